@@ -1,0 +1,1 @@
+"""The toolkit itself: datasets, captions, providers. Works without Streamlit, `cache.py` excepted."""

@@ -1,0 +1,155 @@
+"""Frozen values that every room shares. No input or output happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import PurePosixPath
+from typing import Literal
+
+Length = Literal["short", "long"]
+Style = Literal["sentence", "tags"]
+Existing = Literal["skip", "overwrite", "prepend", "append"]
+ParamValue = int | float
+
+
+class SidecarState(Enum):
+    """How the tag file of an image stands."""
+
+    MISSING = "missing"
+    TEXT = "text"
+    UNDECODABLE = "undecodable"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """One image of a dataset as the scan saw it.
+
+    `name` is the image's path relative to the dataset's root, with forward slashes: its identity.
+    `text` is the caption at the time of the scan or of the latest save here ("" where there is none).
+    `shared` is true while another image has the same tag file and nobody has settled that.
+    """
+
+    name: str
+    suffix: str = ".txt"
+    text: str = ""
+    state: SidecarState = SidecarState.MISSING
+    shared: bool = False
+
+    @property
+    def sidecar(self) -> str:
+        """The tag file's relative path: the last suffix alone is replaced."""
+        return self.stem + self.suffix
+
+    @property
+    def stem(self) -> str:
+        """The relative path without its last suffix."""
+        base = self.name.rpartition(".")
+        return base[0]
+
+    @property
+    def folder(self) -> str:
+        """The relative folder, "" for the root."""
+        parent = PurePosixPath(self.name).parent.as_posix()
+        return "" if parent == "." else parent
+
+    @property
+    def is_tagged(self) -> bool:
+        return bool(self.text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a caption came from: typed by hand, or written by a model."""
+
+    kind: Literal["edit", "generate", "create", "convert", "rename"] = "edit"
+    model: str = ""
+    prompt: str = ""
+    params: Mapping[str, ParamValue] = field(default_factory=dict)
+    edited: bool = False
+    """True where a person changed the model's words before saving."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParamSpec:
+    """One parameter that a model takes, with its range (both ends included)."""
+
+    name: str
+    kind: Literal["int", "float"]
+    default: ParamValue | None
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimit:
+    """What a model accepts: longest side in pixels, and length of the base64 text (0: no limit)."""
+
+    max_side: int = 1024
+    max_base64: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """One entry of models.toml."""
+
+    id: str
+    label: str
+    provider: str
+    target: str
+    """The endpoint's URL path, the repository on the Hub, or the id that a server lists."""
+    form: str = "chat"
+    """How the request is written; each provider names its own forms."""
+    prompts: bool = True
+    """False for models that take no prompt (BLIP)."""
+    params: tuple[ParamSpec, ...] = ()
+    limit: ImageLimit = ImageLimit()
+    revision: str = ""
+    download_mb: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedImage:
+    """An image ready to be sent: upright, stripped of EXIF, within a model's limit."""
+
+    data: bytes
+    mime: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionRequest:
+    """All that a captioner needs to write one caption."""
+
+    image: PreparedImage
+    model: ModelSpec
+    prompt: str
+    params: Mapping[str, ParamValue] = field(default_factory=dict)
+    style: Style = "sentence"
+    """How the answer is cleaned: as a sentence, or as comma-separated tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A model's answer, cleaned. `truncated`: cut off at max_tokens."""
+
+    text: str
+    truncated: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one image in a run: a caption, a skip, or the reason of a failure."""
+
+    name: str
+    status: Literal["done", "skipped", "failed"]
+    caption: Caption | None = None
+    reason: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.status != "failed"

@@ -1,0 +1,161 @@
+"""Every failure that a user can meet, each with what happened and what to do next.
+
+ToolkitError
+├── InvalidInput                what the user typed or chose cannot be used
+│   ├── InvalidParameters       the "Advanced parameters" text
+│   ├── FolderRefused           outside the allowed folders, missing, or not a folder
+│   └── UnknownModel            no such entry in models.toml
+├── DatasetError
+│   ├── ImageRefused            not an image, broken, or over the size that is safe to open
+│   ├── SidecarUndecodable      the tag file's bytes are not text in a known encoding
+│   ├── SharedStem              two images share one tag file
+│   ├── Conflict                the tag file changed since it was read
+│   ├── WriteFailed             disk full, read-only, vanished
+│   └── QuotaExceeded           the upload space is used up
+├── MissingDependency           a package is not installed
+├── ModelUnavailable            weights are neither on this machine nor reachable
+├── Cancelled                   the user stopped it
+└── ProviderError               a captioning service said no, or said nonsense
+    ├── KeyMissing              no API key given            (stops a run)
+    ├── KeyRejected             401, 403                    (stops a run)
+    ├── CreditsExhausted        402                         (stops a run)
+    ├── ModelRetired            410                         (stops a run)
+    ├── ModelNotFound           404                         (stops a run)
+    ├── HostRefused             the address is not allowed  (stops a run)
+    ├── RequestRejected         400, 413, 422, a redirect
+    ├── RateLimited             429 after all retries
+    ├── ProviderUnavailable     5xx or no connection after all retries
+    ├── DeadlineExceeded        no whole answer in time
+    └── AnswerInvalid           HTML, empty, oversized, or not the agreed shape
+
+The message says what happened and to which file; the hint says what was kept safe and what to do next.
+Neither ever holds a key.
+"""
+
+
+class ToolkitError(Exception):
+    """Base of all failures that are reported to a user rather than logged as a bug."""
+
+    stops_run = False
+    """True where every further item of a run would fail the same way."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class InvalidInput(ToolkitError):
+    """What the user typed or chose cannot be used."""
+
+
+class InvalidParameters(InvalidInput):
+    """The advanced parameters text is wrong; the message points at the place."""
+
+
+class FolderRefused(InvalidInput):
+    """The folder is outside the allowed ones, missing, or not a folder."""
+
+
+class UnknownModel(InvalidInput):
+    """No model of that id or label."""
+
+
+class DatasetError(ToolkitError):
+    """Something about the files of a dataset."""
+
+
+class ImageRefused(DatasetError):
+    """The file is not an image that can be opened safely."""
+
+
+class SidecarUndecodable(DatasetError):
+    """The tag file's bytes are not text in a known encoding; it is read-only until converted."""
+
+
+class SharedStem(DatasetError):
+    """Two images share one tag file; edits wait until the user says what to do."""
+
+
+class Conflict(DatasetError):
+    """The tag file changed since it was read. `found` is the text on disk, `wanted` the user's."""
+
+    def __init__(self, message: str, hint: str = "", *, found: str, wanted: str) -> None:
+        super().__init__(message, hint)
+        self.found = found
+        self.wanted = wanted
+
+
+class WriteFailed(DatasetError):
+    """The file system refused a write; the old text is intact."""
+
+
+class QuotaExceeded(DatasetError):
+    """The space for uploads is used up."""
+
+
+class MissingDependency(ToolkitError):
+    """A package that this action needs is not installed."""
+
+
+class ModelUnavailable(ToolkitError):
+    """A model's weights are neither on this machine nor reachable."""
+
+
+class Cancelled(ToolkitError):
+    """The user stopped the work."""
+
+
+class ProviderError(ToolkitError):
+    """A captioning service refused or failed. `status` is the HTTP status where there was one."""
+
+    def __init__(self, message: str, hint: str = "", *, status: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+class KeyMissing(ProviderError):
+    stops_run = True
+
+
+class KeyRejected(ProviderError):
+    stops_run = True
+
+
+class CreditsExhausted(ProviderError):
+    stops_run = True
+
+
+class ModelRetired(ProviderError):
+    stops_run = True
+
+
+class ModelNotFound(ProviderError):
+    stops_run = True
+
+
+class HostRefused(ProviderError):
+    stops_run = True
+
+
+class RequestRejected(ProviderError):
+    pass
+
+
+class RateLimited(ProviderError):
+    pass
+
+
+class ProviderUnavailable(ProviderError):
+    pass
+
+
+class DeadlineExceeded(ProviderError):
+    pass
+
+
+class AnswerInvalid(ProviderError):
+    pass

@@ -1,0 +1,108 @@
+"""Everything read from the environment, and where the toolkit's data live.
+
+Streamlit promotes top-level secrets into the environment at start, so `.streamlit/secrets.toml` is covered too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _split(value: object, separator: str) -> object:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(separator) if part.strip()]
+    return value
+
+
+class Settings(BaseSettings):
+    """The administrator's choices. Sizes are in MB, times as the name says."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TOOLKIT_", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
+
+    home: Path = Field(default_factory=lambda: user_data_path("captioning-toolkit", appauthor=False))
+    roots: Annotated[list[Path], NoDecode] = Field(default_factory=list)
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    models_folder: Path | None = None
+    tokenizer: Path | None = None
+    upload_quota_mb: int = Field(default=2_000, ge=1)
+    upload_days: int = Field(default=14, ge=1)
+    thumbnail_cache_mb: int = Field(default=500, ge=1)
+    request_deadline_s: float = Field(default=120.0, gt=0)
+
+    nvidia_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="NVIDIA_API_KEY")
+    hf_token: SecretStr = Field(default=SecretStr(""), validation_alias="HF_TOKEN")
+    openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
+    nvidia_base_url: str = Field(default="", validation_alias="NVIDIA_BASE_URL")
+    hf_base_url: str = Field(default="", validation_alias="HF_INFERENCE_BASE_URL")
+    openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")
+
+    @field_validator("roots", mode="before")
+    @classmethod
+    def _roots(cls, value: object) -> object:
+        return _split(value, os.pathsep)
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: object) -> object:
+        return _split(value, ",")
+
+    @field_validator("nvidia_api_key", "hf_token", "openai_api_key", mode="before")
+    @classmethod
+    def _stripped(cls, value: object) -> object:
+        # A key pasted with its line end would otherwise be refused by the service with a riddle of a 401.
+        return value.strip() if isinstance(value, str) else value
+
+    @field_validator("home")
+    @classmethod
+    def _home(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    def owner_folder(self, owner: str) -> Path:
+        """The private folder of one owner. The name is hashed, so an e-mail never becomes a path."""
+        return self.home / "owners" / owner_id(owner)
+
+    def workspace(self, owner: str) -> Path:
+        """Where an owner's uploads and sample dataset live."""
+        return self.home / "workspace" / owner_id(owner)
+
+    @property
+    def journals(self) -> Path:
+        return self.home / "journals"
+
+    @property
+    def locks(self) -> Path:
+        return self.home / "locks"
+
+    @property
+    def thumbnails(self) -> Path:
+        return self.home / "cache" / "thumbnails"
+
+    def key_for(self, name: str) -> SecretStr:
+        """The key that the server holds under an environment name (empty where it holds none)."""
+        keys = {
+            "NVIDIA_API_KEY": self.nvidia_api_key,
+            "HF_TOKEN": self.hf_token,
+            "OPENAI_API_KEY": self.openai_api_key,
+        }
+        return keys.get(name, SecretStr(""))
+
+
+def owner_id(owner: str) -> str:
+    """A folder name for an owner: `local` stays readable, all else becomes 32 hex digits."""
+    return owner if owner == "local" else hashlib.sha256(owner.encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once. Tests call `settings.cache_clear()`."""
+    return Settings()

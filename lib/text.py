@@ -1,0 +1,74 @@
+"""Tokens, words, tags, sentences: one way to cut text up, for counts, clouds and names alike."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CLIP_TOKENS = 75
+"""Tokens that CLIP's text encoder takes beside start and end (openai/CLIP, context length 77)."""
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_PIECE = re.compile(r"'(?:s|t|re|ve|m|ll|d)|[^\W\d_]+|\d|[^\s\w]+|_+")
+_LONG_WORD = 9
+
+
+def split_tags(text: str) -> list[str]:
+    """The comma-separated tags of a caption, trimmed, empty ones dropped; line ends separate as well."""
+    return [tag for part in re.split(r"[,\r\n]+", text) if (tag := part.strip())]
+
+
+def words(text: str) -> list[str]:
+    """The words of a caption, NFC, in the case they were written."""
+    return _WORD.findall(unicodedata.normalize("NFC", text))
+
+
+def looks_like_tags(text: str) -> bool:
+    """True for "cat, red sofa, window", false for a sentence that happens to hold a comma."""
+    tags = split_tags(text)
+    if len(tags) < 2:
+        return len(words(text)) <= 3
+    return sum(len(words(tag)) for tag in tags) / len(tags) <= 3.5
+
+
+def about_clip_tokens(text: str) -> int:
+    """An estimate of the tokens that CLIP's byte-pair encoding makes of a text.
+
+    Counts pieces as CLIP's own pattern cuts them (letters, single digits, punctuation), and adds one for each
+    nine letters, since rare long words are split again. Non-Latin letters count one each.
+    """
+    total = 0
+    for piece in _PIECE.findall(text.lower()):
+        if piece.isascii():
+            total += 1 + (len(piece) - 1) // _LONG_WORD if piece.isalpha() else 1
+        else:
+            total += len(piece)
+    return total
+
+
+@lru_cache(maxsize=1)
+def _exact_counter(folder: Path) -> Callable[[str], int]:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    special = tokenizer.num_special_tokens_to_add()
+    return lambda text: len(tokenizer(text, truncation=False)["input_ids"]) - special
+
+
+def clip_tokens(text: str, tokenizer: Path | None = None) -> tuple[int, bool]:
+    """Tokens of a text against `CLIP_TOKENS`, and whether the number is exact.
+
+    Exact with a tokenizer folder (`TOOLKIT_TOKENIZER`), an estimate without, or where the folder cannot be used.
+    """
+    if tokenizer is not None:
+        try:
+            return _exact_counter(tokenizer)(text), True
+        except (OSError, ValueError, ImportError):
+            pass
+    return about_clip_tokens(text), False

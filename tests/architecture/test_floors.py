@@ -1,0 +1,114 @@
+"""Imports go strictly down: the plan of the house, held as data."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+FLOORS: tuple[frozenset[str], ...] = (
+    frozenset({"lib.errors"}),
+    frozenset({"lib.domain", "lib.settings", "lib.sqlite", "lib.text", "lib.loading"}),
+    frozenset({"lib.dataset", "lib.providers", "lib.jobs", "lib.preferences"}),
+    frozenset({"lib.captioning", "lib.words"}),
+    frozenset({"lib.cache", "lib.__main__"}),
+    frozenset({"app"}),
+    frozenset({"pages"}),
+    frozenset({"app.main", "app.server"}),
+)
+"""From the lowest to the highest. Rooms on one floor do not import each other, `app` and its parts excepted."""
+
+HEAVY = frozenset(
+    {"tensorflow", "keras", "torch", "transformers", "sentence_transformers", "sklearn", "wordcloud", "plotly"}
+)
+
+FORBIDDEN_IN_PAGES = frozenset({"requests", "huggingface_hub", *HEAVY})
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for folder in ("lib", "app", "pages"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def room(module: str) -> str | None:
+    """The most specific room of the plan that a module lies in."""
+    parts = module.split(".")
+    for size in range(len(parts), 0, -1):
+        name = ".".join(parts[:size])
+        if any(name in floor for floor in FLOORS):
+            return name
+    return None
+
+
+def floor_of(name: str) -> int:
+    return next(number for number, floor in enumerate(FLOORS) if name in floor)
+
+
+def imported(path: Path, *, top_level_only: bool = False) -> Iterator[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if top_level_only else ast.walk(tree)
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+MODULES = modules()
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name not in ("lib", "app", "pages")])
+def test_every_module_has_a_room_and_imports_only_lower_ones(module: str) -> None:
+    here = room(module)
+    assert here is not None, f"{module} has no room in the plan"
+    for target in imported(MODULES[module]):
+        there = room(target)
+        if there is None or there == here or target in ("lib", "lib.cache.st"):
+            continue
+        assert floor_of(there) < floor_of(here), f"{module} ({here}) must not import {target} ({there})"
+
+
+@pytest.mark.parametrize("module", list(MODULES))
+def test_heavy_packages_are_imported_inside_the_function_that_needs_them(module: str) -> None:
+    roots = {name.partition(".")[0] for name in imported(MODULES[module], top_level_only=True)}
+    assert not roots & HEAVY
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("lib") and name != "lib.cache"])
+def test_lib_works_without_streamlit(module: str) -> None:
+    assert "streamlit" not in {name.partition(".")[0] for name in imported(MODULES[module])}
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("pages")])
+def test_pages_know_no_concrete_provider_and_no_other_page(module: str) -> None:
+    names = set(imported(MODULES[module]))
+    assert not {name.partition(".")[0] for name in names} & FORBIDDEN_IN_PAGES
+    assert not {name for name in names if name.startswith(("lib.providers.", "lib.embedding.", "pages"))}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        name
+        for name in MODULES
+        if name.startswith("lib.providers.") and name.count(".") == 2 and name != "lib.providers.registry"
+    ],
+)
+def test_a_provider_imports_only_the_base_and_http_of_its_package(module: str) -> None:
+    siblings = {name for name in imported(MODULES[module]) if name.startswith("lib.providers.") and name != module}
+    allowed = ("lib.providers.base", "lib.providers.http")
+    assert not {name for name in siblings if not name.startswith(allowed)}
+
+
+@pytest.mark.parametrize("module", list(MODULES))
+def test_files_keep_to_their_size(module: str) -> None:
+    assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= 300

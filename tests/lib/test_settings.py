@@ -1,0 +1,41 @@
+"""What is read from the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lib.settings import Settings, owner_id
+
+
+def test_roots_and_hosts_are_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOOLKIT_ROOTS", os.pathsep.join(["/a", " /b ", ""]))
+    monkeypatch.setenv("TOOLKIT_ALLOWED_HOSTS", "gpu-box, 10.0.0.7:8000")
+    read = Settings()
+    assert read.roots == [Path("/a"), Path("/b")]
+    assert read.allowed_hosts == ["gpu-box", "10.0.0.7:8000"]
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOOLKIT_MODELS_FOLDER", "")
+    monkeypatch.setenv("TOOLKIT_ROOTS", "")
+    read = Settings()
+    assert read.models_folder is None
+    assert read.roots == []
+
+
+def test_a_key_is_stripped_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NVIDIA_API_KEY", " nvapi-canary\n")
+    read = Settings()
+    assert read.key_for("NVIDIA_API_KEY").get_secret_value() == "nvapi-canary"
+    assert "canary" not in repr(read)
+    assert read.key_for("UNKNOWN").get_secret_value() == ""
+
+
+def test_an_owners_name_never_becomes_a_path(configured: Settings) -> None:
+    folder = configured.owner_folder("mail:../../etc/passwd")
+    assert folder.parent == configured.home / "owners"
+    assert owner_id("local") == "local"
+    assert owner_id("a") != owner_id("b")

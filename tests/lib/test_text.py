@@ -1,0 +1,70 @@
+"""Tags, words and the CLIP token count."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lib.text import CLIP_TOKENS, about_clip_tokens, clip_tokens, looks_like_tags, split_tags, words
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("cat, red sofa , window", ["cat", "red sofa", "window"]),
+        ("  ,, cat ,,", ["cat"]),
+        ("a\nb\r\nc", ["a", "b", "c"]),
+        ("", []),
+        ("a ||| b ;;; c", ["a ||| b ;;; c"]),
+    ],
+)
+def test_tags_are_split_at_commas_and_line_ends_only(text: str, tags: list[str]) -> None:
+    assert split_tags(text) == tags
+
+
+def test_words_keep_apostrophes_and_join_decomposed_letters() -> None:
+    assert words("The dog's cafe\u0301, 2 x3") == ["The", "dog's", "café", "2", "x3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cat, red sofa, window", True),
+        ("cat", True),
+        ("A man in a red coat walks his dog, and smiles at the camera.", False),
+        ("Two dogs play on the beach.", False),
+    ],
+)
+def test_tag_lists_are_told_from_sentences(text: str, expected: bool) -> None:
+    assert looks_like_tags(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [("", 0), ("a photo of a cat", 5), ("a cat, a dog", 5), ("it's 2024!", 7)],
+)
+def test_the_estimate_is_exact_for_plain_text(text: str, tokens: int) -> None:
+    # Reference counts by CLIP's own tokenizer: short common words are one token, digits one each.
+    assert about_clip_tokens(text) == tokens
+
+
+def test_the_count_is_said_to_be_an_estimate_without_a_tokenizer() -> None:
+    assert clip_tokens("a cat", None) == (2, False)
+    assert clip_tokens("cat " * (CLIP_TOKENS + 1), None)[0] > CLIP_TOKENS
+
+
+def test_an_unusable_tokenizer_folder_falls_back_to_the_estimate(tmp_path: Path) -> None:
+    assert clip_tokens("a cat", tmp_path) == (2, False)
+
+
+def test_a_tokenizer_folder_gives_the_exact_count(tmp_path: Path) -> None:
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    vocabulary = {"<s>": 0, "</s>": 1, "cat": 2, "dog": 3, "?": 4}
+    inner = Tokenizer(models.WordLevel(vocabulary, unk_token="?"))
+    inner.pre_tokenizer = pre_tokenizers.Whitespace()
+    inner.post_processor = processors.TemplateProcessing("<s> $A </s>", None, [("<s>", 0), ("</s>", 1)])
+    PreTrainedTokenizerFast(tokenizer_object=inner, bos_token="<s>", eos_token="</s>").save_pretrained(tmp_path)
+    assert clip_tokens("cat dog cat", tmp_path) == (3, True)
