@@ -1,0 +1,104 @@
+"""Jobs outlive a click, belong to an owner, and never take the server down."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import pytest
+
+from lib.errors import ImageRefused, ToolkitError
+from lib.jobs.runner import Job, JobRunner
+
+
+@pytest.fixture
+def runner() -> JobRunner:
+    return JobRunner(workers=2)
+
+
+def test_a_job_reports_progress_and_its_result_is_found_again(runner: JobRunner) -> None:
+    def work(job: Job) -> str:
+        job.advance(3, 4)
+        return "a cat"
+
+    assert runner.submit("ann", "k", "Captioning", work).wait(5)
+    found = runner.find("ann", "k")
+    assert found is not None
+    assert (found.state, found.done, found.total, found.result) == ("done", 3, 4, "a cat")
+    assert runner.find("bob", "k") is None
+    assert [job.key for job in runner.of("ann")] == ["k"]
+
+
+def test_a_second_click_attaches_to_the_running_job(runner: JobRunner) -> None:
+    go, runs = threading.Event(), []
+
+    def work(job: Job) -> None:
+        runs.append(job.id)
+        assert go.wait(5)
+
+    first = runner.submit("ann", "k", "Work", work)
+    second = runner.submit("ann", "k", "Work", work)
+    go.set()
+    assert first is second
+    assert first.wait(5)
+    assert len(runs) == 1
+    third = runner.submit("ann", "k", "Work", work)
+    assert third is not first
+    assert third.wait(5)
+
+
+def test_cancel_ends_a_job_at_its_next_item(runner: JobRunner) -> None:
+    begun = threading.Event()
+
+    def work(job: Job) -> None:
+        begun.set()
+        while True:
+            job.raise_if_cancelled()
+
+    job = runner.submit("ann", "k", "Work", work)
+    assert begun.wait(5)
+    job.cancel()
+    assert job.wait(5)
+    assert job.state == "cancelled"
+
+
+def test_a_known_failure_is_kept_as_it_is(runner: JobRunner) -> None:
+    def work(job: Job) -> None:
+        raise ImageRefused("a.jpg is cut off.", "Replace it.")
+
+    job = runner.submit("ann", "k", "Work", work)
+    assert job.wait(5)
+    assert job.state == "failed"
+    assert isinstance(job.error, ImageRefused)
+
+
+def test_a_bug_shows_an_id_and_keeps_its_traceback_in_the_log(
+    runner: JobRunner, caplog: pytest.LogCaptureFixture
+) -> None:
+    def work(job: Job) -> None:
+        raise KeyError("secret detail")
+
+    with caplog.at_level(logging.ERROR):
+        job = runner.submit("ann", "k", "Work", work)
+        assert job.wait(5)
+    assert isinstance(job.error, ToolkitError)
+    assert "secret detail" not in str(job.error)
+    incident = job.error.hint.split("Error id ")[1][:8]
+    assert incident in caplog.text
+    assert "secret detail" in caplog.text
+    assert runner.submit("ann", "next", "Work", lambda job: 1).wait(5)
+
+
+def test_a_forgotten_job_is_stopped_and_gone(runner: JobRunner) -> None:
+    begun = threading.Event()
+
+    def work(job: Job) -> None:
+        begun.set()
+        while True:
+            job.raise_if_cancelled()
+
+    job = runner.submit("ann", "k", "Work", work)
+    assert begun.wait(5)
+    runner.forget("ann", "k")
+    assert job.wait(5)
+    assert runner.find("ann", "k") is None
