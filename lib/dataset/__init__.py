@@ -1,0 +1,1 @@
+"""Folders of images and their tag files: finding, reading, saving, and keeping them whole."""

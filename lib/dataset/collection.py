@@ -1,0 +1,163 @@
+"""One opened folder of images, shared by sessions and threads."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lib.domain import ImageRecord, SidecarState
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTrace:
+    """What the scan remembers of one folder, so that the next scan reads only what changed.
+
+    `start` and `count` cut the folder's records out of the dataset's. `stamps` has one number for each of them:
+    a hash of the tag file's size, times and inode; 0 for "read it again", -1 where there is no tag file. With
+    `read_at` (nanoseconds) it is the size plus one instead, as the file was at that time.
+    `stamp` is the like for the folder itself, 0 where the folder must be listed again.
+    """
+
+    start: int
+    count: int
+    stamp: int
+    fingerprint: int
+    stamps: array[int]
+    read_at: int = 0
+    subfolders: tuple[str, ...] = ()
+    orphans: tuple[str, ...] = ()
+    shared: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that a scan found; what `Dataset` starts from."""
+
+    records: list[ImageRecord] = field(default_factory=list)
+    orphans: tuple[str, ...] = ()
+    shared_stems: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    unlistable: dict[str, str] = field(default_factory=dict)
+    folders: dict[str, int] = field(default_factory=dict)
+    traces: dict[str, FolderTrace] = field(default_factory=dict)
+    read_only: bool = False
+
+
+class Dataset:
+    """The images of a folder with their captions, as scanned and as saved since.
+
+    Records are sorted naturally by folder and name. All methods are safe to call from any thread. `version` grows
+    with every change, so a page can tell whether what it derived still holds.
+    """
+
+    def __init__(
+        self, root: Path, *, recursive: bool, suffix: str, shared_allowed: frozenset[str], found: Findings
+    ) -> None:
+        self.root = root
+        self.recursive = recursive
+        self.suffix = suffix
+        self.shared_allowed = shared_allowed
+        self.records = found.records
+        self.orphans = found.orphans
+        self.shared_stems = found.shared_stems
+        self.unreadable = dict(found.unreadable)
+        self.unlistable = found.unlistable
+        self.folders: Mapping[str, int] = found.folders
+        self.traces = found.traces
+        self.read_only = found.read_only
+        self.version = 0
+        self._bad_names = found.unreadable
+        self._lock = threading.RLock()
+        self._index: dict[str, int] | None = None
+        self._undecodable = {r.name for r in found.records if r.state is SidecarState.UNDECODABLE}
+        self._tagged = sum(1 for r in found.records if r.text and not r.text.isspace())
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @property
+    def tagged(self) -> int:
+        """How many images have a caption that is more than blanks."""
+        return self._tagged
+
+    @property
+    def undecodable(self) -> tuple[str, ...]:
+        """The images whose tag file is not text in a known encoding, in the order of the records."""
+        with self._lock:
+            return tuple(sorted(self._undecodable, key=lambda name: self.index_of(name) or 0))
+
+    def index_of(self, name: str) -> int | None:
+        """The place of an image among the records."""
+        with self._lock:
+            if self._index is None:
+                self._index = {record.name: place for place, record in enumerate(self.records)}
+            return self._index.get(name)
+
+    def get(self, name: str) -> ImageRecord | None:
+        """The record of an image by its name."""
+        with self._lock:
+            place = self.index_of(name)
+            return None if place is None else self.records[place]
+
+    def snapshot(self) -> tuple[list[ImageRecord], dict[str, FolderTrace]]:
+        """A copy of the records that belong together, with the traces that cut them into folders."""
+        with self._lock:
+            return self.records.copy(), self.traces
+
+    def replace(self, record: ImageRecord) -> None:
+        """Takes over what was saved for an image; unknown names are ignored."""
+        with self._lock:
+            place = self.index_of(record.name)
+            if place is not None:
+                self._put(place, record)
+
+    def rename(self, old: str, record: ImageRecord) -> None:
+        """Puts a renamed image in the place of the old one, and settles what it shared."""
+        with self._lock:
+            place = self.index_of(old)
+            if place is None:
+                return
+            stem = self.records[place].stem
+            self._put(place, record)
+            self._index = None
+            left = tuple(name for name in self.shared_stems.get(stem, ()) if name != old)
+            if len(left) > 1:
+                self.shared_stems[stem] = left
+            elif self.shared_stems.pop(stem, None):
+                self._mark_unshared(left)
+
+    def allow_shared(self, stem: str) -> None:
+        """From now on the images of a stem may be edited together."""
+        with self._lock:
+            self.shared_allowed |= {stem}
+            self._mark_unshared(self.shared_stems.get(stem, ()))
+
+    def report(self, unreadable: Mapping[str, str]) -> None:
+        """Takes over which images a check could not open."""
+        with self._lock:
+            self.unreadable = {**self._bad_names, **unreadable}
+            self.version += 1
+
+    def retrace(self, traces: dict[str, FolderTrace]) -> None:
+        """Takes over the traces of a scan that found nothing new."""
+        with self._lock:
+            self.traces = traces
+
+    def _mark_unshared(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            place = self.index_of(name)
+            if place is not None:
+                self._put(place, replace(self.records[place], shared=False))
+
+    def _put(self, place: int, record: ImageRecord) -> None:
+        old = self.records[place]
+        self.records[place] = record
+        self._tagged += record.is_tagged - old.is_tagged
+        self._undecodable.discard(old.name)
+        if record.state is SidecarState.UNDECODABLE:
+            self._undecodable.add(record.name)
+        self.version += 1

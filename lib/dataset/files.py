@@ -1,0 +1,113 @@
+"""The few file system calls that writing needs, and an atomic write made of them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+TEMP_PREFIX = ".~"
+"""Temporary files are hidden, short, and known by this beginning."""
+
+
+class Files:
+    """The file system's calls, one method each, so that a test can make any of them fail."""
+
+    def create(self, path: Path, mode: int) -> int:
+        """Opens a file that must not exist yet, for writing."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+        return os.open(path, flags, mode)
+
+    def write(self, handle: int, data: bytes) -> int:
+        return os.write(handle, data)
+
+    def sync(self, handle: int) -> None:
+        os.fsync(handle)
+
+    def close(self, handle: int) -> None:
+        os.close(handle)
+
+    def status(self, path: Path) -> os.stat_result:
+        return path.stat()
+
+    def keep_mode(self, handle: int, info: os.stat_result) -> None:
+        """Gives a new file the mode of the old one, and its owner where this process may."""
+        if hasattr(os, "fchmod"):
+            os.fchmod(handle, stat.S_IMODE(info.st_mode))
+        if hasattr(os, "fchown") and (info.st_uid, info.st_gid) != (os.geteuid(), os.getegid()):
+            with contextlib.suppress(PermissionError):
+                os.fchown(handle, info.st_uid, info.st_gid)
+
+    def replace(self, source: Path, target: Path) -> None:
+        source.replace(target)
+
+    def link(self, source: Path, target: Path) -> None:
+        """Gives a file a second name, which must not exist yet."""
+        os.link(source, target, follow_symlinks=False)
+
+    def remove(self, path: Path) -> None:
+        path.unlink()
+
+    def sync_folder(self, path: Path) -> None:
+        """Makes names in a folder durable, where the system can do that."""
+        if os.name == "nt":
+            return
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        except OSError as exc:
+            # Some network and FUSE file systems have no such thing; there is nothing more to be done on them.
+            if exc.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.ENOSYS):
+                raise
+        finally:
+            os.close(handle)
+
+
+FILES = Files()
+
+
+def temp_beside(target: Path) -> Path:
+    """A free hidden name in the same folder, short even where the target's own name is as long as names can be."""
+    return target.parent / f"{TEMP_PREFIX}{secrets.token_hex(6)}"
+
+
+def write_atomic(target: Path, data: bytes, files: Files = FILES) -> None:
+    """Replaces a file's content whole, or leaves it as it is; durable when it returns.
+
+    Raises OSError. Where only the last step fails (making the new name durable) the new content is in place already.
+    """
+    try:
+        info: os.stat_result | None = files.status(target)
+    except FileNotFoundError:
+        info = None
+    temp = temp_beside(target)
+    handle = files.create(temp, 0o666)
+    open_still = True
+    try:
+        if info is not None:
+            files.keep_mode(handle, info)
+        write_whole(handle, data, files)
+        files.sync(handle)
+        # Closed once, whatever it answers: the number may belong to another thread's file a moment later.
+        open_still = False
+        files.close(handle)
+        files.replace(temp, target)
+    except BaseException:
+        # Past the seam: clearing up must work even where the calls before it were made to fail.
+        with contextlib.suppress(OSError):
+            if open_still:
+                os.close(handle)
+        with contextlib.suppress(OSError):
+            temp.unlink()
+        raise
+    files.sync_folder(target.parent)
+
+
+def write_whole(handle: int, data: bytes, files: Files = FILES) -> None:
+    """Writes all bytes, however few the system takes at a time."""
+    view = memoryview(data)
+    while view:
+        view = view[files.write(handle, bytes(view[: 1 << 20])) :]

@@ -1,0 +1,19 @@
+"""All that the other rooms do with image files: open them safely, show them, send them."""
+
+from __future__ import annotations
+
+from lib.dataset.opening import FORMATS, MAX_PIXELS, SUFFIXES, check_image, image_size, load_image
+from lib.dataset.shrink import display_jpeg, jpeg_within
+from lib.dataset.thumbnails import thumbnail
+
+__all__ = [
+    "FORMATS",
+    "MAX_PIXELS",
+    "SUFFIXES",
+    "check_image",
+    "display_jpeg",
+    "image_size",
+    "jpeg_within",
+    "load_image",
+    "thumbnail",
+]

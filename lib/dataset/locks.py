@@ -1,0 +1,45 @@
+"""Locks that keep sessions, threads and processes from writing one tag file at the same time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from lib.errors import WriteFailed
+
+STRIPES = 256
+WAIT_S = 30.0
+
+
+def stripe(path: Path) -> int:
+    """Which of the lock files guards a path; the same for every root that the file is reached from."""
+    return hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).digest()[0] % STRIPES
+
+
+@contextmanager
+def locked(folder: Path, *paths: Path) -> Iterator[None]:
+    """Holds the locks of real paths, at most `STRIPES` files for all datasets together.
+
+    Taken in ascending order, so that two who need several never wait for each other. Raises WriteFailed after 30 s.
+    """
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for number in sorted({stripe(path) for path in paths}):
+                # A new object each time: one that is shared would let a second thread in.
+                stack.enter_context(FileLock(folder / f"{number:02x}.lock", timeout=WAIT_S, poll_interval=0.005))
+        except Timeout as exc:
+            raise WriteFailed(
+                f"“{paths[0].name}” is being saved by someone else, and that takes too long.",
+                "Nothing was changed on disk. Try again in a moment.",
+            ) from exc
+        except OSError as exc:
+            raise WriteFailed(
+                f"“{paths[0].name}” could not be locked ({exc.strerror}).",
+                "Nothing was changed on disk. Make sure that the toolkit's own folder has space and can be written to.",
+            ) from exc
+        yield

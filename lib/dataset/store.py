@@ -1,0 +1,225 @@
+"""Reads and saves the captions of one dataset: atomic, locked, journaled, and never over somebody else's words."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from lib.dataset.collection import Dataset
+from lib.dataset.files import FILES, Files, write_atomic
+from lib.dataset.journal import FileChange, Journal
+from lib.dataset.locks import locked
+from lib.dataset.paths import inside_root, real_sidecar
+from lib.dataset.rename import rename_files
+from lib.dataset.sidecar import GUESSES, Sidecar, decode, encode, read_sidecar, unusable
+from lib.domain import ImageRecord, Origin, SidecarState
+from lib.errors import Conflict, InvalidInput, SharedStem, SidecarUndecodable, WriteFailed
+from lib.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_CAUSES = {
+    errno.ENOSPC: ("the disk is full", "Free some space and save again."),
+    errno.EDQUOT: ("the disk quota is used up", "Free some space and save again."),
+    errno.EROFS: ("the disk is read-only", "Copy the dataset to a place that can be written to."),
+    errno.EACCES: ("writing is not permitted there", "Change the folder's permissions and save again."),
+    errno.EPERM: ("writing is not permitted there", "Change the folder's permissions and save again."),
+    errno.ENOENT: ("its folder is gone", "Put the folder back, or open the dataset again."),
+    errno.ENOTDIR: ("its folder is gone", "Put the folder back, or open the dataset again."),
+    errno.EISDIR: ("there is a folder of that name", "Move that folder away and save again."),
+    errno.ENAMETOOLONG: ("its name is too long", "Give the image a shorter name."),
+}
+
+
+class Store:
+    """One owner's way to the captions of one dataset. Safe for threads; several stores may share a folder."""
+
+    def __init__(
+        self,
+        root: Path,
+        journal: Journal,
+        owner: str,
+        settings: Settings,
+        dataset: Dataset | None = None,
+        files: Files = FILES,
+    ) -> None:
+        self.root = root.resolve()
+        self.journal = journal
+        self.owner = owner
+        self._locks = settings.locks
+        self._dataset = dataset
+        self._files = files
+
+    def read(self, record: ImageRecord) -> Sidecar:
+        """The tag file as it is on the disk now."""
+        try:
+            return read_sidecar(real_sidecar(self.root, record.sidecar))
+        except WriteFailed as exc:
+            return unusable(exc.message)
+
+    def create_blank(self, record: ImageRecord) -> Sidecar:
+        """The tag file, made empty where there was none; where that cannot be, the missing one, without complaint."""
+        if self._waits(record):
+            return self.read(record)
+        try:
+            path = real_sidecar(self.root, record.sidecar)
+            image = inside_root(self.root, record.name)
+            if os.path.lexists(path) or not image.exists() or not os.access(path.parent, os.W_OK):
+                return self.read(record)
+            with locked(self._locks, path), self._journaled(record, "create", path, None, b"", Origin("create")):
+                self._files.close(self._files.create(path, 0o666))
+        except (WriteFailed, OSError) as exc:
+            log.info("no blank tag file for %r: %s", record.name, exc)
+        found = self.read(record)
+        self._note(record, found)
+        return found
+
+    def save(self, record: ImageRecord, text: str, expected_hash: str, origin: Origin | None = None) -> Sidecar:
+        """Writes a caption, if the file still is the one with `expected_hash` ("" for none).
+
+        An identical text is not written again. Raises SharedStem, SidecarUndecodable, Conflict, or WriteFailed; after
+        each of them the file holds what it held before.
+        """
+        origin = origin or Origin()
+        self._refuse_shared(record)
+        path = real_sidecar(self.root, record.sidecar)
+        with locked(self._locks, path):
+            current = read_sidecar(path)
+            if not current.editable:
+                raise SidecarUndecodable(
+                    f"“{record.sidecar}” cannot be edited. {current.reason}",
+                    "It was left as it is. Convert it to UTF-8 first.",
+                )
+            data = encode(current, text)
+            if data == current.data:
+                # Also where the file changed since: whoever changed it wrote the very same.
+                self._note(record, current)
+                return current
+            self._refuse_conflict(record, current, text, expected_hash)
+            before = current.data if current.exists else None
+            with self._journaled(record, origin.kind, path, before, data, origin):
+                write_atomic(path, data, self._files)
+            saved = decode(data)
+        self._note(record, saved)
+        return saved
+
+    def convert_to_utf8(self, record: ImageRecord, encoding: str, expected_hash: str) -> Sidecar:
+        """Rewrites an undecodable tag file as UTF-8, reading it in the encoding that the user recognised."""
+        self._refuse_shared(record)
+        path = real_sidecar(self.root, record.sidecar)
+        with locked(self._locks, path):
+            current = read_sidecar(path)
+            if current.editable:
+                raise InvalidInput(f"“{record.sidecar}” is text already.", "Nothing was changed.")
+            try:
+                text = current.data.decode(encoding) if encoding in GUESSES else ""
+            except UnicodeDecodeError:
+                text = ""
+            if not text:
+                raise InvalidInput(f"“{record.sidecar}” is not text in {encoding}.", "Choose another encoding.")
+            self._refuse_conflict(record, current, text, expected_hash)
+            data = text.removeprefix("\ufeff").encode("utf-8")
+            with self._journaled(record, "convert", path, current.data, data, Origin("convert")):
+                write_atomic(path, data, self._files)
+            saved = decode(data)
+        self._note(record, saved)
+        return saved
+
+    def rename_image(self, record: ImageRecord, new_stem: str, *, copy_caption: bool = True) -> ImageRecord:
+        """Gives an image a name of its own, with a copy of the caption it shared.
+
+        Never overwrites a file. Raises InvalidInput for a name that cannot be used, WriteFailed.
+        """
+        caption = self.read(record)
+        data = caption.data if copy_caption and caption.exists and caption.data else None
+        with self._write_errors(record.name):
+            new = rename_files(self.root, record, new_stem, data, self.journal, self.owner, self._locks, self._files)
+        done = replace(record, name=new, shared=False)
+        done = self._as_found(done, self.read(done))
+        if self._dataset is not None:
+            self._dataset.rename(record.name, done)
+        return done
+
+    def allow_shared(self, stem: str) -> None:
+        """Lets the images of a stem share their tag file from now on."""
+        self.journal.allow_shared(stem)
+        if self._dataset is not None:
+            self._dataset.allow_shared(stem)
+
+    def _waits(self, record: ImageRecord) -> bool:
+        return record.shared and record.stem not in self.journal.shared_allowed()
+
+    def _refuse_shared(self, record: ImageRecord) -> None:
+        if self._waits(record):
+            raise SharedStem(
+                f"“{record.sidecar}” belongs to more than one image.",
+                "It was left as it is. Rename one of the images, or let them share it.",
+            )
+
+    def _refuse_conflict(self, record: ImageRecord, current: Sidecar, wanted: str, expected: str) -> None:
+        if current.hash == expected or (expected == "" and current.data == b""):
+            # An empty file where there was none is what browsing makes; there are no words in it to lose.
+            return
+        what = "was changed" if current.exists else "was deleted"
+        raise Conflict(
+            f"“{record.sidecar}” {what} by someone else since you opened it.",
+            "Nothing was overwritten. Compare the two texts and choose.",
+            found=current.text,
+            wanted=wanted,
+        )
+
+    @contextmanager
+    def _journaled(
+        self, record: ImageRecord, kind: str, path: Path, before: bytes | None, after: bytes, origin: Origin
+    ) -> Iterator[None]:
+        """Writes a change down, lets it happen, and notes how it went. Raises WriteFailed."""
+        with self._write_errors(record.sidecar):
+            operation = self.journal.begin(kind, [FileChange(record.sidecar, before, after)], self.owner, origin)
+            try:
+                yield
+            except BaseException:
+                # The last step may fail with the new text in place already, so the file itself is asked.
+                found = read_sidecar(path)
+                self._close(operation, done=found.exists and found.data == after)
+                raise
+            self._close(operation, done=True)
+
+    def _close(self, operation: int, *, done: bool) -> None:
+        try:
+            self.journal.finish(operation) if done else self.journal.abandon(operation)
+        except sqlite3.Error:
+            # The file is what counts; the journal settles this at its next opening.
+            log.warning("operation %d stays pending", operation, exc_info=True)
+
+    @contextmanager
+    def _write_errors(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as exc:
+            cause, todo = _CAUSES.get(exc.errno or 0, (exc.strerror or "the disk refused it", "Try again."))
+            raise WriteFailed(f"“{name}” could not be saved: {cause}.", f"The text on disk is whole. {todo}") from exc
+        except sqlite3.Error as exc:
+            raise WriteFailed(
+                f"“{name}” was not saved, because its history could not be written ({exc}).",
+                "The old text is unchanged. Make sure that the disk has space, and save again.",
+            ) from exc
+
+    @staticmethod
+    def _as_found(record: ImageRecord, found: Sidecar) -> ImageRecord:
+        state = SidecarState.TEXT if found.editable else SidecarState.UNDECODABLE
+        return replace(record, text=found.text, state=state if found.exists else SidecarState.MISSING)
+
+    def _note(self, record: ImageRecord, found: Sidecar) -> None:
+        """Tells the dataset, also for the images that share the tag file."""
+        if self._dataset is None:
+            return
+        for name in self._dataset.shared_stems.get(record.stem, (record.name,)):
+            known = self._dataset.get(name)
+            if known is not None:
+                self._dataset.replace(self._as_found(known, found))

@@ -1,0 +1,59 @@
+"""The sample dataset is worth looking at, and broken images are found without opening any twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lib.dataset import problems
+from lib.dataset.images import check_image, image_size
+from lib.dataset.problems import check_images
+from lib.dataset.sample import make_sample
+from lib.dataset.scan import open_dataset
+from tests.doubles.image_folder import image_folder
+
+
+def test_the_sample_has_captioned_and_uncaptioned_pictures(tmp_path: Path) -> None:
+    dataset = open_dataset(make_sample(tmp_path / "sample", count=30))
+    assert (len(dataset), dataset.tagged) == (30, 28)
+    for record in dataset.records:
+        assert image_size(dataset.root / record.name) == (384, 288)
+        check_image(dataset.root / record.name)
+    captions = [record.text for record in dataset.records if record.text]
+    assert len(set(captions)) > 25
+    assert all(text[0].isupper() and text.endswith(".") for text in captions)
+
+
+def test_the_sample_is_the_same_everywhere_and_leaves_edits_alone(tmp_path: Path) -> None:
+    one, two = make_sample(tmp_path / "one", count=12), make_sample(tmp_path / "two", count=12)
+    assert {p.name: p.read_bytes() for p in one.iterdir()} == {p.name: p.read_bytes() for p in two.iterdir()}
+    (one / "cat_01.txt").write_text("my cat")
+    (one / "beach_01.txt").unlink()
+    (one / "city_01.jpg").unlink()
+    make_sample(one, count=12)
+    assert (one / "cat_01.txt").read_text() == "my cat"
+    assert not (one / "beach_01.txt").exists()
+    assert (one / "city_01.jpg").exists()
+
+
+def test_a_check_names_broken_images_and_remembers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = image_folder(tmp_path, 6)
+    (root / "photo3.jpg").write_bytes((root / "photo3.jpg").read_bytes()[:200])
+    dataset = open_dataset(root)
+    steps: list[tuple[int, int]] = []
+    found = check_images(dataset, advance=lambda done, total: steps.append((done, total)))
+    assert list(found) == list(dataset.unreadable) == ["photo3.jpg"]
+    assert steps[0] == (0, 6)
+    assert steps[-1] == (6, 6)
+    opened: list[str] = []
+    monkeypatch.setattr(problems, "check_image", lambda path: opened.append(path.name))
+    assert list(check_images(dataset)) == ["photo3.jpg"]
+    assert opened == []
+
+
+def test_a_cancelled_check_stops(tmp_path: Path) -> None:
+    dataset = open_dataset(image_folder(tmp_path, 60))
+    steps: list[int] = []
+    check_images(dataset, advance=lambda done, _: steps.append(done), cancelled=lambda: bool(steps and steps[-1] > 5))
+    assert steps[-1] < 60

@@ -1,0 +1,176 @@
+"""People open their own folders and nobody else's; uploads are clean, checked, and within the quota."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+import unicodedata
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lib.dataset import workspace
+from lib.dataset.uploads import UploadSpace, expire_uploads
+from lib.dataset.workspace import list_folder, resolve_folder
+from lib.errors import FolderRefused
+from lib.settings import Settings
+from tests.doubles.image_folder import draw_image, image_folder, settings_at
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return image_folder(tmp_path / "data", {"set/a.jpg": "x", "set/deep/b.jpg": "y"})
+
+
+def test_folders_inside_the_roots_open(data: Path, settings: Settings) -> None:
+    assert resolve_folder(str(data / "set"), settings, "local") == data / "set"
+    assert resolve_folder(f' "{data}/set/deep/.." ', settings, "local") == data / "set"
+
+
+def test_everything_else_is_refused_in_the_same_words(data: Path, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "data-evil").mkdir()
+    (tmp_path / "secret").mkdir()
+    (data / "link").symlink_to(tmp_path / "secret")
+    (data / "loop").symlink_to(data / "loop")
+    bad = [
+        f"{data}/../secret", f"{data}-evil", f"{data}/link", f"{tmp_path}/secret", f"{tmp_path}/no such", "/", "/etc",
+        "data", "~no_such_user", f"{data}/\0", f"{data}/loop", "/" + "x" * 5_000, f"{data}/\ud800",
+    ]  # fmt: skip
+    messages = set()
+    for text in bad:
+        with pytest.raises(FolderRefused) as caught:
+            resolve_folder(text, settings, "local")
+        messages.add(str(caught.value))
+    assert len(messages) == 1, messages
+    for text in ("", f"{data}/set/a.jpg", f"{data}/missing"):
+        with pytest.raises(FolderRefused):
+            resolve_folder(text, settings, "local")
+
+
+def test_the_toolkits_own_folder_is_private_even_inside_a_root(tmp_path: Path) -> None:
+    settings = settings_at(tmp_path / "home", roots=[str(tmp_path)])
+    mine, theirs = settings.workspace("me@example.org"), settings.workspace("you@example.org")
+    for folder in (mine, theirs, settings.journals):
+        folder.mkdir(parents=True)
+    assert resolve_folder(str(mine), settings, "me@example.org") == mine
+    for folder in (theirs, settings.journals, settings.home, mine.parent):
+        with pytest.raises(FolderRefused):
+            resolve_folder(str(folder), settings, "me@example.org")
+    assert "home" not in [folder.name for folder in list_folder(tmp_path, settings, "me@example.org").folders]
+
+
+def test_a_listing_shows_subfolders_and_counts_images(data: Path, settings: Settings, tmp_path: Path) -> None:
+    (data / ".hidden").mkdir()
+    (data / "empty").mkdir()
+    (tmp_path / "secret").mkdir()
+    (data / "out").symlink_to(tmp_path / "secret")
+    draw_image(data / "c.jpg")
+    shown = list_folder(data, settings, "local")
+    assert [(f.name, f.has_images) for f in shown.folders] == [("empty", False), ("set", True)]
+    assert (shown.images, shown.parent, shown.truncated) == (1, None, False)
+    assert list_folder(data / "set", settings, "local").parent == data
+
+
+def test_a_listing_is_capped(data: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspace, "MAX_ENTRIES", 3)
+    for number in range(5):
+        (data / f"f{number}").mkdir()
+    shown = list_folder(data, settings, "local")
+    assert (len(shown.folders), shown.truncated) == (3, True)
+
+
+def picture() -> io.BytesIO:
+    out = io.BytesIO()
+    Image.new("RGB", (9, 9), "red").save(out, "JPEG")
+    return io.BytesIO(out.getvalue())
+
+
+def test_uploads_take_images_and_captions_and_refuse_the_rest_with_reasons(settings: Settings) -> None:
+    space = UploadSpace(settings, "me")
+    report = space.save(
+        "my set",
+        [
+            ("a.jpg", picture()),
+            ("a.txt", io.BytesIO(b"caption")),
+            ("sub/b.PNG", picture()),
+            ("../evil.jpg", picture()),
+            ("x\\..\\evil.jpg", picture()),
+            (".hidden.jpg", picture()),
+            ("__MACOSX/._a.jpg", picture()),
+            ("run.exe", io.BytesIO(b"MZ")),
+            ("fake.jpg", io.BytesIO(b"<html>")),
+            ("b.gif/c.jpg", picture()),
+            ("/etc/d.jpg", picture()),
+        ],
+    )
+    assert report.added == ["a.jpg", "a.txt", "sub/b.PNG", "b.gif/c.jpg", "etc/d.jpg"]
+    assert [name for name, _ in report.refused] == [
+        "../evil.jpg", "x\\..\\evil.jpg", ".hidden.jpg", "__MACOSX/._a.jpg", "run.exe", "fake.jpg",
+    ]  # fmt: skip
+    assert all(reason for _, reason in report.refused)
+    assert "fake.jpg" in report.refused[-1][1]
+    assert space.folders() == [report.folder]
+    inside = [path for path in settings.home.rglob("*.jpg") if not path.is_relative_to(report.folder)]
+    assert inside == []
+    assert not list(report.folder.rglob(".~*"))
+
+
+def test_names_stay_unique_and_captions_stay_with_their_picture(settings: Settings) -> None:
+    space = UploadSpace(settings, "me")
+    long = "x" * 245
+    given = ["a.jpg", "A.jpg", "A.txt", "e\u0301.jpg", "\u00e9.jpg", "con.jpg", f"{long}.jpg", f"{long}.txt", "q?.jpg"]
+    files = [(name, io.BytesIO(b"of A") if name.endswith(".txt") else picture()) for name in given]
+    report = space.save("set", files)
+    assert report.refused == []
+    assert len({unicodedata.normalize("NFC", name).casefold() for name in report.added}) == len(given)
+    assert report.added[:5] == ["a.jpg", "A (2).jpg", "A (2).txt", "\u00e9.jpg", "\u00e9 (2).jpg"]
+    assert report.added[5] == "_con.jpg"
+    assert Path(report.added[6]).stem == Path(report.added[7]).stem
+    assert len(report.added[6].encode()) < 200
+    later = space.save("set", [("a.txt", io.BytesIO(b"late")), ("a.jpg", picture())])
+    assert later.added == ["a.txt"]
+    assert "already" in later.refused[0][1]
+
+
+def test_the_quota_counts_real_bytes_and_keeps_what_fitted(tmp_path: Path) -> None:
+    settings = settings_at(tmp_path / "home", upload_quota_mb=1)
+    space = UploadSpace(settings, "me")
+    first = space.save(
+        "set", [("a.jpg", picture()), ("b.txt", io.BytesIO(b"x" * 999_999)), ("c.txt", io.BytesIO(b"c"))]
+    )
+    assert first.added == ["a.jpg", "c.txt"]
+    assert "used up" in first.refused[0][1]
+    assert space.used_bytes() < 1_000_000
+
+
+def test_uploads_nobody_opened_expire_and_others_stay(tmp_path: Path) -> None:
+    settings = settings_at(tmp_path / "home", upload_days=2)
+    space = UploadSpace(settings, "me")
+    old, opened = (space.save(name, [("a.jpg", picture())]).folder for name in ("old", "opened"))
+    longago = time.time() - 3 * 86_400
+    for folder in (old, opened):
+        for path in (*folder.rglob("*"), folder):
+            os.utime(path, (longago, longago))
+    space.touch(opened)
+    assert space.expire() == ["old"]
+    assert space.folders() == [opened]
+    with pytest.raises(FolderRefused):
+        space.delete("..")
+    with pytest.raises(FolderRefused):
+        space.delete(tmp_path)
+    space.delete("opened")
+    assert list(space.root.iterdir()) == []
+
+
+def test_uploads_expire_for_owners_who_never_come_back(tmp_path: Path) -> None:
+    settings = settings_at(tmp_path / "home", upload_days=2)
+    kept = {owner: UploadSpace(settings, owner).save("set", [("a.jpg", picture())]).folder for owner in ("ann", "bob")}
+    UploadSpace(settings, "bob").touch(kept["bob"])
+    in_three_days = time.time() + 3 * 86_400
+    (kept["bob"] / ".opened").touch()
+    os.utime(kept["bob"] / ".opened", (in_three_days, in_three_days))
+    assert expire_uploads(settings, in_three_days) == [kept["ann"]]
+    assert kept["bob"].is_dir()
+    assert not kept["ann"].exists()
