@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lib.providers.registry import PROVIDERS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS: tuple[frozenset[str], ...] = (
@@ -25,6 +27,8 @@ FLOORS: tuple[frozenset[str], ...] = (
 HEAVY = frozenset(
     {"tensorflow", "keras", "torch", "transformers", "sentence_transformers", "sklearn", "wordcloud", "plotly"}
 )
+
+CONCRETE_PROVIDERS = sorted({entry.path.partition(":")[0] for entry in PROVIDERS.values()})
 
 FORBIDDEN_IN_PAGES = frozenset({"requests", "huggingface_hub", *HEAVY})
 
@@ -95,18 +99,10 @@ def test_pages_know_no_concrete_provider_and_no_other_page(module: str) -> None:
     assert not {name for name in names if name.startswith(("lib.providers.", "lib.embedding.", "pages"))}
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        name
-        for name in MODULES
-        if name.startswith("lib.providers.") and name.count(".") == 2 and name != "lib.providers.registry"
-    ],
-)
-def test_a_provider_imports_only_the_base_and_http_of_its_package(module: str) -> None:
-    siblings = {name for name in imported(MODULES[module]) if name.startswith("lib.providers.") and name != module}
-    allowed = ("lib.providers.base", "lib.providers.http")
-    assert not {name for name in siblings if not name.startswith(allowed)}
+@pytest.mark.parametrize("module", CONCRETE_PROVIDERS)
+def test_a_provider_knows_neither_the_others_nor_the_registry(module: str) -> None:
+    others = {"lib.providers.registry", *CONCRETE_PROVIDERS} - {module}
+    assert not others & set(imported(MODULES[module]))
 
 
 @pytest.mark.parametrize("module", list(MODULES))

@@ -17,7 +17,8 @@ test = AppTest.from_file("app/main.py", default_timeout=60).run()
 assert not test.exception, test.exception
 test.button(key="picker.sample").click().run()
 assert not test.exception, test.exception
-heavy = "tensorflow keras torch transformers sentence_transformers sklearn wordcloud plotly matplotlib".split()
+# plotly is not among them: Streamlit itself imports it wherever it is installed.
+heavy = "tensorflow keras torch transformers sentence_transformers sklearn wordcloud matplotlib".split()
 print(json.dumps({"loaded": [name for name in heavy if name in sys.modules],
                   "showing": [m.value for m in test.markdown if "Showing" in m.value]}))
 """

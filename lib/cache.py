@@ -1,0 +1,57 @@
+"""What stays loaded on the server: the only file in lib that imports Streamlit.
+
+Everything here belongs to the whole server, never to a session: a refresh opens a new session and must find
+running jobs and opened folders again. No API key and no API client is ever kept here.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import streamlit as st
+
+from lib.dataset.scan import DatasetCache
+from lib.dataset.uploads import expire_uploads
+from lib.jobs.runner import Job, JobRunner
+from lib.loading import Loader
+from lib.preferences import Preferences
+from lib.providers.base import Captioner
+from lib.settings import settings
+from lib.words import Vocabulary
+
+
+@st.cache_resource(show_spinner=False)
+def job_runner() -> JobRunner:
+    """The one runner of long work."""
+    return JobRunner()
+
+
+@st.cache_resource(show_spinner=False, ttl=timedelta(days=1))
+def housekeeping() -> Job:
+    """Once a day, in the background: uploads that nobody came back for are removed."""
+    return job_runner().submit("server", "housekeeping", "Removing old uploads", lambda job: expire_uploads(settings()))
+
+
+@st.cache_resource(show_spinner=False)
+def datasets() -> DatasetCache:
+    """The folders opened lately, by root."""
+    return DatasetCache()
+
+
+@st.cache_resource(show_spinner=False)
+def local_captioners() -> Loader[Captioner]:
+    """Models that run on this machine, by model id, each loaded once."""
+    return Loader()
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def preferences(folder: Path) -> Preferences:
+    """The preferences kept in one owner's folder."""
+    return Preferences(folder)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def vocabulary(root: Path, recursive: bool, suffix: str) -> Vocabulary:
+    """The tag counts of one folder as it was opened; counted by whoever needs them first."""
+    return Vocabulary()

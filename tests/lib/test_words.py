@@ -1,0 +1,63 @@
+"""Counts of tags and words that follow every edit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lib.dataset.collection import Dataset
+from lib.dataset.scan import open_dataset
+from lib.domain import SidecarState
+from lib.text import split_tags
+from lib.words import Vocabulary, stop_words
+
+
+def dataset_of(folder: Path, captions: list[str]) -> Dataset:
+    for number, caption in enumerate(captions):
+        Image.new("RGB", (8, 8)).save(folder / f"{number:02d}.jpg")
+        (folder / f"{number:02d}.txt").write_text(caption, encoding="utf-8")
+    return open_dataset(folder)
+
+
+def counted(dataset: Dataset) -> Vocabulary:
+    vocabulary = Vocabulary()
+    vocabulary.refresh(dataset)
+    return vocabulary
+
+
+def test_tags_are_counted_once_an_image(tmp_path: Path) -> None:
+    vocabulary = counted(dataset_of(tmp_path, ["cat, sofa, cat", "cat, window", ""]))
+    assert vocabulary.kind == "tags"
+    assert vocabulary.top(9) == [("cat", 2), ("sofa", 1), ("window", 1)]
+    assert vocabulary.top(9, "WIN") == [("window", 1)]
+    assert vocabulary.distinct == 3
+
+
+def test_sentences_give_words_without_stop_words(tmp_path: Path) -> None:
+    vocabulary = counted(dataset_of(tmp_path, ["A dog runs on the beach.", "The dog sleeps in its basket, I think."]))
+    assert vocabulary.kind == "words"
+    assert vocabulary.top(1) == [("dog", 2)]
+    assert "the" in stop_words()
+    assert not {"the", "on", "i"} & {term for term, _ in vocabulary.top(99)}
+
+
+def test_counts_follow_edits_as_a_count_from_scratch_would(tmp_path: Path) -> None:
+    dataset = dataset_of(tmp_path, ["cat, sofa", "dog, sofa", "bird, tree"])
+    vocabulary = counted(dataset)
+    for place, text in [(0, "cat, window"), (1, ""), (0, "dog, tree"), (2, "bird, tree")]:
+        dataset.replace(replace(dataset.records[place], text=text, state=SidecarState.TEXT))
+        vocabulary.refresh(dataset)
+        expected = Counter(tag for record in dataset.records for tag in set(split_tags(record.text)))
+        assert dict(vocabulary.top(99)) == dict(expected)
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_recount_is_due_only_when_images_came_or_went(tmp_path: Path, changed: bool) -> None:
+    vocabulary = counted(dataset_of(tmp_path, ["cat, sofa", "dog, sofa"]))
+    if changed:
+        Image.new("RGB", (8, 8)).save(tmp_path / "new.jpg")
+    assert vocabulary.must_recount(open_dataset(tmp_path)) is changed
