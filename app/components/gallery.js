@@ -1,0 +1,29 @@
+// A row or a grid of thumbnails; a click reports which one.
+export default function ({ data, parentElement, setTriggerValue }) {
+  const list = parentElement.querySelector(".gallery");
+  list.dataset.layout = data.layout;
+  list.setAttribute("aria-label", data.label);
+  const old = [...list.children];
+  data.items.forEach((item, place) => {
+    const button = old[place] || list.appendChild(document.createElement("button"));
+    if (!button.firstChild) {
+      button.type = "button";
+      button.append(document.createElement("img"), document.createElement("span"));
+    }
+    const [image, label] = button.children;
+    if (image.getAttribute("src") !== item.src) {
+      if (item.src) image.src = item.src;
+      else image.removeAttribute("src");
+    }
+    image.alt = item.name;
+    button.title = item.name;
+    label.textContent = item.label;
+    button.classList.toggle("broken", !item.src);
+    button.classList.toggle("untagged", Boolean(item.untagged));
+    button.classList.toggle("current", item.id === data.selected);
+    if (item.id === data.selected) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+    button.onclick = () => setTriggerValue("picked", item.id);
+  });
+  old.slice(data.items.length).forEach((button) => button.remove());
+}

@@ -1,0 +1,82 @@
+"""Having a caption written: the picker, Generate, and the answer in its own box."""
+
+from __future__ import annotations
+
+import functools
+
+import streamlit as st
+
+from app.components.provider_picker import provider_picker
+from app.components.watcher import watch
+from app.editing import OpenImage, accept
+from app.generation import Choice, Generated, current_job, drop, start
+from app.messages import guarded, notice, show_error
+from app.state import AppState
+from lib.domain import Existing
+from lib.errors import Cancelled, InvalidInput
+from lib.jobs.runner import Job
+
+_WAYS: dict[str, Existing] = {"Replace": "overwrite", "Append": "append", "Prepend": "prepend"}
+
+
+def generate_panel(state: AppState, image: OpenImage) -> None:
+    """Show the model's settings, the button, and what came of it."""
+    st.subheader("Generate", anchor=False, divider="gray")
+    choice: Choice | None = None
+    try:
+        choice = provider_picker(state)
+    except InvalidInput as error:
+        show_error(error)
+    job = current_job(state)
+    st.button(
+        "Generate",
+        key="generate.start",
+        icon=":material/auto_awesome:",
+        on_click=guarded(functools.partial(_start, state, choice)),
+        disabled=choice is None or (job is not None and job.is_active),
+        width="stretch",
+    )
+    if job is not None:
+        _answer(state, image, job)
+
+
+def _start(state: AppState, choice: Choice | None) -> None:
+    if choice is not None:
+        start(state, choice)
+
+
+def _answer(state: AppState, image: OpenImage, job: Job) -> None:
+    if job.is_active:
+        watch(job, every=0.5, show=lambda running: st.caption(f"Writing the caption … {running.seconds:.0f} s"))
+        st.button("Stop", key="generate.stop", on_click=guarded(drop), args=(state,))
+    elif job.error is not None:
+        if not isinstance(job.error, Cancelled):
+            show_error(job.error)
+        st.button("Dismiss", key="generate.dismiss", on_click=guarded(drop), args=(state,), type="tertiary")
+    elif isinstance(job.result, Generated):
+        _generated(state, image, job.result)
+
+
+def _generated(state: AppState, image: OpenImage, answer: Generated) -> None:
+    with st.container(border=True, key="generated"):
+        st.markdown("**Generated tag**")
+        st.code(answer.caption.text, language=None, wrap_lines=True)
+        st.caption(f"{answer.label} · {answer.caption.seconds:.1f} s")
+        if answer.caption.truncated:
+            notice("warning", "The answer was cut off at max_tokens.", "Raise max_tokens to get all of it.")
+        with st.container(horizontal=True):
+            for label, existing in _WAYS.items():
+                st.button(
+                    label,
+                    key=f"generate.{existing}",
+                    on_click=guarded(functools.partial(_take, state, answer, existing)),
+                    disabled=image.read_only,
+                    type="primary" if existing == "overwrite" else "secondary",
+                )
+            st.button("Drop", key="generate.drop", on_click=guarded(drop), args=(state,))
+        st.caption("Replace, Append and Prepend change the text above; Save writes it to disk.")
+
+
+def _take(state: AppState, answer: Generated, existing: Existing) -> None:
+    accept(state, answer.caption.text, existing, answer.brief.style, answer.origin)
+    drop(state)

@@ -1,0 +1,95 @@
+"""The current image, large, with Previous and Next above it and its neighbours below."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.components.gallery import Thumb, data_url, gallery
+from app.components.viewer import viewer
+from app.editing import OpenImage, move, take_typed
+from app.messages import guarded, show_error
+from app.opening import go_to
+from app.state import AppState
+from lib.dataset.collection import Dataset
+from lib.dataset.images import display_jpeg, thumbnail
+from lib.domain import ImageRecord
+from lib.errors import ImageRefused
+from lib.settings import settings
+
+NEIGHBOURS = 4
+"""Images shown on either side of the current one."""
+
+_THUMB_SIDE = 160
+
+
+def navigation(state: AppState) -> None:
+    """Previous and Next; both go round the ends."""
+    left, right = st.columns(2)
+    left.button(
+        "Previous",
+        key="tagging.previous",
+        icon=":material/chevron_left:",
+        help="Left arrow",
+        on_click=guarded(move),
+        args=(state, -1),
+        width="stretch",
+    )
+    right.button(
+        "Next",
+        key="tagging.next",
+        icon=":material/chevron_right:",
+        icon_position="right",
+        help="Right arrow",
+        on_click=guarded(move),
+        args=(state, 1),
+        width="stretch",
+    )
+
+
+def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:
+    """Show the image, or why it cannot be shown, and the filmstrip."""
+    try:
+        jpeg, width, height = display_jpeg(dataset.root / image.record.name)
+        viewer(jpeg, image_id=image.record.name, alt=image.record.name, key="tagging.viewer")
+        size = f"{width:,} × {height:,} pixels"
+    except ImageRefused as error:
+        show_error(error)
+        size = ""
+    _filmstrip(state, dataset)
+    if size:
+        st.caption(size)
+
+
+def _filmstrip(state: AppState, dataset: Dataset) -> None:
+    count = len(dataset)
+    span = (
+        range(-NEIGHBOURS, NEIGHBOURS + 1)
+        if count > 2 * NEIGHBOURS
+        else range(-state.tagging.index, count - state.tagging.index)
+    )
+    places = [(state.tagging.index + step) % count for step in span]
+
+    @guarded
+    def pick(name: str) -> None:
+        take_typed(state)
+        go_to(state, name)
+
+    gallery(
+        [_thumb(dataset.root, dataset.records[place], place) for place in places],
+        selected=dataset.records[state.tagging.index].name,
+        label="Neighbours",
+        key="tagging.filmstrip",
+        on_pick=pick,
+        layout="strip",
+    )
+
+
+def _thumb(root: Path, record: ImageRecord, place: int) -> Thumb:
+    try:
+        small = thumbnail(root / record.name, _THUMB_SIDE, settings().thumbnails, settings().thumbnail_cache_mb)
+        src = data_url(small)
+    except ImageRefused:
+        src = ""
+    return Thumb(record.name, record.name, f"{place + 1:,}", src, untagged=not record.is_tagged)

@@ -1,0 +1,53 @@
+"""The line above the image: where we are, how much is done, and ways to get about."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.components.problems_panel import problems_panel
+from app.editing import first_untagged, jump
+from app.messages import guarded, notice
+from app.state import AppState
+from lib.dataset.collection import Dataset
+
+_JUMP = "tagging.jump"
+
+
+def toolbar(state: AppState, dataset: Dataset) -> None:
+    """Show the place in the folder and the jumps."""
+    if not len(dataset):
+        notice(
+            "info", f"No images were found in {dataset.root}.", "Add some and press Reload, or choose another folder."
+        )
+        return
+    place, jumps, problems = st.columns([6, 7, 3], vertical_alignment="center")
+    showing = f"Showing {state.tagging.index + 1:,} of {len(dataset):,}"
+    place.markdown(f"#### {showing} &nbsp;·&nbsp; {dataset.tagged:,} tagged")
+    with jumps.container(horizontal=True, vertical_alignment="center"):
+        st.text_input(
+            "Go to",
+            key=_JUMP,
+            placeholder="Number or name",
+            label_visibility="collapsed",
+            on_change=_jump,
+            args=(state,),
+            width=190,
+        )
+        st.button(
+            "First untagged",
+            key="tagging.untagged",
+            icon=":material/flag:",
+            help="Ctrl+J",
+            on_click=guarded(first_untagged),
+            args=(state,),
+        )
+    with problems:
+        problems_panel(state, dataset)
+
+
+@guarded
+def _jump(state: AppState) -> None:
+    wanted = str(st.session_state[_JUMP] or "")
+    st.session_state[_JUMP] = ""
+    if wanted.strip():
+        jump(state, wanted)

@@ -1,0 +1,20 @@
+"""The current image, large and zoomable."""
+
+from __future__ import annotations
+
+from app.components.element import element
+from app.components.gallery import data_url
+
+_viewer = element(
+    "viewer",
+    "<div class='frame'><img alt='' draggable='false'><div class='tools'>"
+    "<button type='button' data-do='out' title='Zoom out' aria-label='Zoom out'>&minus;</button>"
+    "<span class='level'>100 %</span>"
+    "<button type='button' data-do='in' title='Zoom in' aria-label='Zoom in'>+</button>"
+    "<button type='button' data-do='fit' title='Fit' aria-label='Fit'>&#x2922;</button></div></div>",
+)
+
+
+def viewer(jpeg: bytes, *, image_id: str, alt: str, key: str) -> None:
+    """Show a JPEG; the zoom returns to fit when `image_id` changes."""
+    _viewer(data={"id": image_id, "src": data_url(jpeg), "alt": alt}, key=key)

@@ -1,0 +1,84 @@
+"""Asking a model for the caption of the current image, in the background, and finding the answer again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from app.editing import opened, take_typed
+from app.opening import current_name
+from app.state import AppState
+from lib import cache
+from lib.captioning import Brief, write_caption
+from lib.domain import Caption, ModelSpec, Origin
+from lib.jobs.runner import Job
+from lib.providers import registry
+from lib.providers.base import Captioner
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the provider picker holds: a model, how to reach it, and what to ask."""
+
+    model: ModelSpec
+    key: SecretStr | None
+    base_url: str
+    brief: Brief
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A finished answer, with where it came from."""
+
+    caption: Caption
+    origin: Origin
+    brief: Brief
+    label: str
+
+
+def start(state: AppState, choice: Choice) -> Job:
+    """Ask for the current image's caption. A second click while one is being written joins it.
+
+    Raises KeyMissing and its like at once; what the service says later is the job's error.
+    """
+    take_typed(state)
+    dataset, _ = opened(state)
+    record = dataset.records[state.tagging.index % len(dataset)]
+    captioner_for = _captioner(choice)
+
+    def work(job: Job) -> Generated:
+        caption = write_caption(dataset.root, record, captioner_for(), choice.brief)
+        job.raise_if_cancelled()
+        brief = choice.brief
+        origin = Origin("generate", choice.model.id, brief.prompt, dict(brief.params))
+        return Generated(caption, origin, brief, choice.model.label)
+
+    runner = cache.job_runner()
+    return runner.submit(state.owner, _key(state), f"Captioning {record.name}", work)
+
+
+def _captioner(choice: Choice) -> Callable[[], Captioner]:
+    """Checked now where that is cheap; loaded in the job, once a server, where it is heavy."""
+    if registry.PROVIDERS[choice.model.provider].runs_here:
+        loader = cache.local_captioners()
+        return lambda: loader.get(choice.model.id, lambda: registry.captioner(choice.model))
+    captioner = registry.captioner(choice.model, key=choice.key, base_url=choice.base_url)
+    return lambda: captioner
+
+
+def current_job(state: AppState) -> Job | None:
+    """The job that writes, or wrote, the current image's caption."""
+    return cache.job_runner().find(state.owner, _key(state))
+
+
+def drop(state: AppState) -> None:
+    """Forget the current image's generated caption; stop asking where it is still being written."""
+    take_typed(state)
+    cache.job_runner().forget(state.owner, _key(state))
+
+
+def _key(state: AppState) -> str:
+    dataset, _ = opened(state)
+    return f"generate\n{dataset.root}\n{current_name(state)}"

@@ -1,0 +1,35 @@
+"""The dashboard's entry: path, page table, sidebar, login gate, outer error net. Nobody imports it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+# `streamlit run` puts only this file's folder on the path.
+_REPOSITORY = str(Path(__file__).resolve().parent.parent)
+if _REPOSITORY not in sys.path:
+    sys.path.insert(0, _REPOSITORY)
+
+import streamlit as st  # noqa: E402
+
+from app.components.shell import login_gate, sidebar, style_sheet  # noqa: E402
+from app.messages import error_boundary, show_notices  # noqa: E402
+from app.opening import restore_from_link  # noqa: E402
+from app.state import app_state  # noqa: E402
+from lib import cache  # noqa: E402
+
+st.set_page_config(page_title="Image Captioning Toolkit", page_icon=Path(__file__).with_name("icon.svg"), layout="wide")
+style_sheet()
+login_gate()
+
+page = st.navigation(
+    {"Tag Dataset": [st.Page("../pages/tagging.py", title="Tagging", icon=":material/sell:", default=True)]}
+)
+cache.housekeeping()
+state = app_state()
+with error_boundary():
+    restore_from_link(state)
+sidebar(state)
+show_notices()
+with error_boundary():
+    page.run()

@@ -1,0 +1,84 @@
+"""The dashboard as an ASGI application: owner cookie and security headers round app/main.py. `make run` starts this."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HERE = Path(__file__).resolve().parent
+if str(_HERE.parent) not in sys.path:
+    sys.path.insert(0, str(_HERE.parent))
+
+from app.owner import COOKIE  # noqa: E402
+
+_YEAR_S = 365 * 24 * 3600
+
+# Streamlit's own front end needs inline styles, evaluated chart code and blob workers. What matters here: nothing
+# is fetched from, sent to, or framed by another host, whatever a caption or a file name says.
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' ws: wss: data: blob:",
+        "worker-src 'self' blob:",
+        "frame-ancestors 'self'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "object-src 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class VisitorMiddleware:
+    """Gives each browser an unguessable id in an HttpOnly cookie, and each answer the security headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        cookie = _new_cookie(scope)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if cookie:
+                    headers.append("set-cookie", cookie)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _new_cookie(scope: Scope) -> str:
+    """A Set-Cookie value for a browser that opens the page without an id; "" for all other requests."""
+    headers = Headers(scope=scope)
+    wants_page = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+    if not wants_page or COOKIE in SimpleCookie(headers.get("cookie", "")):
+        return ""
+    secure = scope["scheme"] == "https" or headers.get("x-forwarded-proto") == "https"
+    cookie: SimpleCookie = SimpleCookie({COOKIE: secrets.token_hex(24)})
+    cookie[COOKIE].update({"httponly": True, "samesite": "Lax", "path": "/", "max-age": _YEAR_S, "secure": secure})
+    return cookie[COOKIE].OutputString()
+
+
+app = st.App(_HERE / "main.py", middleware=[Middleware(VisitorMiddleware)])

@@ -1,0 +1,48 @@
+"""What a browser session remembers: typed, one small dataclass a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+from lib.dataset.store import Store
+
+from app.owner import current_owner
+from lib.dataset.collection import Dataset
+from lib.errors import ToolkitError
+
+_SCHEMA = 1
+"""Raised when AppState changes shape, so that a hot reload starts afresh instead of meeting an old object."""
+
+
+@dataclass
+class TaggingState:
+    """The Tagging page: which image is shown, and what its text box has told so far."""
+
+    index: int = 0
+    revision: int = 0
+    """Raised when the text box must take the server's text whatever stands in it."""
+    heard: int = 0
+    """Serial of the latest text box message that was taken in."""
+
+
+@dataclass
+class AppState:
+    """One session. `dataset` and `store` are set together, once a folder is open."""
+
+    owner: str
+    schema: int = _SCHEMA
+    dataset: Dataset | None = None
+    store: Store | None = None
+    notices: list[ToolkitError | str] = field(default_factory=list)
+    """Errors and short confirmations that wait for the page to show them once."""
+    tagging: TaggingState = field(default_factory=TaggingState)
+
+
+def app_state() -> AppState:
+    """The state of this session, made at its first use."""
+    state = st.session_state.get("app_state")
+    if not isinstance(state, AppState) or state.schema != _SCHEMA:
+        state = AppState(owner=current_owner())
+        st.session_state["app_state"] = state
+    return state

@@ -1,0 +1,227 @@
+"""What a person does on the Tagging page, in Chromium."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import SCREENSHOTS, Dashboard, serve
+from tests.doubles.provider_server import ProviderServer, Reply
+
+Until = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture
+def photos(dashboard: Dashboard) -> Path:
+    for number in range(24):
+        image = Image.new("RGB", (320, 240), (10 * number, 120, 200 - 5 * number))
+        image.save(dashboard.photos / f"photo_{number:02d}.jpg")
+        (dashboard.photos / f"photo_{number:02d}.txt").write_text(f"text {number}")
+    return dashboard.photos
+
+
+def box(page: Any) -> Any:
+    return page.get_by_label("Tag", exact=True)
+
+
+def open_photos(page: Any, dashboard: Dashboard) -> None:
+    page.goto(f"{dashboard.url}/?folder={dashboard.photos}")
+    page.get_by_text("Showing 1 of").wait_for()
+
+
+def shown(page: Any, number: int) -> None:
+    page.get_by_text(f"photo_{number:02d}.jpg", exact=True).first.wait_for()
+    page.wait_for_function(
+        "want => { const find = root => { for (const e of root.querySelectorAll('*')) {"
+        " if (e.tagName === 'TEXTAREA' && e.id === 'tag-text') return e;"
+        " if (e.shadowRoot) { const f = find(e.shadowRoot); if (f) return f; } } };"
+        " const box = find(document); return box && box.value.startsWith(want); }",
+        arg=f"text {number}",
+    )
+
+
+def test_open_the_sample_edit_save_reload_and_find_it_on_disk(page: Any, dashboard: Dashboard, until: Until) -> None:
+    page.goto(dashboard.url)
+    page.get_by_role("button", name="Sample dataset").click()
+    page.get_by_text("Showing 1 of").wait_for(timeout=30_000)
+    before = box(page).input_value()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_text("Showing 2 of").wait_for()
+    until(lambda: box(page).input_value() != before)
+    box(page).fill("A caption typed in the browser")
+    page.get_by_role("button", name="Save", exact=True).click()
+    sample = dashboard.home / "workspace" / "local" / "sample"
+    until(lambda: any(f.read_text() == "A caption typed in the browser" for f in sample.rglob("*.txt")))
+    page.reload()
+    page.get_by_text("Showing 2 of").wait_for()
+    until(lambda: box(page).input_value() == "A caption typed in the browser")
+
+
+@pytest.mark.parametrize("way", ["Next", "Save", "Control+s", "filmstrip"])
+def test_no_edit_is_lost_when_a_click_follows_typing_at_once(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until, way: str
+) -> None:
+    open_photos(page, dashboard)
+    for number in range(20):
+        shown(page, number)
+        box(page).press("End")
+        box(page).press_sequentially(" typed")
+        if way == "Control+s":
+            box(page).press("Control+s")
+            page.get_by_role("button", name="Next").click()
+        elif way == "filmstrip":
+            page.get_by_title(f"photo_{number + 1:02d}.jpg").click()
+        else:
+            page.get_by_role("button", name=way, exact=True).click()
+            if way == "Save":
+                until(lambda n=number: (photos / f"photo_{n:02d}.txt").read_text() == f"text {n} typed")
+                page.get_by_role("button", name="Next").click()
+    shown(page, 20)
+    if way in ("Save", "Control+s"):
+        until(lambda: all((photos / f"photo_{n:02d}.txt").read_text() == f"text {n} typed" for n in range(20)))
+    else:
+        for number in random.Random(7).sample(range(20), 6):
+            page.get_by_placeholder("Number or name").fill(str(number + 1))
+            page.get_by_placeholder("Number or name").press("Enter")
+            shown(page, number)
+            until(lambda n=number: box(page).input_value() == f"text {n} typed")
+            assert (photos / f"photo_{number:02d}.txt").read_text() == f"text {number}"
+
+
+def test_a_refresh_right_after_typing_keeps_the_draft(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    open_photos(page, dashboard)
+    shown(page, 0)
+    for pause in (0, 200, 700):
+        box(page).press("End")
+        box(page).press_sequentially("!")
+        typed = box(page).input_value()
+        page.wait_for_timeout(pause)
+        page.reload()
+        until(lambda typed=typed: box(page).count() > 0 and box(page).input_value() == typed)
+    assert (photos / "photo_00.txt").read_text() == "text 0"
+
+
+def test_arrows_walk_only_while_no_text_box_has_the_focus(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    open_photos(page, dashboard)
+    shown(page, 0)
+    page.keyboard.press("ArrowRight")
+    shown(page, 1)
+    page.keyboard.press("ArrowLeft")
+    shown(page, 0)
+    page.keyboard.press("ArrowLeft")
+    shown(page, 23)
+    box(page).click()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    shown(page, 23)
+    (photos / "photo_05.txt").write_text("")
+    page.get_by_role("button", name="Reload").click()
+    page.wait_for_timeout(800)
+    page.keyboard.press("Control+j")
+    page.get_by_text("Showing 6 of").wait_for()
+
+
+def test_a_change_from_outside_is_a_conflict_that_shows_both_texts(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    open_photos(page, dashboard)
+    shown(page, 0)
+    box(page).press("End")
+    box(page).press_sequentially(" mine")
+    page.wait_for_timeout(900)
+    (photos / "photo_00.txt").write_text("theirs")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("The tag file changed meanwhile").first.wait_for()
+    page.get_by_text("theirs", exact=True).first.wait_for()
+    assert page.get_by_text("The tag file changed meanwhile").count() == 1
+    assert box(page).input_value() == "text 0 mine"
+    assert (photos / "photo_00.txt").read_text() == "theirs"
+    page.screenshot(path=SCREENSHOTS / "conflict.png")
+    page.get_by_role("button", name="Save mine over it").click()
+    until(lambda: (photos / "photo_00.txt").read_text() == "text 0 mine")
+
+
+def test_generate_replace_and_save_against_a_server(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    with ProviderServer("A red square on a white ground.", delay=0.6) as server:
+        open_photos(page, dashboard)
+        shown(page, 0)
+        choose_server(page, server.url)
+        page.get_by_role("button", name="Generate", exact=True).click()
+        page.get_by_text("Generated tag").wait_for()
+        page.screenshot(path=SCREENSHOTS / "generated.png", full_page=True)
+        assert (photos / "photo_00.txt").read_text() == "text 0"
+        page.get_by_role("button", name="Replace", exact=True).click()
+        until(lambda: box(page).input_value() == "A red square on a white ground.")
+        page.get_by_role("button", name="Save", exact=True).click()
+        until(lambda: (photos / "photo_00.txt").read_text() == "A red square on a white ground.")
+        server.enqueue(Reply.json({"error": "Unauthorized"}, 401))
+        page.get_by_label("API key").fill("sk-wrong-key-canary")
+        page.get_by_role("button", name="Generate", exact=True).click()
+        page.get_by_text("The API key was refused").wait_for()
+        assert (photos / "photo_00.txt").read_text() == "A red square on a white ground."
+        assert "canary" not in dashboard.log.read_text()
+
+
+def choose_server(page: Any, url: str) -> None:
+    page.get_by_label("Model", exact=True).click()
+    page.get_by_role("option", name="A server of your own").click()
+    page.get_by_label("Base URL").fill(url)
+    page.get_by_label("Base URL").press("Enter")
+    page.get_by_role("button", name="List models").click()
+    page.wait_for_function("() => [...document.querySelectorAll('input')].some(e => e.value === 'tiny-vision')")
+
+
+def test_foreign_text_is_shown_but_neither_run_nor_fetched(page: Any, dashboard: Dashboard, until: Until) -> None:
+    evil = "![x](http://127.0.0.1:9/beacon) <script>window.hit=1</script> <img src=x onerror='window.hit=1'> $$x$$"
+    name = "<img src=x onerror=window.hit=1>![y](http:..127.0.0.1:9.b).jpg"
+    Image.new("RGB", (60, 40), "red").save(dashboard.photos / name)
+    (dashboard.photos / name).with_suffix(".txt").write_text(evil)
+    Image.new("RGB", (60, 40), "red").save(dashboard.photos / "z.jpg")
+    (dashboard.photos / "z.jpg").write_bytes(b"broken")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    open_photos(page, dashboard)
+    until(lambda: box(page).input_value() == evil)
+    page.wait_for_timeout(1500)
+    assert page.evaluate("window.hit") is None
+    assert not [url for url in requests if not url.startswith((dashboard.url, "data:", "blob:", "ws"))]
+
+
+def test_two_browsers_on_a_shared_host_see_nothing_of_each_other(browser: Any, tmp_path: Path) -> None:
+    home, photos = tmp_path / "toolkit", tmp_path / "photos"
+    home.mkdir()
+    photos.mkdir()
+    Image.new("RGB", (60, 40), "red").save(photos / "a.jpg")
+    with serve(home, photos, ADDRESS="0.0.0.0") as dashboard:
+        one, two = browser.new_context(), browser.new_context()
+        first, second = one.new_page(), two.new_page()
+        for tab in (first, second):
+            tab.goto(f"{dashboard.url}/?folder={photos}")
+            tab.get_by_text("Showing 1 of").wait_for()
+        cookie = next(c for c in one.cookies() if c["name"] == "toolkit_owner")
+        assert cookie["httpOnly"]
+        first.get_by_label("Tag", exact=True).fill("my private draft")
+        first.wait_for_timeout(900)
+        first.reload()
+        first.get_by_text("Showing 1 of").wait_for()
+        first.wait_for_function("() => true")
+        time.sleep(0.5)
+        assert first.get_by_label("Tag", exact=True).input_value() == "my private draft"
+        second.reload()
+        second.get_by_text("Showing 1 of").wait_for()
+        time.sleep(0.5)
+        assert second.get_by_label("Tag", exact=True).input_value() == ""
+        one.close()
+        two.close()

@@ -1,0 +1,28 @@
+"""The dashboard without a browser: AppTest on app/main.py, with the folder of a test opened through its link."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
+
+
+def open_page(folder: Path | None = None, image: str = "") -> AppTest:
+    """Run the Tagging page, with a folder open where one is given."""
+    page = AppTest.from_file(str(MAIN), default_timeout=30)
+    if folder is not None:
+        page.query_params["folder"] = str(folder)
+    if image:
+        page.query_params["image"] = image
+    return page.run()
+
+
+def texts(page: AppTest) -> str:
+    """All that a person could read on the page, in one string."""
+    kinds: list[Any] = [page.title, page.subheader, page.markdown, page.caption, page.text, page.code]
+    shown = [element.value for kind in kinds for element in kind]
+    shown += [element.proto.body for element in page.get("html")]
+    return "\n".join(map(str, shown))
