@@ -1,0 +1,257 @@
+"""What a captioner is, and what every service over HTTP has in common: the chat request, its answer, its errors."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import SecretStr
+
+from lib.domain import Caption, CaptionRequest, ModelSpec, PreparedImage, Style
+from lib.errors import (
+    AnswerInvalid,
+    CreditsExhausted,
+    KeyRejected,
+    ModelNotFound,
+    ModelRetired,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    RequestRejected,
+)
+from lib.providers.http import Http, HttpRequest, HttpResponse, JsonObject, limiter_for, read_json, server_message
+from lib.providers.parameters import with_defaults
+from lib.providers.prompts import clean
+from lib.settings import Settings
+
+__all__ = [
+    "Captioner",
+    "Connection",
+    "HttpCaptioner",
+    "HttpRequest",
+    "HttpResponse",
+    "Provider",
+    "chat_body",
+    "data_url",
+    "finished",
+]
+
+_NO_EYES = ("image input is not supported", "not a multimodal model", "does not support image", "mmproj")
+"""What servers say, some with status 500, when a model cannot see (llama.cpp without a projector, vLLM)."""
+
+_END_OF_LIFE = re.compile(r"end of life on (\d{4}-\d{2}-\d{2})")
+
+_REFUSALS: dict[int, tuple[type[ProviderError], str, str]] = {
+    400: (
+        RequestRejected,
+        "{service} could not use the request (400).",
+        "Check the advanced parameters, or try another picture or model.",
+    ),
+    401: (KeyRejected, "{service} did not accept the API key (401).", "Check the key in the API key field{or_env}."),
+    402: (
+        CreditsExhausted,
+        "{service} says that the credits of this account are used up (402).",
+        "Add credits, use another key, or choose a model that runs on this machine.",
+    ),
+    403: (
+        KeyRejected,
+        "{service} refused this API key (403): it is wrong, expired, or not allowed to use {model}.",
+        "Check the key in the API key field{or_env}, or choose another model.",
+    ),
+    404: (
+        ModelNotFound,
+        "{service} does not have {model}, or not for this key (404).",
+        "Choose another model; being listed does not always mean being served.",
+    ),
+    410: (ModelRetired, "{service} has retired {model}{when} (410).", "Choose another model."),
+    413: (RequestRejected, "{service} found the picture too large (413).", "Use a smaller picture."),
+    422: (
+        RequestRejected,
+        "{service} does not accept a field of the request (422).",
+        "Check the advanced parameters; not every model takes all of them.",
+    ),
+    429: (
+        RateLimited,
+        "{service} asks to slow down (429): too many requests for this key.",
+        "Wait a minute and try again, or use fewer workers.",
+    ),
+}
+_TRY_LATER = (ProviderUnavailable, "{service} is not able to answer at present ({status}).", "Try again later.")
+_OTHER = (RequestRejected, "{service} refused the request ({status}).", "Check the address and the model.")
+
+
+class Captioner(ABC):
+    """Writes a caption for a picture. Safe to share among threads."""
+
+    def __init__(self, model: ModelSpec) -> None:
+        self.model = model
+
+    @abstractmethod
+    def caption(self, request: CaptionRequest) -> Caption:
+        """The caption, cleaned and never empty. Raises ProviderError, or ModelUnavailable for local models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a captioner is built with, beside its model. `base_url` is "" for a service's usual address."""
+
+    settings: Settings
+    http: Http
+    key: SecretStr | None = None
+    base_url: str = ""
+    requests_per_minute: int = 0
+
+
+class Provider(ABC):
+    """One service over HTTP: pure functions from a request to a message and from a message to a caption."""
+
+    service: ClassVar[str]
+    """What people call it."""
+    key_name: ClassVar[str] = ""
+
+    def __init__(self, model: ModelSpec, connection: Connection) -> None:
+        self.model = model
+        self.key = connection.key
+        self.requests_per_minute = connection.requests_per_minute
+
+    @classmethod
+    def build(cls, model: ModelSpec, connection: Connection) -> Captioner:
+        """A captioner for one of this service's models."""
+        return HttpCaptioner(cls(model, connection), connection.http)
+
+    @abstractmethod
+    def prepare(self, request: CaptionRequest) -> HttpRequest:
+        """The message to send. Pure. Raises RequestRejected for a picture over the model's limit."""
+
+    def follow_up(self, response: HttpResponse) -> HttpRequest | None:
+        """The next message of the same exchange, where the service answers "ask again"."""
+        if response.status != 200:
+            raise AnswerInvalid(f"{self.service} answered {response.status} without a caption.", "Try again.")
+        return None
+
+    def parse(self, response: HttpResponse) -> Caption:
+        """The caption in a 200 answer, as the model wrote it. Raises AnswerInvalid or RequestRejected."""
+        data = read_json(response)
+        if not data.get("choices") and (data.get("error") or data.get("object") == "error"):
+            # LM Studio and some routers say 200 and mean an error.
+            raise RequestRejected(
+                self._with_words(f"{self.service} answered with an error.", response),
+                "Check that the model is loaded and can see pictures.",
+                status=200,
+            )
+        return self._choice(data)
+
+    def error_for(self, response: HttpResponse) -> ProviderError:
+        """The error for any answer that is neither 200 nor 202, with what happened and what to do next."""
+        status, said = response.status, server_message(response, self._secret)
+        fallback = _TRY_LATER if status >= 500 or status in (408, 409, 425) else _OTHER
+        kind, what, hint = _REFUSALS.get(status, fallback)
+        if status >= 400 and any(words in said.lower() for words in _NO_EYES):
+            kind = RequestRejected
+            what, hint = "{model} cannot see pictures ({status}).", "Choose a vision model, or load its projector too."
+        date = _END_OF_LIFE.search(said)
+        fields = {
+            "service": self.service,
+            "model": self.model.label,
+            "status": str(status),
+            "when": f" on {date[1]}" if date else "",
+            "or_env": f", or {self.key_name} on the server" if self.key_name else "",
+        }
+        return kind(self._with_words(what.format(**fields), response), hint.format(**fields), status=status)
+
+    @property
+    def pace(self) -> str:
+        """Whose pace is kept: requests of the same pace and key share one limiter."""
+        return type(self).__name__
+
+    @property
+    def _secret(self) -> str:
+        return self.key.get_secret_value() if self.key else ""
+
+    def _with_words(self, sentence: str, response: HttpResponse) -> str:
+        said = server_message(response, self._secret)
+        return f"{sentence} It says: “{said}”" if said else sentence
+
+    def _choice(self, data: JsonObject) -> Caption:
+        choices = data.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        message = choice.get("message") if isinstance(choice, dict) else None
+        if not isinstance(choice, dict) or not isinstance(message, dict):
+            raise AnswerInvalid(
+                f"{self.service} sent an answer without a caption in it.", "Try again, or choose another model."
+            )
+        text, truncated = _text(message.get("content")), choice.get("finish_reason") == "length"
+        if not text.strip():
+            raise self._wordless(message, str(choice.get("finish_reason")))
+        return Caption(text, truncated)
+
+    def _wordless(self, message: JsonObject, reason: str) -> AnswerInvalid:
+        if message.get("reasoning_content") or message.get("reasoning"):
+            return AnswerInvalid(
+                f"{self.model.label} thought, and then wrote no caption.",
+                "Raise max_tokens so that it can finish, or choose a model that does not think first.",
+            )
+        if message.get("refusal") or reason == "content_filter":
+            return AnswerInvalid(f"{self.model.label} declined to describe this picture.", "Try another model.")
+        return AnswerInvalid(f"{self.model.label} wrote an empty caption.", "Try again or change the prompt.")
+
+
+class HttpCaptioner(Captioner):
+    """A service and a sender: prepare, send, read, clean."""
+
+    def __init__(self, provider: Provider, http: Http) -> None:
+        super().__init__(provider.model)
+        self._provider = provider
+        self._http = http
+
+    def caption(self, request: CaptionRequest) -> Caption:
+        provider = self._provider
+        message = provider.prepare(request)
+        limiter = limiter_for(provider.pace, provider.key, provider.requests_per_minute)
+        start = time.perf_counter()
+        response = self._http.exchange(message, provider, limiter)
+        answer = provider.parse(response)
+        return finished(answer.text, request.style, answer.truncated, time.perf_counter() - start)
+
+
+def finished(text: str, style: Style, truncated: bool, seconds: float) -> Caption:
+    """A model's words as a caption. Raises AnswerInvalid where cleaning leaves nothing."""
+    cleaned = clean(text, style)
+    if not cleaned:
+        raise AnswerInvalid(
+            "The model wrote no caption, only its thoughts or blanks.",
+            "Raise max_tokens so that it can finish, change the prompt, or choose another model.",
+        )
+    return Caption(cleaned, truncated, seconds)
+
+
+def data_url(image: PreparedImage, model: ModelSpec) -> str:
+    """The picture as a data URL. Raises RequestRejected where its base64 text is longer than the model takes."""
+    text = base64.b64encode(image.data).decode("ascii")
+    limit = model.limit.max_base64
+    if limit and len(text) >= limit:
+        raise RequestRejected(
+            f"The picture is too large for {model.label}: {len(text):,} characters where {limit:,} is the limit.",
+            "Use a smaller picture.",
+        )
+    return f"data:{image.mime};base64,{text}"
+
+
+def chat_body(request: CaptionRequest, model: ModelSpec) -> JsonObject:
+    """The request that every OpenAI-style server takes: one picture as a data URL beside the prompt, no streaming."""
+    content: list[JsonObject] = [
+        {"type": "text", "text": request.prompt},
+        {"type": "image_url", "image_url": {"url": data_url(request.image, model)}},
+    ]
+    message = {"role": "user", "content": content}
+    return {"model": model.target, "messages": [message], "stream": False, **with_defaults(request.params, model)}
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, list):
+        content = "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""

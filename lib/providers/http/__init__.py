@@ -1,0 +1,31 @@
+"""Sending: one sender for all services, with its address policy, retries, deadline, pace and redaction."""
+
+from __future__ import annotations
+
+from lib.providers.http.address import Address, AddressPolicy, parse
+from lib.providers.http.answer import read_json, server_message
+from lib.providers.http.limiter import RateLimiter, forget_limiters, limiter_for
+from lib.providers.http.message import HttpRequest, HttpResponse, JsonObject
+from lib.providers.http.redaction import RedactKeys, guard_logging, redact, shown
+from lib.providers.http.retry import RetryPlan
+from lib.providers.http.sender import Http
+
+__all__ = [
+    "Address",
+    "AddressPolicy",
+    "Http",
+    "HttpRequest",
+    "HttpResponse",
+    "JsonObject",
+    "RateLimiter",
+    "RedactKeys",
+    "RetryPlan",
+    "forget_limiters",
+    "guard_logging",
+    "limiter_for",
+    "parse",
+    "read_json",
+    "redact",
+    "server_message",
+    "shown",
+]
