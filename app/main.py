@@ -25,6 +25,7 @@ login_gate()
 page = st.navigation(
     {"Tag Dataset": [st.Page("../pages/tagging.py", title="Tagging", icon=":material/sell:", default=True)]}
 )
+cache.guarded_logs()
 cache.housekeeping()
 state = app_state()
 with error_boundary():

@@ -6,6 +6,7 @@ running jobs and opened folders again. No API key and no API client is ever kept
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from lib.jobs.runner import Job, JobRunner
 from lib.loading import Loader
 from lib.preferences import Preferences
 from lib.providers.base import Captioner
+from lib.providers.http import guard_logging
 from lib.settings import settings
 from lib.words import Vocabulary
 
@@ -25,6 +27,14 @@ from lib.words import Vocabulary
 def job_runner() -> JobRunner:
     """The one runner of long work."""
     return JobRunner()
+
+
+@st.cache_resource(show_spinner=False)
+def guarded_logs() -> bool:
+    """Once a server: whatever is logged from now on, by us or by Streamlit, is logged without keys."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    guard_logging(logging.getLogger(), logging.getLogger("streamlit"))
+    return True
 
 
 @st.cache_resource(show_spinner=False, ttl=timedelta(days=1))

@@ -22,22 +22,25 @@ _WAYS: dict[str, Existing] = {"Replace": "overwrite", "Append": "append", "Prepe
 def generate_panel(state: AppState, image: OpenImage) -> None:
     """Show the model's settings, the button, and what came of it."""
     st.subheader("Generate", anchor=False, divider="gray")
+    basics, action, details = st.container(), st.container(), st.container()
     choice: Choice | None = None
     try:
-        choice = provider_picker(state)
+        choice = provider_picker(state, basics, details)
     except InvalidInput as error:
-        show_error(error)
+        with action:
+            show_error(error)
     job = current_job(state)
-    st.button(
-        "Generate",
-        key="generate.start",
-        icon=":material/auto_awesome:",
-        on_click=guarded(functools.partial(_start, state, choice)),
-        disabled=choice is None or (job is not None and job.is_active),
-        width="stretch",
-    )
-    if job is not None:
-        _answer(state, image, job)
+    with action:
+        st.button(
+            "Generate",
+            key="generate.start",
+            icon=":material/auto_awesome:",
+            on_click=guarded(functools.partial(_start, state, choice)),
+            disabled=choice is None or (job is not None and job.is_active),
+            width="stretch",
+        )
+        if job is not None:
+            _answer(state, image, job)
 
 
 def _start(state: AppState, choice: Choice | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 from pydantic import SecretStr
+from streamlit.delta_generator import DeltaGenerator
 
 from app.generation import Choice
 from app.messages import guarded, plain
@@ -24,18 +25,21 @@ _LISTED = "generate.listed"
 _SERVED = "generate.served_model"
 
 
-def provider_picker(state: AppState) -> Choice:
-    """The form's present choice. Raises InvalidInput where it cannot be used as it stands."""
+def provider_picker(state: AppState, basics: DeltaGenerator, details: DeltaGenerator) -> Choice:
+    """Draw the form in two places, what is always needed and the rest, and give its present choice.
+
+    Raises InvalidInput where the choice cannot be used as it stands.
+    """
     kept = preferences(state)
-    model = _model(kept)
-    base_url = _base_url(kept) if registry.PROVIDERS[model.provider].takes_base_url else ""
-    key = _key_field(model)
-    served = _served(model, base_url) if registry.PROVIDERS[model.provider].takes_base_url else model
-    length, style = _shape(kept)
-    prompt = _prompt(kept, length, style) if model.prompts else ""
-    if not model.prompts:
-        st.caption("This model takes no prompt: it always writes one short sentence.")
-    text = _parameters(model)
+    with basics:
+        model = _model(kept)
+        base_url = _base_url(kept) if registry.PROVIDERS[model.provider].takes_base_url else ""
+        key = _key_field(model)
+        served = _served(model, base_url) if registry.PROVIDERS[model.provider].takes_base_url else model
+        length, style = _shape(kept)
+    with details:
+        prompt = _prompt(kept, length, style) if model.prompts else ""
+        text = _parameters(model)
     if served is None:
         raise InvalidInput("No server and model are chosen yet.", "Type the server's address, then list its models.")
     given = parameters.with_defaults(parameters.parse_parameters(text, served), served)

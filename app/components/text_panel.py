@@ -29,7 +29,8 @@ from lib.text import CLIP_TOKENS, clip_tokens
 
 def text_panel(state: AppState, image: OpenImage) -> None:
     """Show the text box with its buttons."""
-    st.html(f"<div class='toolkit-name'>{html.escape(image.record.name)}</div>")
+    sidecar = image.record.sidecar.rpartition("/")[2]
+    st.html(f"<div class='toolkit-name'>{html.escape(image.record.name)} <small>{html.escape(sidecar)}</small></div>")
     _obstacles(state, image)
     dataset, _ = opened(state)
     caption_editor(
@@ -62,10 +63,10 @@ def _facts(image: OpenImage) -> None:
     tokens, exact = clip_tokens(image.text, settings().tokenizer)
     count = f"{'' if exact else 'about '}{tokens:,} of {CLIP_TOKENS} tokens"
     over = " class='over'" if tokens > CLIP_TOKENS else ""
-    state = "not saved yet" if image.draft is not None else "saved" if image.sidecar.exists else "no tag file"
+    state = "not saved yet" if image.draft is not None else "saved" if image.text.strip() else "untagged"
     st.html(
         f"<div class='toolkit-facts'><span{over}>{count}</span><span>{len(image.text):,} characters</span>"
-        f"<span>{state}</span><span>{html.escape(image.record.sidecar.rpartition('/')[2])}</span></div>"
+        f"<span>{state}</span></div>"
     )
 
 
