@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import streamlit as st
-from lib.dataset.store import Store
 
 from app.owner import current_owner
 from lib.dataset.collection import Dataset
+from lib.dataset.store import Store
 from lib.errors import ToolkitError
 
 _SCHEMA = 1
