@@ -36,7 +36,7 @@ def open_photos(page: Any, dashboard: Dashboard) -> None:
 
 
 def shown(page: Any, number: int) -> None:
-    page.get_by_text(f"photo_{number:02d}.jpg", exact=True).first.wait_for()
+    page.locator(".toolkit-name", has_text=f"photo_{number:02d}.jpg").wait_for()
     page.wait_for_function(
         "want => { const find = root => { for (const e of root.querySelectorAll('*')) {"
         " if (e.tagName === 'TEXTAREA' && e.id === 'tag-text') return e;"
