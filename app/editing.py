@@ -112,7 +112,7 @@ def _save(state: AppState, name: str) -> None:
     dataset, store = opened(state)
     record, draft = dataset.get(name), preferences(state).draft(dataset.root, name)
     if record is None or draft is None:
-        state.notices.append("Nothing new to save")
+        state.toasts.append("Nothing new to save")
         return
     try:
         store.save(record, draft.text, draft.base_hash, draft.origin)
@@ -122,7 +122,7 @@ def _save(state: AppState, name: str) -> None:
             raise
         return
     preferences(state).drop_draft(dataset.root, name)
-    state.notices.append("Saved")
+    state.toasts.append("Saved")
 
 
 def put_text(state: AppState, image: OpenImage, text: str, origin: Origin | None = None) -> None:
@@ -140,7 +140,7 @@ def insert_term(state: AppState, term: str, style: Style) -> None:
     if image.read_only:
         raise DatasetError(f"{image.record.name} cannot be edited yet.", "See the note above its text.")
     if style == "tags" and term in split_tags(image.text):
-        state.notices.append("That tag is there already")
+        state.toasts.append("That tag is there already")
         return
     put_text(state, image, merge(image.text, term, "append", style))
 
@@ -188,7 +188,7 @@ def first_untagged(state: AppState) -> None:
         if not record.is_tagged:
             _show(state, index)
             return
-    state.notices.append("Every image has a tag")
+    state.toasts.append("Every image has a tag")
 
 
 def jump(state: AppState, wanted: str) -> None:
@@ -243,7 +243,7 @@ def rename(state: AppState, new_stem: str) -> None:
     take_typed(state)
     _, store = opened(state)
     record = store.rename_image(open_image(state).record, new_stem)
-    state.notices.append(f"Renamed to {record.name}")
+    state.toasts.append(f"Renamed to {record.name}")
     go_to(state, record.name)
 
 
@@ -258,4 +258,4 @@ def convert(state: AppState, encoding: str) -> None:
     _, store = opened(state)
     image = open_image(state)
     store.convert_to_utf8(image.record, encoding, image.sidecar.hash)
-    state.notices.append("Converted to UTF-8")
+    state.toasts.append("Converted to UTF-8")

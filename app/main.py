@@ -13,7 +13,7 @@ if _REPOSITORY not in sys.path:
 import streamlit as st  # noqa: E402
 
 from app.components.shell import login_gate, sidebar, style_sheet  # noqa: E402
-from app.messages import error_boundary, show_notices  # noqa: E402
+from app.messages import error_boundary, show_kept, show_toasts  # noqa: E402
 from app.opening import restore_from_link  # noqa: E402
 from app.state import app_state  # noqa: E402
 from lib import cache  # noqa: E402
@@ -28,9 +28,10 @@ page = st.navigation(
 cache.guarded_logs()
 cache.housekeeping()
 state = app_state()
-with error_boundary():
+with error_boundary(keep="page"):
     restore_from_link(state)
 sidebar(state)
-show_notices()
+show_toasts()
+show_kept("page")
 with error_boundary():
     page.run()

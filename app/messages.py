@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
-from app.state import app_state
+from app.state import Place, app_state
 from lib import errors
 from lib.errors import ToolkitError
 
@@ -71,15 +71,18 @@ def show_error(error: ToolkitError) -> None:
     notice("error", error.message, error.hint, title_for(error))
 
 
-def show_notices() -> None:
-    """Show and forget what earlier actions had to say."""
+def show_kept(place: Place) -> None:
+    """Show what actions of this part of the page could not do. It stays until the next action."""
+    for error in app_state().errors.get(place, []):
+        show_error(error)
+
+
+def show_toasts() -> None:
+    """Show and forget short confirmations."""
     state = app_state()
-    waiting, state.notices = state.notices, []
-    for entry in waiting:
-        if isinstance(entry, ToolkitError):
-            show_error(entry)
-        else:
-            st.toast(plain(entry), icon=":material/check:")
+    waiting, state.toasts = state.toasts, []
+    for text in waiting:
+        st.toast(plain(text), icon=":material/check:")
 
 
 def plain(text: str) -> str:
@@ -88,8 +91,8 @@ def plain(text: str) -> str:
 
 
 @contextmanager
-def error_boundary(*, keep: bool = False) -> Iterator[None]:
-    """Turn a failure into a box on the page; with `keep`, into a notice for the next run (for callbacks).
+def error_boundary(keep: Place | None = None) -> Iterator[None]:
+    """Turn a failure into a box on the page; with `keep`, into one that this part of the page shows by `show_kept`.
 
     A ToolkitError is shown as it is. Anything else is a bug: its traceback goes to the log under an id, and the
     user sees the id. Streamlit's own control flow passes through.
@@ -97,27 +100,32 @@ def error_boundary(*, keep: bool = False) -> Iterator[None]:
     try:
         yield
     except ToolkitError as error:
-        _tell(error, keep=keep)
+        _tell(error, keep)
     except Exception as error:  # noqa: BLE001 - the outer net; Streamlit's rerun and stop are BaseExceptions
         incident = uuid.uuid4().hex[:8]
         _log.error("incident %s", incident, exc_info=error)
         hint = f"What you saved is on disk. Error id {incident}: the administrator finds it in the server's log."
-        _tell(ToolkitError("This is a fault in the program, not in your files.", hint), keep=keep)
+        _tell(ToolkitError("This is a fault in the program, not in your files.", hint), keep)
 
 
-def _tell(error: ToolkitError, *, keep: bool) -> None:
-    if keep:
-        app_state().notices.append(error)
-    else:
+def _tell(error: ToolkitError, keep: Place | None) -> None:
+    if keep is None:
         show_error(error)
+    else:
+        app_state().errors.setdefault(keep, []).append(error)
 
 
-def guarded(callback: Callable[P, R]) -> Callable[P, R | None]:
-    """A callback whose failures become notices: the net round a page does not catch those of callbacks."""
+def guarded(callback: Callable[P, R], place: Place = "page", *, is_action: bool = True) -> Callable[P, R | None]:
+    """A callback whose failures are kept for a part of the page: the net round a page does not catch those.
+
+    An action takes away what earlier actions left; what merely reports (typing) does not.
+    """
 
     @functools.wraps(callback)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R | None:
-        with error_boundary(keep=True):
+        if is_action:
+            app_state().errors.clear()
+        with error_boundary(keep=place):
             return callback(*args, **kwargs)
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import streamlit as st
 
@@ -10,6 +11,9 @@ from app.owner import current_owner
 from lib.dataset.collection import Dataset
 from lib.dataset.store import Store
 from lib.errors import ToolkitError
+
+Place = Literal["page", "text", "generate"]
+"""The parts of a page that show the errors of their own actions."""
 
 _SCHEMA = 1
 """Raised when AppState changes shape, so that a hot reload starts afresh instead of meeting an old object."""
@@ -34,8 +38,10 @@ class AppState:
     schema: int = _SCHEMA
     dataset: Dataset | None = None
     store: Store | None = None
-    notices: list[ToolkitError | str] = field(default_factory=list)
-    """Errors and short confirmations that wait for the page to show them once."""
+    errors: dict[Place, list[ToolkitError]] = field(default_factory=dict)
+    """What the last action could not do, by the part of the page that shows it."""
+    toasts: list[str] = field(default_factory=list)
+    """Short confirmations that wait for the page to show them once."""
     tagging: TaggingState = field(default_factory=TaggingState)
 
 

@@ -7,6 +7,7 @@ running jobs and opened folders again. No API key and no API client is ever kept
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,6 +42,12 @@ def guarded_logs() -> bool:
 def housekeeping() -> Job:
     """Once a day, in the background: uploads that nobody came back for are removed."""
     return job_runner().submit("server", "housekeeping", "Removing old uploads", lambda job: expire_uploads(settings()))
+
+
+@st.cache_resource(show_spinner=False)
+def ahead() -> ThreadPoolExecutor:
+    """One thread that prepares what the next click will most likely show."""
+    return ThreadPoolExecutor(1, thread_name_prefix="ahead")
 
 
 @st.cache_resource(show_spinner=False)

@@ -10,7 +10,7 @@ from app.components.provider_picker import provider_picker
 from app.components.watcher import watch
 from app.editing import OpenImage, accept
 from app.generation import Choice, Generated, current_job, drop, start
-from app.messages import guarded, notice, show_error
+from app.messages import guarded, notice, show_error, show_kept
 from app.state import AppState
 from lib.domain import Existing
 from lib.errors import Cancelled, InvalidInput
@@ -35,10 +35,11 @@ def generate_panel(state: AppState, image: OpenImage) -> None:
             "Generate",
             key="generate.start",
             icon=":material/auto_awesome:",
-            on_click=guarded(functools.partial(_start, state, choice)),
+            on_click=guarded(functools.partial(_start, state, choice), "generate"),
             disabled=choice is None or (job is not None and job.is_active),
             width="stretch",
         )
+        show_kept("generate")
         if job is not None:
             _answer(state, image, job)
 
@@ -51,11 +52,11 @@ def _start(state: AppState, choice: Choice | None) -> None:
 def _answer(state: AppState, image: OpenImage, job: Job) -> None:
     if job.is_active:
         watch(job, every=0.5, show=lambda running: st.caption(f"Writing the caption … {running.seconds:.0f} s"))
-        st.button("Stop", key="generate.stop", on_click=guarded(drop), args=(state,))
+        st.button("Stop", key="generate.stop", on_click=guarded(drop, "generate"), args=(state,))
     elif job.error is not None:
         if not isinstance(job.error, Cancelled):
             show_error(job.error)
-        st.button("Dismiss", key="generate.dismiss", on_click=guarded(drop), args=(state,), type="tertiary")
+        st.button("Dismiss", key="generate.dismiss", on_click=guarded(drop, "generate"), args=(state,), type="tertiary")
     elif isinstance(job.result, Generated):
         _generated(state, image, job.result)
 
@@ -72,11 +73,11 @@ def _generated(state: AppState, image: OpenImage, answer: Generated) -> None:
                 st.button(
                     label,
                     key=f"generate.{existing}",
-                    on_click=guarded(functools.partial(_take, state, answer, existing)),
+                    on_click=guarded(functools.partial(_take, state, answer, existing), "generate"),
                     disabled=image.read_only,
                     type="primary" if existing == "overwrite" else "secondary",
                 )
-            st.button("Drop", key="generate.drop", on_click=guarded(drop), args=(state,))
+            st.button("Drop", key="generate.drop", on_click=guarded(drop, "generate"), args=(state,))
         st.caption("Replace, Append and Prepend change the text above; Save writes it to disk.")
 
 

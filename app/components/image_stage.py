@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +13,7 @@ from app.editing import OpenImage, move, take_typed
 from app.messages import guarded, show_error
 from app.opening import go_to
 from app.state import AppState
+from lib import cache
 from lib.dataset.collection import Dataset
 from lib.dataset.images import display_jpeg, thumbnail
 from lib.domain import ImageRecord
@@ -58,8 +60,15 @@ def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:
         show_error(error)
         size = ""
     _filmstrip(state, dataset)
+    cache.ahead().submit(_prepare, dataset.root / dataset.records[(state.tagging.index + 1) % len(dataset)].name)
     if size:
         st.caption(size)
+
+
+def _prepare(path: Path) -> None:
+    # Whatever is wrong with that image is told when it is shown.
+    with contextlib.suppress(ImageRefused):
+        display_jpeg(path)
 
 
 def _filmstrip(state: AppState, dataset: Dataset) -> None:

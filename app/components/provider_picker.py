@@ -61,10 +61,11 @@ def _model(kept: Preferences) -> ModelSpec:
     if chosen != kept.choice("model"):
         kept.choose("model", chosen)
     model = models[chosen]
-    if model.note:
-        st.caption(plain(model.note))
+    notes = [model.note] if model.note else []
     if model.download_mb and registry.needs_download(model):
-        st.caption(f"The first use downloads about {model.download_mb:,} MB.")
+        notes.append(f"The first use downloads about {model.download_mb:,} MB.")
+    if notes:
+        st.caption(plain(" ".join(notes)))
     return model
 
 
@@ -83,7 +84,7 @@ def _served(template: ModelSpec, base_url: str) -> ModelSpec | None:
     button.button(
         "List models",
         key="generate.list",
-        on_click=_list_models,
+        on_click=guarded(_list_models, "generate"),
         args=(template, base_url),
         disabled=not base_url,
         width="stretch",
@@ -100,7 +101,6 @@ def _served(template: ModelSpec, base_url: str) -> ModelSpec | None:
     return registry.served_model(template, served) if served and base_url else None
 
 
-@guarded
 def _list_models(template: ModelSpec, base_url: str) -> None:
     listed = registry.list_served_models(base_url, _typed_key(template))
     st.session_state[_LISTED] = listed
@@ -174,7 +174,13 @@ def _prompt(kept: Preferences, length: Length, style: Style) -> str:
         chosen = use.selectbox("Presets", ["Default", *presets], key="generate.preset", format_func=plain)
         use.button("Use", key="generate.use", on_click=_use, args=(key, presets.get(chosen, usual)), width="stretch")
         name = name_field.text_input("Save as", key="generate.preset_name", placeholder="A name for this prompt")
-        name_field.button("Save preset", key="generate.keep", on_click=_keep, args=(kept, name, key), width="stretch")
+        name_field.button(
+            "Save preset",
+            key="generate.keep",
+            on_click=guarded(_keep, "generate"),
+            args=(kept, name, key),
+            width="stretch",
+        )
         if chosen in presets:
             st.button(
                 "Delete this preset",
@@ -190,7 +196,6 @@ def _use(key: str, prompt: str) -> None:
     st.session_state[key] = prompt
 
 
-@guarded
 def _keep(kept: Preferences, name: str, key: str) -> None:
     if not name.strip():
         raise InvalidInput("A preset needs a name.", "Type one beside the button.")

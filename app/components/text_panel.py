@@ -21,7 +21,7 @@ from app.editing import (
     share_caption,
     take_typed,
 )
-from app.messages import guarded, notice
+from app.messages import guarded, notice, show_kept
 from app.state import AppState
 from lib.settings import settings
 from lib.text import CLIP_TOKENS, clip_tokens
@@ -40,10 +40,11 @@ def text_panel(state: AppState, image: OpenImage) -> None:
         revision=state.tagging.revision,
         read_only=image.read_only,
         key=EDITOR_KEY,
-        on_typed=guarded(lambda: take_typed(state)),
-        on_command=guarded(lambda command, shown: obey(state, command, shown)),
+        on_typed=guarded(lambda: take_typed(state), "text", is_action=False),
+        on_command=guarded(lambda command, shown: obey(state, command, shown), "text"),
     )
     _facts(image)
+    show_kept("text")
     with st.container(horizontal=True):
         st.button(
             "Save",
@@ -51,12 +52,14 @@ def text_panel(state: AppState, image: OpenImage) -> None:
             key="tagging.save",
             icon=":material/save:",
             help="Ctrl+S",
-            on_click=guarded(save),
+            on_click=guarded(save, "text"),
             args=(state,),
             disabled=image.read_only,
         )
         if image.draft is not None:
-            st.button("Undo typing", key="tagging.revert", on_click=guarded(revert), args=(state,), type="tertiary")
+            st.button(
+                "Undo typing", key="tagging.revert", on_click=guarded(revert, "text"), args=(state,), type="tertiary"
+            )
 
 
 def _facts(image: OpenImage) -> None:
@@ -93,8 +96,10 @@ def _shared(state: AppState, image: OpenImage) -> None:
         "New name of this image, without its ending", f"{stem}_{suffix}", key=f"tagging.rename.{image.record.name}"
     )
     with st.container(horizontal=True):
-        st.button("Rename this image", key="tagging.rename", on_click=guarded(rename), args=(state, new))
-        st.button("Let them share the caption", key="tagging.share", on_click=guarded(share_caption), args=(state,))
+        st.button("Rename this image", key="tagging.rename", on_click=guarded(rename, "text"), args=(state, new))
+        st.button(
+            "Let them share the caption", key="tagging.share", on_click=guarded(share_caption, "text"), args=(state,)
+        )
 
 
 def _undecodable(state: AppState, image: OpenImage) -> None:
@@ -109,7 +114,7 @@ def _undecodable(state: AppState, image: OpenImage) -> None:
         return
     encoding = st.selectbox("Read it as", list(readings), key=f"tagging.encoding.{image.record.name}")
     st.code(readings[encoding][:2000], language=None, wrap_lines=True)
-    st.button("Convert to UTF-8", key="tagging.convert", on_click=guarded(convert), args=(state, encoding))
+    st.button("Convert to UTF-8", key="tagging.convert", on_click=guarded(convert, "text"), args=(state, encoding))
 
 
 def _conflict(state: AppState, image: OpenImage) -> None:
@@ -121,5 +126,5 @@ def _conflict(state: AppState, image: OpenImage) -> None:
     )
     st.code(image.sidecar.text or "(empty)", language=None, wrap_lines=True)
     with st.container(horizontal=True):
-        st.button("Save mine over it", key="tagging.insist", on_click=guarded(insist), args=(state,))
-        st.button("Take the file's text", key="tagging.theirs", on_click=guarded(revert), args=(state,))
+        st.button("Save mine over it", key="tagging.insist", on_click=guarded(insist, "text"), args=(state,))
+        st.button("Take the file's text", key="tagging.theirs", on_click=guarded(revert, "text"), args=(state,))

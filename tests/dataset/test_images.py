@@ -69,7 +69,8 @@ def test_what_is_sent_away_has_no_metadata_and_fits(tmp_path: Path) -> None:
     assert (again.format, again.size) == ("JPEG", (sent.width, sent.height))
     assert max(again.size) <= 512
     data, width, height = display_jpeg(path, 300)
-    assert (width, height) == (300, 200)
+    assert (width, height) == (900, 600)
+    assert Image.open(io.BytesIO(data)).size == (300, 200)
     assert b"secret" not in data
 
 
@@ -153,3 +154,21 @@ def test_hostile_images_stay_below_300_mb(test_data: Path) -> None:
     folder = str(test_data / "hostile/images")
     done = subprocess.run([sys.executable, "-c", code, folder], check=True, timeout=60, capture_output=True, text=True)
     assert int(done.stdout) < 300_000
+
+
+def test_the_screen_gets_a_small_jpeg_and_the_files_own_size(tmp_path: Path) -> None:
+    path = tmp_path / "tall.png"
+    Image.new("RGB", (300, 900), "teal").save(path)
+    data, width, height = display_jpeg(path, 450)
+    assert (width, height) == (300, 900)
+    assert Image.open(io.BytesIO(data)).size == (150, 450)
+
+
+def test_the_screen_shows_what_the_file_holds_now(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    for colour in ("teal", "red"):
+        Image.new("RGB", (30, 20), colour).save(path)
+        os.utime(path, ns=(1, 1 if colour == "teal" else 2))
+        shown = Image.open(io.BytesIO(display_jpeg(path)[0])).getpixel((9, 9))
+        expected = Image.new("RGB", (1, 1), colour).getpixel((0, 0))
+        assert max(abs(one - other) for one, other in zip(shown, expected, strict=True)) < 8
