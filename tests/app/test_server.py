@@ -1,0 +1,62 @@
+"""The middleware round the dashboard: owner cookie and security headers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.owner import COOKIE
+from app.server import VisitorMiddleware
+
+
+def ask(*, scheme: str = "http", method: str = "GET", **headers: str) -> dict[str, list[str]]:
+    """The headers of the answer to a request, by lower-case name."""
+    sent: list[dict[str, Any]] = []
+
+    async def page(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.body", "body": b"hello"})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": method, "path": "/", "scheme": scheme, "headers": raw}
+    asyncio.run(VisitorMiddleware(page)(scope, None, send))  # type: ignore[arg-type]
+    found: dict[str, list[str]] = {}
+    for name, value in sent[0]["headers"]:
+        found.setdefault(name.decode().lower(), []).append(value.decode())
+    return found
+
+
+def test_a_browser_without_an_id_gets_an_unguessable_one_that_scripts_cannot_read() -> None:
+    first, second = (ask(accept="text/html")["set-cookie"][0] for _ in range(2))
+    assert first.startswith(f"{COOKIE}=")
+    assert len(first.partition("=")[2].partition(";")[0]) >= 32
+    assert "HttpOnly" in first
+    assert "SameSite=Lax" in first
+    assert "Secure" not in first
+    assert first != second
+
+
+@pytest.mark.parametrize("way", [{"scheme": "https"}, {"x_forwarded_proto": "https"}])
+def test_over_https_the_cookie_is_marked_secure(way: dict[str, str]) -> None:
+    assert "Secure" in ask(accept="text/html", **way)["set-cookie"][0]
+
+
+@pytest.mark.parametrize(
+    "request_", [{"cookie": f"{COOKIE}=known", "accept": "text/html"}, {"accept": "*/*"}, {"method": "POST"}]
+)
+def test_no_other_request_gets_a_cookie(request_: dict[str, str]) -> None:
+    assert "set-cookie" not in ask(**request_)
+
+
+def test_every_answer_forbids_other_hosts() -> None:
+    headers = ask(accept="*/*")
+    policy = headers["content-security-policy"][0]
+    assert "default-src 'self'" in policy
+    assert "img-src 'self' data: blob:" in policy
+    assert "http" not in policy
+    assert headers["x-content-type-options"] == ["nosniff"]
