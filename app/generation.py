@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from app.editing import opened, take_typed
+from app.editing import opened, record_of, take_typed
 from app.opening import current_name
 from app.state import AppState
 from lib import cache
@@ -38,14 +38,16 @@ class Generated:
     label: str
 
 
-def start(state: AppState, choice: Choice) -> Job:
-    """Ask for the current image's caption. A second click while one is being written joins it.
+def start(state: AppState, name: str, choice: Choice) -> Job:
+    """Ask for an image's caption. A second click while one is being written joins it.
 
     Raises KeyMissing and its like at once; what the service says later is the job's error.
     """
     take_typed(state)
-    dataset, _ = opened(state)
-    record = dataset.records[state.tagging.index % len(dataset)]
+    dataset, store = opened(state)
+    record = record_of(state, name)
+    store.read(record)
+    record = record_of(state, name)
     captioner_for = _captioner(choice)
 
     def work(job: Job) -> Generated:
@@ -56,7 +58,7 @@ def start(state: AppState, choice: Choice) -> Job:
         return Generated(caption, origin, brief, choice.model.label)
 
     runner = cache.job_runner()
-    return runner.submit(state.owner, _key(state), f"Captioning {record.name}", work)
+    return runner.submit(state.owner, _key(state, name), f"Captioning {name}", work)
 
 
 def _captioner(choice: Choice) -> Callable[[], Captioner]:
@@ -68,17 +70,25 @@ def _captioner(choice: Choice) -> Callable[[], Captioner]:
     return lambda: captioner
 
 
-def current_job(state: AppState) -> Job | None:
-    """The job that writes, or wrote, the current image's caption."""
-    return cache.job_runner().find(state.owner, _key(state))
+def job_for(state: AppState, name: str) -> Job | None:
+    """The job that writes, or wrote, an image's caption."""
+    return cache.job_runner().find(state.owner, _key(state, name))
 
 
-def drop(state: AppState) -> None:
-    """Forget the current image's generated caption; stop asking where it is still being written."""
+def drop(state: AppState, name: str) -> None:
+    """Forget an image's generated caption; stop asking where it is still being written."""
     take_typed(state)
-    cache.job_runner().forget(state.owner, _key(state))
+    cache.job_runner().forget(state.owner, _key(state, name))
 
 
-def _key(state: AppState) -> str:
+def drop_failure(state: AppState) -> None:
+    """Forget the current image's failed attempt: another model was chosen."""
+    name = current_name(state)
+    job = job_for(state, name) if name else None
+    if job is not None and job.error is not None:
+        drop(state, name)
+
+
+def _key(state: AppState, name: str) -> str:
     dataset, _ = opened(state)
-    return f"generate\n{dataset.root}\n{current_name(state)}"
+    return f"generate\n{dataset.root}\n{name}"

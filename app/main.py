@@ -30,8 +30,9 @@ cache.housekeeping()
 state = app_state()
 with error_boundary(keep="page"):
     restore_from_link(state)
-sidebar(state)
 show_toasts()
 show_kept("page")
 with error_boundary():
     page.run()
+# Last, so that its counts are those that the page has just brought up to date.
+sidebar(state)

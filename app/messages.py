@@ -123,8 +123,8 @@ def guarded(callback: Callable[P, R], place: Place = "page", *, is_action: bool 
 
     @functools.wraps(callback)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R | None:
-        if is_action:
-            app_state().errors.clear()
+        errors_shown = app_state().errors
+        errors_shown.clear() if is_action else errors_shown.pop(place, None)
         with error_boundary(keep=place):
             return callback(*args, **kwargs)
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
 import streamlit as st
@@ -19,7 +18,7 @@ from lib.dataset.uploads import UploadSpace
 from lib.dataset.workspace import private_folders, resolve_folder
 from lib.errors import ToolkitError
 from lib.jobs.runner import Job
-from lib.preferences import Preferences
+from lib.preferences import Preferences, RecentFolder
 from lib.settings import settings
 from lib.words import Vocabulary
 
@@ -42,10 +41,10 @@ def open_folder(state: AppState, folder: str | Path, *, recursive: bool = True, 
     )
     state.dataset = dataset
     state.store = Store(root, journal, state.owner, settings(), dataset)
-    state.tagging = TaggingState(revision=state.tagging.revision + 1, heard=state.tagging.heard)
-    preferences(state).remember_folder(root)
+    state.tagging = TaggingState(heard=state.tagging.heard)
+    preferences(state).remember_folder(RecentFolder(root, recursive, suffix))
     UploadSpace(settings(), state.owner).touch(root)
-    st.query_params.from_dict(_link(dataset))
+    _put_in_address(dataset)
     _start_check(state, dataset)
 
 
@@ -54,28 +53,36 @@ def open_sample(state: AppState) -> None:
     open_folder(state, make_sample(settings().workspace(state.owner) / "sample"))
 
 
-def reload(state: AppState) -> None:
-    """Scan the open folder again, so that changes made by other programs are seen; the place is kept."""
-    if state.dataset is None:
-        return
-    dataset, name = state.dataset, current_name(state)
-    open_folder(state, dataset.root, recursive=dataset.recursive, suffix=dataset.suffix)
-    go_to(state, name)
+def reload_folder(state: AppState) -> None:
+    """Scan the open folder again, so that changes made by other programs are seen."""
+    if state.dataset is not None:
+        dataset = state.dataset
+        open_folder(state, dataset.root, recursive=dataset.recursive, suffix=dataset.suffix)
 
 
 def close_folder(state: AppState) -> None:
-    """Show the start page again; nothing on disk changes."""
+    """Let the open folder go; nothing on disk changes."""
+    _stop_check(state)
     state.dataset = state.store = None
-    state.tagging = TaggingState(revision=state.tagging.revision + 1, heard=state.tagging.heard)
+    state.tagging = TaggingState(heard=state.tagging.heard)
     st.query_params.clear()
 
 
 def restore_from_link(state: AppState) -> None:
     """Open what the address names: a refresh and a shared link bring the same view back."""
-    folder = st.query_params.get("folder")
-    if state.dataset is not None or not folder:
+    if state.dataset is None and st.query_params.get("folder"):
+        follow_link(state)
+
+
+def follow_link(state: AppState) -> None:
+    """Show what the address names: a folder and an image, or the start page."""
+    folder, image = st.query_params.get("folder"), st.query_params.get("image", "")
+    if not folder:
+        close_folder(state)
         return
-    image = st.query_params.get("image", "")
+    if state.dataset is not None and folder == str(state.dataset.root):
+        go_to(state, image)
+        return
     try:
         suffix = st.query_params.get("tags", ".txt")
         recursive = st.query_params.get("subfolders", "yes") != "no"
@@ -97,36 +104,40 @@ def go_to(state: AppState, name: str) -> None:
     """Show the image of that name, where there is one."""
     index = state.dataset.index_of(name) if state.dataset is not None else None
     if index is not None:
-        state.tagging.index = index
-        st.query_params["image"] = name
+        show(state, index)
 
 
-def _link(dataset: Dataset) -> dict[str, str]:
+def show(state: AppState, index: int) -> None:
+    """Show the image at that place of the open folder. The text box puts its name into the address."""
+    state.tagging.index = index
+
+
+def _put_in_address(dataset: Dataset) -> None:
     link = {"folder": str(dataset.root)}
     if not dataset.recursive:
         link["subfolders"] = "no"
     if dataset.suffix != ".txt":
         link["tags"] = dataset.suffix
-    return link
-
-
-def check_job(state: AppState, dataset: Dataset) -> Job | None:
-    """The background check of a folder's images, running or ended."""
-    return cache.job_runner().find(state.owner, _check_key(dataset))
+    # Writing what stands there already would add an entry to the browser's history.
+    if {name: value for name, value in st.query_params.items() if name != "image"} != link:
+        st.query_params.from_dict(link)
 
 
 def _start_check(state: AppState, dataset: Dataset) -> None:
-    work = functools.partial(_check, dataset=dataset)
-    cache.job_runner().submit(state.owner, _check_key(dataset), "Checking images", work)
+    """Look for unreadable images in the background. What it finds belongs to the dataset."""
+    _stop_check(state)
+
+    def work(job: Job) -> None:
+        # One thread, so that a big folder's check leaves the other core to the pages.
+        check_images(dataset, advance=job.advance, cancelled=job.is_cancelled, workers=1)
+
+    state.check = cache.background_runner().submit(state.owner, f"check {id(dataset)}", "Checking images", work)
 
 
-def _check_key(dataset: Dataset) -> str:
-    return f"check\n{dataset.root}\n{dataset.recursive}"
-
-
-def _check(job: Job, dataset: Dataset) -> None:
-    # One thread, so that a big folder's check leaves the other core to the pages.
-    check_images(dataset, advance=job.advance, cancelled=job.is_cancelled, workers=1)
+def _stop_check(state: AppState) -> None:
+    if state.check is not None:
+        state.check.cancel()
+        state.check = None
 
 
 def vocabulary(state: AppState, dataset: Dataset) -> tuple[Vocabulary, Job | None]:
@@ -135,5 +146,5 @@ def vocabulary(state: AppState, dataset: Dataset) -> tuple[Vocabulary, Job | Non
     if not counts.must_recount(dataset):
         counts.refresh(dataset)
         return counts, None
-    key = f"vocabulary\n{dataset.root}\n{dataset.recursive}\n{dataset.suffix}"
-    return counts, cache.job_runner().submit(state.owner, key, "Counting tags", lambda _: counts.refresh(dataset))
+    key, runner = f"count {id(dataset)}", cache.background_runner()
+    return counts, runner.submit(state.owner, key, "Counting tags", lambda _: counts.refresh(dataset))

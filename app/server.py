@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HERE = Path(__file__).resolve().parent
@@ -73,7 +74,7 @@ def _new_cookie(scope: Scope) -> str:
     """A Set-Cookie value for a browser that opens the page without an id; "" for all other requests."""
     headers = Headers(scope=scope)
     wants_page = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
-    if not wants_page or COOKIE in SimpleCookie(headers.get("cookie", "")):
+    if not wants_page or COOKIE in cookie_parser(headers.get("cookie", "")):
         return ""
     secure = scope["scheme"] == "https" or headers.get("x-forwarded-proto") == "https"
     cookie: SimpleCookie = SimpleCookie({COOKIE: secrets.token_hex(24)})

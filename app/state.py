@@ -11,8 +11,9 @@ from app.owner import current_owner
 from lib.dataset.collection import Dataset
 from lib.dataset.store import Store
 from lib.errors import ToolkitError
+from lib.jobs.runner import Job
 
-Place = Literal["page", "text", "generate"]
+Place = Literal["page", "jump", "text", "models", "generate"]
 """The parts of a page that show the errors of their own actions."""
 
 _SCHEMA = 1
@@ -24,8 +25,6 @@ class TaggingState:
     """The Tagging page: which image is shown, and what its text box has told so far."""
 
     index: int = 0
-    revision: int = 0
-    """Raised when the text box must take the server's text whatever stands in it."""
     heard: int = 0
     """Serial of the latest text box message that was taken in."""
 
@@ -38,6 +37,8 @@ class AppState:
     schema: int = _SCHEMA
     dataset: Dataset | None = None
     store: Store | None = None
+    check: Job | None = None
+    """The background check of the open folder's images."""
     errors: dict[Place, list[ToolkitError]] = field(default_factory=dict)
     """What the last action could not do, by the part of the page that shows it."""
     toasts: list[str] = field(default_factory=list)

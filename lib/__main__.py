@@ -23,7 +23,7 @@ from lib.dataset.problems import check_images
 from lib.dataset.scan import open_dataset
 from lib.dataset.store import Store
 from lib.domain import Existing, Length, Outcome, Style
-from lib.errors import InvalidInput, ToolkitError
+from lib.errors import InvalidInput, ProviderError, ToolkitError
 from lib.providers import registry
 from lib.providers.base import Captioner
 from lib.providers.http import guard_logging
@@ -64,6 +64,7 @@ def _scan_report(dataset: Dataset) -> dict[str, Any]:
         "shared_stems": [{"stem": stem, "images": list(names)} for stem, names in dataset.shared_stems.items()],
         "undecodable": list(dataset.undecodable),
         "unreadable": [{"image": name, "reason": reason} for name, reason in dataset.unreadable.items()],
+        "unlistable": [{"folder": name, "reason": reason} for name, reason in dataset.unlistable.items()],
     }
     images = len(dataset.records)
     counts = {"images": images, "tagged": dataset.tagged, "untagged": images - dataset.tagged}
@@ -85,7 +86,11 @@ def caption(
     as_json: Json = False,
 ) -> None:
     """Write captions for the images of a folder, into the tag file beside each."""
-    captioner = _captioner(model, base_url, rpm)
+    try:
+        captioner = _captioner(model, base_url, rpm)
+    except ProviderError as error:
+        # No key, or an address that may not be called: nothing was begun, so the command itself was wrong.
+        raise InvalidInput(error.message, error.hint) from error
     dataset = _open(folder)
     given = with_defaults(parse_parameters(params, captioner.model), captioner.model)
     brief = Brief(prompt or default_prompt(length, style), style, given, existing)

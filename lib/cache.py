@@ -31,6 +31,12 @@ def job_runner() -> JobRunner:
 
 
 @st.cache_resource(show_spinner=False)
+def background_runner() -> JobRunner:
+    """The runner of work that nobody asked for, such as checks: it never holds up what somebody waits for."""
+    return JobRunner(workers=2)
+
+
+@st.cache_resource(show_spinner=False)
 def guarded_logs() -> bool:
     """Once a server: whatever is logged from now on, by us or by Streamlit, is logged without keys."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -41,7 +47,8 @@ def guarded_logs() -> bool:
 @st.cache_resource(show_spinner=False, ttl=timedelta(days=1))
 def housekeeping() -> Job:
     """Once a day, in the background: uploads that nobody came back for are removed."""
-    return job_runner().submit("server", "housekeeping", "Removing old uploads", lambda job: expire_uploads(settings()))
+    title = "Removing old uploads"
+    return background_runner().submit("server", "housekeeping", title, lambda job: expire_uploads(settings()))
 
 
 @st.cache_resource(show_spinner=False)
@@ -62,7 +69,7 @@ def local_captioners() -> Loader[Captioner]:
     return Loader()
 
 
-@st.cache_resource(show_spinner=False, max_entries=500)
+@st.cache_resource(show_spinner=False, max_entries=100, on_release=Preferences.close)
 def preferences(folder: Path) -> Preferences:
     """The preferences kept in one owner's folder."""
     return Preferences(folder)

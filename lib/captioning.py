@@ -89,7 +89,7 @@ class _Run:
         if self.stop.is_set() or self.cancelled():
             return None
         try:
-            sidecar = self.store.read(record)
+            sidecar = self.store.read_editable(record)
             if self.brief.existing == "skip" and sidecar.text.strip():
                 return Outcome(record.name, "skipped")
             caption = write_caption(self.store.root, record, self.captioner, self.brief)

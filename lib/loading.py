@@ -32,8 +32,3 @@ class Loader(Generic[T]):
                     del self._futures[name]
                 future.set_exception(error)
         return future.result()
-
-    def is_loaded(self, name: str) -> bool:
-        with self._lock:
-            future = self._futures.get(name)
-        return future is not None and future.done()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +23,9 @@ _MIGRATIONS = (
         root TEXT NOT NULL, image TEXT NOT NULL, text TEXT NOT NULL, base_hash TEXT NOT NULL,
         origin TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (root, image)
     );
-    CREATE TABLE recent_folders (root TEXT PRIMARY KEY, at TEXT NOT NULL);
+    CREATE TABLE recent_folders (
+        root TEXT PRIMARY KEY, recursive INTEGER NOT NULL, suffix TEXT NOT NULL, at TEXT NOT NULL
+    );
     CREATE TABLE prompt_presets (name TEXT PRIMARY KEY, prompt TEXT NOT NULL)
     """,
 )
@@ -36,14 +40,23 @@ class Draft:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True)
+class RecentFolder:
+    """A folder that was opened, and how."""
+
+    root: Path
+    recursive: bool
+    suffix: str
+
+
 class Preferences:
-    """One owner's SQLite file. Safe to share between threads and sessions."""
+    """One owner's SQLite file, made at the first write. Safe to share between threads and sessions."""
 
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / "preferences.sqlite", _MIGRATIONS)
 
     def choice(self, name: str, default: Any = None) -> Any:
-        rows = self._database.rows("SELECT value FROM choices WHERE name = ?", (name,))
+        rows = self._rows("SELECT value FROM choices WHERE name = ?", (name,))
         return json.loads(rows[0]["value"]) if rows else default
 
     def choose(self, name: str, value: Any) -> None:
@@ -51,9 +64,7 @@ class Preferences:
             connection.execute("INSERT OR REPLACE INTO choices VALUES (?, ?)", (name, json.dumps(value)))
 
     def draft(self, root: Path, image: str) -> Draft | None:
-        rows = self._database.rows(
-            "SELECT text, base_hash, origin FROM drafts WHERE root = ? AND image = ?", (str(root), image)
-        )
+        rows = self._rows("SELECT text, base_hash, origin FROM drafts WHERE root = ? AND image = ?", (str(root), image))
         if not rows:
             return None
         return Draft(rows[0]["text"], rows[0]["base_hash"], Origin(**json.loads(rows[0]["origin"])))
@@ -68,28 +79,39 @@ class Preferences:
             )
 
     def drop_draft(self, root: Path, image: str) -> None:
-        if not self._database.rows("SELECT 1 FROM drafts WHERE root = ? AND image = ?", (str(root), image)):
+        if not self._rows("SELECT 1 FROM drafts WHERE root = ? AND image = ?", (str(root), image)):
             return
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM drafts WHERE root = ? AND image = ?", (str(root), image))
 
     def drafts(self, root: Path) -> list[str]:
         """The images of a folder that have a draft, the newest first."""
-        rows = self._database.rows("SELECT image FROM drafts WHERE root = ? ORDER BY at DESC", (str(root),))
+        rows = self._rows("SELECT image FROM drafts WHERE root = ? ORDER BY at DESC", (str(root),))
         return [row["image"] for row in rows]
 
-    def recent_folders(self) -> list[Path]:
-        """The folders opened lately that are still there, the newest first."""
-        rows = self._database.rows("SELECT root FROM recent_folders ORDER BY at DESC")
-        return [Path(row["root"]) for row in rows if Path(row["root"]).is_dir()][:RECENT_FOLDERS]
+    def rename_draft(self, root: Path, image: str, new: str) -> None:
+        """Let a draft follow its image to another name."""
+        if (draft := self.draft(root, image)) is not None:
+            self.keep_draft(root, new, draft)
+            self.drop_draft(root, image)
 
-    def remember_folder(self, root: Path) -> None:
+    def recent_folders(self) -> list[RecentFolder]:
+        """The folders opened lately that are still there, the newest first."""
+        rows = self._rows("SELECT root, recursive, suffix FROM recent_folders ORDER BY at DESC")
+        # os.path.isdir says no where Path.is_dir raises: on a folder that may not be looked into any more.
+        there = [row for row in rows if os.path.isdir(row["root"])][:RECENT_FOLDERS]  # noqa: PTH112
+        return [RecentFolder(Path(row["root"]), bool(row["recursive"]), row["suffix"]) for row in there]
+
+    def remember_folder(self, folder: RecentFolder) -> None:
         with self._database.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO recent_folders VALUES (?, ?)", (str(root), _now()))
+            connection.execute(
+                "INSERT OR REPLACE INTO recent_folders VALUES (?, ?, ?, ?)",
+                (str(folder.root), folder.recursive, folder.suffix, _now()),
+            )
 
     def presets(self) -> Mapping[str, str]:
         """Prompt presets by name, in alphabetical order."""
-        rows = self._database.rows("SELECT name, prompt FROM prompt_presets ORDER BY name COLLATE NOCASE")
+        rows = self._rows("SELECT name, prompt FROM prompt_presets ORDER BY name COLLATE NOCASE")
         return {row["name"]: row["prompt"] for row in rows}
 
     def save_preset(self, name: str, prompt: str) -> None:
@@ -99,6 +121,14 @@ class Preferences:
     def delete_preset(self, name: str) -> None:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM prompt_presets WHERE name = ?", (name,))
+
+    def close(self) -> None:
+        """Let go of the file until the next use."""
+        self._database.close()
+
+    def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+        # A visitor who only looks leaves no file behind.
+        return self._database.rows(sql, parameters) if self._database.path.exists() else []
 
 
 def _now() -> str:

@@ -12,45 +12,56 @@ from pathlib import Path
 class Database:
     """A SQLite file shared by threads and processes.
 
-    One connection guarded by a lock: SQLite serialises writers anyway, and reads here are short.
+    One connection guarded by a lock: SQLite serialises writers anyway, and reads here are short. It is opened at the
+    first use, and again after `close`, so that whoever keeps many databases may close those that rest.
     `migrations` are scripts applied in order, each once; the file's `user_version` counts them.
     """
 
     def __init__(self, path: Path, migrations: Sequence[str]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._migrations = migrations
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute("PRAGMA foreign_keys=ON")
-        self._migrate(migrations)
+        self._connection: sqlite3.Connection | None = None
 
-    def _migrate(self, migrations: Sequence[str]) -> None:
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute("PRAGMA foreign_keys=ON")
+            self._migrate()
+        return self._connection
+
+    def _migrate(self) -> None:
         with self.transaction() as connection:
             done = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            for script in migrations[done:]:
+            for script in self._migrations[done:]:
                 for statement in filter(None, (part.strip() for part in script.split(";"))):
                     connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={max(done, len(migrations))}")
+            connection.execute(f"PRAGMA user_version={max(done, len(self._migrations))}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, durable once the block has ended (synchronous=FULL)."""
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+            connection = self._connected()
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self._connection
+                yield connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+            connection.execute("COMMIT")
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
         with self._lock:
-            return self._connection.execute(sql, parameters).fetchall()
+            return self._connected().execute(sql, parameters).fetchall()
 
     def close(self) -> None:
+        """Let go of the file until the next use."""
         with self._lock:
-            self._connection.close()
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import islice
@@ -43,8 +43,9 @@ class Vocabulary:
             if version == self._version:
                 return
             texts = [record.text for record in dataset.records]
-            if self.must_recount(dataset):
-                self.kind = _kind_of(texts)
+            kind = _kind_of(texts)
+            if self.must_recount(dataset) or kind != self.kind:
+                self.kind = kind
                 self._counts = Counter(term for text in texts for term in self._terms(text))
             else:
                 self._recount_changed(texts)
@@ -78,14 +79,11 @@ class Vocabulary:
 
 
 def _kind_of(texts: Sequence[str]) -> Literal["tags", "words"]:
-    tagged = list(_spread([text for text in texts if text.strip()], _SAMPLED_CAPTIONS))
-    as_tags = sum(looks_like_tags(text) for text in tagged)
-    return "tags" if as_tags * 2 > len(tagged) else "words"
-
-
-def _spread(texts: Sequence[str], count: int) -> Iterator[str]:
-    step = max(1, len(texts) // count)
-    yield from texts[::step]
+    """What most of the captions look like, judged by some of them from all over the dataset."""
+    tagged = [text for text in texts if text]
+    sample = tagged[:: max(1, len(tagged) // _SAMPLED_CAPTIONS)]
+    as_tags = sum(looks_like_tags(text) for text in sample)
+    return "tags" if as_tags * 2 > len(sample) else "words"
 
 
 @lru_cache(maxsize=1)

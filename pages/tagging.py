@@ -7,24 +7,25 @@ from app.components.generate_panel import generate_panel
 from app.components.image_stage import image_stage, navigation
 from app.components.tag_panel import tag_panel
 from app.components.text_panel import text_panel
-from app.components.toolbar import toolbar
+from app.components.toolbar import empty_folder, toolbar
 from app.editing import open_image
+from app.opening import current_name
 from app.state import app_state
 
 state = app_state()
 if state.dataset is None:
     dataset_picker(state)
-    st.stop()
-toolbar(state, state.dataset)
-if not len(state.dataset):
-    st.stop()
-image = open_image(state)
-pictures, captions, terms = st.columns([10, 8, 4.2], gap="medium")
-with pictures:
-    navigation(state)
-    image_stage(state, state.dataset, image)
-with captions:
-    text_panel(state, image)
-    generate_panel(state, image)
-with terms:
-    tag_panel(state, state.dataset)
+elif not len(state.dataset):
+    empty_folder(state, state.dataset)
+else:
+    image = open_image(state, current_name(state))
+    toolbar(state, state.dataset)
+    pictures, captions, terms = st.columns([10, 8, 4.2], gap="medium")
+    with pictures:
+        navigation(state)
+        image_stage(state, state.dataset, image)
+    with captions:
+        text_panel(state, image)
+        generate_panel(state, image)
+    with terms:
+        tag_panel(state, state.dataset, image)

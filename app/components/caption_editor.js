@@ -23,22 +23,24 @@ function forget(id) {
 
 function createBox(root, component) {
   const area = root.querySelector("textarea");
-  const box = { area, id: null, base: null, revision: null, known: "", timer: null, component };
+  // known: the text that was last sent or received. told: serial of the last message that carried this image's text.
+  const box = { area, id: null, base: null, known: "", told: 0, timer: null, component };
 
-  box.current = () => ({ id: box.id, base: box.base, text: area.value, n: ++sent });
-  box.send = () => {
+  box.message = () => ({ id: box.id, base: box.base, text: area.value, n: ++sent });
+  box.isUnsent = () => box.id !== null && !area.readOnly && area.value !== box.known;
+  box.deliver = (deliver, message) => {
     clearTimeout(box.timer);
     box.timer = null;
-    if (box.id === null || area.readOnly || area.value === box.known) return;
+    if (box.isUnsent()) box.told = message.n;
     box.known = area.value;
-    box.component.setStateValue("draft", box.current());
+    deliver(message);
+  };
+  box.send = () => {
+    if (box.isUnsent()) box.deliver((m) => box.component.setStateValue("draft", m), box.message());
   };
   box.command = (name) => {
-    clearTimeout(box.timer);
-    box.timer = null;
-    const message = { name, dirty: !area.readOnly && area.value !== box.known, ...box.current() };
-    box.known = area.value;
-    box.component.setTriggerValue("command", message);
+    const message = { name, dirty: box.isUnsent(), ...box.message() };
+    box.deliver((m) => box.component.setTriggerValue("command", m), message);
   };
   area.addEventListener("input", () => {
     remember(box.id, { text: area.value, base: box.base });
@@ -47,7 +49,9 @@ function createBox(root, component) {
   });
   area.addEventListener("blur", box.send);
   box.onKey = (event) => handleKey(box, event);
+  box.onBack = () => box.command("address");
   document.addEventListener("keydown", box.onKey, true);
+  window.addEventListener("popstate", box.onBack);
   return box;
 }
 
@@ -77,22 +81,34 @@ function handleKey(box, event) {
 }
 
 function receive(box, data) {
-  const sameImage = box.id === data.id;
-  const unsent = box.id !== null && !box.area.readOnly && box.area.value !== box.known;
-  if (!sameImage && unsent) box.send();
-  const stored = sameImage ? null : recall(data.id);
-  const keepTyped = sameImage && unsent && box.revision === data.revision;
-  box.id = data.id;
-  box.base = data.base;
-  box.revision = data.revision;
+  if (box.id === data.id) update(box, data);
+  else show(box, data);
   box.area.readOnly = data.readOnly;
-  if (keepTyped) {
-    remember(box.id, { text: box.area.value, base: box.base });
-    box.timer = box.timer || setTimeout(box.send, PAUSE_MS);
+}
+
+// The same image again. Its text is taken over only if the server had heard all that was typed.
+function update(box, data) {
+  const behind = data.heard < box.told;
+  const unsent = box.isUnsent();
+  if (!behind && !unsent) {
+    adopt(box, data);
+    forget(data.id);
     return;
   }
-  if (box.area.value !== data.text) box.area.value = data.text;
-  box.known = data.text;
+  // A new base belongs to the text in the box only where the file holds what the box had sent.
+  if (!behind && data.text === box.known) box.base = data.base;
+  if (unsent) {
+    remember(box.id, { text: box.area.value, base: box.base });
+    box.timer = box.timer || setTimeout(box.send, PAUSE_MS);
+  }
+}
+
+function show(box, data) {
+  box.send();
+  const stored = recall(data.id);
+  box.told = 0;
+  adopt(box, data);
+  releaseJumpBox();
   // Typed just before a refresh, too late to be sent: the tab remembers it.
   if (stored && stored.base === data.base && stored.text !== data.text && !data.readOnly) {
     box.area.value = stored.text;
@@ -100,6 +116,27 @@ function receive(box, data) {
   } else {
     forget(data.id);
   }
+}
+
+function adopt(box, data) {
+  box.id = data.id;
+  box.base = data.base;
+  if (box.area.value !== data.text) box.area.value = data.text;
+  box.known = data.text;
+}
+
+// After a jump the arrows shall walk on, so the box that the number was typed into lets go of the focus.
+function releaseJumpBox() {
+  const focused = document.activeElement;
+  if (focused instanceof HTMLInputElement && focused.closest(".st-key-tagging-jump")) focused.blur();
+}
+
+// The address names the image, without an entry in the history for each page turn.
+function putInAddress(link) {
+  const url = new URL(window.location.href);
+  if (!link || !url.searchParams.get("folder") || url.searchParams.get("image") === link) return;
+  url.searchParams.set("image", link);
+  window.history.replaceState(window.history.state, "", url);
 }
 
 export default function (component) {
@@ -113,9 +150,11 @@ export default function (component) {
   root.querySelector("label").textContent = component.data.label;
   box.area.placeholder = component.data.placeholder;
   receive(box, component.data);
+  putInAddress(component.data.link);
   return () => {
     box.send();
     document.removeEventListener("keydown", box.onKey, true);
+    window.removeEventListener("popstate", box.onBack);
     boxes.delete(root);
   };
 }

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.components.element import element
 
-Command = Literal["save", "first_untagged", "next", "previous"]
+Command = Literal["save", "first_untagged", "next", "previous", "address"]
 
 _editor = element(
     "caption_editor", "<label for='tag-text'></label><textarea id='tag-text' spellcheck='true'></textarea>"
@@ -33,9 +33,10 @@ class Typed:
 def caption_editor(
     *,
     image: str,
+    link: str,
     base_hash: str,
     text: str,
-    revision: int,
+    heard: int,
     read_only: bool,
     key: str,
     on_typed: Callable[[], None],
@@ -43,20 +44,23 @@ def caption_editor(
 ) -> None:
     """Show the text of one image.
 
-    A new `revision` puts `text` into the box whatever stands there; otherwise text that was typed meanwhile stays.
-    `on_typed` is told that `typed(key)` has news. `on_command` is told of a shortcut and the image it was pressed at.
+    The box keeps what was typed until `heard`, the serial of the latest message taken in, says that the server knows
+    it; then `text` counts. `link` is the image's name in the page's address.
+    `on_typed` is told that `typed(key)` has news. `on_command` is told of a shortcut, and which image it was meant for;
+    "address" stands for the browser's Back and Forward.
     """
 
     def command() -> None:
         message = st.session_state[key].command
         if isinstance(message, dict) and message.get("name") in get_args(Command):
-            on_command(message["name"], str(message["id"]))
+            on_command(message["name"], str(message.get("id")))
 
     data = {
         "id": image,
+        "link": link,
         "base": base_hash,
         "text": text,
-        "revision": revision,
+        "heard": heard,
         "readOnly": read_only,
         "label": "Tag",
         "placeholder": "Describe this image, or write comma-separated tags",
@@ -70,10 +74,16 @@ def typed(key: str) -> Typed | None:
     Streamlit may run a button's callback before the box's own, so every action reads this first.
     """
     value = st.session_state.get(key)
-    messages = [message for name in ("draft", "command") if isinstance(message := getattr(value, name, None), dict)]
-    if not messages:
+    messages = [getattr(value, name, None) for name in ("draft", "command")]
+    texts = [text for message in messages if (text := _text_in(message)) is not None]
+    return max(texts, key=lambda text: text.serial, default=None)
+
+
+def _text_in(message: object) -> Typed | None:
+    """The text that a message brings; a shortcut without new text brings none, nor does a message not from our box."""
+    if not isinstance(message, dict) or not message.get("dirty", True):
         return None
-    newest = max(messages, key=lambda message: int(message["n"]))
-    if newest.get("dirty", True):
-        return Typed(str(newest["id"]), str(newest["base"]), str(newest["text"]), int(newest["n"]))
-    return None
+    image, base, text, serial = (message.get(name) for name in ("id", "base", "text", "n"))
+    if not isinstance(image, str) or not isinstance(base, str) or not isinstance(text, str):
+        return None
+    return Typed(image, base, text, serial) if isinstance(serial, int) else None

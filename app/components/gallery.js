@@ -1,4 +1,6 @@
 // A row or a grid of thumbnails; a click reports which one.
+const MARKS = { untagged: "no tag yet", draft: "typed but not saved" };
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".gallery");
   list.dataset.layout = data.layout;
@@ -16,10 +18,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       else image.removeAttribute("src");
     }
     image.alt = item.name;
-    button.title = item.name;
+    button.title = MARKS[item.mark] ? `${item.name} (${MARKS[item.mark]})` : item.name;
     label.textContent = item.label;
     button.classList.toggle("broken", !item.src);
-    button.classList.toggle("untagged", Boolean(item.untagged));
+    button.dataset.mark = item.mark;
     button.classList.toggle("current", item.id === data.selected);
     if (item.id === data.selected) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");

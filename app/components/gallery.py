@@ -14,6 +14,9 @@ from app.components.element import element
 _gallery = element("gallery", "<div class='gallery' role='group'></div>")
 
 
+Mark = Literal["", "untagged", "draft"]
+
+
 @dataclass(frozen=True, slots=True)
 class Thumb:
     """One picture of a gallery. `src` is a data URL, empty where the image cannot be opened."""
@@ -22,7 +25,7 @@ class Thumb:
     name: str
     label: str
     src: str
-    untagged: bool = False
+    mark: Mark = ""
 
 
 def data_url(data: bytes, mime: str = "image/jpeg") -> str:

@@ -6,14 +6,14 @@ import functools
 
 import streamlit as st
 
-from app.components.provider_picker import provider_picker
+from app.components.provider_picker import model_field, model_settings, present_choice
 from app.components.watcher import watch
 from app.editing import OpenImage, accept
-from app.generation import Choice, Generated, current_job, drop, start
-from app.messages import guarded, notice, show_error, show_kept
+from app.generation import Generated, drop, job_for, start
+from app.messages import guarded, notice, plain, show_error, show_kept
 from app.state import AppState
 from lib.domain import Existing
-from lib.errors import Cancelled, InvalidInput
+from lib.errors import Cancelled
 from lib.jobs.runner import Job
 
 _WAYS: dict[str, Existing] = {"Replace": "overwrite", "Append": "append", "Prepend": "prepend"}
@@ -22,41 +22,37 @@ _WAYS: dict[str, Existing] = {"Replace": "overwrite", "Append": "append", "Prepe
 def generate_panel(state: AppState, image: OpenImage) -> None:
     """Show the model's settings, the button, and what came of it."""
     st.subheader("Generate", anchor=False, divider="gray")
-    basics, action, details = st.container(), st.container(), st.container()
-    choice: Choice | None = None
-    try:
-        choice = provider_picker(state, basics, details)
-    except InvalidInput as error:
-        with action:
-            show_error(error)
-    job = current_job(state)
-    with action:
-        st.button(
-            "Generate",
-            key="generate.start",
-            icon=":material/auto_awesome:",
-            on_click=guarded(functools.partial(_start, state, choice), "generate"),
-            disabled=choice is None or (job is not None and job.is_active),
-            width="stretch",
-        )
-        show_kept("generate")
-        if job is not None:
-            _answer(state, image, job)
+    place, button = st.columns([5, 2.6], vertical_alignment="bottom")
+    with place:
+        model = model_field(state)
+    job = job_for(state, image.name)
+    button.button(
+        "Generate",
+        key="generate.start",
+        icon=":material/auto_awesome:",
+        on_click=guarded(functools.partial(_start, state, image.name), "generate"),
+        disabled=job is not None and job.is_active,
+        width="stretch",
+    )
+    show_kept("generate")
+    if job is not None:
+        _answer(state, image, job)
+    model_settings(state, model)
 
 
-def _start(state: AppState, choice: Choice | None) -> None:
-    if choice is not None:
-        start(state, choice)
+def _start(state: AppState, name: str) -> None:
+    start(state, name, present_choice())
 
 
 def _answer(state: AppState, image: OpenImage, job: Job) -> None:
+    let_go = guarded(functools.partial(drop, state, image.name), "generate")
     if job.is_active:
         watch(job, every=0.5, show=lambda running: st.caption(f"Writing the caption … {running.seconds:.0f} s"))
-        st.button("Stop", key="generate.stop", on_click=guarded(drop, "generate"), args=(state,))
+        st.button("Stop", key="generate.stop", on_click=let_go)
     elif job.error is not None:
         if not isinstance(job.error, Cancelled):
             show_error(job.error)
-        st.button("Dismiss", key="generate.dismiss", on_click=guarded(drop, "generate"), args=(state,), type="tertiary")
+        st.button("Dismiss", key="generate.dismiss", on_click=let_go, type="tertiary")
     elif isinstance(job.result, Generated):
         _generated(state, image, job.result)
 
@@ -65,7 +61,7 @@ def _generated(state: AppState, image: OpenImage, answer: Generated) -> None:
     with st.container(border=True, key="generated"):
         st.markdown("**Generated tag**")
         st.code(answer.caption.text, language=None, wrap_lines=True)
-        st.caption(f"{answer.label} · {answer.caption.seconds:.1f} s")
+        st.caption(plain(f"{answer.label} · {answer.caption.seconds:.1f} s"))
         if answer.caption.truncated:
             notice("warning", "The answer was cut off at max_tokens.", "Raise max_tokens to get all of it.")
         with st.container(horizontal=True):
@@ -73,14 +69,15 @@ def _generated(state: AppState, image: OpenImage, answer: Generated) -> None:
                 st.button(
                     label,
                     key=f"generate.{existing}",
-                    on_click=guarded(functools.partial(_take, state, answer, existing), "generate"),
+                    on_click=guarded(functools.partial(_take, state, image.name, answer, existing), "generate"),
                     disabled=image.read_only,
                     type="primary" if existing == "overwrite" else "secondary",
                 )
-            st.button("Drop", key="generate.drop", on_click=guarded(drop, "generate"), args=(state,))
+            let_go = guarded(functools.partial(drop, state, image.name), "generate")
+            st.button("Drop", key="generate.drop", on_click=let_go)
         st.caption("Replace, Append and Prepend change the text above; Save writes it to disk.")
 
 
-def _take(state: AppState, answer: Generated, existing: Existing) -> None:
-    accept(state, answer.caption.text, existing, answer.brief.style, answer.origin)
-    drop(state)
+def _take(state: AppState, name: str, answer: Generated, existing: Existing) -> None:
+    accept(state, name, answer.caption.text, existing, answer.brief.style, answer.origin)
+    drop(state, name)

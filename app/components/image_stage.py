@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+from collections.abc import Set
 from pathlib import Path
 
 import streamlit as st
 
-from app.components.gallery import Thumb, data_url, gallery
+from app.components.gallery import Mark, Thumb, data_url, gallery
 from app.components.viewer import viewer
-from app.editing import OpenImage, move, take_typed
-from app.messages import guarded, show_error
-from app.opening import go_to
+from app.editing import OpenImage
+from app.messages import guarded, title_for
+from app.moving import move, visit
+from app.opening import preferences
 from app.state import AppState
 from lib import cache
 from lib.dataset.collection import Dataset
@@ -20,7 +23,7 @@ from lib.domain import ImageRecord
 from lib.errors import ImageRefused
 from lib.settings import settings
 
-NEIGHBOURS = 4
+NEIGHBOURS = 3
 """Images shown on either side of the current one."""
 
 _THUMB_SIDE = 160
@@ -54,10 +57,10 @@ def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:
     """Show the image, or why it cannot be shown, and the filmstrip."""
     try:
         jpeg, width, height = display_jpeg(dataset.root / image.record.name)
-        viewer(jpeg, image_id=image.record.name, alt=image.record.name, key="tagging.viewer")
+        viewer(jpeg, image_id=image.name, alt=image.name, key="tagging.viewer")
         size = f"{width:,} × {height:,} pixels"
     except ImageRefused as error:
-        show_error(error)
+        viewer(b"", image_id=image.name, alt=image.name, key="tagging.viewer", instead=f"{title_for(error)}\n{error}")
         size = ""
     _filmstrip(state, dataset)
     cache.ahead().submit(_prepare, dataset.root / dataset.records[(state.tagging.index + 1) % len(dataset)].name)
@@ -79,26 +82,22 @@ def _filmstrip(state: AppState, dataset: Dataset) -> None:
         else range(-state.tagging.index, count - state.tagging.index)
     )
     places = [(state.tagging.index + step) % count for step in span]
-
-    @guarded
-    def pick(name: str) -> None:
-        take_typed(state)
-        go_to(state, name)
-
+    drafts = set(preferences(state).drafts(dataset.root))
     gallery(
-        [_thumb(dataset.root, dataset.records[place], place) for place in places],
+        [_thumb(dataset.root, dataset.records[place], place, drafts) for place in places],
         selected=dataset.records[state.tagging.index].name,
         label="Neighbours",
         key="tagging.filmstrip",
-        on_pick=pick,
+        on_pick=guarded(functools.partial(visit, state)),
         layout="strip",
     )
 
 
-def _thumb(root: Path, record: ImageRecord, place: int) -> Thumb:
+def _thumb(root: Path, record: ImageRecord, place: int, drafts: Set[str]) -> Thumb:
     try:
         small = thumbnail(root / record.name, _THUMB_SIDE, settings().thumbnails, settings().thumbnail_cache_mb)
         src = data_url(small)
     except ImageRefused:
         src = ""
-    return Thumb(record.name, record.name, f"{place + 1:,}", src, untagged=not record.is_tagged)
+    mark: Mark = "draft" if record.name in drafts else "" if record.is_tagged else "untagged"
+    return Thumb(record.name, record.name, f"{place + 1:,}", src, mark)

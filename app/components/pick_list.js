@@ -5,15 +5,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   list.style.maxHeight = data.height;
   list.dataset.layout = data.layout;
   list.replaceChildren(...data.items.map((item) => {
-    const button = document.createElement("button");
-    button.type = "button";
+    const button = document.createElement(item.id ? "button" : "div");
+    if (item.id) button.type = "button";
     button.title = item.text;
     const text = document.createElement("span");
     text.textContent = item.text;
     const note = document.createElement("small");
     note.textContent = item.note;
     button.append(text, note);
-    button.onclick = () => setTriggerValue("picked", item.id);
+    if (item.id) button.onclick = () => setTriggerValue("picked", item.id);
     return button;
   }));
 }

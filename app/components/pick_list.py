@@ -21,7 +21,10 @@ def pick_list(
     height: str = "20rem",
     layout: Literal["rows", "wrap"] = "rows",
 ) -> None:
-    """Show rows of (id, text, note); `on_pick` is called with the id of the one that was clicked."""
+    """Show rows of (id, text, note); `on_pick` is called with the id of the one that was clicked.
+
+    A row without an id is only text.
+    """
 
     def picked() -> None:
         if (choice := st.session_state[key].picked) is not None:

@@ -1,18 +1,23 @@
-"""Choosing a model, how to reach it, and what to ask it."""
+"""Choosing a model, how to reach it, and what to ask it.
+
+Buttons read the choice when they are pressed, not when they were drawn: a field that was left by the very click on a
+button has its new value only then.
+"""
 
 from __future__ import annotations
 
+import functools
+
 import streamlit as st
 from pydantic import SecretStr
-from streamlit.delta_generator import DeltaGenerator
 
-from app.generation import Choice
-from app.messages import guarded, plain
+from app.generation import Choice, drop_failure
+from app.messages import guarded, plain, show_error, show_kept
 from app.opening import preferences
 from app.state import AppState
 from lib.captioning import Brief
 from lib.domain import Length, ModelSpec, Style
-from lib.errors import InvalidInput
+from lib.errors import InvalidInput, InvalidParameters
 from lib.preferences import Preferences
 from lib.providers import parameters, registry
 from lib.providers.prompts import default_prompt
@@ -21,192 +26,224 @@ from lib.settings import settings
 _LENGTHS: dict[Length, str] = {"long": "Long", "short": "Short"}
 _STYLES: dict[Style, str] = {"sentence": "Sentence", "tags": "Tags"}
 
+_MODEL = "generate.model"
+_BASE_URL = "generate.base_url"
 _LISTED = "generate.listed"
 _SERVED = "generate.served_model"
+_LENGTH = "generate.length"
+_STYLE = "generate.style"
+_PRESET = "generate.preset"
+_PRESET_NAME = "generate.preset_name"
 
 
-def provider_picker(state: AppState, basics: DeltaGenerator, details: DeltaGenerator) -> Choice:
-    """Draw the form in two places, what is always needed and the rest, and give its present choice.
+def present_choice() -> Choice:
+    """What the fields hold now. Raises InvalidInput where that cannot be used as it stands."""
+    model = registry.find_model(st.session_state[_MODEL])
+    base_url = ""
+    if registry.PROVIDERS[model.provider].takes_base_url:
+        base_url, served = _field(_BASE_URL), _field(_SERVED)
+        if not base_url or not served:
+            raise InvalidInput("No server and model are chosen yet.", "Type the address, then list the models.")
+        template, model = model, registry.served_model(model, served)
+    else:
+        template = model
+    style: Style = st.session_state[_STYLE]
+    prompt = ""
+    if model.prompts:
+        length: Length = st.session_state[_LENGTH]
+        prompt = _field(_prompt_key(length, style)) or default_prompt(length, style)
+    given = parameters.parse_parameters(_field(_params_key(template)), model)
+    return Choice(model, _typed_key(template), base_url, Brief(prompt, style, parameters.with_defaults(given, model)))
 
-    Raises InvalidInput where the choice cannot be used as it stands.
-    """
+
+def model_settings(state: AppState, model: ModelSpec) -> None:
+    """How to reach the chosen model, and what to ask it."""
     kept = preferences(state)
-    with basics:
-        model = _model(kept)
-        base_url = _base_url(kept) if registry.PROVIDERS[model.provider].takes_base_url else ""
-        key = _key_field(model)
-        served = _served(model, base_url) if registry.PROVIDERS[model.provider].takes_base_url else model
-        length, style = _shape(kept)
-    with details:
-        prompt = _prompt(kept, length, style) if model.prompts else ""
-        text = _parameters(model)
-    if served is None:
-        raise InvalidInput("No server and model are chosen yet.", "Type the server's address, then list its models.")
-    given = parameters.with_defaults(parameters.parse_parameters(text, served), served)
-    return Choice(served, key, base_url, Brief(prompt, style, given, "overwrite"))
+    _notes(model)
+    takes_base_url = registry.PROVIDERS[model.provider].takes_base_url
+    if takes_base_url:
+        _base_url(kept)
+    _key_field(model)
+    if takes_base_url:
+        _served(kept)
+        show_kept("models")
+    length, style = _shape(kept)
+    if model.prompts:
+        _prompt(state, length, style)
+    _parameters(model)
 
 
-def _model(kept: Preferences) -> ModelSpec:
-    models = registry.load_models()
-    usual = kept.choice("model") or registry.default_model(settings()).id
-    ids = list(models)
+def _field(key: str) -> str:
+    return str(st.session_state.get(key) or "").strip()
+
+
+def _remember(kept: Preferences, name: str, value: str, usual: str) -> None:
+    """Keep a choice between visits. What is usual is not kept, so that it may change with the server's settings."""
+    if value != kept.choice(name, usual):
+        kept.choose(name, value)
+
+
+def model_field(state: AppState) -> ModelSpec:
+    """The dropdown of models, each with its hosting service beside it."""
+    kept, models = preferences(state), registry.load_models()
+    usual = registry.default_model(settings()).id
+    ids, chosen = list(models), kept.choice("model", usual)
     chosen = st.selectbox(
         "Model",
         ids,
-        index=ids.index(usual) if usual in ids else 0,
+        index=ids.index(chosen) if chosen in ids else ids.index(usual),
         format_func=lambda id_: f"{models[id_].label}  ·  {registry.PROVIDERS[models[id_].provider].label}",
-        key="generate.model",
+        key=_MODEL,
+        on_change=guarded(functools.partial(drop_failure, state), "generate"),
         persist_state="session",
     )
-    if chosen != kept.choice("model"):
-        kept.choose("model", chosen)
-    model = models[chosen]
+    _remember(kept, "model", chosen, usual)
+    return models[chosen]
+
+
+def _notes(model: ModelSpec) -> None:
     notes = [model.note] if model.note else []
     if model.download_mb and registry.needs_download(model):
         notes.append(f"The first use downloads about {model.download_mb:,} MB.")
     if notes:
         st.caption(plain(" ".join(notes)))
-    return model
 
 
-def _base_url(kept: Preferences) -> str:
-    usual = kept.choice("base_url") or settings().openai_base_url
-    base_url = st.text_input(
-        "Base URL", usual, key="generate.base_url", placeholder="http://127.0.0.1:11434/v1", persist_state="session"
-    ).strip()
-    if base_url and base_url != usual:
-        kept.choose("base_url", base_url)
-    return base_url
+def _base_url(kept: Preferences) -> None:
+    usual = settings().openai_base_url
+    placeholder = "http://127.0.0.1:11434/v1"
+    first = kept.choice("base_url", usual)
+    typed = st.text_input("Base URL", first, key=_BASE_URL, placeholder=placeholder, persist_state="session").strip()
+    if typed:
+        _remember(kept, "base_url", typed, usual)
 
 
-def _served(template: ModelSpec, base_url: str) -> ModelSpec | None:
+def _served(kept: Preferences) -> None:
+    last = kept.choice("served_model", "")
+    listed: list[str] = st.session_state.get(_LISTED) or ([last] if last else [])
     place, button = st.columns([4, 1.7], vertical_alignment="bottom")
-    button.button(
-        "List models",
-        key="generate.list",
-        on_click=guarded(_list_models, "generate"),
-        args=(template, base_url),
-        disabled=not base_url,
-        width="stretch",
-    )
+    button.button("List models", key="generate.list", on_click=guarded(_list_models, "models"), width="stretch")
     served = place.selectbox(
         "Served model",
-        st.session_state.get(_LISTED, []),
-        index=None,
+        listed,
+        index=listed.index(last) if last in listed else None,
         key=_SERVED,
         accept_new_options=True,
         placeholder="List the models, or type an id",
         persist_state="session",
     )
-    return registry.served_model(template, served) if served and base_url else None
+    if served:
+        _remember(kept, "served_model", served, "")
 
 
-def _list_models(template: ModelSpec, base_url: str) -> None:
-    listed = registry.list_served_models(base_url, _typed_key(template))
+def _list_models() -> None:
+    template = registry.find_model(st.session_state[_MODEL])
+    listed = registry.list_served_models(_field(_BASE_URL), _typed_key(template))
     st.session_state[_LISTED] = listed
     if st.session_state.get(_SERVED) not in listed:
         st.session_state[_SERVED] = listed[0] if listed else None
 
 
-def _key_field(model: ModelSpec) -> SecretStr | None:
+def _key_field(model: ModelSpec) -> None:
     entry = registry.PROVIDERS[model.provider]
     if not entry.key_name:
-        return None
-    on_server = bool(settings().key_for(entry.key_name).get_secret_value())
-    if on_server:
+        return
+    if registry.has_server_key(model, _field(_BASE_URL)):
         hint = f"Set on this server ({entry.key_name}); leave empty to use it"
     else:
         hint = "Paste your key" if entry.needs_key else "Only if the server asks for one"
-    st.text_input("API key", type="password", key=_key_name(model), placeholder=hint, autocomplete="off")
-    return _typed_key(model)
+    st.text_input("API key", type="password", key=_key_key(model), placeholder=hint, autocomplete="off")
 
 
-def _key_name(model: ModelSpec) -> str:
+def _key_key(model: ModelSpec) -> str:
     return f"generate.key.{model.provider}"
 
 
 def _typed_key(model: ModelSpec) -> SecretStr | None:
-    text = str(st.session_state.get(_key_name(model)) or "").strip()
+    text = _field(_key_key(model))
     return SecretStr(text) if text else None
 
 
 def _shape(kept: Preferences) -> tuple[Length, Style]:
     left, right = st.columns([1, 1.3])
-    length = left.segmented_control(
+    length: Length = left.segmented_control(
         "Tag length",
         list(_LENGTHS),
         default=kept.choice("length", "short"),
         format_func=_LENGTHS.__getitem__,
-        key="generate.length",
+        key=_LENGTH,
         required=True,
         persist_state="session",
     )
-    style = right.segmented_control(
+    style: Style = right.segmented_control(
         "Output",
         list(_STYLES),
         default=kept.choice("style", "sentence"),
         format_func=_STYLES.__getitem__,
-        key="generate.style",
+        key=_STYLE,
         help="One sentence or paragraph, or comma-separated tags.",
         required=True,
         persist_state="session",
     )
-    for name, value in (("length", length), ("style", style)):
-        if value != kept.choice(name):
-            kept.choose(name, value)
-    return length or "short", style or "sentence"
+    _remember(kept, "length", length, "short")
+    _remember(kept, "style", style, "sentence")
+    return length, style
 
 
-def _prompt(kept: Preferences, length: Length, style: Style) -> str:
-    key = f"generate.prompt.{length}.{style}"
-    usual = default_prompt(length, style)
+def _prompt_key(length: Length, style: Style) -> str:
+    return f"generate.prompt.{length}.{style}"
+
+
+def _prompt(state: AppState, length: Length, style: Style) -> None:
+    kept, key, usual = preferences(state), _prompt_key(length, style), default_prompt(length, style)
+    st.session_state.setdefault(key, usual)
     with st.expander("Prompt", icon=":material/edit_note:"):
-        prompt = st.text_area(
+        st.text_area(
             "What the model is asked",
-            usual,
             key=key,
             height=140,
             persist_state="session",
             help="{name}, {directory} and {tags} stand for the file's name, its folder, and the tag it has already.",
         )
+        use, save = st.columns(2, vertical_alignment="bottom")
         presets = kept.presets()
-        use, name_field = st.columns(2, vertical_alignment="bottom")
-        chosen = use.selectbox("Presets", ["Default", *presets], key="generate.preset", format_func=plain)
-        use.button("Use", key="generate.use", on_click=_use, args=(key, presets.get(chosen, usual)), width="stretch")
-        name = name_field.text_input("Save as", key="generate.preset_name", placeholder="A name for this prompt")
-        name_field.button(
-            "Save preset",
-            key="generate.keep",
-            on_click=guarded(_keep, "generate"),
-            args=(kept, name, key),
-            width="stretch",
-        )
+        chosen = use.selectbox("Presets", ["Default", *presets], key=_PRESET)
+        use_it = guarded(functools.partial(_use_preset, kept, key, usual), "generate")
+        use.button("Use", key="generate.use", on_click=use_it, width="stretch")
+        save.text_input("Save as", key=_PRESET_NAME, placeholder="A name for this prompt")
+        save_it = guarded(functools.partial(_save_preset, state, key), "generate")
+        save.button("Save preset", key="generate.keep", on_click=save_it, width="stretch")
         if chosen in presets:
-            st.button(
-                "Delete this preset",
-                key="generate.delete",
-                on_click=kept.delete_preset,
-                args=(chosen,),
-                type="tertiary",
-            )
-    return prompt or usual
+            delete_it = guarded(functools.partial(kept.delete_preset, chosen), "generate")
+            st.button("Delete this preset", key="generate.delete", on_click=delete_it, type="tertiary")
 
 
-def _use(key: str, prompt: str) -> None:
-    st.session_state[key] = prompt
+def _use_preset(kept: Preferences, key: str, usual: str) -> None:
+    st.session_state[key] = kept.presets().get(st.session_state[_PRESET], usual)
 
 
-def _keep(kept: Preferences, name: str, key: str) -> None:
-    if not name.strip():
-        raise InvalidInput("A preset needs a name.", "Type one beside the button.")
-    kept.save_preset(name.strip(), st.session_state[key])
+def _save_preset(state: AppState, key: str) -> None:
+    name = _field(_PRESET_NAME)
+    if not name or name == "Default":
+        raise InvalidInput("A preset needs a name of its own.", "Type one above the button.")
+    preferences(state).save_preset(name, st.session_state[key])
+    st.session_state[_PRESET_NAME] = ""
+    state.toasts.append(f"Preset {name} saved")
 
 
-def _parameters(model: ModelSpec) -> str:
-    return st.text_input(
+def _params_key(template: ModelSpec) -> str:
+    return f"generate.params.{template.id}"
+
+
+def _parameters(model: ModelSpec) -> None:
+    st.text_input(
         "Advanced parameters",
-        key=f"generate.params.{model.id}",
+        key=_params_key(model),
         placeholder="max_tokens=512, temperature=0.30" if model.params else "This model takes none",
-        help=parameters.describe(model),
+        help=parameters.describe(model).replace("\n", "  \n"),
         persist_state="session",
     )
+    try:
+        parameters.parse_parameters(_field(_params_key(model)), model)
+    except InvalidParameters as error:
+        show_error(error)

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.watcher import watch
 from app.messages import guarded
-from app.opening import close_folder, reload
+from app.moving import close, reload
 from app.state import AppState
+from lib import cache
+from lib.jobs.runner import Job
 
 _STYLE = Path(__file__).parent.parent / "style.css"
 
@@ -36,7 +39,7 @@ def login_gate() -> None:
 
 
 def sidebar(state: AppState) -> None:
-    """The open folder at a glance."""
+    """The open folder at a glance, and what is going on in the background."""
     dataset = state.dataset
     if dataset is None:
         return
@@ -47,4 +50,12 @@ def sidebar(state: AppState) -> None:
         st.progress(dataset.tagged / images if images else 0.0, text=f"{dataset.tagged:,} of {images:,} tagged")
         left, right = st.columns(2)
         left.button("Reload", key="shell.reload", on_click=guarded(reload), args=(state,), width="stretch")
-        right.button("Close", key="shell.close", on_click=close_folder, args=(state,), width="stretch")
+        right.button("Close", key="shell.close", on_click=guarded(close), args=(state,), width="stretch")
+        for job in cache.job_runner().of(state.owner):
+            if job.is_active:
+                st.text(f"{job.title} …")
+        watch(state.check, every=2.0, show=_checking)
+
+
+def _checking(job: Job) -> None:
+    st.caption(f"Checking images: {job.done:,} of {job.total:,}")

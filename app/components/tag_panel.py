@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components.pick_list import pick_list
 from app.components.watcher import watch
-from app.editing import insert_term
+from app.editing import OpenImage, insert_term
 from app.messages import guarded
 from app.opening import vocabulary as vocabulary_of
 from app.state import AppState
@@ -18,7 +18,7 @@ from lib.domain import Style
 _SHOWN = 300
 
 
-def tag_panel(state: AppState, dataset: Dataset) -> None:
+def tag_panel(state: AppState, dataset: Dataset, image: OpenImage) -> None:
     """Show the most frequent terms."""
     vocabulary, counting = vocabulary_of(state, dataset)
     if counting is not None:
@@ -31,14 +31,17 @@ def tag_panel(state: AppState, dataset: Dataset) -> None:
     contains = st.text_input("Find", key="tagging.terms", placeholder="Find", label_visibility="collapsed", live=True)
     terms = vocabulary.top(_SHOWN, contains or "")
     style: Style = "tags" if vocabulary.kind == "tags" else "sentence"
+    if not terms:
+        st.caption("No tag holds this." if contains else "Nothing is tagged yet.")
+        return
     pick_list(
         [(term, term, f"{count:,}") for term, count in terms],
         label=title,
         key="tagging.term_list",
-        on_pick=guarded(functools.partial(_insert, state, style)),
+        on_pick=guarded(functools.partial(_insert, state, image.name, style), "text"),
         height="70vh",
     )
 
 
-def _insert(state: AppState, style: Style, term: str) -> None:
-    insert_term(state, term, style)
+def _insert(state: AppState, name: str, style: Style, term: str) -> None:
+    insert_term(state, name, term, style)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import html
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -13,7 +15,6 @@ from app.editing import (
     box_id,
     convert,
     insist,
-    obey,
     opened,
     rename,
     revert,
@@ -22,6 +23,7 @@ from app.editing import (
     take_typed,
 )
 from app.messages import guarded, notice, show_kept
+from app.moving import obey
 from app.state import AppState
 from lib.settings import settings
 from lib.text import CLIP_TOKENS, clip_tokens
@@ -35,10 +37,11 @@ def text_panel(state: AppState, image: OpenImage) -> None:
     dataset, _ = opened(state)
     caption_editor(
         image=box_id(dataset, image.record),
+        link=image.name,
         base_hash=image.base_hash,
         text=image.text,
-        revision=state.tagging.revision,
         read_only=image.read_only,
+        heard=state.tagging.heard,
         key=EDITOR_KEY,
         on_typed=guarded(lambda: take_typed(state), "text", is_action=False),
         on_command=guarded(lambda command, shown: obey(state, command, shown), "text"),
@@ -52,19 +55,23 @@ def text_panel(state: AppState, image: OpenImage) -> None:
             key="tagging.save",
             icon=":material/save:",
             help="Ctrl+S",
-            on_click=guarded(save, "text"),
-            args=(state,),
+            on_click=_on(save, state, image),
             disabled=image.read_only,
         )
         if image.draft is not None:
-            st.button(
-                "Undo typing", key="tagging.revert", on_click=guarded(revert, "text"), args=(state,), type="tertiary"
-            )
+            st.button("Undo typing", key="tagging.revert", on_click=_on(revert, state, image), type="tertiary")
+
+
+def _on(action: Callable[[AppState, str], None], state: AppState, image: OpenImage) -> Callable[[], None]:
+    """An action upon the image that is drawn, wherever the page has gone by the time it is carried out."""
+    return guarded(functools.partial(action, state, image.name), "text")
 
 
 def _facts(image: OpenImage) -> None:
+    if not image.sidecar.editable:
+        return
     tokens, exact = clip_tokens(image.text, settings().tokenizer)
-    count = f"{'' if exact else 'about '}{tokens:,} of {CLIP_TOKENS} tokens"
+    count = f"{'' if exact else 'about '}{tokens:,} tokens, CLIP takes {CLIP_TOKENS}"
     over = " class='over'" if tokens > CLIP_TOKENS else ""
     state = "not saved yet" if image.draft is not None else "saved" if image.text.strip() else "untagged"
     st.html(
@@ -91,30 +98,37 @@ def _shared(state: AppState, image: OpenImage) -> None:
         "Nothing is written until you choose a way out.",
         "Two images share one tag file",
     )
-    stem, suffix = image.record.stem.rpartition("/")[2], image.record.name.rpartition(".")[2]
-    new = st.text_input(
-        "New name of this image, without its ending", f"{stem}_{suffix}", key=f"tagging.rename.{image.record.name}"
-    )
+    stem, suffix = image.record.stem.rpartition("/")[2], image.name.rpartition(".")[2]
+    field = f"tagging.rename.{image.name}"
+    st.text_input("New name of this image, without its ending", f"{stem}_{suffix}", key=field)
+
+    def rename_it(state: AppState, name: str) -> None:
+        rename(state, name, str(st.session_state[field]))
+
     with st.container(horizontal=True):
-        st.button("Rename this image", key="tagging.rename", on_click=guarded(rename, "text"), args=(state, new))
-        st.button(
-            "Let them share the caption", key="tagging.share", on_click=guarded(share_caption, "text"), args=(state,)
-        )
+        st.button("Rename this image", key="tagging.rename", on_click=_on(rename_it, state, image))
+        st.button("Let them share the caption", key="tagging.share", on_click=_on(share_caption, state, image))
 
 
 def _undecodable(state: AppState, image: OpenImage) -> None:
+    readings = dict(image.sidecar.guesses)
+    way_out = "Choose the reading that looks right, then convert it to UTF-8." if readings else ""
     notice(
         "warning",
-        f"The bytes of {image.record.sidecar} are not UTF-8 text. The file is left as it is, and cannot be edited yet.",
-        "Choose the reading that looks right, then convert it to UTF-8.",
+        f"{image.record.sidecar} cannot be edited yet, and is left as it is. {image.sidecar.reason}",
+        way_out,
         "This tag file is not readable text",
     )
-    readings = dict(image.sidecar.guesses)
     if not readings:
         return
-    encoding = st.selectbox("Read it as", list(readings), key=f"tagging.encoding.{image.record.name}")
+    field = f"tagging.encoding.{image.name}"
+    encoding = st.selectbox("Read it as", list(readings), key=field)
     st.code(readings[encoding][:2000], language=None, wrap_lines=True)
-    st.button("Convert to UTF-8", key="tagging.convert", on_click=guarded(convert, "text"), args=(state, encoding))
+
+    def convert_it(state: AppState, name: str) -> None:
+        convert(state, name, str(st.session_state[field]))
+
+    st.button("Convert to UTF-8", key="tagging.convert", on_click=_on(convert_it, state, image))
 
 
 def _conflict(state: AppState, image: OpenImage) -> None:
@@ -126,5 +140,5 @@ def _conflict(state: AppState, image: OpenImage) -> None:
     )
     st.code(image.sidecar.text or "(empty)", language=None, wrap_lines=True)
     with st.container(horizontal=True):
-        st.button("Save mine over it", key="tagging.insist", on_click=guarded(insist, "text"), args=(state,))
-        st.button("Take the file's text", key="tagging.theirs", on_click=guarded(revert, "text"), args=(state,))
+        st.button("Save mine over it", key="tagging.insist", on_click=_on(insist, state, image))
+        st.button("Take the file's text", key="tagging.theirs", on_click=_on(revert, state, image))

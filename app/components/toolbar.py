@@ -5,21 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from app.components.problems_panel import problems_panel
-from app.editing import first_untagged, jump
-from app.messages import guarded, notice
+from app.messages import guarded, notice, show_kept
+from app.moving import first_untagged, jump
 from app.state import AppState
 from lib.dataset.collection import Dataset
 
-_JUMP = "tagging.jump"
+_JUMP = "tagging-jump"
+
+
+def empty_folder(state: AppState, dataset: Dataset) -> None:
+    """Say that there are no images, and what else was found."""
+    notice("info", f"No images were found in {dataset.root}.", "Add some and press Reload, or choose another folder.")
+    problems_panel(state, dataset)
 
 
 def toolbar(state: AppState, dataset: Dataset) -> None:
     """Show the place in the folder and the jumps."""
-    if not len(dataset):
-        notice(
-            "info", f"No images were found in {dataset.root}.", "Add some and press Reload, or choose another folder."
-        )
-        return
     place, jumps, problems = st.columns([6, 7, 3], vertical_alignment="center")
     showing = f"Showing {state.tagging.index + 1:,} of {len(dataset):,}"
     place.markdown(f"#### {showing} &nbsp;·&nbsp; {dataset.tagged:,} tagged")
@@ -29,7 +30,7 @@ def toolbar(state: AppState, dataset: Dataset) -> None:
             key=_JUMP,
             placeholder="Number or name",
             label_visibility="collapsed",
-            on_change=_jump,
+            on_change=guarded(_jump, "jump"),
             args=(state,),
             width=190,
         )
@@ -41,13 +42,14 @@ def toolbar(state: AppState, dataset: Dataset) -> None:
             on_click=guarded(first_untagged),
             args=(state,),
         )
+    with jumps:
+        show_kept("jump")
     with problems:
         problems_panel(state, dataset)
 
 
-@guarded
 def _jump(state: AppState) -> None:
     wanted = str(st.session_state[_JUMP] or "")
-    st.session_state[_JUMP] = ""
     if wanted.strip():
         jump(state, wanted)
+        st.session_state[_JUMP] = ""

@@ -12,7 +12,7 @@ function create(root) {
     view.y = Math.min(roomY, Math.max(-roomY, view.y));
     image.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
     frame.classList.toggle("zoomed", view.scale > 1);
-    root.querySelector(".level").textContent = Math.round(view.scale * 100) + " %";
+    root.querySelector(".level").textContent = view.scale === 1 ? "Fit" : Math.round(view.scale * 100) + " %";
   };
   view.zoom = (factor, atX = 0, atY = 0) => {
     const next = Math.min(10, Math.max(1, view.scale * factor));
@@ -64,9 +64,14 @@ export default function ({ data, parentElement }) {
     view = create(parentElement);
     views.set(parentElement, view);
   }
+  view.frame.classList.toggle("empty", !data.src);
+  view.frame.querySelector("p").textContent = data.instead;
+  if (view.src !== data.src) {
+    view.src = data.src;
+    view.image.src = data.src;
+  }
   if (view.id === data.id) return;
   view.id = data.id;
-  view.image.src = data.src;
   view.image.alt = data.alt;
   view.fit();
 }

@@ -7,14 +7,15 @@ from app.components.gallery import data_url
 
 _viewer = element(
     "viewer",
-    "<div class='frame'><img alt='' draggable='false'><div class='tools'>"
+    "<div class='frame'><img alt='' draggable='false'><p role='alert'></p><div class='tools'>"
     "<button type='button' data-do='out' title='Zoom out' aria-label='Zoom out'>&minus;</button>"
-    "<span class='level'>100 %</span>"
+    "<span class='level'>Fit</span>"
     "<button type='button' data-do='in' title='Zoom in' aria-label='Zoom in'>+</button>"
     "<button type='button' data-do='fit' title='Fit' aria-label='Fit'>&#x2922;</button></div></div>",
 )
 
 
-def viewer(jpeg: bytes, *, image_id: str, alt: str, key: str) -> None:
-    """Show a JPEG; the zoom returns to fit when `image_id` changes."""
-    _viewer(data={"id": image_id, "src": data_url(jpeg), "alt": alt}, key=key)
+def viewer(jpeg: bytes, *, image_id: str, alt: str, key: str, instead: str = "") -> None:
+    """Show a JPEG, or a text `instead` of one, in the same place; the zoom returns to fit when `image_id` changes."""
+    src = "" if instead else data_url(jpeg)
+    _viewer(data={"id": image_id, "src": src, "alt": alt, "instead": instead}, key=key)

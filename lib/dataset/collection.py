@@ -90,6 +90,11 @@ class Dataset:
         with self._lock:
             return tuple(sorted(self._undecodable, key=lambda name: self.index_of(name) or 0))
 
+    def unsettled(self) -> list[tuple[str, ...]]:
+        """The groups of images that share a tag file while nobody has said that they may."""
+        with self._lock:
+            return [names for stem, names in self.shared_stems.items() if stem not in self.shared_allowed]
+
     def index_of(self, name: str) -> int | None:
         """The place of an image among the records."""
         with self._lock:

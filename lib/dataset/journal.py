@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -229,7 +230,9 @@ def _settle_rename(root: Path, detail: dict[str, str]) -> State:
     return "conflict"
 
 
-_open: dict[Path, Journal] = {}
+_KEPT_OPEN = 32
+
+_open: OrderedDict[Path, Journal] = OrderedDict()
 _open_lock = threading.Lock()
 
 
@@ -244,4 +247,8 @@ def journal_for(root: Path, settings: Settings) -> Journal:
             journal = Journal(path)
             journal.recover(real)
             _open[path] = journal
+        _open.move_to_end(path)
+        # All journals stay known, but only those in use keep their file open; a closed one opens itself again.
+        for rested in list(_open.values())[:-_KEPT_OPEN]:
+            rested.close()
         return journal

@@ -55,7 +55,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     except Image.UnidentifiedImageError as exc:
         raise ImageRefused(f"“{path.name}” is not an image of a known format.", HINT) from exc
     except FileNotFoundError as exc:
-        raise ImageRefused(f"“{path.name}” is gone.", "Open the folder again to see what is there.") from exc
+        raise ImageRefused(f"“{path.name}” is gone.", "Reload the folder to see what is there.") from exc
     except Exception as exc:
         raise ImageRefused(f"“{path.name}” cannot be opened: it is broken or cut short.", HINT) from exc
 

@@ -57,11 +57,20 @@ class Store:
         self._files = files
 
     def read(self, record: ImageRecord) -> Sidecar:
-        """The tag file as it is on the disk now."""
+        """The tag file as it is on the disk now; the dataset learns of it."""
         try:
-            return read_sidecar(real_sidecar(self.root, record.sidecar))
+            found = read_sidecar(real_sidecar(self.root, record.sidecar))
         except WriteFailed as exc:
             return unusable(exc.message)
+        self._note(record, found)
+        return found
+
+    def read_editable(self, record: ImageRecord) -> Sidecar:
+        """The tag file, if a caption may be saved to it. Raises SharedStem or SidecarUndecodable."""
+        self._refuse_shared(record)
+        found = self.read(record)
+        self._refuse_undecodable(record, found)
+        return found
 
     def create_blank(self, record: ImageRecord) -> Sidecar:
         """The tag file, made empty where there was none; where that cannot be, the missing one, without complaint."""
@@ -76,9 +85,7 @@ class Store:
                 self._files.close(self._files.create(path, 0o666))
         except (WriteFailed, OSError) as exc:
             log.info("no blank tag file for %r: %s", record.name, exc)
-        found = self.read(record)
-        self._note(record, found)
-        return found
+        return self.read(record)
 
     def save(self, record: ImageRecord, text: str, expected_hash: str, origin: Origin | None = None) -> Sidecar:
         """Writes a caption, if the file still is the one with `expected_hash` ("" for none).
@@ -91,11 +98,7 @@ class Store:
         path = real_sidecar(self.root, record.sidecar)
         with locked(self._locks, path):
             current = read_sidecar(path)
-            if not current.editable:
-                raise SidecarUndecodable(
-                    f"“{record.sidecar}” cannot be edited. {current.reason}",
-                    "It was left as it is. Convert it to UTF-8 first.",
-                )
+            self._refuse_undecodable(record, current)
             data = encode(current, text)
             if data == current.data:
                 # Also where the file changed since: whoever changed it wrote the very same.
@@ -162,13 +165,20 @@ class Store:
                 "It was left as it is. Rename one of the images, or let them share it.",
             )
 
+    @staticmethod
+    def _refuse_undecodable(record: ImageRecord, found: Sidecar) -> None:
+        if not found.editable:
+            raise SidecarUndecodable(
+                f"“{record.sidecar}” cannot be edited. {found.reason}",
+                "It was left as it is. Convert it to UTF-8 first.",
+            )
+
     def _refuse_conflict(self, record: ImageRecord, current: Sidecar, wanted: str, expected: str) -> None:
-        if current.hash == expected or (expected == "" and current.data == b""):
-            # An empty file where there was none is what browsing makes; there are no words in it to lose.
+        if current.hash == expected or not current.exists or (expected == "" and current.data == b""):
+            # A file that is gone, or an empty one where there was none, holds no words to lose.
             return
-        what = "was changed" if current.exists else "was deleted"
         raise Conflict(
-            f"“{record.sidecar}” {what} by someone else since you opened it.",
+            f"“{record.sidecar}” was changed by someone else since you opened it.",
             "Nothing was overwritten. Compare the two texts and choose.",
             found=current.text,
             wanted=wanted,
@@ -221,5 +231,5 @@ class Store:
             return
         for name in self._dataset.shared_stems.get(record.stem, (record.name,)):
             known = self._dataset.get(name)
-            if known is not None:
-                self._dataset.replace(self._as_found(known, found))
+            if known is not None and known != (now := self._as_found(known, found)):
+                self._dataset.replace(now)

@@ -44,7 +44,7 @@ def _key(path: Path, side: int) -> str:
     try:
         info = path.stat()
     except (OSError, ValueError) as exc:
-        raise ImageRefused(f"“{path.name}” is gone.", "Open the folder again to see what is there.") from exc
+        raise ImageRefused(f"“{path.name}” is gone.", "Reload the folder to see what is there.") from exc
     text = f"{path}\0{info.st_size}\0{info.st_mtime_ns}\0{side}"
     digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
     return f"{digest[:2]}/{digest[2:34]}.jpg"

@@ -82,7 +82,7 @@ def resolve_folder(text: str, settings: Settings, owner: str) -> Path:
         raise _refusal(settings, owner) from exc
     if exists:
         raise FolderRefused(f"“{text}” is a file, not a folder.", "Choose the folder that it lies in.")
-    raise FolderRefused(f"There is no folder “{text}”.", "Check the spelling.")
+    raise FolderRefused(f"There is no folder “{text}”.", "Check the spelling, or whether it was moved or deleted.")
 
 
 def _is_allowed(real: Path, settings: Settings, owner: str) -> bool:

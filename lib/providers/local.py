@@ -68,11 +68,6 @@ class LocalCaptioner(Captioner):
         return self._parts
 
 
-def load_local(model: ModelSpec, settings: Settings) -> LocalCaptioner:
-    """A captioner with its weights in memory, for a cache to keep."""
-    return LocalCaptioner(model, settings).load()
-
-
 def is_downloaded(model: ModelSpec, settings: Settings) -> bool:
     """Whether the model runs without a download. Reads the disk only."""
     return find_folder(model, settings) is not None

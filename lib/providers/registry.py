@@ -203,7 +203,8 @@ def captioner(
 
     `base_url` counts for services that take one, and is not used by others. Without `key` the server's own is taken.
     `rpm`: requests a minute at most, for all who share the key (0: the service's usual pace).
-    Raises KeyMissing where a service needs a key and there is none, InvalidInput for an unusable model or address.
+    Raises KeyMissing where a service needs a key and there is none, HostRefused for an address that may not be called,
+    InvalidInput for an unusable model.
     """
     entry, connection = _connect(model, key, base_url, settings, http)
     if entry.needs_key and not (connection.key and connection.key.get_secret_value()):
@@ -211,6 +212,9 @@ def captioner(
             f"{entry.label} needs an API key.",
             f"Enter it in the API key field, or set {entry.key_name} in the environment and restart.",
         )
+    if connection.base_url:
+        # A wrong address is wrong for every image, so it is told before the first one.
+        connection.http.check(connection.base_url)
     built: Captioner = entry.load().build(model, replace(connection, requests_per_minute=rpm))
     return built
 
@@ -244,12 +248,23 @@ def _connect(
         raise InvalidInput(f"{model.label} names the service “{model.provider}”.", f"Known: {', '.join(PROVIDERS)}.")
     base_url = base_url.strip() if entry.takes_base_url else ""
     if key is None or not key.get_secret_value().strip():
-        trusted = not base_url or _same_origin(base_url, settings.openai_base_url or "https://api.openai.com")
-        # A visitor may type any address; the server's own key goes only where the server's owner sends it.
-        key = settings.key_for(entry.key_name) if trusted else None
+        key = settings.key_for(entry.key_name) if _is_trusted(base_url, settings) else None
     else:
         key = SecretStr(key.get_secret_value().strip())
     return entry, Connection(settings, http or Http.of(settings), key, base_url)
+
+
+def has_server_key(model: ModelSpec, base_url: str = "", settings: Settings | None = None) -> bool:
+    """True where a request without a key of the user's own would go with the server's."""
+    settings = settings or current_settings()
+    entry = PROVIDERS[model.provider]
+    held = bool(settings.key_for(entry.key_name).get_secret_value())
+    return held and (not entry.takes_base_url or _is_trusted(base_url.strip(), settings))
+
+
+def _is_trusted(base_url: str, settings: Settings) -> bool:
+    """A visitor may type any address; the server's own key goes only where the server's owner sends it."""
+    return not base_url or _same_origin(base_url, settings.openai_base_url or "https://api.openai.com")
 
 
 def _same_origin(one: str, other: str) -> bool:

@@ -47,7 +47,13 @@ def test_over_https_the_cookie_is_marked_secure(way: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_", [{"cookie": f"{COOKIE}=known", "accept": "text/html"}, {"accept": "*/*"}, {"method": "POST"}]
+    "request_",
+    [
+        {"accept": "text/html", "cookie": f"{COOKIE}=known"},
+        {"accept": "text/html", "cookie": f'other={{"a": 1}}; {COOKIE}=known'},
+        {"accept": "*/*"},
+        {"method": "POST"},
+    ],
 )
 def test_no_other_request_gets_a_cookie(request_: dict[str, str]) -> None:
     assert "set-cookie" not in ask(**request_)

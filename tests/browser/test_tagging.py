@@ -170,6 +170,7 @@ def test_generate_replace_and_save_against_a_server(
         page.get_by_label("API key").fill("sk-wrong-key-canary")
         page.get_by_role("button", name="Generate", exact=True).click()
         page.get_by_text("The API key was refused").wait_for()
+        assert server.requests[-1].header("authorization") == "Bearer sk-wrong-key-canary"
         assert (photos / "photo_00.txt").read_text() == "A red square on a white ground."
         assert "canary" not in dashboard.log.read_text()
 
@@ -216,7 +217,6 @@ def test_two_browsers_on_a_shared_host_see_nothing_of_each_other(browser: Any, t
         first.wait_for_timeout(900)
         first.reload()
         first.get_by_text("Showing 1 of").wait_for()
-        first.wait_for_function("() => true")
         time.sleep(0.5)
         assert first.get_by_label("Tag", exact=True).input_value() == "my private draft"
         second.reload()
@@ -225,3 +225,109 @@ def test_two_browsers_on_a_shared_host_see_nothing_of_each_other(browser: Any, t
         assert second.get_by_label("Tag", exact=True).input_value() == ""
         one.close()
         two.close()
+
+
+def slow_down(page: Any, milliseconds: int) -> None:
+    """Every answer of the dashboard comes late, as over a slow line."""
+
+    def delay(socket: Any) -> None:
+        server = socket.connect_to_server()
+        socket.on_message(server.send)
+
+        def later(message: Any) -> None:
+            page.wait_for_timeout(milliseconds)
+            socket.send(message)
+
+        server.on_message(later)
+
+    page.route_web_socket("**/_stcore/stream", delay)
+
+
+def test_late_answers_do_not_take_letters_away(page: Any, dashboard: Dashboard, photos: Path, until: Until) -> None:
+    slow_down(page, 60)
+    open_photos(page, dashboard)
+    shown(page, 0)
+    box(page).press("End")
+    for letter in "abcdefgh":
+        box(page).press(letter)
+        page.wait_for_timeout(560 if letter in "bdf" else 90)
+    page.wait_for_timeout(3000)
+    assert box(page).input_value() == "text 0abcdefgh"
+    page.get_by_role("button", name="Save", exact=True).click()
+    until(lambda: (photos / "photo_00.txt").read_text() == "text 0abcdefgh")
+
+
+def test_words_that_another_program_wrote_while_typing_are_never_overwritten(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    with ProviderServer("A red square.", delay=2.0) as server:
+        open_photos(page, dashboard)
+        shown(page, 0)
+        choose_server(page, server.url)
+        page.get_by_role("button", name="Generate", exact=True).click()
+        page.get_by_text("Writing the caption").wait_for()
+        (photos / "photo_00.txt").write_text("THEIR WORDS")
+        box(page).press("End")
+        for _ in range(12):
+            box(page).press("x")
+            page.wait_for_timeout(220)
+        page.get_by_text("Generated tag").wait_for()
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_text("The tag file changed meanwhile").first.wait_for()
+    assert (photos / "photo_00.txt").read_text() == "THEIR WORDS"
+    assert box(page).input_value() == "text 0" + 12 * "x"
+
+
+def test_the_browsers_back_button_leads_to_the_start_page_and_keeps_the_draft(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    page.goto(dashboard.url)
+    page.get_by_label("Directory on this server").fill(str(photos))
+    page.get_by_role("button", name="Select", exact=True).click()
+    shown(page, 0)
+    for number in (1, 2, 3):
+        page.get_by_role("button", name="Next").click()
+        shown(page, number)
+    until(lambda: "image=photo_03.jpg" in page.url)
+    box(page).press("End")
+    box(page).press_sequentially(" typed")
+    page.go_back()
+    page.get_by_text("Which photos shall we caption?").wait_for()
+    page.get_by_title(photos.name, exact=True).first.click()
+    page.get_by_text("Showing 1 of").wait_for()
+    page.get_by_placeholder("Number or name").fill("4")
+    page.get_by_placeholder("Number or name").press("Enter")
+    until(lambda: box(page).input_value() == "text 3 typed")
+
+
+def test_uploaded_images_are_opened_and_what_was_left_out_is_named(
+    page: Any, dashboard: Dashboard, tmp_path: Path, until: Until
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    Image.new("RGB", (60, 40), "teal").save(mine / "one.jpg")
+    (mine / "one.txt").write_text("a teal card")
+    (mine / "broken.jpg").write_bytes(b"broken")
+    page.goto(dashboard.url)
+    page.get_by_text("Upload", exact=True).first.wait_for()
+    page.locator("input[type=file]").set_input_files([mine / "one.jpg", mine / "one.txt", mine / "broken.jpg"])
+    page.get_by_role("button", name="Upload and open").click()
+    page.get_by_text("Showing 1 of 1").wait_for()
+    page.get_by_text("1 files were left out").wait_for()
+    page.get_by_text("broken.jpg").first.wait_for()
+    until(lambda: box(page).input_value() == "a teal card")
+    uploads = dashboard.home / "workspace" / "local" / "uploads" / "uploads"
+    assert (uploads / "one.txt").read_text() == "a teal card"
+
+
+def test_a_problem_leads_to_its_image_and_the_list_closes(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    (photos / "photo_07.txt").write_bytes("café".encode("cp1252"))
+    open_photos(page, dashboard)
+    page.get_by_role("button", name="1 to look at").click()
+    page.get_by_role("dialog").get_by_title("photo_07.jpg").click()
+    page.get_by_text("Showing 8 of").wait_for()
+    page.get_by_role("dialog").wait_for(state="hidden")
+    page.get_by_role("button", name="Convert to UTF-8").click()
+    until(lambda: (photos / "photo_07.txt").read_bytes() == "café".encode())

@@ -61,6 +61,7 @@ def test_scan_counts_images_and_what_is_wrong(photos: Path) -> None:
         "shared_stems": 1,
         "undecodable": 1,
         "unreadable": 1,
+        "unlistable": 0,
     }
     assert report["problems"]["orphans"] == ["left.txt"]
     assert report["problems"]["shared_stems"] == [{"stem": "a", "images": ["a.jpg", "a.png"]}]
@@ -141,6 +142,7 @@ def test_a_wrong_key_stops_the_run_and_stays_secret(photos: Path) -> None:
         (["--model", "no-such-model"], "no-such-model"),
         (["--model", "kosmos-2", "--params", "max_tokens=abc"], "max_tokens"),
         (["--model", "kosmos-2", "--existing", "sometimes"], "existing"),
+        (["--model", "x", "--base-url", "ftp://example.org"], "not the address of a server"),
         ([], "--model"),
     ],
 )
@@ -153,7 +155,7 @@ def test_wrong_usage_is_status_two_with_a_sentence(photos: Path, arguments: list
 
 def test_a_missing_key_names_both_ways_to_give_one(photos: Path) -> None:
     done = lib("caption", photos, "--model", "kosmos-2")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "NVIDIA_API_KEY" in done.stderr
 
 

@@ -6,10 +6,12 @@ import errno
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -89,10 +91,17 @@ def test_two_people_see_both_texts(tmp_path: Path, settings: Settings) -> None:
     with pytest.raises(Conflict) as caught:
         second.save(record, "second", seen)
     assert (caught.value.found, caught.value.wanted) == ("first", "second")
+
+
+def test_a_deleted_tag_file_holds_no_words_to_lose_and_is_written_anew(tmp_path: Path, settings: Settings) -> None:
+    root = image_folder(tmp_path / "data", {"a.jpg": "old"})
+    store, record = store_for(root, settings), ImageRecord("a.jpg")
+    seen = store.read(record).hash
     (root / "a.txt").unlink()
-    with pytest.raises(Conflict, match="deleted"):
-        second.save(record, "second", seen)
-    assert second.save(record, "second", "").text == "second"
+    assert store.save(record, "typed", seen).text == "typed"
+    (root / "a.txt").write_bytes(b"")
+    with pytest.raises(Conflict):
+        store.save(record, "typed again", seen)
 
 
 def test_a_blank_file_is_made_once_and_never_over_another(tmp_path: Path, settings: Settings) -> None:
@@ -209,7 +218,9 @@ def test_the_journal_that_cannot_be_written_stops_the_save(tmp_path: Path, setti
     root = image_folder(tmp_path / "data", {"a.jpg": "old"})
     journal = Journal(tmp_path / "j.sqlite")
     store = Store(root, journal, "local", settings)
-    journal.close()
+    assert journal.history("a.txt") == []
+    with closing(sqlite3.connect(tmp_path / "j.sqlite")) as vandal:
+        vandal.execute("DROP TABLE changes")
     with pytest.raises(WriteFailed, match="history"):
         store.save(ImageRecord("a.jpg"), "new", hash_of(b"old"))
     assert (root / "a.txt").read_text() == "old"
@@ -280,6 +291,7 @@ def test_threads_lose_no_update(tmp_path: Path, settings: Settings) -> None:
 
 WRITER = """
 import sys
+from contextlib import closing
 from pathlib import Path
 from lib.dataset.journal import journal_for
 from lib.dataset.store import Store

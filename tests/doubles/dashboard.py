@@ -17,7 +17,14 @@ def open_page(folder: Path | None = None, image: str = "") -> AppTest:
         page.query_params["folder"] = str(folder)
     if image:
         page.query_params["image"] = image
-    return page.run()
+    page.run()
+    assert healthy(page)
+    return page
+
+
+def healthy(page: AppTest) -> bool:
+    """False after a bug: the page's own error net hides it from AppTest's `exception`."""
+    return not page.exception and "fault in the program" not in texts(page)
 
 
 def texts(page: AppTest) -> str:
@@ -25,4 +32,5 @@ def texts(page: AppTest) -> str:
     kinds: list[Any] = [page.title, page.subheader, page.markdown, page.caption, page.text, page.code]
     shown = [element.value for kind in kinds for element in kind]
     shown += [element.proto.body for element in page.get("html")]
+    shown += [element.proto.json for element in page.get("bidi_component")]
     return "\n".join(map(str, shown))

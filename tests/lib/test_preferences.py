@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lib.domain import Origin
-from lib.preferences import RECENT_FOLDERS, Draft, Preferences
+from lib.preferences import RECENT_FOLDERS, Draft, Preferences, RecentFolder
 
 ROOT = Path("/photos")
 
@@ -29,16 +29,40 @@ def test_a_dropped_draft_is_gone(tmp_path: Path) -> None:
 
 def test_recent_folders_are_newest_first_capped_and_still_there(tmp_path: Path) -> None:
     kept = Preferences(tmp_path / "owner")
-    folders = [tmp_path / f"f{number}" for number in range(RECENT_FOLDERS + 3)]
+    folders = [RecentFolder(tmp_path / f"f{number}", True, ".txt") for number in range(RECENT_FOLDERS + 3)]
     for folder in folders:
-        folder.mkdir()
+        folder.root.mkdir()
         kept.remember_folder(folder)
-    kept.remember_folder(folders[0])
-    folders[-1].rmdir()
+    again = RecentFolder(folders[0].root, False, ".caption")
+    kept.remember_folder(again)
+    folders[-1].root.rmdir()
     recent = kept.recent_folders()
-    assert recent[0] == folders[0]
+    assert recent[0] == again
     assert folders[-1] not in recent
     assert len(recent) == RECENT_FOLDERS
+
+
+def test_a_draft_follows_its_image_to_another_name(tmp_path: Path) -> None:
+    kept = Preferences(tmp_path)
+    draft = Draft("x", "abc", Origin())
+    kept.keep_draft(ROOT, "a.jpg", draft)
+    kept.rename_draft(ROOT, "a.jpg", "b.jpg")
+    assert kept.draft(ROOT, "b.jpg") == draft
+    assert kept.draft(ROOT, "a.jpg") is None
+
+
+def test_looking_leaves_no_file_behind(tmp_path: Path) -> None:
+    kept = Preferences(tmp_path / "owner")
+    assert kept.choice("model", "usual") == "usual"
+    assert kept.recent_folders() == []
+    assert not (tmp_path / "owner").exists()
+
+
+def test_a_closed_file_opens_again_at_the_next_use(tmp_path: Path) -> None:
+    kept = Preferences(tmp_path)
+    kept.choose("model", "blip")
+    kept.close()
+    assert kept.choice("model") == "blip"
 
 
 def test_presets_and_choices_last(tmp_path: Path) -> None:

@@ -55,6 +55,15 @@ def test_counts_follow_edits_as_a_count_from_scratch_would(tmp_path: Path) -> No
         assert dict(vocabulary.top(99)) == dict(expected)
 
 
+def test_a_folder_that_becomes_tagged_with_tags_lists_tags(tmp_path: Path) -> None:
+    dataset = dataset_of(tmp_path, ["", "", ""])
+    vocabulary = counted(dataset)
+    for place in range(3):
+        dataset.replace(replace(dataset.records[place], text="dog, red sofa", state=SidecarState.TEXT))
+    vocabulary.refresh(dataset)
+    assert vocabulary.top(9) == [("dog", 3), ("red sofa", 3)]
+
+
 @pytest.mark.parametrize("changed", [False, True])
 def test_a_recount_is_due_only_when_images_came_or_went(tmp_path: Path, changed: bool) -> None:
     vocabulary = counted(dataset_of(tmp_path, ["cat, sofa", "dog, sofa"]))

@@ -17,7 +17,7 @@ from huggingface_hub.utils._http import default_client_factory
 
 from lib.domain import CaptionRequest, ModelSpec, ParamSpec, PreparedImage
 from lib.errors import ImageRefused, InvalidInput, ModelUnavailable
-from lib.providers.local import LocalCaptioner, find_folder, is_downloaded, load_local
+from lib.providers.local import LocalCaptioner, find_folder, is_downloaded
 from lib.providers.registry import captioner, find_model, needs_download
 from lib.settings import Settings
 from tests.doubles.tiny_models import WORDS, tiny_blip, tiny_idefics3
@@ -25,6 +25,10 @@ from tests.doubles.tiny_models import WORDS, tiny_blip, tiny_idefics3
 COMMIT = "a" * 40
 MAX_TOKENS = ParamSpec("max_tokens", "int", 8, 1, 99)
 TEMPERATURE = ParamSpec("temperature", "float", 0.0, 0.0, 2.0)
+
+
+def load_local(model: ModelSpec, settings: Settings) -> LocalCaptioner:
+    return LocalCaptioner(model, settings).load()
 
 
 @pytest.fixture(scope="module")

@@ -216,9 +216,8 @@ def test_without_an_address_or_a_model_the_user_is_asked_for_it(server: Provider
         ask(captioner(template, settings=settings_for(server)))
 
 
-def test_an_address_inside_the_network_is_refused_before_anything_is_sent(ask):
+def test_an_address_inside_the_network_is_refused_before_anything_is_sent():
     from lib.settings import Settings
 
-    one = captioner(model_of("openai-compatible"), base_url="https://10.0.0.1/v1", settings=Settings())
     with pytest.raises(errors.HostRefused):
-        ask(one)
+        captioner(model_of("openai-compatible"), base_url="https://10.0.0.1/v1", settings=Settings())

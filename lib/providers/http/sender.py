@@ -71,6 +71,10 @@ class Http:
         policy = AddressPolicy.of(settings, proxied=lambda url: bool(proxies_for(url)))
         return cls(policy, deadline_s=settings.request_deadline_s)
 
+    def check(self, url: str) -> None:
+        """Raise HostRefused where an address may not be spoken to, ProviderUnavailable where its name is unknown."""
+        self._policy.check(url)
+
     def exchange(self, request: HttpRequest, service: Service, limiter: RateLimiter | None = None) -> HttpResponse:
         """The service's final 200 answer, after retries and polling, or a ProviderError.
 
