@@ -13,6 +13,7 @@ from PIL import Image
 
 from tests.browser.conftest import SCREENSHOTS, Dashboard, serve
 from tests.doubles.provider_server import ProviderServer, Reply
+from tests.doubles.slow_line import slow_line
 
 Until = Callable[[Callable[[], bool]], None]
 
@@ -227,34 +228,19 @@ def test_two_browsers_on_a_shared_host_see_nothing_of_each_other(browser: Any, t
         two.close()
 
 
-def slow_down(page: Any, milliseconds: int) -> None:
-    """Every answer of the dashboard comes late, as over a slow line."""
-
-    def delay(socket: Any) -> None:
-        server = socket.connect_to_server()
-        socket.on_message(server.send)
-
-        def later(message: Any) -> None:
-            page.wait_for_timeout(milliseconds)
-            socket.send(message)
-
-        server.on_message(later)
-
-    page.route_web_socket("**/_stcore/stream", delay)
-
-
 def test_late_answers_do_not_take_letters_away(page: Any, dashboard: Dashboard, photos: Path, until: Until) -> None:
-    slow_down(page, 60)
-    open_photos(page, dashboard)
-    shown(page, 0)
-    box(page).press("End")
-    for letter in "abcdefgh":
-        box(page).press(letter)
-        page.wait_for_timeout(560 if letter in "bdf" else 90)
-    page.wait_for_timeout(3000)
-    assert box(page).input_value() == "text 0abcdefgh"
-    page.get_by_role("button", name="Save", exact=True).click()
-    until(lambda: (photos / "photo_00.txt").read_text() == "text 0abcdefgh")
+    with slow_line(int(dashboard.url.rpartition(":")[2]), 0.5) as port:
+        page.goto(f"http://127.0.0.1:{port}/?folder={photos}")
+        shown(page, 0)
+        box(page).press("End")
+        for letter in "abcdefgh":
+            box(page).press(letter)
+            # "ab" is sent, then "abcd"; the answer to "ab" comes while the box holds "abcd" and nobody types.
+            page.wait_for_timeout({"b": 620, "d": 1500, "f": 620}.get(letter, 90))
+        page.wait_for_timeout(2500)
+        assert box(page).input_value() == "text 0abcdefgh"
+        page.get_by_role("button", name="Save", exact=True).click()
+        until(lambda: (photos / "photo_00.txt").read_text() == "text 0abcdefgh")
 
 
 def test_words_that_another_program_wrote_while_typing_are_never_overwritten(

@@ -1,0 +1,63 @@
+"""A slow line to a server on loopback: every byte arrives late, in order, as over a distant connection."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def slow_line(port: int, delay_s: float) -> Iterator[int]:
+    """The port of a forwarder to `port` that holds everything back for `delay_s`, each way."""
+    ends: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        accepting = threading.Thread(target=_accept, args=(listener, port, delay_s, ends), daemon=True)
+        accepting.start()
+        yield int(listener.getsockname()[1])
+        # A thread that waits in accept() is not woken by closing, but by one last caller.
+        ends.append(listener)
+        socket.create_connection(listener.getsockname()).close()
+        accepting.join(5)
+    for end in ends:
+        end.close()
+
+
+def _accept(listener: socket.socket, port: int, delay_s: float, ends: list[socket.socket]) -> None:
+    while True:
+        near, _ = listener.accept()
+        if listener in ends:
+            near.close()
+            return
+        far = socket.create_connection(("127.0.0.1", port))
+        ends += [near, far]
+        for source, target in ((near, far), (far, near)):
+            waiting: queue.Queue[tuple[float, bytes]] = queue.Queue()
+            threading.Thread(target=_take, args=(source, waiting, delay_s), daemon=True).start()
+            threading.Thread(target=_give, args=(target, waiting), daemon=True).start()
+
+
+def _take(source: socket.socket, waiting: queue.Queue[tuple[float, bytes]], delay_s: float) -> None:
+    data = b"-"
+    while data:
+        try:
+            data = source.recv(65536)
+        except OSError:
+            data = b""
+        waiting.put((time.monotonic() + delay_s, data))
+
+
+def _give(target: socket.socket, waiting: queue.Queue[tuple[float, bytes]]) -> None:
+    while True:
+        due, data = waiting.get()
+        time.sleep(max(0.0, due - time.monotonic()))
+        try:
+            if not data:
+                target.shutdown(socket.SHUT_WR)
+                return
+            target.sendall(data)
+        except OSError:
+            return
