@@ -18,7 +18,12 @@ from app.opening import restore_from_link  # noqa: E402
 from app.state import app_state  # noqa: E402
 from lib import cache  # noqa: E402
 
-st.set_page_config(page_title="Image Captioning Toolkit", page_icon=Path(__file__).with_name("icon.svg"), layout="wide")
+st.set_page_config(
+    page_title="Image Captioning Toolkit",
+    page_icon=Path(__file__).with_name("icon.svg"),
+    layout="wide",
+    initial_sidebar_state=230,
+)
 style_sheet()
 login_gate()
 

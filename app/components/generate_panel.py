@@ -22,18 +22,16 @@ _WAYS: dict[str, Existing] = {"Replace": "overwrite", "Append": "append", "Prepe
 def generate_panel(state: AppState, image: OpenImage) -> None:
     """Show the model's settings, the button, and what came of it."""
     st.subheader("Generate", anchor=False, divider="gray")
-    place, button = st.columns([5, 2.6], vertical_alignment="bottom")
-    with place:
-        model = model_field(state)
     job = job_for(state, image.name)
-    button.button(
-        "Generate",
-        key="generate.start",
-        icon=":material/auto_awesome:",
-        on_click=guarded(functools.partial(_start, state, image.name), "generate"),
-        disabled=job is not None and job.is_active,
-        width="stretch",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        model = model_field(state)
+        st.button(
+            "Generate",
+            key="generate.start",
+            icon=":material/auto_awesome:",
+            on_click=guarded(functools.partial(_start, state, image.name), "generate"),
+            disabled=job is not None and job.is_active,
+        )
     show_kept("generate")
     if job is not None:
         _answer(state, image, job)

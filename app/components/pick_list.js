@@ -6,7 +6,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   list.dataset.layout = data.layout;
   list.replaceChildren(...data.items.map((item) => {
     const button = document.createElement(item.id ? "button" : "div");
-    if (item.id) button.type = "button";
+    if (item.id) {
+      button.type = "button";
+      button.setAttribute("aria-label", `${data.verb} ${item.text}`.trim());
+    }
     button.title = item.text;
     const text = document.createElement("span");
     text.textContent = item.text;

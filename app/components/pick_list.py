@@ -20,10 +20,11 @@ def pick_list(
     on_pick: Callable[[str], None],
     height: str = "20rem",
     layout: Literal["rows", "wrap"] = "rows",
+    verb: str = "",
 ) -> None:
     """Show rows of (id, text, note); `on_pick` is called with the id of the one that was clicked.
 
-    A row without an id is only text.
+    A row without an id is only text. `verb` is said before a row's text to those who listen to the page.
     """
 
     def picked() -> None:
@@ -32,5 +33,7 @@ def pick_list(
 
     items = [{"id": id_, "text": text, "note": note} for id_, text, note in rows]
     _pick_list(
-        data={"items": items, "label": label, "height": height, "layout": layout}, key=key, on_picked_change=picked
+        data={"items": items, "label": label, "height": height, "layout": layout, "verb": verb},
+        key=key,
+        on_picked_change=picked,
     )

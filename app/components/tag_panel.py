@@ -40,6 +40,7 @@ def tag_panel(state: AppState, dataset: Dataset, image: OpenImage) -> None:
         key="tagging.term_list",
         on_pick=guarded(functools.partial(_insert, state, image.name, style), "text"),
         height="70vh",
+        verb="Add",
     )
 
 
