@@ -64,14 +64,14 @@ def caption_many(
     ends the run: the images not begun by then have no outcome.
     """
     run = _Run(store, captioner, brief, cancelled)
-    todo = iter(records)
+    waiting = iter(records)
     with ThreadPoolExecutor(workers, thread_name_prefix="caption") as pool:
         # Never more than two images a worker in flight: a run of 100,000 must not queue 100,000 futures.
-        flying: set[Future[Outcome | None]] = {pool.submit(run.one, record) for record in islice(todo, 2 * workers)}
+        flying: set[Future[Outcome | None]] = {pool.submit(run.one, record) for record in islice(waiting, 2 * workers)}
         try:
             while flying:
                 landed, flying = wait(flying, return_when=FIRST_COMPLETED)
-                flying |= {pool.submit(run.one, record) for record in islice(todo, len(landed))}
+                flying |= {pool.submit(run.one, record) for record in islice(waiting, len(landed))}
                 yield from (outcome for future in landed if (outcome := future.result()) is not None)
         finally:
             run.stop.set()

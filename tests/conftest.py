@@ -36,7 +36,7 @@ def configured(toolkit_home: Path) -> Settings:
     return settings()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def test_data() -> Path:
     """Real photos and hostile files, where the machine has them (TOOLKIT_TEST_DATA)."""
     folder = os.environ.get("TOOLKIT_TEST_DATA", "")

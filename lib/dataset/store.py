@@ -212,8 +212,8 @@ class Store:
         try:
             yield
         except OSError as exc:
-            cause, todo = _CAUSES.get(exc.errno or 0, (exc.strerror or "the disk refused it", "Try again."))
-            raise WriteFailed(f"“{name}” could not be saved: {cause}.", f"The text on disk is whole. {todo}") from exc
+            cause, hint = _CAUSES.get(exc.errno or 0, (exc.strerror or "the disk refused it", "Try again."))
+            raise WriteFailed(f"“{name}” could not be saved: {cause}.", f"The text on disk is whole. {hint}") from exc
         except sqlite3.Error as exc:
             raise WriteFailed(
                 f"“{name}” was not saved, because its history could not be written ({exc}).",
