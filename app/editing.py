@@ -6,10 +6,11 @@ never land under the wrong name. Every action begins with `take_typed`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, replace
 
-from app.components.caption_editor import Typed, typed
+from app.components.caption_editor import Message, messages
 from app.opening import current_name, go_to, preferences
 from app.state import AppState
 from lib.captioning import merge
@@ -89,27 +90,48 @@ def box_id(dataset: Dataset, record: ImageRecord) -> str:
 
 
 def take_typed(state: AppState) -> None:
-    """Keep what the text box reported since the last time as a draft."""
-    news = typed(EDITOR_KEY)
-    if news is None or news.serial <= state.tagging.heard or state.dataset is None or state.store is None:
+    """Keep what the text box reported since the last time as drafts."""
+    if state.dataset is None or state.store is None:
         return
-    state.tagging.heard = news.serial
-    root, name = json.loads(news.image)
-    record = state.dataset.get(name) if root == str(state.dataset.root) else None
-    if record is not None:
-        _keep(state, state.store, record, news)
+    failure: DatasetError | None = None
+    for message in messages(EDITOR_KEY):
+        if message.serial <= state.tagging.heard:
+            continue
+        state.tagging.heard = message.serial
+        root, name = json.loads(message.image)
+        record = state.dataset.get(name) if root == str(state.dataset.root) and message.is_new else None
+        if record is not None:
+            try:
+                _keep(state, state.store, record, message)
+            except DatasetError as error:
+                # The others are taken in all the same.
+                failure = error
+    if failure is not None:
+        raise failure
 
 
-def _keep(state: AppState, store: Store, record: ImageRecord, news: Typed) -> None:
-    kept = preferences(state)
-    sidecar = store.read(record)
-    if sidecar.hash == news.base_hash and sidecar.text == news.text:
-        kept.drop_draft(store.root, record.name)
-        return
+def _keep(state: AppState, store: Store, record: ImageRecord, news: Message) -> None:
+    kept, sidecar = preferences(state), store.read(record)
+    # Typed before the answer to a save of our own was back: what it was typed upon is what that save wrote.
+    base = state.tagging.own_saves.get((record.name, news.base_hash), news.base_hash)
     before = kept.draft(store.root, record.name)
     if before is not None and before.text == news.text:
         return
-    kept.keep_draft(store.root, record.name, Draft(news.text, news.base_hash, _edited(before)))
+    if sidecar.hash == base and sidecar.text == news.text:
+        kept.drop_draft(store.root, record.name)
+    else:
+        kept.keep_draft(store.root, record.name, Draft(news.text, base, _edited(before), state.session))
+    if before is not None and before.writer != state.session and text_hash(before.text) != news.shown:
+        # Typed over a text that the box had not shown yet: it must not vanish unseen.
+        raise DatasetError(
+            f"While you typed, {record.name} got another text, from another tab of yours or by a button.",
+            f"Yours is kept in the box. The other one was:\n{before.text}",
+        )
+
+
+def text_hash(text: str) -> str:
+    """A short name for a text, by which the box says what it showed."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _edited(draft: Draft | None) -> Origin:
@@ -117,8 +139,8 @@ def _edited(draft: Draft | None) -> Origin:
     return replace(draft.origin, edited=True) if draft else Origin()
 
 
-def save(state: AppState, name: str) -> None:
-    """Write an image's draft to its tag file.
+def save(state: AppState, name: str, drawn: str | None = None) -> None:
+    """Write an image's draft to its tag file. `drawn`: the text that stood beside the button.
 
     Raises SharedStem, SidecarUndecodable, WriteFailed, or Conflict for another image than the current one (which shows
     its conflict anyway). The draft stays until the file holds it.
@@ -129,12 +151,16 @@ def save(state: AppState, name: str) -> None:
     if draft is None:
         state.toasts.append("Nothing new to save")
         return
+    if drawn is not None and draft.text != drawn and draft.writer not in ("", state.session):
+        hint = "It is shown now; save again if it is right."
+        raise DatasetError(f"{name} got another text in another tab of yours.", hint)
     try:
-        store.save(record_of(state, name), draft.text, draft.base_hash, draft.origin)
+        saved = store.save(record_of(state, name), draft.text, draft.base_hash, draft.origin)
     except Conflict:
         if name != current_name(state) or not open_image(state, name).in_conflict:
             raise
         return
+    state.tagging.own_saves[name, draft.base_hash] = saved.hash
     preferences(state).drop_draft(dataset.root, name)
     state.toasts.append("Saved")
 
@@ -172,13 +198,13 @@ def revert(state: AppState, name: str) -> None:
     preferences(state).drop_draft(dataset.root, name)
 
 
-def insist(state: AppState, name: str) -> None:
-    """In a conflict: save the user's text over what is on disk now."""
+def insist(state: AppState, name: str, seen_hash: str) -> None:
+    """In a conflict: save the user's text over the one that was shown beside the button, and no other."""
     take_typed(state)
     dataset, _ = opened(state)
-    image = open_image(state, name)
-    if image.draft is not None:
-        preferences(state).keep_draft(dataset.root, name, replace(image.draft, base_hash=image.sidecar.hash))
+    draft = preferences(state).draft(dataset.root, name)
+    if draft is not None:
+        preferences(state).keep_draft(dataset.root, name, replace(draft, base_hash=seen_hash))
         save(state, name)
 
 
@@ -194,13 +220,14 @@ def rename(state: AppState, name: str, new_stem: str) -> None:
 
 def share_caption(state: AppState, name: str) -> None:
     """Let the images that share a tag file share their caption from now on."""
+    take_typed(state)
     _, store = opened(state)
     store.allow_shared(record_of(state, name).stem)
 
 
-def convert(state: AppState, name: str, encoding: str) -> None:
-    """Rewrite a tag file as UTF-8, reading it in the encoding that the user recognised."""
+def convert(state: AppState, name: str, encoding: str, seen_hash: str) -> None:
+    """Rewrite a tag file as UTF-8, reading it in the encoding in which the user recognised it."""
+    take_typed(state)
     _, store = opened(state)
-    record = record_of(state, name)
-    store.convert_to_utf8(record, encoding, store.read(record).hash)
+    store.convert_to_utf8(record_of(state, name), encoding, seen_hash)
     state.toasts.append("Converted to UTF-8")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
-from app.editing import opened, record_of, take_typed
+from app.editing import open_image, opened, take_typed
 from app.opening import current_name
 from app.state import AppState
 from lib import cache
@@ -44,10 +44,9 @@ def start(state: AppState, name: str, choice: Choice) -> Job:
     Raises KeyMissing and its like at once; what the service says later is the job's error.
     """
     take_typed(state)
-    dataset, store = opened(state)
-    record = record_of(state, name)
-    store.read(record)
-    record = record_of(state, name)
+    dataset, _ = opened(state)
+    image = open_image(state, name)
+    record = replace(image.record, text=image.text)
     captioner_for = _captioner(choice)
 
     def work(job: Job) -> Generated:

@@ -73,7 +73,7 @@ def show_error(error: ToolkitError) -> None:
 
 def show_kept(place: Place) -> None:
     """Show what actions of this part of the page could not do. It stays until the next action."""
-    for error in app_state().errors.get(place, []):
+    if (error := app_state().errors.get(place)) is not None:
         show_error(error)
 
 
@@ -112,7 +112,7 @@ def _tell(error: ToolkitError, keep: Place | None) -> None:
     if keep is None:
         show_error(error)
     else:
-        app_state().errors.setdefault(keep, []).append(error)
+        app_state().errors[keep] = error
 
 
 def guarded(callback: Callable[P, R], place: Place = "page", *, is_action: bool = True) -> Callable[P, R | None]:
@@ -123,8 +123,8 @@ def guarded(callback: Callable[P, R], place: Place = "page", *, is_action: bool 
 
     @functools.wraps(callback)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R | None:
-        errors_shown = app_state().errors
-        errors_shown.clear() if is_action else errors_shown.pop(place, None)
+        if is_action:
+            app_state().errors.clear()
         with error_boundary(keep=place):
             return callback(*args, **kwargs)
         return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from app.components.caption_editor import Command
-from app.editing import opened, save, take_typed
+from app.components.caption_editor import Command, messages
+from app.editing import EDITOR_KEY, opened, save, take_typed
 from app.opening import close_folder, current_name, follow_link, go_to, reload_folder, show
 from app.state import AppState
 from lib.dataset.collection import Dataset
@@ -69,14 +69,22 @@ def _named(dataset: Dataset, wanted: str, start: int) -> int | None:
     return None if found is None else (start + 1 + found) % count
 
 
-def obey(state: AppState, command: Command, image: str) -> None:
-    """Carry out a keyboard shortcut that was pressed while the text box showed `image`."""
+def obey(state: AppState) -> None:
+    """Carry out the shortcuts that were pressed and not carried out yet, in their order."""
+    take_typed(state)
+    for message in messages(EDITOR_KEY):
+        if message.command is not None and message.serial > state.tagging.obeyed:
+            state.tagging.obeyed = message.serial
+            _obey(state, message.command, message.image)
+
+
+def _obey(state: AppState, command: Command, image: str) -> None:
+    """`image`: what the box showed when the keys were pressed."""
     if command == "save":
         root, name = json.loads(image)
         if root == str(opened(state)[0].root):
             save(state, name)
     elif command == "address":
-        take_typed(state)
         follow_link(state)
     elif command == "first_untagged":
         first_untagged(state)

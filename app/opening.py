@@ -16,7 +16,6 @@ from lib.dataset.sidecar import SUFFIXES
 from lib.dataset.store import Store
 from lib.dataset.uploads import UploadSpace
 from lib.dataset.workspace import private_folders, resolve_folder
-from lib.errors import ToolkitError
 from lib.jobs.runner import Job
 from lib.preferences import Preferences, RecentFolder
 from lib.settings import settings
@@ -41,7 +40,7 @@ def open_folder(state: AppState, folder: str | Path, *, recursive: bool = True, 
     )
     state.dataset = dataset
     state.store = Store(root, journal, state.owner, settings(), dataset)
-    state.tagging = TaggingState(heard=state.tagging.heard)
+    state.tagging = TaggingState(heard=state.tagging.heard, obeyed=state.tagging.obeyed)
     preferences(state).remember_folder(RecentFolder(root, recursive, suffix))
     UploadSpace(settings(), state.owner).touch(root)
     _put_in_address(dataset)
@@ -62,9 +61,8 @@ def reload_folder(state: AppState) -> None:
 
 def close_folder(state: AppState) -> None:
     """Let the open folder go; nothing on disk changes."""
-    _stop_check(state)
-    state.dataset = state.store = None
-    state.tagging = TaggingState(heard=state.tagging.heard)
+    state.dataset = state.store = state.check = None
+    state.tagging = TaggingState(heard=state.tagging.heard, obeyed=state.tagging.obeyed)
     st.query_params.clear()
 
 
@@ -87,9 +85,10 @@ def follow_link(state: AppState) -> None:
         suffix = st.query_params.get("tags", ".txt")
         recursive = st.query_params.get("subfolders", "yes") != "no"
         open_folder(state, folder, recursive=recursive, suffix=suffix if suffix in SUFFIXES else ".txt")
-    except ToolkitError:
-        st.query_params.clear()
-        raise
+    finally:
+        if state.dataset is None:
+            # An address that leads nowhere would be tried again at every click.
+            st.query_params.clear()
     go_to(state, image)
 
 
@@ -124,20 +123,16 @@ def _put_in_address(dataset: Dataset) -> None:
 
 
 def _start_check(state: AppState, dataset: Dataset) -> None:
-    """Look for unreadable images in the background. What it finds belongs to the dataset."""
-    _stop_check(state)
+    """Look for unreadable images in the background; a check of the same dataset that is running is joined.
+
+    Nobody stops it: another session may have the folder open too, and what it saw need not be looked at again.
+    """
 
     def work(job: Job) -> None:
         # One thread, so that a big folder's check leaves the other core to the pages.
         check_images(dataset, advance=job.advance, cancelled=job.is_cancelled, workers=1)
 
-    state.check = cache.background_runner().submit(state.owner, f"check {id(dataset)}", "Checking images", work)
-
-
-def _stop_check(state: AppState) -> None:
-    if state.check is not None:
-        state.check.cancel()
-        state.check = None
+    state.check = cache.background_runner().submit("server", f"check {id(dataset)}", "Checking images", work)
 
 
 def vocabulary(state: AppState, dataset: Dataset) -> tuple[Vocabulary, Job | None]:

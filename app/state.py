@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,6 +28,10 @@ class TaggingState:
     index: int = 0
     heard: int = 0
     """Serial of the latest text box message that was taken in."""
+    obeyed: int = 0
+    """Serial of the latest shortcut that was carried out."""
+    own_saves: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What this session's saves made of a tag file: (image, hash before) -> hash after."""
 
 
 @dataclass
@@ -34,12 +39,15 @@ class AppState:
     """One session. `dataset` and `store` are set together, once a folder is open."""
 
     owner: str
+    session: str = field(default_factory=lambda: secrets.token_hex(8))
     schema: int = _SCHEMA
     dataset: Dataset | None = None
     store: Store | None = None
     check: Job | None = None
     """The background check of the open folder's images."""
-    errors: dict[Place, list[ToolkitError]] = field(default_factory=dict)
+    listing_problems: bool = False
+    """The list of problems is open."""
+    errors: dict[Place, ToolkitError] = field(default_factory=dict)
     """What the last action could not do, by the part of the page that shows it."""
     toasts: list[str] = field(default_factory=list)
     """Short confirmations that wait for the page to show them once."""

@@ -21,7 +21,7 @@ _MIGRATIONS = (
     CREATE TABLE choices (name TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE TABLE drafts (
         root TEXT NOT NULL, image TEXT NOT NULL, text TEXT NOT NULL, base_hash TEXT NOT NULL,
-        origin TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (root, image)
+        origin TEXT NOT NULL, writer TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (root, image)
     );
     CREATE TABLE recent_folders (
         root TEXT PRIMARY KEY, recursive INTEGER NOT NULL, suffix TEXT NOT NULL, at TEXT NOT NULL
@@ -33,11 +33,15 @@ _MIGRATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Text that was typed but not saved. `base_hash`: the tag file's hash when it was read."""
+    """Text that was typed but not saved. `base_hash`: the tag file's hash when it was read.
+
+    `writer` is the session whose text box it was typed into, "" for a text that an action put there.
+    """
 
     text: str
     base_hash: str
     origin: Origin
+    writer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +68,20 @@ class Preferences:
             connection.execute("INSERT OR REPLACE INTO choices VALUES (?, ?)", (name, json.dumps(value)))
 
     def draft(self, root: Path, image: str) -> Draft | None:
-        rows = self._rows("SELECT text, base_hash, origin FROM drafts WHERE root = ? AND image = ?", (str(root), image))
+        sql = "SELECT text, base_hash, origin, writer FROM drafts WHERE root = ? AND image = ?"
+        rows = self._rows(sql, (str(root), image))
         if not rows:
             return None
-        return Draft(rows[0]["text"], rows[0]["base_hash"], Origin(**json.loads(rows[0]["origin"])))
+        row = rows[0]
+        return Draft(row["text"], row["base_hash"], Origin(**json.loads(row["origin"])), row["writer"])
 
     def keep_draft(self, root: Path, image: str, draft: Draft) -> None:
         """Store a draft durably; one that is there already under the same image is replaced."""
         origin = asdict(draft.origin) | {"params": dict(draft.origin.params)}
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?)",
-                (str(root), image, draft.text, draft.base_hash, json.dumps(origin), _now()),
+                "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (str(root), image, draft.text, draft.base_hash, json.dumps(origin), draft.writer, _now()),
             )
 
     def drop_draft(self, root: Path, image: str) -> None:

@@ -23,25 +23,31 @@ function forget(id) {
 
 function createBox(root, component) {
   const area = root.querySelector("textarea");
-  // known: the text that was last sent or received. told: serial of the last message that carried this image's text.
-  const box = { area, id: null, base: null, known: "", told: 0, timer: null, component };
+  // known: the text that was last sent or received; shown: the server's name for the text it last put here.
+  // told: serial of the last message that carried this image's text.
+  // outbox: messages that the server has not taken in yet. Each sending brings them all, since one sending may take
+  // the place of another that was not read yet.
+  const box = { area, id: null, base: null, known: "", shown: "", told: 0, outbox: [], timer: null, component };
 
-  box.message = () => ({ id: box.id, base: box.base, text: area.value, n: ++sent });
   box.isUnsent = () => box.id !== null && !area.readOnly && area.value !== box.known;
-  box.deliver = (deliver, message) => {
+  box.post = (command) => {
     clearTimeout(box.timer);
     box.timer = null;
-    if (box.isUnsent()) box.told = message.n;
+    const dirty = box.isUnsent();
+    const message = { id: box.id, base: box.base, text: dirty ? area.value : "", shown: box.shown, dirty, command, n: ++sent };
+    if (dirty) {
+      box.told = message.n;
+      // A later text of the same image stands for the earlier ones, but for those that a shortcut came with.
+      box.outbox = box.outbox.filter((old) => old.command || old.id !== box.id);
+    }
+    box.outbox.push(message);
     box.known = area.value;
-    deliver(message);
+    return { messages: [...box.outbox] };
   };
   box.send = () => {
-    if (box.isUnsent()) box.deliver((m) => box.component.setStateValue("draft", m), box.message());
+    if (box.isUnsent()) box.component.setStateValue("draft", box.post(null));
   };
-  box.command = (name) => {
-    const message = { name, dirty: box.isUnsent(), ...box.message() };
-    box.deliver((m) => box.component.setTriggerValue("command", m), message);
-  };
+  box.command = (name) => box.component.setTriggerValue("command", box.post(name));
   area.addEventListener("input", () => {
     remember(box.id, { text: area.value, base: box.base });
     clearTimeout(box.timer);
@@ -81,6 +87,7 @@ function handleKey(box, event) {
 }
 
 function receive(box, data) {
+  box.outbox = box.outbox.filter((message) => message.n > (message.command ? data.obeyed : data.heard));
   if (box.id === data.id) update(box, data);
   else show(box, data);
   box.area.readOnly = data.readOnly;
@@ -123,6 +130,7 @@ function adopt(box, data) {
   box.base = data.base;
   if (box.area.value !== data.text) box.area.value = data.text;
   box.known = data.text;
+  box.shown = data.shown;
 }
 
 // After a jump the arrows shall walk on, so the box that the number was typed into lets go of the focus.

@@ -14,8 +14,6 @@ from app.state import AppState
 from lib.dataset.collection import Dataset
 
 _LISTED = 500
-_CHOSEN = "problems.chosen"
-"""Set by a choice, so that the dialog closes with it."""
 
 Row = tuple[str, str, str]
 
@@ -25,8 +23,15 @@ def problems_panel(state: AppState, dataset: Dataset) -> None:
     kinds = _kinds(state, dataset)
     if kinds:
         count = sum(len(rows) for _, rows in kinds)
-        if st.button(f"{count:,} to look at", key="problems.open", icon=":material/warning:", width="stretch"):
-            _dialog(state, kinds)
+        show = functools.partial(_list, state, True)
+        st.button(
+            f"{count:,} to look at", key="problems.open", icon=":material/warning:", on_click=show, width="stretch"
+        )
+        if state.listing_problems:
+            # Drawn at every run while it is open, since the page runs again when a job in the background ends.
+            st.dialog("To look at", width="large", on_dismiss=functools.partial(_list, state, False))(_problems)(
+                state, kinds
+            )
 
 
 def _kinds(state: AppState, dataset: Dataset) -> list[tuple[str, list[Row]]]:
@@ -43,8 +48,11 @@ def _kinds(state: AppState, dataset: Dataset) -> list[tuple[str, list[Row]]]:
     return [(title, rows) for title, rows in kinds if rows]
 
 
-@st.dialog("To look at", width="large")
-def _dialog(state: AppState, kinds: list[tuple[str, list[Row]]]) -> None:
+def _list(state: AppState, shown: bool) -> None:
+    state.listing_problems = shown
+
+
+def _problems(state: AppState, kinds: list[tuple[str, list[Row]]]) -> None:
     for title, rows in kinds:
         st.markdown(f"**{title}** ({len(rows):,})")
         go = guarded(functools.partial(_go, state))
@@ -52,10 +60,10 @@ def _dialog(state: AppState, kinds: list[tuple[str, list[Row]]]) -> None:
         if len(rows) > _LISTED:
             st.caption(f"The first {_LISTED:,} are listed.")
     st.caption("A click on an image shows it, with the ways out beside its text.")
-    if st.session_state.pop(_CHOSEN, None) is not None:
+    if not state.listing_problems:
         st.rerun()
 
 
 def _go(state: AppState, name: str) -> None:
+    _list(state, False)
     visit(state, name)
-    st.session_state[_CHOSEN] = name

@@ -78,7 +78,7 @@ def _field(key: str) -> str:
 
 
 def _remember(kept: Preferences, name: str, value: str, usual: str) -> None:
-    """Keep a choice between visits. What is usual is not kept, so that it may change with the server's settings."""
+    """Keep a choice between visits once it was made. Until then the usual may change with the server's settings."""
     if value != kept.choice(name, usual):
         kept.choose(name, value)
 
@@ -152,7 +152,14 @@ def _key_field(model: ModelSpec) -> None:
         hint = f"Set on this server ({entry.key_name}); leave empty to use it"
     else:
         hint = "Paste your key" if entry.needs_key else "Only if the server asks for one"
-    st.text_input("API key", type="password", key=_key_key(model), placeholder=hint, autocomplete="off")
+    st.text_input(
+        "API key",
+        type="password",
+        key=_key_key(model),
+        placeholder=hint,
+        autocomplete="off",
+        persist_state="session",
+    )
 
 
 def _key_key(model: ModelSpec) -> str:

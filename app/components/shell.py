@@ -52,9 +52,12 @@ def sidebar(state: AppState) -> None:
         left.button("Reload", key="shell.reload", on_click=guarded(reload), args=(state,), width="stretch")
         right.button("Close", key="shell.close", on_click=guarded(close), args=(state,), width="stretch")
         for job in cache.job_runner().of(state.owner):
-            if job.is_active:
-                st.text(f"{job.title} …")
+            watch(job, every=1.0, show=_working)
         watch(state.check, every=2.0, show=_checking)
+
+
+def _working(job: Job) -> None:
+    st.text(f"{job.title} …")
 
 
 def _checking(job: Job) -> None:

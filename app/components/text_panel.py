@@ -21,6 +21,7 @@ from app.editing import (
     save,
     share_caption,
     take_typed,
+    text_hash,
 )
 from app.messages import guarded, notice, show_kept
 from app.moving import obey
@@ -40,11 +41,13 @@ def text_panel(state: AppState, image: OpenImage) -> None:
         link=image.name,
         base_hash=image.base_hash,
         text=image.text,
+        shown=text_hash(image.text),
         read_only=image.read_only,
         heard=state.tagging.heard,
+        obeyed=state.tagging.obeyed,
         key=EDITOR_KEY,
-        on_typed=guarded(lambda: take_typed(state), "text", is_action=False),
-        on_command=guarded(lambda command, shown: obey(state, command, shown), "text"),
+        on_typed=guarded(functools.partial(take_typed, state), "text", is_action=False),
+        on_commands=guarded(functools.partial(obey, state), "text"),
     )
     _facts(image)
     show_kept("text")
@@ -55,7 +58,7 @@ def text_panel(state: AppState, image: OpenImage) -> None:
             key="tagging.save",
             icon=":material/save:",
             help="Ctrl+S",
-            on_click=_on(save, state, image),
+            on_click=_on(functools.partial(save, drawn=image.text), state, image),
             disabled=image.read_only,
         )
         if image.draft is not None:
@@ -126,7 +129,7 @@ def _undecodable(state: AppState, image: OpenImage) -> None:
     st.code(readings[encoding][:2000], language=None, wrap_lines=True)
 
     def convert_it(state: AppState, name: str) -> None:
-        convert(state, name, str(st.session_state[field]))
+        convert(state, name, str(st.session_state[field]), image.sidecar.hash)
 
     st.button("Convert to UTF-8", key="tagging.convert", on_click=_on(convert_it, state, image))
 
@@ -139,6 +142,7 @@ def _conflict(state: AppState, image: OpenImage) -> None:
         "The tag file changed meanwhile",
     )
     st.code(image.sidecar.text or "(empty)", language=None, wrap_lines=True)
+    save_mine = functools.partial(insist, seen_hash=image.sidecar.hash)
     with st.container(horizontal=True):
-        st.button("Save mine over it", key="tagging.insist", on_click=_on(insist, state, image))
+        st.button("Save mine over it", key="tagging.insist", on_click=_on(save_mine, state, image))
         st.button("Take the file's text", key="tagging.theirs", on_click=_on(revert, state, image))

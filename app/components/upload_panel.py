@@ -38,23 +38,31 @@ def upload_panel(state: AppState) -> None:
         with error_boundary():
             report = space.save(st.session_state[_NAME], [(file.name, file) for file in files])
             _tell(state, report)
-            open_folder(state, report.folder)
+            if report.added or _holds_files(report.folder):
+                open_folder(state, report.folder)
             st.rerun()
     used, quota, days = space.used_bytes() / 1e6, settings().upload_quota_mb, settings().upload_days
     st.caption(f"Only you see your uploads. {used:,.0f} of {quota:,} MB used; removed after {days} days unused.")
     _earlier(state, space)
 
 
+def _holds_files(folder: Path) -> bool:
+    return any(not path.name.startswith(".") for path in folder.iterdir())
+
+
 def _tell(state: AppState, report: UploadReport) -> None:
     """What was left out stands above the opened dataset, so that nothing goes missing without a word."""
     state.errors.clear()
-    state.toasts.append(f"{len(report.added):,} files uploaded")
+    if report.added:
+        state.toasts.append(f"Uploaded: {len(report.added):,}")
     if report.refused:
         lines = [f"{name}: {reason}" for name, reason in report.refused[:_TOLD]]
         more = len(report.refused) - _TOLD
         lines += [f"and {more:,} more"] if more > 0 else []
-        left_out = DatasetError(f"{len(report.refused):,} files were left out; the others are here.", "\n".join(lines))
-        state.errors["page"] = [left_out]
+        left_out = DatasetError(
+            f"Left out: {len(report.refused):,}. Uploaded: {len(report.added):,}.", "\n".join(lines)
+        )
+        state.errors["page"] = left_out
 
 
 def _earlier(state: AppState, space: UploadSpace) -> None:

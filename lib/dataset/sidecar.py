@@ -121,6 +121,10 @@ def _with_ends(old: list[str], new: list[str]) -> str:
         front = ends[:head][: len(new) - 1]
         back = ends[len(ends) - tail + 1 :] if tail > 1 else []
         joined = [*front, *[dominant] * (len(new) - 1 - len(front) - len(back)), *back]
+    following = zip(joined, new[1:], joined[1:], strict=False)
+    if any(end == "\r" and line == "" and then == "\n" for end, line, then in following):
+        # The two would melt into one line end, so all of them become alike.
+        joined = [dominant] * (len(new) - 1)
     return "".join(part for pair in zip(new, [*joined, ""], strict=True) for part in pair)
 
 

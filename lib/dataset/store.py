@@ -17,7 +17,7 @@ from lib.dataset.journal import FileChange, Journal
 from lib.dataset.locks import locked
 from lib.dataset.paths import inside_root, real_sidecar
 from lib.dataset.rename import rename_files
-from lib.dataset.sidecar import GUESSES, Sidecar, decode, encode, read_sidecar, unusable
+from lib.dataset.sidecar import GUESSES, MAX_BYTES, Sidecar, decode, encode, read_sidecar, unusable
 from lib.domain import ImageRecord, Origin, SidecarState
 from lib.errors import Conflict, InvalidInput, SharedStem, SidecarUndecodable, WriteFailed
 from lib.settings import Settings
@@ -100,6 +100,11 @@ class Store:
             current = read_sidecar(path)
             self._refuse_undecodable(record, current)
             data = encode(current, text)
+            if len(data) > MAX_BYTES:
+                raise InvalidInput(
+                    f"The text for “{record.sidecar}” is too long to be a caption.",
+                    "Shorten it; it is kept as a draft.",
+                )
             if data == current.data:
                 # Also where the file changed since: whoever changed it wrote the very same.
                 self._note(record, current)

@@ -105,10 +105,13 @@ class JobRunner:
         self._jobs: dict[tuple[str, str], Job] = {}
 
     def submit(self, owner: str, key: str, title: str, work: Callable[[Job], Any]) -> Job:
-        """Start `work`, or attach to the job of the same owner and key that is still running."""
+        """Start `work`, or attach to the job of the same owner and key that is still running.
+
+        One that was asked to stop is left to end by itself, and another begins.
+        """
         with self._lock:
             known = self._jobs.get((owner, key))
-            if known is not None and known.is_active:
+            if known is not None and known.is_active and not known.is_cancelled():
                 return known
             job = Job(owner, key, title)
             self._jobs.pop((owner, key), None)

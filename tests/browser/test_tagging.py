@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -299,7 +301,7 @@ def test_uploaded_images_are_opened_and_what_was_left_out_is_named(
     page.locator("input[type=file]").set_input_files([mine / "one.jpg", mine / "one.txt", mine / "broken.jpg"])
     page.get_by_role("button", name="Upload and open").click()
     page.get_by_text("Showing 1 of 1").wait_for()
-    page.get_by_text("1 files were left out").wait_for()
+    page.get_by_text("Left out: 1.").wait_for()
     page.get_by_text("broken.jpg").first.wait_for()
     until(lambda: box(page).input_value() == "a teal card")
     uploads = dashboard.home / "workspace" / "local" / "uploads" / "uploads"
@@ -317,3 +319,106 @@ def test_a_problem_leads_to_its_image_and_the_list_closes(
     page.get_by_role("dialog").wait_for(state="hidden")
     page.get_by_role("button", name="Convert to UTF-8").click()
     until(lambda: (photos / "photo_07.txt").read_bytes() == "café".encode())
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a read-only folder")
+def test_a_save_that_fails_is_told_also_right_after_typing(page: Any, dashboard: Dashboard, until: Until) -> None:
+    folder = dashboard.photos / "mounted"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False).returncode:
+        pytest.skip("this machine does not let root mount a tmpfs")
+    try:
+        Image.new("RGB", (40, 30), "teal").save(folder / "photo_00.jpg")
+        (folder / "photo_00.txt").write_text("text 0")
+        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+        page.goto(f"{dashboard.url}/?folder={folder}")
+        shown(page, 0)
+        box(page).press("End")
+        box(page).press_sequentially(" typed")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_text("Nothing was written").wait_for()
+        assert box(page).input_value() == "text 0 typed"
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_two_tabs_of_one_owner_lose_no_words_unseen(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    open_photos(page, dashboard)
+    shown(page, 0)
+    other = page.context.new_page()
+    open_photos(other, dashboard)
+    shown(other, 0)
+    box(page).press("End")
+    box(page).press_sequentially(" ALICE")
+    page.wait_for_timeout(900)
+    box(other).press("End")
+    box(other).press_sequentially(" b")
+    other.get_by_text("from another tab of yours").wait_for()
+    other.get_by_text("text 0 ALICE").first.wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("got another text in another tab").wait_for()
+    assert (photos / "photo_00.txt").read_text() == "text 0"
+    other.close()
+
+
+def test_a_conflict_overwrites_only_the_words_that_were_shown(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    open_photos(page, dashboard)
+    shown(page, 0)
+    box(page).press("End")
+    box(page).press_sequentially(" mine")
+    page.wait_for_timeout(900)
+    (photos / "photo_00.txt").write_text("theirs 1")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("theirs 1", exact=True).first.wait_for()
+    (photos / "photo_00.txt").write_text("theirs 2")
+    page.get_by_role("button", name="Save mine over it").click()
+    page.get_by_text("theirs 2", exact=True).first.wait_for()
+    assert (photos / "photo_00.txt").read_text() == "theirs 2"
+
+
+def test_over_a_slow_line_saves_and_shortcuts_follow_each_other_in_order(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    (photos / "photo_09.txt").write_text("")
+    with slow_line(int(dashboard.url.rpartition(":")[2]), 0.4) as port:
+        page.goto(f"http://127.0.0.1:{port}/?folder={photos}")
+        shown(page, 0)
+        box(page).press("End")
+        box(page).press("a")
+        box(page).press("Control+s")
+        box(page).press("b")
+        box(page).press("Control+s")
+        until(lambda: (photos / "photo_00.txt").read_text() == "text 0ab")
+        page.wait_for_timeout(2500)
+        assert page.get_by_text("changed by someone else").count() == 0
+        box(page).press("c")
+        box(page).press("Control+s")
+        box(page).press("Control+j")
+        page.get_by_text("Showing 10 of").wait_for()
+        until(lambda: (photos / "photo_00.txt").read_text() == "text 0abc")
+        page.get_by_text("Showing 10 of").click()
+        for _ in range(10):
+            page.keyboard.press("ArrowRight")
+            page.wait_for_timeout(30)
+        page.get_by_text("Showing 20 of").wait_for()
+
+
+def test_typing_right_after_replace_does_not_lose_the_answer_unseen(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    with ProviderServer("A red square.") as server, slow_line(int(dashboard.url.rpartition(":")[2]), 0.4) as port:
+        page.goto(f"http://127.0.0.1:{port}/?folder={photos}")
+        shown(page, 0)
+        choose_server(page, server.url)
+        page.get_by_role("button", name="Generate", exact=True).click()
+        page.get_by_text("Generated tag").wait_for()
+        page.get_by_role("button", name="Replace", exact=True).click()
+        box(page).press("End")
+        box(page).press_sequentially(" zz")
+        page.get_by_text("by a button").wait_for()
+        assert page.get_by_text("A red square.").count() >= 1
+        assert box(page).input_value() == "text 0 zz"

@@ -127,3 +127,9 @@ def test_hostile_tag_files_keep_their_bytes_and_the_right_six_are_undecodable(te
         assert side.data == path.read_bytes()
         if side.editable:
             assert encode(side, side.text) == side.data
+
+
+def test_a_lone_carriage_return_never_melts_with_the_next_line_end() -> None:
+    sidecar = decode(b"000\n\r")
+    for text in ("a\n\n\nb", "000\n\n\n", "\n\n\n\n"):
+        assert decode(encode(sidecar, text)).text == text

@@ -47,6 +47,22 @@ def test_a_second_click_attaches_to_the_running_job(runner: JobRunner) -> None:
     assert third.wait(5)
 
 
+def test_a_job_that_was_asked_to_stop_is_not_joined(runner: JobRunner) -> None:
+    go = threading.Event()
+
+    def work(job: Job) -> None:
+        assert go.wait(5)
+        job.raise_if_cancelled()
+
+    first = runner.submit("ann", "k", "Work", work)
+    first.cancel()
+    second = runner.submit("ann", "k", "Work", work)
+    go.set()
+    assert second is not first
+    assert second.wait(5)
+    assert second.state == "done"
+
+
 def test_cancel_ends_a_job_at_its_next_item(runner: JobRunner) -> None:
     begun = threading.Event()
 
