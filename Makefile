@@ -1,11 +1,12 @@
 # make run: the dashboard. make test: lint, types, all tests. make bench: the speed figures.
+# make reliability: 500 kills in the middle of bulk edits (about 8 minutes).
 PYTHON ?= python3
 PORT ?= 8501
 ADDRESS ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint types tests browser bench format clean
+.PHONY: run test lint types tests browser bench reliability format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -27,6 +28,9 @@ browser: $(VENV)/.development
 
 bench: $(VENV)/.development
 	$(BIN)/python -m benchmarks
+
+reliability: $(VENV)/.development
+	TOOLKIT_KILLS=500 $(BIN)/pytest tests/dataset/test_reliability.py tests/dataset/test_operation_histories.py
 
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.table import show
 
-_ALL = ("opening", "page_turn", "server", "captioning")
+_ALL = ("opening", "page_turn", "server", "captioning", "plans", "bulk")
 
 
 def main(names: list[str]) -> None:

@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     tokenizer: Path | None = None
     upload_quota_mb: int = Field(default=2_000, ge=1)
     upload_days: int = Field(default=14, ge=1)
+    history_days: int = Field(default=0, ge=0)
+    """Operations older than this are forgotten; 0 keeps them for ever."""
+    history_mb: int = Field(default=0, ge=0)
+    """The size of one dataset's history beyond which its oldest operations are forgotten; 0 for no limit."""
     thumbnail_cache_mb: int = Field(default=500, ge=1)
     request_deadline_s: float = Field(default=120.0, gt=0)
 

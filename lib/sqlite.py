@@ -59,6 +59,10 @@ class Database:
         with self._lock:
             return self._connected().execute(sql, parameters).fetchall()
 
+    def checkpoint(self) -> None:
+        """Moves the write-ahead log into the file and empties it, unless somebody is reading."""
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Let go of the file until the next use."""
         with self._lock:

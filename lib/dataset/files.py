@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import os
 import secrets
 import stat
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 TEMP_PREFIX = ".~"
@@ -64,6 +67,45 @@ class Files:
                 raise
         finally:
             os.close(handle)
+
+    def sync_many(self, paths: Sequence[Path]) -> None:
+        """Makes many new files durable.
+
+        A few are synced one by one. For many, one `syncfs` for each file system waits once for all of them, which is
+        several times faster; unlike `sync` it leaves other disks alone and reports what could not be written.
+        """
+        if len(paths) <= _FEW:
+            lone = paths
+        else:
+            devices = {folder.stat().st_dev: folder for folder in {path.parent for path in paths}}
+            lone = paths if not all(_sync_file_system(folder) for folder in devices.values()) else ()
+        for path in lone:
+            # For reading where that is enough: the mode that was kept may forbid writing.
+            handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0) if os.name == "nt" else os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+_FEW = 32
+
+
+def _sync_file_system(folder: Path) -> bool:
+    """Writes out the file system of a folder, false where the system has no such call. Raises OSError."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None) if sys.platform == "linux" else None
+    if call is None:
+        return False
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        if call(handle) == 0:
+            return True
+        error = ctypes.get_errno()
+    finally:
+        os.close(handle)
+    if error == errno.ENOSYS:
+        return False
+    raise OSError(error, os.strerror(error))
 
 
 FILES = Files()

@@ -4,81 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import logging
 import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from lib.dataset.sidecar import hash_of, text_of
+from lib.dataset import pruning, recovery
+from lib.dataset.journal_rows import MIGRATIONS, UNSETTLED, Entry, FileChange, OperationEntry, Pending, State, entry_of
+from lib.dataset.sidecar import hash_of
 from lib.domain import Origin
 from lib.settings import Settings
 from lib.sqlite import Database
 
-State = Literal["pending", "done", "abandoned", "conflict"]
+__all__ = ["Entry", "FileChange", "Journal", "OperationEntry", "Pending", "State", "journal_for"]
 
-MIGRATIONS = (
-    """
-    CREATE TABLE operations (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        kind TEXT NOT NULL,
-        at TEXT NOT NULL,
-        by TEXT NOT NULL,
-        origin TEXT NOT NULL,
-        detail TEXT NOT NULL,
-        state TEXT NOT NULL
-    );
-    CREATE TABLE changes (
-        operation INTEGER NOT NULL REFERENCES operations(id),
-        path TEXT NOT NULL,
-        before BLOB,
-        after BLOB,
-        before_hash TEXT NOT NULL,
-        after_hash TEXT NOT NULL,
-        PRIMARY KEY (operation, path)
-    );
-    CREATE INDEX changes_by_path ON changes (path, operation);
-    CREATE INDEX pending ON operations (state) WHERE state = 'pending';
-    CREATE TABLE shared_stems (stem TEXT PRIMARY KEY)
-    """,
-)
+log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """One file's bytes before and after, None where there is no file. `path` is relative to the dataset's root."""
-
-    path: str
-    before: bytes | None
-    after: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One change in the history of one file. `at` is UTC in ISO 8601."""
-
-    operation: int
-    kind: str
-    at: str
-    by: str
-    origin: Origin
-    state: State
-    path: str
-    before: bytes | None
-    after: bytes | None
-
-    @property
-    def before_text(self) -> str:
-        """The caption before, "" where there was none or it was not text."""
-        return text_of(self.before or b"") or ""
-
-    @property
-    def after_text(self) -> str:
-        return text_of(self.after or b"") or ""
+_COLUMNS = "o.id, o.kind, o.at, o.by, o.origin, o.state, c.path, c.before, c.after"
 
 
 class Journal:
@@ -99,14 +46,19 @@ class Journal:
         by: str,
         origin: Origin,
         detail: dict[str, Any] | None = None,
+        token: str = "",
     ) -> int:
-        """Writes an operation down, durable before it returns; gives its number."""
+        """Writes an operation down, durable before it returns; gives its number.
+
+        `token` is how the names of its temporary files begin.
+        """
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         rows = [(c.path, c.before, c.after, hash_of(c.before), hash_of(c.after)) for c in changes]
         with self._db.transaction() as connection:
             cursor = connection.execute(
-                "INSERT INTO operations (kind, at, by, origin, detail, state) VALUES (?, ?, ?, ?, ?, 'pending')",
-                (kind, now, by, json.dumps(asdict(origin)), json.dumps(detail or {})),
+                "INSERT INTO operations (kind, at, by, origin, detail, token, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'pending')",
+                (kind, now, by, json.dumps(asdict(origin)), json.dumps(detail or {}), token),
             )
             operation = int(cursor.lastrowid or 0)
             connection.executemany(
@@ -116,58 +68,134 @@ class Journal:
             )
         return operation
 
-    def finish(self, operation: int) -> None:
-        """The files hold what was meant."""
-        self._close_as(operation, "done")
+    def finish(self, operation: int, left_alone: Sequence[str] = ()) -> None:
+        """The files hold what was meant, but for the paths that were left alone after all.
+
+        What was undone before can no longer be redone without being named.
+        """
+        with self._db.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM changes WHERE operation = ? AND path = ?", [(operation, path) for path in left_alone]
+            )
+            connection.execute("UPDATE operations SET state = 'done' WHERE id = ?", (operation,))
+            # A blank file, made because somebody looked at an image, is nothing that a redo would disturb.
+            connection.execute(
+                "UPDATE operations SET undo_order = 0 WHERE undo_order > 0"
+                " AND (SELECT kind FROM operations WHERE id = ?) != 'create'",
+                (operation,),
+            )
 
     def abandon(self, operation: int) -> None:
         """The files are as they were before."""
         self._close_as(operation, "abandoned")
 
+    def mark_conflict(self, operation: int) -> None:
+        """Some files hold neither the old nor the new text; both stay in the journal."""
+        self._close_as(operation, "conflict")
+
     def _close_as(self, operation: int, state: State) -> None:
         with self._db.transaction() as connection:
             connection.execute("UPDATE operations SET state = ? WHERE id = ?", (state, operation))
 
-    def recover(self, root: Path) -> list[int]:
-        """Closes what a crash left pending, by what the files hold now; gives the operations that fit neither side.
+    def start_turn(self, operation: int, state: State, token: str) -> bool:
+        """Writes down that an undo or a redo begins; false where the operation is not in the state for that."""
+        needed = "done" if state == "pending_undo" else "undone"
+        with self._db.transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE operations SET state = ?, token = ? WHERE id = ? AND state = ?",
+                (state, token, operation, needed),
+            )
+            return cursor.rowcount == 1
 
-        All files as after: done. All as before: abandoned. Anything else is a conflict: both texts stay in the
-        journal, and nothing is written.
+    def close_turn(self, operation: int, state: State) -> None:
+        """The undo or redo has ended: the operation is undone, or done again."""
+        with self._db.transaction() as connection:
+            connection.execute(
+                "UPDATE operations SET state = ?,"
+                " undo_order = iif(? = 'undone', (SELECT max(undo_order) + 1 FROM operations), 0) WHERE id = ?",
+                (state, state, operation),
+            )
+
+    def cancel_turn(self, operation: int, state: State) -> None:
+        """The undo or redo came to nothing, and all files are as they were: so is the operation."""
+        self._close_as(operation, "done" if state == "pending_undo" else "undone")
+
+    def recover(self, root: Path, locks: Path | None = None) -> list[int]:
+        """Settles what a crash left pending; gives the operations that could not be.
+
+        An operation ends as a whole. All files as after: done. Else those that are get their old text back:
+        abandoned. An undo or redo that was begun is ended. Only files whose hash is the recorded one are touched;
+        where some fit neither side the operation is a conflict, and both texts stay in the journal.
+        With `locks` (the folder of the lock files) operations of living processes are waited for.
         """
-        unsettled: list[int] = []
-        for row in self._db.rows("SELECT id, kind, detail FROM operations WHERE state = 'pending' ORDER BY id"):
-            operation = int(row["id"])
-            sides = self._sides(root, operation)
-            if row["kind"] == "rename":
-                state = _settle_rename(root, json.loads(row["detail"]))
-            elif all(after for _, after in sides):
-                state = "done"
-            elif all(before for before, _ in sides):
-                state = "abandoned"
-            else:
-                state = "conflict"
-                unsettled.append(operation)
-            self._close_as(operation, state)
-        return unsettled
+        return recovery.recover(self, root.resolve(), locks)
 
-    def _sides(self, root: Path, operation: int) -> list[tuple[bool, bool]]:
-        """For each file of an operation whether it is as before, and whether it is as after."""
-        rows = self._db.rows("SELECT path, before_hash, after_hash FROM changes WHERE operation = ?", (operation,))
-        sides = []
-        for row in rows:
-            found = _hash_on_disk(root / row["path"])
-            sides.append((found == row["before_hash"], found == row["after_hash"]))
-        return sides
+    def pending(self) -> list[Pending]:
+        """The operations that have not ended, the oldest first."""
+        rows = self._db.rows(f"SELECT id, kind, state, token, detail FROM operations WHERE {UNSETTLED} ORDER BY id")
+        return [Pending(row["id"], row["kind"], row["state"], row["token"], json.loads(row["detail"])) for row in rows]
+
+    def file_changes(self, operation: int) -> list[FileChange]:
+        """What an operation changed, by path."""
+        sql = "SELECT path, before, after FROM changes WHERE operation = ? ORDER BY path"
+        return [FileChange(row["path"], row["before"], row["after"]) for row in self._db.rows(sql, (operation,))]
+
+    def found_by_next(self, operation: int, path: str) -> str | None:
+        """The hash that the next operation on a file found there, None where there was none since."""
+        rows = self._db.rows(
+            "SELECT c.before_hash FROM changes c JOIN operations o ON o.id = c.operation"
+            " WHERE c.path = ? AND c.operation > ? AND o.state != 'abandoned' ORDER BY c.operation LIMIT 1",
+            (path, operation),
+        )
+        return str(rows[0]["before_hash"]) if rows else None
+
+    def operation(self, operation: int) -> OperationEntry | None:
+        """One operation by its number."""
+        return next(iter(self._operations("WHERE id = ?", (operation,))), None)
+
+    def state_of(self, operation: int) -> State | None:
+        found = self.operation(operation)
+        return found.state if found else None
+
+    def operations(self, limit: int = 200) -> list[OperationEntry]:
+        """The latest operations, the newest first; abandoned ones are left out."""
+        return self._operations("WHERE state != 'abandoned' ORDER BY id DESC LIMIT ?", (limit,))
+
+    def newest_undoable(self) -> OperationEntry | None:
+        """What an undo takes back: neither a blank file, which nobody typed, nor a new name of an image."""
+        sql = "WHERE state = 'done' AND kind NOT IN ('create', 'rename') ORDER BY id DESC LIMIT 1"
+        return next(iter(self._operations(sql)), None)
+
+    def newest_redoable(self) -> OperationEntry | None:
+        """What was undone last, unless something else was done since."""
+        sql = "WHERE state = 'undone' AND undo_order > 0 ORDER BY undo_order DESC LIMIT 1"
+        return next(iter(self._operations(sql)), None)
+
+    def _operations(self, where: str, parameters: Sequence[object] = ()) -> list[OperationEntry]:
+        rows = self._db.rows(
+            "SELECT id, kind, at, by, state, (SELECT count(*) FROM changes WHERE operation = id) AS files"
+            f" FROM operations {where}",
+            parameters,
+        )
+        return [OperationEntry(r["id"], r["kind"], r["files"], r["at"], r["by"], r["state"]) for r in rows]
+
+    def entries(self, operation: int) -> list[Entry]:
+        """Every change of one operation, by path."""
+        rows = self._db.rows(
+            f"SELECT {_COLUMNS} FROM changes c JOIN operations o ON o.id = c.operation WHERE o.id = ? ORDER BY c.path",
+            (operation,),
+        )
+        return [entry_of(row) for row in rows]
 
     def history(self, path: str, limit: int = 200) -> list[Entry]:
         """The changes of one tag file (relative path), the newest first; abandoned ones are left out."""
         rows = self._db.rows(
-            "SELECT o.id, o.kind, o.at, o.by, o.origin, o.state, c.path, c.before, c.after"
+            f"SELECT {_COLUMNS}"
             " FROM changes c JOIN operations o ON o.id = c.operation"
             " WHERE c.path = ? AND o.state != 'abandoned' ORDER BY o.id DESC LIMIT ?",
             (path, limit),
         )
-        return [_entry(row) for row in rows]
+        return [entry_of(row) for row in rows]
 
     def latest_origin(self, path: str, hash: str | None = None) -> Origin | None:
         """Where the latest caption came from; with `hash`, only if the journal knows the file in that very state."""
@@ -189,45 +217,24 @@ class Journal:
         """The stems whose images may share their tag file."""
         return frozenset(row["stem"] for row in self._db.rows("SELECT stem FROM shared_stems"))
 
+    def prune(self, days: int, megabytes: int) -> int:
+        """Forgets old operations, by age and by size (0: no limit); gives how many."""
+        return pruning.prune(self._db, days, megabytes)
+
+    def trim(self) -> None:
+        """Moves a large operation from the write-ahead log into the file, and gives the log's space back."""
+        self._db.checkpoint()
+
     def close(self) -> None:
         self._db.close()
 
 
-def _entry(row: sqlite3.Row) -> Entry:
-    return Entry(
-        operation=row["id"],
-        kind=row["kind"],
-        at=row["at"],
-        by=row["by"],
-        origin=Origin(**json.loads(row["origin"])),
-        state=row["state"],
-        path=row["path"],
-        before=row["before"],
-        after=row["after"],
-    )
-
-
-def _hash_on_disk(path: Path) -> str | None:
-    """The hash of a file, "" where there is none, None where it cannot be read."""
+def _prune(journal: Journal, settings: Settings) -> None:
     try:
-        return hash_of(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-    except OSError:
-        return None
-
-
-def _settle_rename(root: Path, detail: dict[str, str]) -> State:
-    """Ends a rename that was cut short: the image has the new name, or nothing of it remains."""
-    old, new = root / detail["from"], root / detail["to"]
-    if not os.path.lexists(new):
-        return "abandoned"
-    if not os.path.lexists(old):
-        return "done"
-    if not old.is_symlink() and not new.is_symlink() and old.samefile(new):
-        old.unlink()
-        return "done"
-    return "conflict"
+        journal.prune(settings.history_days, settings.history_mb)
+    except (sqlite3.Error, OSError):
+        # Somebody else is at work in it, or the disk is full: the next opening will do.
+        log.warning("the history was not pruned", exc_info=True)
 
 
 _KEPT_OPEN = 32
@@ -237,18 +244,19 @@ _open_lock = threading.Lock()
 
 
 def journal_for(root: Path, settings: Settings) -> Journal:
-    """The journal of a dataset's folder, one for each process; what a crash left is settled at its first opening."""
+    """The journal of a dataset's folder, one for each process; what a crash left is settled at every opening."""
     real = root.resolve()
     name = hashlib.sha256(str(real).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     path = settings.journals / f"{name}.sqlite"
     with _open_lock:
-        journal = _open.get(path)
-        if journal is None:
-            journal = Journal(path)
-            journal.recover(real)
-            _open[path] = journal
+        first = path not in _open
+        journal = _open.setdefault(path, Journal(path))
         _open.move_to_end(path)
         # All journals stay known, but only those in use keep their file open; a closed one opens itself again.
         for rested in list(_open.values())[:-_KEPT_OPEN]:
             rested.close()
-        return journal
+    # Outside the lock: this may wait for another process, and other folders must open meanwhile.
+    journal.recover(real, settings.locks)
+    if first:
+        _prune(journal, settings)
+    return journal

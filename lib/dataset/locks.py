@@ -21,17 +21,18 @@ def stripe(path: Path) -> int:
 
 
 @contextmanager
-def locked(folder: Path, *paths: Path) -> Iterator[None]:
+def locked(folder: Path, *paths: Path, wait: float = WAIT_S) -> Iterator[None]:
     """Holds the locks of real paths, at most `STRIPES` files for all datasets together.
 
-    Taken in ascending order, so that two who need several never wait for each other. Raises WriteFailed after 30 s.
+    Taken in ascending order, so that two who need several never wait for each other.
+    Raises WriteFailed after `wait` seconds.
     """
     with ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for number in sorted({stripe(path) for path in paths}):
                 # A new object each time: one that is shared would let a second thread in.
-                stack.enter_context(FileLock(folder / f"{number:02x}.lock", timeout=WAIT_S, poll_interval=0.005))
+                stack.enter_context(FileLock(folder / f"{number:02x}.lock", timeout=wait, poll_interval=0.005))
         except Timeout as exc:
             raise WriteFailed(
                 f"“{paths[0].name}” is being saved by someone else, and that takes too long.",

@@ -37,6 +37,11 @@ _CAUSES = {
 }
 
 
+def cause_of(error: OSError) -> tuple[str, str]:
+    """Why the system refused a write, and what helps, in words."""
+    return _CAUSES.get(error.errno or 0, (error.strerror or "the disk refused it", "Try again."))
+
+
 class Store:
     """One owner's way to the captions of one dataset. Safe for threads; several stores may share a folder."""
 
@@ -52,9 +57,9 @@ class Store:
         self.root = root.resolve()
         self.journal = journal
         self.owner = owner
-        self._locks = settings.locks
-        self._dataset = dataset
-        self._files = files
+        self.locks = settings.locks
+        self.dataset = dataset
+        self.files = files
 
     def read(self, record: ImageRecord) -> Sidecar:
         """The tag file as it is on the disk now; the dataset learns of it."""
@@ -62,7 +67,7 @@ class Store:
             found = read_sidecar(real_sidecar(self.root, record.sidecar))
         except WriteFailed as exc:
             return unusable(exc.message)
-        self._note(record, found)
+        self.note(record, found)
         return found
 
     def read_editable(self, record: ImageRecord) -> Sidecar:
@@ -74,15 +79,15 @@ class Store:
 
     def create_blank(self, record: ImageRecord) -> Sidecar:
         """The tag file, made empty where there was none; where that cannot be, the missing one, without complaint."""
-        if self._waits(record):
+        if self.waits(record):
             return self.read(record)
         try:
             path = real_sidecar(self.root, record.sidecar)
             image = inside_root(self.root, record.name)
             if os.path.lexists(path) or not image.exists() or not os.access(path.parent, os.W_OK):
                 return self.read(record)
-            with locked(self._locks, path), self._journaled(record, "create", path, None, b"", Origin("create")):
-                self._files.close(self._files.create(path, 0o666))
+            with locked(self.locks, path), self._journaled(record, "create", path, None, b"", Origin("create")):
+                self.files.close(self.files.create(path, 0o666))
         except (WriteFailed, OSError) as exc:
             log.info("no blank tag file for %r: %s", record.name, exc)
         return self.read(record)
@@ -96,7 +101,7 @@ class Store:
         origin = origin or Origin()
         self._refuse_shared(record)
         path = real_sidecar(self.root, record.sidecar)
-        with locked(self._locks, path):
+        with locked(self.locks, path):
             current = read_sidecar(path)
             self._refuse_undecodable(record, current)
             data = encode(current, text)
@@ -107,21 +112,21 @@ class Store:
                 )
             if data == current.data:
                 # Also where the file changed since: whoever changed it wrote the very same.
-                self._note(record, current)
+                self.note(record, current)
                 return current
             self._refuse_conflict(record, current, text, expected_hash)
             before = current.data if current.exists else None
             with self._journaled(record, origin.kind, path, before, data, origin):
-                write_atomic(path, data, self._files)
+                write_atomic(path, data, self.files)
             saved = decode(data)
-        self._note(record, saved)
+        self.note(record, saved)
         return saved
 
     def convert_to_utf8(self, record: ImageRecord, encoding: str, expected_hash: str) -> Sidecar:
         """Rewrites an undecodable tag file as UTF-8, reading it in the encoding that the user recognised."""
         self._refuse_shared(record)
         path = real_sidecar(self.root, record.sidecar)
-        with locked(self._locks, path):
+        with locked(self.locks, path):
             current = read_sidecar(path)
             if current.editable:
                 raise InvalidInput(f"“{record.sidecar}” is text already.", "Nothing was changed.")
@@ -134,9 +139,9 @@ class Store:
             self._refuse_conflict(record, current, text, expected_hash)
             data = text.removeprefix("\ufeff").encode("utf-8")
             with self._journaled(record, "convert", path, current.data, data, Origin("convert")):
-                write_atomic(path, data, self._files)
+                write_atomic(path, data, self.files)
             saved = decode(data)
-        self._note(record, saved)
+        self.note(record, saved)
         return saved
 
     def rename_image(self, record: ImageRecord, new_stem: str, *, copy_caption: bool = True) -> ImageRecord:
@@ -147,24 +152,25 @@ class Store:
         caption = self.read(record)
         data = caption.data if copy_caption and caption.exists and caption.data else None
         with self._write_errors(record.name):
-            new = rename_files(self.root, record, new_stem, data, self.journal, self.owner, self._locks, self._files)
+            new = rename_files(self.root, record, new_stem, data, self.journal, self.owner, self.locks, self.files)
         done = replace(record, name=new, shared=False)
         done = self._as_found(done, self.read(done))
-        if self._dataset is not None:
-            self._dataset.rename(record.name, done)
+        if self.dataset is not None:
+            self.dataset.rename(record.name, done)
         return done
 
     def allow_shared(self, stem: str) -> None:
         """Lets the images of a stem share their tag file from now on."""
         self.journal.allow_shared(stem)
-        if self._dataset is not None:
-            self._dataset.allow_shared(stem)
+        if self.dataset is not None:
+            self.dataset.allow_shared(stem)
 
-    def _waits(self, record: ImageRecord) -> bool:
+    def waits(self, record: ImageRecord) -> bool:
+        """Whether a record shares its tag file while nobody has said that it may."""
         return record.shared and record.stem not in self.journal.shared_allowed()
 
     def _refuse_shared(self, record: ImageRecord) -> None:
-        if self._waits(record):
+        if self.waits(record):
             raise SharedStem(
                 f"“{record.sidecar}” belongs to more than one image.",
                 "It was left as it is. Rename one of the images, or let them share it.",
@@ -217,7 +223,7 @@ class Store:
         try:
             yield
         except OSError as exc:
-            cause, hint = _CAUSES.get(exc.errno or 0, (exc.strerror or "the disk refused it", "Try again."))
+            cause, hint = cause_of(exc)
             raise WriteFailed(f"“{name}” could not be saved: {cause}.", f"The text on disk is whole. {hint}") from exc
         except sqlite3.Error as exc:
             raise WriteFailed(
@@ -230,11 +236,11 @@ class Store:
         state = SidecarState.TEXT if found.editable else SidecarState.UNDECODABLE
         return replace(record, text=found.text, state=state if found.exists else SidecarState.MISSING)
 
-    def _note(self, record: ImageRecord, found: Sidecar) -> None:
+    def note(self, record: ImageRecord, found: Sidecar) -> None:
         """Tells the dataset, also for the images that share the tag file."""
-        if self._dataset is None:
+        if self.dataset is None:
             return
-        for name in self._dataset.shared_stems.get(record.stem, (record.name,)):
-            known = self._dataset.get(name)
+        for name in self.dataset.shared_stems.get(record.stem, (record.name,)):
+            known = self.dataset.get(name)
             if known is not None and known != (now := self._as_found(known, found)):
-                self._dataset.replace(now)
+                self.dataset.replace(now)

@@ -80,7 +80,7 @@ def clean(text: str, style: Style) -> str:
     for _ in range(3):
         # A fence may hold quotes that hold a lead-in; nothing nests deeper than that.
         text = _unwrapped(text)
-        text = _without_lead_in(text)
+        text = without_lead_in(text)
     return _tags(text) if style == "tags" else text
 
 
@@ -101,11 +101,15 @@ def _unwrapped(text: str) -> str:
     return text
 
 
-def _without_lead_in(text: str) -> str:
+def without_lead_in(text: str, *, capital: bool = True) -> str:
+    """A caption without "This image shows" and the like, unless nothing else is there.
+
+    `capital`: what then stands first begins with a capital letter.
+    """
     for pattern in _LEAD_INS:
         match = pattern.match(text)
         if match and (rest := text[match.end() :].strip()):
-            text = rest[:1].upper() + rest[1:]
+            text = rest[:1].upper() + rest[1:] if capital else rest
     return text
 
 

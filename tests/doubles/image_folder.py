@@ -57,11 +57,14 @@ class FailingFiles(Files):
     `calls` counts what was called, so that a test can go through all of them.
     """
 
-    _CALLS = ("create", "write", "sync", "close", "status", "keep_mode", "replace", "link", "remove", "sync_folder")
+    NAMES = (
+        "create", "write", "sync", "close", "status", "keep_mode", "replace", "link", "remove", "sync_folder",
+        "sync_many",
+    )  # fmt: skip
 
     def __init__(self, fail_at: int = -1, error: int = 28) -> None:
         self.calls: list[str] = []
-        for name in self._CALLS:
+        for name in self.NAMES:
             setattr(self, name, self._counted(name, fail_at, error))
 
     def _counted(self, name: str, fail_at: int, error: int) -> Any:

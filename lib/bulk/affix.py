@@ -1,0 +1,64 @@
+"""Words before or after every caption."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lib.bulk.base import Change, changes
+from lib.domain import ImageRecord
+
+
+def plan_affix(
+    records: Sequence[ImageRecord],
+    prefix: str = "",
+    suffix: str = "",
+    separator: str = ", ",
+    only_where_missing: bool = True,
+) -> list[Change]:
+    """Puts `prefix` before and `suffix` after each caption, with `separator` between.
+
+    - A blank caption becomes the prefix and the suffix alone, joined by the separator.
+    - White space round a caption (a line end at its end, say) stays outside of what is added.
+    - `only_where_missing` leaves out a side that the caption has already as words of its own: "cat" stands before
+      "cat, sofa" and "cat sofa", not before "category". A second run then changes nothing.
+    - A blank prefix or suffix adds nothing, nor does its separator.
+    """
+    # White space at the very edge of a caption is of no use, and would hide that the words are there.
+    before = prefix.lstrip()
+    after = suffix.rstrip()
+
+    def rewrite(text: str) -> tuple[str, int]:
+        body = text.strip()
+        if not body:
+            parts = [part for part in (before, after) if part]
+            return (separator.join(parts).strip(), len(parts)) if parts else (text, 0)
+        new, hits = body, 0
+        # Twice, since without a separator one side may glue itself to words that stood alone at the other.
+        for _ in range(2 if only_where_missing else 1):
+            if after and not (only_where_missing and _ends_with(new, after, separator)):
+                new, hits = new + separator + after, hits + 1
+            if before and not (only_where_missing and _begins_with(new, before, separator)):
+                new, hits = before + separator + new, hits + 1
+        start = text.index(body)
+        return text[:start] + new + text[start + len(body) :], hits
+
+    return changes(records, rewrite)
+
+
+def _begins_with(body: str, prefix: str, separator: str) -> bool:
+    words = prefix.strip()
+    return body.startswith(prefix + separator) or (
+        body.startswith(words) and not (_is_word(words[-1]) and _is_word(body[len(words) : len(words) + 1]))
+    )
+
+
+def _ends_with(body: str, suffix: str, separator: str) -> bool:
+    words = suffix.strip()
+    gap = len(body) - len(words)
+    return body.endswith(separator + suffix) or (
+        body.endswith(words) and not (_is_word(words[0]) and _is_word(body[max(gap - 1, 0) : gap]))
+    )
+
+
+def _is_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"

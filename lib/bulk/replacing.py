@@ -1,0 +1,85 @@
+"""Find and replace over many captions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import regex as patterns
+
+from lib.bulk.base import Change, Rewrite, changes
+from lib.bulk.find import Find, Search
+from lib.dataset.sidecar import MAX_BYTES
+from lib.domain import ImageRecord
+from lib.errors import InvalidInput
+
+Expand = Callable[[Any], str]
+
+
+def plan_replace(records: Sequence[ImageRecord], find: Find, replacement: str) -> list[Change]:
+    r"""Puts `replacement` for every match; `hits` counts the matches of a caption.
+
+    Only with `find.regex` does the replacement have groups (\1, \g<name>) and escapes (\n); otherwise each of its
+    characters stands for itself. Raises InvalidInput for a pattern that is wrong or too slow, a replacement that is
+    wrong, and a caption that would outgrow what a tag file may hold.
+    """
+    if find.is_plain:
+        return changes(records, _literally(find.pattern, replacement))
+    search = Search(find, len(records))
+    expand = _template(search, replacement) if find.regex and "\\" in replacement else lambda match: replacement
+    return changes(records, _by_pattern(search, expand))
+
+
+def _literally(old: str, new: str) -> Rewrite:
+    growth = len(new) - len(old)
+
+    def rewrite(text: str) -> tuple[str, int]:
+        hits = text.count(old)
+        if not hits:
+            return text, 0
+        _check_size(len(text) + hits * growth, len(text))
+        return text.replace(old, new), hits
+
+    return rewrite
+
+
+def _by_pattern(search: Search, expand: Expand) -> Rewrite:
+    def rewrite(text: str) -> tuple[str, int]:
+        matches = search.matches(text)
+        if not matches:
+            return text, 0
+        pieces: list[str] = []
+        at = size = 0
+        for match in matches:
+            start, end = match.span()
+            new = expand(match)
+            pieces += text[at:start], new
+            at = end
+            size += len(new)
+            if size > MAX_BYTES:
+                _check_size(size, len(text))
+        pieces.append(text[at:])
+        return "".join(pieces), len(matches)
+
+    return rewrite
+
+
+def _template(search: Search, template: str) -> Expand:
+    try:
+        # A template is read at its first match only, so the pattern gets an empty choice that matches at once.
+        patterns.compile("|" + search.compiled.pattern).sub(template, "")
+    except (patterns.error, IndexError, ValueError, OverflowError) as exc:
+        raise InvalidInput(
+            f"The replacement “{template}” cannot be used: {exc}.",
+            r"Nothing was changed. \1 stands for the first group in brackets, \g<name> for a named one, "
+            r"\\ for a backslash.",
+        ) from exc
+    return lambda match: match.expand(template)
+
+
+def _check_size(size: int, before: int) -> None:
+    if size > max(MAX_BYTES, before):
+        raise InvalidInput(
+            f"A caption would grow beyond {MAX_BYTES // 1_000_000} MB.",
+            "Nothing was changed. Make the replacement shorter, or find fewer places.",
+        )

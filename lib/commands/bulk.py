@@ -1,0 +1,112 @@
+"""`affix`, `replace`, `undo`, `redo` and `history`: many captions in one operation that can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lib.bulk import Change, Find, plan_affix, plan_replace, simple_query
+from lib.commands.common import Folder, Json, app, open_folder, report
+from lib.dataset.operations import Applied, Edit, Operations, Restored
+from lib.dataset.store import Store
+from lib.domain import ImageRecord, Origin
+
+Operation = Annotated[int | None, typer.Option("--operation", help="Which one; the newest unless given.")]
+
+
+@app.command()
+def affix(
+    folder: Folder,
+    prefix: Annotated[str, typer.Option(help="Put before every caption.")] = "",
+    suffix: Annotated[str, typer.Option(help="Put after every caption.")] = "",
+    separator: Annotated[str, typer.Option(help="Between them and the caption.")] = ", ",
+    as_json: Json = False,
+) -> None:
+    """Put a text before or after every caption that does not have it yet."""
+    dataset, store = open_folder(folder)
+    done = _apply(store, dataset.records, plan_affix(dataset.records, prefix, suffix, separator), "affix")
+    report({"files": done.changed, **_left(done.left_alone)}, as_json, f"{done.changed} files changed")
+    _exit(done.left_alone)
+
+
+@app.command()
+def replace(
+    folder: Folder,
+    find: Annotated[str, typer.Argument(help="What to find, letter by letter unless --regex is given.")],
+    replacement: Annotated[str, typer.Argument(help="What to put in its place.", metavar="WITH")],
+    regex: Annotated[bool, typer.Option("--regex", help="FIND is a regular expression; WITH may hold \\1.")] = False,
+    ignore_case: Annotated[bool, typer.Option("--ignore-case")] = False,
+    whole_word: Annotated[bool, typer.Option("--whole-word")] = False,
+    only: Annotated[str, typer.Option(help="Only captions that hold one of these words, separated by commas.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would change, and change nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Find and replace in every caption, as one operation."""
+    dataset, store = open_folder(folder)
+    matches = simple_query(only)
+    records = [record for record in dataset.records if matches(record.text)] if only.strip() else dataset.records
+    changes = plan_replace(records, Find(find, regex, ignore_case, whole_word), replacement)
+    hits = sum(change.hits for change in changes)
+    if dry_run:
+        report({"files": len(changes), "hits": hits, **_left(())}, as_json, _preview(changes))
+        return
+    done = _apply(store, records, changes, "replace")
+    report({"files": done.changed, "hits": hits, **_left(done.left_alone)}, as_json, f"{done.changed} files changed")
+    _exit(done.left_alone)
+
+
+def _preview(changes: Sequence[Change]) -> str:
+    lines = [f"{change.name}\n- {change.before}\n+ {change.after}" for change in changes]
+    return "\n".join([*lines, f"{len(changes)} files would change"])
+
+
+def _apply(store: Store, records: Sequence[ImageRecord], changes: Sequence[Change], kind: str) -> Applied:
+    by_name = {record.name: record for record in records}
+    edits = [Edit(change.name, store.read(by_name[change.name]).hash, change.after) for change in changes]
+    return Operations(store).apply(edits, kind, Origin())
+
+
+@app.command()
+def undo(folder: Folder, operation: Operation = None, as_json: Json = False) -> None:
+    """Take the newest operation back. Files that changed since are left alone and listed."""
+    _, store = open_folder(folder)
+    _tell(Operations(store).undo(operation), "taken back", as_json)
+
+
+@app.command()
+def redo(folder: Folder, operation: Operation = None, as_json: Json = False) -> None:
+    """Do the operation again that was taken back last."""
+    _, store = open_folder(folder)
+    _tell(Operations(store).redo(operation), "done again", as_json)
+
+
+@app.command()
+def history(folder: Path, as_json: Json = False) -> None:
+    """List what was done to a folder's captions, the newest first."""
+    _, store = open_folder(folder)
+    entries: list[dict[str, Any]] = [
+        {"operation": entry.operation, "kind": entry.kind, "files": entry.files, "time": entry.at, "by": entry.by}
+        for entry in Operations(store).history()
+    ]
+    lines = [f"{e['operation']:>6}  {e['time']}  {e['kind']}  {e['files']} files  by {e['by']}" for e in entries]
+    report(entries, as_json, "\n".join(lines) or "Nothing was done yet")
+
+
+def _tell(done: Restored, verb: str, as_json: bool) -> None:
+    values = {"operation": done.operation, "restored": done.restored, **_left(done.left_alone)}
+    report(values, as_json, f"Operation {done.operation} {verb}: {done.restored} files")
+    _exit(done.left_alone)
+
+
+def _left(left_alone: Sequence[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:
+    return {"left_alone": [{"image": image, "reason": reason} for image, reason in left_alone]}
+
+
+def _exit(left_alone: Sequence[tuple[str, str]]) -> None:
+    for image, reason in left_alone:
+        typer.echo(f"{image}: {reason}", err=True)
+    if left_alone:
+        raise typer.Exit(1)

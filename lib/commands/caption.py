@@ -1,0 +1,118 @@
+"""`scan` and `caption`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+
+from lib.captioning import Brief, caption_many
+from lib.commands.common import Folder, Json, app, open_folder, progress
+from lib.dataset.collection import Dataset
+from lib.dataset.problems import check_images
+from lib.dataset.store import Store
+from lib.domain import Existing, Length, Outcome, Style
+from lib.errors import InvalidInput, ProviderError
+from lib.providers import registry
+from lib.providers.base import Captioner
+from lib.providers.parameters import parse_parameters, with_defaults
+from lib.providers.prompts import default_prompt
+
+
+@app.command()
+def scan(folder: Folder, as_json: Json = False) -> None:
+    """Count images, tagged ones, and what is wrong with a folder."""
+    dataset, _ = open_folder(folder)
+    with progress("Checking images", hidden=as_json) as bar:
+        task = bar.add_task("Checking images", total=len(dataset.records))
+        check_images(dataset, advance=lambda done, total: bar.update(task, completed=done, total=total))
+    report = _scan_report(dataset)
+    if as_json:
+        typer.echo(json.dumps(report))
+    else:
+        for name, value in report.items():
+            if name != "problems":
+                typer.echo(f"{name:>13}: {value}")
+        for kind, entries in report["problems"].items():
+            for entry in entries:
+                typer.echo(f"{kind}: {entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)}")
+
+
+def _scan_report(dataset: Dataset) -> dict[str, Any]:
+    problems: dict[str, list[Any]] = {
+        "orphans": list(dataset.orphans),
+        "shared_stems": [{"stem": stem, "images": list(names)} for stem, names in dataset.shared_stems.items()],
+        "undecodable": list(dataset.undecodable),
+        "unreadable": [{"image": name, "reason": reason} for name, reason in dataset.unreadable.items()],
+        "unlistable": [{"folder": name, "reason": reason} for name, reason in dataset.unlistable.items()],
+    }
+    images = len(dataset.records)
+    counts = {"images": images, "tagged": dataset.tagged, "untagged": images - dataset.tagged}
+    return counts | {kind: len(entries) for kind, entries in problems.items()} | {"problems": problems}
+
+
+@app.command()
+def caption(
+    folder: Folder,
+    model: Annotated[str, typer.Option("--model", help="A model's id or label; with --base-url, the id served.")],
+    length: Annotated[Length, typer.Option(help="How much to say.")] = "short",
+    style: Annotated[Style, typer.Option(help="A sentence, or comma-separated tags.")] = "sentence",
+    prompt: Annotated[str, typer.Option(help="Your own prompt; {name}, {directory} and {tags} are filled in.")] = "",
+    params: Annotated[str, typer.Option(help='For example "max_tokens=512, temperature=0.30".')] = "",
+    existing: Annotated[Existing, typer.Option(help="What to do where a caption is there already.")] = "skip",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Images at a time.")] = 4,
+    rpm: Annotated[int, typer.Option(min=0, help="Requests a minute at most (0: the service's usual pace).")] = 0,
+    base_url: Annotated[str, typer.Option("--base-url", help="An OpenAI-compatible server.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Write captions for the images of a folder, into the tag file beside each."""
+    try:
+        captioner = _captioner(model, base_url, rpm)
+    except ProviderError as error:
+        # No key, or an address that may not be called: nothing was begun, so the command itself was wrong.
+        raise InvalidInput(error.message, error.hint) from error
+    dataset, store = open_folder(folder)
+    given = with_defaults(parse_parameters(params, captioner.model), captioner.model)
+    brief = Brief(prompt or default_prompt(length, style), style, given, existing)
+    outcomes = _run(dataset, store, captioner, brief, workers, hidden=as_json)
+    _finish(outcomes, len(dataset.records), as_json)
+
+
+def _captioner(name: str, base_url: str, rpm: int) -> Captioner:
+    if base_url:
+        template = registry.find_model("openai-compatible")
+        return registry.captioner(registry.served_model(template, name), base_url=base_url, rpm=rpm)
+    return registry.captioner(registry.find_model(name), rpm=rpm)
+
+
+def _run(
+    dataset: Dataset, store: Store, captioner: Captioner, brief: Brief, workers: int, *, hidden: bool
+) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    with progress("Captioning", hidden=hidden) as bar:
+        task = bar.add_task("Captioning", total=len(dataset.records))
+        for outcome in caption_many(dataset.records, store, captioner, brief, workers=workers):
+            outcomes.append(outcome)
+            bar.advance(task)
+            if not outcome.ok:
+                bar.console.print(f"{outcome.name}: {outcome.reason}", markup=False, highlight=False)
+    return outcomes
+
+
+def _finish(outcomes: list[Outcome], total: int, as_json: bool) -> None:
+    counts = Counter(outcome.status for outcome in outcomes)
+    report = {
+        "done": counts["done"],
+        "skipped": counts["skipped"],
+        "failed": counts["failed"],
+        "not_tried": total - len(outcomes),
+        "errors": [{"image": o.name, "reason": o.reason} for o in outcomes if not o.ok],
+    }
+    if as_json:
+        typer.echo(json.dumps(report))
+    else:
+        typer.echo(", ".join(f"{report[key]} {key.replace('_', ' ')}" for key in report if key != "errors"))
+    if counts["failed"] or report["not_tried"]:
+        raise typer.Exit(1)

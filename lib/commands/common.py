@@ -1,0 +1,47 @@
+"""What all commands share: the application, the folder, the progress bar."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from lib.dataset.collection import Dataset
+from lib.dataset.journal import journal_for
+from lib.dataset.scan import open_dataset
+from lib.dataset.store import Store
+from lib.errors import InvalidInput
+from lib.settings import settings
+
+OWNER = "local"
+"""Whoever runs the command line is the owner of this machine's toolkit data."""
+
+Folder = Annotated[Path, typer.Argument(help="The folder of images.", metavar="DIR")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+app = typer.Typer(add_completion=False, help="Caption, inspect and edit a folder of images.", no_args_is_help=True)
+
+
+def open_folder(folder: Path) -> tuple[Dataset, Store]:
+    """A folder's images and the way to their captions. Raises InvalidInput for what is no folder."""
+    if not folder.is_dir():
+        raise InvalidInput(f"{folder} is not a folder.", "Give the path of a folder of images.")
+    journal = journal_for(folder.resolve(), settings())
+    dataset = open_dataset(folder, shared_allowed=journal.shared_allowed())
+    return dataset, Store(dataset.root, journal, OWNER, settings(), dataset)
+
+
+def progress(title: str, *, hidden: bool) -> Progress:
+    """A progress bar on stderr, where that is a terminal."""
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, disable=hidden or not console.is_terminal)
+
+
+def report(values: dict[str, Any] | list[Any], as_json: bool, sentence: str) -> None:
+    """One JSON value, or a sentence for people."""
+    typer.echo(json.dumps(values) if as_json else sentence)

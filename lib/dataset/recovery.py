@@ -1,0 +1,132 @@
+"""Settles what a crash left half-done: every operation ends as a whole, and nobody else's words are touched."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib.dataset.files import FILES
+from lib.dataset.locks import locked
+from lib.dataset.paths import inside_root, real_sidecar
+from lib.dataset.rewriting import Refused, Rewrite, hash_on_disk, put_back, remove_temps, rewrite_all, status_of
+from lib.dataset.sidecar import hash_of
+from lib.errors import WriteFailed
+
+if TYPE_CHECKING:
+    from lib.dataset.journal import Journal, Pending
+
+log = logging.getLogger(__name__)
+
+_WAIT_S = 5.0
+"""How long to wait for the files of an operation. Whoever holds them longer is alive, and so is the operation."""
+
+
+def recover(journal: Journal, root: Path, locks: Path | None) -> list[int]:
+    """Settles all that is pending; gives the operations that fit neither side or cannot be settled now."""
+    unsettled = []
+    for pending in journal.pending():
+        try:
+            if not _settle(journal, root, pending, locks):
+                unsettled.append(pending.operation)
+        except (OSError, WriteFailed, Refused):
+            # It stays pending, and the next opening tries again.
+            log.warning("operation %d cannot be settled now", pending.operation, exc_info=True)
+            unsettled.append(pending.operation)
+    return unsettled
+
+
+def _settle(journal: Journal, root: Path, pending: Pending, locks: Path | None) -> bool:
+    rewrites, astray = _rewrites(journal, root, pending)
+    held = [one.target for one in rewrites]
+    if pending.kind == "rename":
+        held.append(inside_root(root, pending.detail["to"]))
+    with locked(locks, *held, wait=_WAIT_S) if locks is not None and held else nullcontext():
+        if journal.state_of(pending.operation) != pending.state:
+            # Somebody was at work on it, not dead, and has ended it by now.
+            return True
+        if pending.token:
+            remove_temps((one.target.parent for one in rewrites), pending.token)
+        if pending.kind == "rename":
+            return _close_rename(journal, root, pending)
+        if pending.state != "pending":
+            _finish_turn(journal, pending, rewrites)
+            return True
+        return _roll_back(journal, pending, rewrites, astray)
+
+
+def _rewrites(journal: Journal, root: Path, pending: Pending) -> tuple[list[Rewrite], bool]:
+    """The files of an operation in the direction it was going, and whether some are out of reach."""
+    found, astray = [], False
+    for change in journal.file_changes(pending.operation):
+        try:
+            target = real_sidecar(root, change.path)
+        except WriteFailed:
+            astray = True
+            continue
+        before, after = change.before, change.after
+        if pending.state == "pending_undo":
+            before, after = after, before
+        found.append(Rewrite(change.path, target, before, after))
+    return found, astray
+
+
+def _finish_turn(journal: Journal, pending: Pending, rewrites: list[Rewrite]) -> None:
+    """Ends an undo or a redo that was cut short: it came to nothing if no file has got its goal, else it goes on.
+
+    It cannot go back, since which files it had left alone is no longer known; forwards it leaves the same ones alone.
+    """
+    found = [hash_on_disk(one.target) for one in rewrites]
+    if not any(now == hash_of(one.after) for now, one in zip(found, rewrites, strict=True)):
+        journal.cancel_turn(pending.operation, pending.state)
+        return
+    left = [
+        replace(one, info=status_of(one.target, FILES))
+        for now, one in zip(found, rewrites, strict=True)
+        if now == hash_of(one.before)
+    ]
+    rewrite_all(left, pending.token, FILES)
+    journal.close_turn(pending.operation, "undone" if pending.state == "pending_undo" else "done")
+
+
+def _roll_back(journal: Journal, pending: Pending, rewrites: list[Rewrite], astray: bool) -> bool:
+    """All files as after: done. Else those that are get their old text back, which abandons the operation."""
+    sides = [_side(journal, pending.operation, one) for one in rewrites]
+    if not astray and all(side == "after" for side in sides):
+        journal.finish(pending.operation)
+        return True
+    put_back(rewrites, pending.token or f"{pending.operation:x}", FILES)
+    known = not astray and all(sides)
+    journal.abandon(pending.operation) if known else journal.mark_conflict(pending.operation)
+    return known
+
+
+def _side(journal: Journal, operation: int, one: Rewrite) -> str:
+    """Whether a file is as before or as after an operation, "" for neither.
+
+    Where a later operation has changed the file, what that one found there is what counts.
+    """
+    sides = {hash_of(one.before): "before", hash_of(one.after): "after"}
+    found = hash_on_disk(one.target)
+    if found not in sides:
+        found = journal.found_by_next(operation, one.path)
+    return sides.get(found or "", "") if found is not None else ""
+
+
+def _close_rename(journal: Journal, root: Path, pending: Pending) -> bool:
+    """Ends a rename that was cut short: the image has the new name, or nothing of it remains."""
+    old, new = root / pending.detail["from"], root / pending.detail["to"]
+    if not os.path.lexists(new):
+        journal.abandon(pending.operation)
+        return True
+    same = os.path.lexists(old) and not old.is_symlink() and not new.is_symlink() and old.samefile(new)
+    if same:
+        old.unlink()
+    if same or not os.path.lexists(old):
+        journal.finish(pending.operation)
+        return True
+    journal.mark_conflict(pending.operation)
+    return False

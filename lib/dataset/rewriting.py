@@ -1,0 +1,171 @@
+"""Rewrites many tag files as one: all of them or none, with one wait for the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lib.dataset.files import TEMP_PREFIX, Files, write_whole
+from lib.dataset.sidecar import hash_of
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """One file's way from one content to another, None for no file. `path` is relative, `target` the real file.
+
+    `info` is the file as it was when it was read, None where there was none.
+    """
+
+    path: str
+    target: Path
+    before: bytes | None
+    after: bytes | None
+    info: os.stat_result | None = None
+
+
+class Refused(Exception):
+    """The system refused a rewrite at the file `path` (relative), with `cause`.
+
+    `put_back`: all files are as they were. Else some are not, and the recovery has to settle them.
+    """
+
+    def __init__(self, path: str, cause: OSError, *, put_back: bool) -> None:
+        super().__init__(path, cause)
+        self.path = path
+        self.cause = cause
+        self.put_back = put_back
+
+
+def status_of(target: Path, files: Files) -> os.stat_result | None:
+    """A file's status, None where there is no file. Raises OSError."""
+    try:
+        return files.status(target)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def hash_on_disk(path: Path) -> str | None:
+    """The hash of a file, "" where there is none, None where it cannot be read."""
+    try:
+        # A FIFO of that name would be waited for without end.
+        return hash_of(path.read_bytes()) if stat.S_ISREG(path.stat().st_mode) else None
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError:
+        return None
+
+
+def rewrite_all(rewrites: Sequence[Rewrite], token: str, files: Files) -> list[Rewrite]:
+    """Rewrites all files, durably; gives those left alone because another program changed them in the meantime.
+
+    All temporary files are written and synced before the first of them gets its name, so a full disk is met while
+    nothing has changed yet. Where the system refuses something, every file is put back and Refused is raised.
+    `token` begins the names of the temporary files, so that `remove_temps` finds them after a crash.
+    """
+    run = _Run(rewrites, token, files)
+    try:
+        return run.forward()
+    except BaseException as exc:
+        put = True
+        try:
+            run.back()
+        except OSError:
+            put = False
+        if isinstance(exc, OSError):
+            raise Refused(run.at, exc, put_back=put) from exc
+        raise
+
+
+def put_back(rewrites: Sequence[Rewrite], token: str, files: Files) -> None:
+    """Gives files their old content again, but only those that hold the new one. Raises OSError."""
+    backwards = [
+        replace(one, before=one.after, after=one.before, info=status_of(one.target, files))
+        for one in rewrites
+        if hash_on_disk(one.target) == hash_of(one.after)
+    ]
+    if backwards:
+        _Run(backwards, f"{token}b", files).forward()
+
+
+def remove_temps(folders: Iterable[Path], token: str) -> None:
+    """Removes what a crashed rewrite left in its folders. Raises OSError."""
+    for folder in set(folders):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+            for name in [entry.name for entry in entries if entry.name.startswith(f"{TEMP_PREFIX}{token}")]:
+                (folder / name).unlink(missing_ok=True)
+
+
+class _Run:
+    """One rewrite as it goes on: `at` is the file at work, `done` what has its new content, or may have."""
+
+    def __init__(self, rewrites: Sequence[Rewrite], token: str, files: Files) -> None:
+        self.at = rewrites[0].path if rewrites else ""
+        self._rewrites = rewrites
+        self._token = token
+        self._files = files
+        # One for each rewrite, None where the file is to be removed.
+        self._temps: list[Path | None] = []
+        self._done: list[Rewrite] = []
+
+    def forward(self) -> list[Rewrite]:
+        for number, one in enumerate(self._rewrites):
+            if one.after is None:
+                self._temps.append(None)
+            else:
+                self.at = one.path
+                temp = one.target.parent / f"{TEMP_PREFIX}{self._token}{number:x}"
+                handle = self._files.create(temp, 0o666)
+                # Only now is there something to be removed; on a read-only disk even trying that would fail.
+                self._temps.append(temp)
+                _fill(handle, one.after, one.info, self._files)
+        if written := [temp for temp in self._temps if temp is not None]:
+            self._files.sync_many(written)
+        pairs = zip(self._rewrites, self._temps, strict=True)
+        skipped = [one for one, temp in pairs if not self._give_name(one, temp)]
+        for folder in {one.target.parent for one in self._done}:
+            self._files.sync_folder(folder)
+        return skipped
+
+    def _give_name(self, one: Rewrite, temp: Path | None) -> bool:
+        """Puts a new file in the place of the old one, unless that is not the one that was read."""
+        self.at = one.path
+        if not _same(one.info, status_of(one.target, self._files)):
+            if temp is not None:
+                self._files.remove(temp)
+            return False
+        self._done.append(one)
+        if temp is None:
+            self._files.remove(one.target)
+        else:
+            self._files.replace(temp, one.target)
+        return True
+
+    def back(self) -> None:
+        # The temporary files first: on a full disk their space is needed.
+        for temp in self._temps:
+            if temp is not None:
+                with contextlib.suppress(FileNotFoundError):
+                    self._files.remove(temp)
+        put_back(self._done, self._token, self._files)
+
+
+def _fill(handle: int, data: bytes, info: os.stat_result | None, files: Files) -> None:
+    try:
+        if info is not None:
+            files.keep_mode(handle, info)
+        write_whole(handle, data, files)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.close(handle)
+        raise
+    files.close(handle)
+
+
+def _same(old: os.stat_result | None, new: os.stat_result | None) -> bool:
+    if old is None or new is None:
+        return old is new
+    return (old.st_mtime_ns, old.st_size, old.st_ino) == (new.st_mtime_ns, new.st_size, new.st_ino)
