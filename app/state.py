@@ -30,6 +30,8 @@ class TaggingState:
     """Serial of the latest text box message that was taken in."""
     obeyed: int = 0
     """Serial of the latest shortcut that was carried out."""
+    lists_problems: bool = False
+    """The list of problems is open."""
     own_saves: dict[tuple[str, str], str] = field(default_factory=dict)
     """What this session's saves made of a tag file: (image, hash before) -> hash after."""
 
@@ -45,8 +47,6 @@ class AppState:
     store: Store | None = None
     check: Job | None = None
     """The background check of the open folder's images."""
-    listing_problems: bool = False
-    """The list of problems is open."""
     errors: dict[Place, ToolkitError] = field(default_factory=dict)
     """What the last action could not do, by the part of the page that shows it."""
     toasts: list[str] = field(default_factory=list)

@@ -15,6 +15,7 @@ from lib.commands.common import app
 from lib.errors import InvalidInput, ToolkitError
 from lib.providers.http import guard_logging
 
+# Importing them is what adds their commands to the application.
 __all__ = ["bulk", "caption"]
 
 

@@ -21,17 +21,15 @@ Row = tuple[str, str, str]
 def problems_panel(state: AppState, dataset: Dataset) -> None:
     """A button with the number of problems; nothing while there are none."""
     kinds = _kinds(state, dataset)
-    if kinds:
-        count = sum(len(rows) for _, rows in kinds)
-        show = functools.partial(_list, state, True)
-        st.button(
-            f"{count:,} to look at", key="problems.open", icon=":material/warning:", on_click=show, width="stretch"
-        )
-        if state.listing_problems:
-            # Drawn at every run while it is open, since the page runs again when a job in the background ends.
-            st.dialog("To look at", width="large", on_dismiss=functools.partial(_list, state, False))(_problems)(
-                state, kinds
-            )
+    if not kinds:
+        return
+    count = sum(len(rows) for _, rows in kinds)
+    open_it, close_it = (functools.partial(_set_open, state, is_open) for is_open in (True, False))
+    label = f"{count:,} to look at"
+    st.button(label, key="problems.open", icon=":material/warning:", on_click=open_it, width="stretch")
+    if state.tagging.lists_problems:
+        # Drawn at every run while it is open, since the page runs again when a job in the background ends.
+        st.dialog("To look at", width="large", on_dismiss=close_it)(_problem_list)(state, kinds)
 
 
 def _kinds(state: AppState, dataset: Dataset) -> list[tuple[str, list[Row]]]:
@@ -48,11 +46,11 @@ def _kinds(state: AppState, dataset: Dataset) -> list[tuple[str, list[Row]]]:
     return [(title, rows) for title, rows in kinds if rows]
 
 
-def _list(state: AppState, shown: bool) -> None:
-    state.listing_problems = shown
+def _set_open(state: AppState, is_open: bool) -> None:
+    state.tagging.lists_problems = is_open
 
 
-def _problems(state: AppState, kinds: list[tuple[str, list[Row]]]) -> None:
+def _problem_list(state: AppState, kinds: list[tuple[str, list[Row]]]) -> None:
     for title, rows in kinds:
         st.markdown(f"**{title}** ({len(rows):,})")
         go = guarded(functools.partial(_go, state))
@@ -60,10 +58,11 @@ def _problems(state: AppState, kinds: list[tuple[str, list[Row]]]) -> None:
         if len(rows) > _LISTED:
             st.caption(f"The first {_LISTED:,} are listed.")
     st.caption("A click on an image shows it, with the ways out beside its text.")
-    if not state.listing_problems:
+    if not state.tagging.lists_problems:
+        # A choice was made: only a run of the whole page shows it, and takes the dialog away.
         st.rerun()
 
 
 def _go(state: AppState, name: str) -> None:
-    _list(state, False)
+    _set_open(state, False)
     visit(state, name)

@@ -160,8 +160,7 @@ def test_generate_replace_and_save_against_a_server(
     with ProviderServer("A red square on a white ground.", delay=0.6) as server:
         open_photos(page, dashboard)
         shown(page, 0)
-        choose_server(page, server.url)
-        page.get_by_role("button", name="Generate", exact=True).click()
+        generate_with(page, server.url)
         page.get_by_text("Generated tag").wait_for()
         page.screenshot(path=SCREENSHOTS / "generated.png", full_page=True)
         assert (photos / "photo_00.txt").read_text() == "text 0"
@@ -176,6 +175,11 @@ def test_generate_replace_and_save_against_a_server(
         assert server.requests[-1].header("authorization") == "Bearer sk-wrong-key-canary"
         assert (photos / "photo_00.txt").read_text() == "A red square on a white ground."
         assert "canary" not in dashboard.log.read_text()
+
+
+def generate_with(page: Any, url: str) -> None:
+    choose_server(page, url)
+    page.get_by_role("button", name="Generate", exact=True).click()
 
 
 def choose_server(page: Any, url: str) -> None:
@@ -251,8 +255,7 @@ def test_words_that_another_program_wrote_while_typing_are_never_overwritten(
     with ProviderServer("A red square.", delay=2.0) as server:
         open_photos(page, dashboard)
         shown(page, 0)
-        choose_server(page, server.url)
-        page.get_by_role("button", name="Generate", exact=True).click()
+        generate_with(page, server.url)
         page.get_by_text("Writing the caption").wait_for()
         (photos / "photo_00.txt").write_text("THEIR WORDS")
         box(page).press("End")
@@ -413,8 +416,7 @@ def test_typing_right_after_replace_does_not_lose_the_answer_unseen(
     with ProviderServer("A red square.") as server, slow_line(int(dashboard.url.rpartition(":")[2]), 0.4) as port:
         page.goto(f"http://127.0.0.1:{port}/?folder={photos}")
         shown(page, 0)
-        choose_server(page, server.url)
-        page.get_by_role("button", name="Generate", exact=True).click()
+        generate_with(page, server.url)
         page.get_by_text("Generated tag").wait_for()
         page.get_by_role("button", name="Replace", exact=True).click()
         box(page).press("End")

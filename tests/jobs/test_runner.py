@@ -63,7 +63,8 @@ def test_a_job_that_was_asked_to_stop_is_not_joined(runner: JobRunner) -> None:
     assert second.state == "done"
 
 
-def test_cancel_ends_a_job_at_its_next_item(runner: JobRunner) -> None:
+def endless_job(runner: JobRunner) -> Job:
+    """A job that has begun, and goes on until it is cancelled."""
     begun = threading.Event()
 
     def work(job: Job) -> None:
@@ -73,6 +74,11 @@ def test_cancel_ends_a_job_at_its_next_item(runner: JobRunner) -> None:
 
     job = runner.submit("ann", "k", "Work", work)
     assert begun.wait(5)
+    return job
+
+
+def test_cancel_ends_a_job_at_its_next_item(runner: JobRunner) -> None:
+    job = endless_job(runner)
     job.cancel()
     assert job.wait(5)
     assert job.state == "cancelled"
@@ -106,15 +112,7 @@ def test_a_bug_shows_an_id_and_keeps_its_traceback_in_the_log(
 
 
 def test_a_forgotten_job_is_stopped_and_gone(runner: JobRunner) -> None:
-    begun = threading.Event()
-
-    def work(job: Job) -> None:
-        begun.set()
-        while True:
-            job.raise_if_cancelled()
-
-    job = runner.submit("ann", "k", "Work", work)
-    assert begun.wait(5)
+    job = endless_job(runner)
     runner.forget("ann", "k")
     assert job.wait(5)
     assert runner.find("ann", "k") is None
