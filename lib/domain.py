@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import PurePosixPath
 from typing import Literal
 
+from lib.errors import ToolkitError
+
 Length = Literal["short", "long"]
 Style = Literal["sentence", "tags"]
 Existing = Literal["skip", "overwrite", "prepend", "append"]
 ParamValue = int | float
+By = Literal["tags", "images"]
+"""What samples are compared by: the text of their tags, or what the picture shows."""
 
 
 class SidecarState(Enum):
@@ -60,15 +65,30 @@ class ImageRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Images chosen by hand or by a clustering, too many for a link, which carries `id` instead."""
+
+    names: frozenset[str]
+    label: str = ""
+
+    @property
+    def id(self) -> str:
+        """The same names and the same label have the same id."""
+        return hashlib.sha256("\0".join([self.label, *sorted(self.names)]).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a caption came from: typed by hand, or written by a model."""
 
-    kind: Literal["edit", "generate", "create", "convert", "rename"] = "edit"
+    kind: Literal["edit", "generate", "create", "convert", "rename", "import"] = "edit"
     model: str = ""
     prompt: str = ""
     params: Mapping[str, ParamValue] = field(default_factory=dict)
     edited: bool = False
     """True where a person changed the model's words before saving."""
+    run: str = ""
+    """The run over many images that wrote it, "" for a caption that was written on its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +169,19 @@ class Outcome:
     status: Literal["done", "skipped", "failed"]
     caption: Caption | None = None
     reason: str = ""
+    ends_run: ToolkitError | None = None
+    """Set where the run ends here: every further image would fail the same way."""
 
     @property
     def ok(self) -> bool:
         return self.status != "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSpec:
+    """What to make clusters of: `method` is an embedder's name, `k` the number of clusters (at least 1)."""
+
+    by: By = "tags"
+    method: str = "sbert"
+    k: int = 8
+    seed: int = 0

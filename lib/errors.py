@@ -7,6 +7,7 @@ ToolkitError
 │   └── UnknownModel            no such entry in models.toml
 ├── DatasetError
 │   ├── ImageRefused            not an image, broken, or over the size that is safe to open
+│   ├── ArchiveRefused          a zip or tar that is broken, cut short, or over what is safe to unpack
 │   ├── SidecarUndecodable      the tag file's bytes are not text in a known encoding
 │   ├── SharedStem              two images share one tag file
 │   ├── Conflict                the tag file changed since it was read
@@ -70,6 +71,10 @@ class DatasetError(ToolkitError):
 
 class ImageRefused(DatasetError):
     """The file is not an image that can be opened safely."""
+
+
+class ArchiveRefused(DatasetError):
+    """The zip or tar is broken, cut short, or over what is safe to unpack; what came before that is whole."""
 
 
 class SidecarUndecodable(DatasetError):

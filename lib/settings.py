@@ -34,6 +34,13 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
     models_folder: Path | None = None
     tokenizer: Path | None = None
+    sbert: Path | None = None
+    """A folder with a Sentence-BERT model; without it `sbert_repository` at `sbert_revision` is taken from the Hub."""
+    sbert_repository: str = "sentence-transformers/all-MiniLM-L6-v2"
+    sbert_revision: str = "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"
+    resnet50v2: Path | None = None
+    """Weights without the top, an .h5 file or the folder that holds it. The same for MobileNet."""
+    mobilenet: Path | None = None
     upload_quota_mb: int = Field(default=2_000, ge=1)
     upload_days: int = Field(default=14, ge=1)
     history_days: int = Field(default=0, ge=0)
@@ -90,6 +97,15 @@ class Settings(BaseSettings):
     @property
     def thumbnails(self) -> Path:
         return self.home / "cache" / "thumbnails"
+
+    @property
+    def vectors(self) -> Path:
+        return self.home / "vectors"
+
+    @property
+    def weights(self) -> Path:
+        """Where weights that were downloaded lie."""
+        return self.home / "weights"
 
     def key_for(self, name: str) -> SecretStr:
         """The key that the server holds under an environment name (empty where it holds none)."""

@@ -8,15 +8,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import regex as patterns
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 CLIP_TOKENS = 75
 """Tokens that CLIP's text encoder takes beside start and end (openai/CLIP, context length 77)."""
 
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
+# The regex package counts vowel signs among a word's letters, where re would cut "हिन्दी" to pieces.
+_WORD = patterns.compile(r"[\w\p{N}]+(?:['’\u200c\u200d]+[\w\p{N}]+)*")
 _PIECE = re.compile(r"'(?:s|t|re|ve|m|ll|d)|[^\W\d_]+|\d|[^\s\w]+|_+")
 _LONG_WORD = 9
+# A text that begins with such a quote itself gets another, so that taking one off always gives the text back.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def split_tags(text: str) -> list[str]:
@@ -26,7 +31,18 @@ def split_tags(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """The words of a caption, NFC, in the case they were written."""
-    return _WORD.findall(unicodedata.normalize("NFC", text))
+    found: list[str] = _WORD.findall(unicodedata.normalize("NFC", text))
+    return found
+
+
+def spreadsheet_cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: a quote is put before those that begin like one."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def from_spreadsheet_cell(cell: str) -> str:
+    """The text that `spreadsheet_cell` made a cell of."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def looks_like_tags(text: str) -> bool:
