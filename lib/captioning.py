@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from lib.dataset.images import jpeg_within
 from lib.dataset.sidecar import Sidecar
 from lib.dataset.store import Store
 from lib.domain import Caption, CaptionRequest, Existing, ImageRecord, Origin, Outcome, ParamValue, Style
-from lib.errors import ToolkitError
+from lib.errors import ProviderError, ToolkitError, WriteFailed
 from lib.providers.base import Captioner
 from lib.providers.prompts import render
+
+IN_A_ROW = 8
+"""So many failures one after another, whatever the image, mean a dead service or a full disk rather than bad luck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,23 @@ def merge(present: str, new: str, existing: Existing, style: Style) -> str:
     return first.strip() + separator + second.strip()
 
 
+def try_captions(
+    root: Path, records: Sequence[ImageRecord], captioner: Captioner, brief: Brief
+) -> list[tuple[ImageRecord, Caption | ToolkitError]]:
+    """What the model says to some images, all asked at once; nothing is saved. Raises what every image would meet."""
+
+    def one(record: ImageRecord) -> tuple[ImageRecord, Caption | ToolkitError]:
+        try:
+            return record, write_caption(root, record, captioner, brief)
+        except ToolkitError as error:
+            if error.stops_run:
+                raise
+            return record, error
+
+    with ThreadPoolExecutor(max(1, len(records)), thread_name_prefix="try") as pool:
+        return list(pool.map(one, records))
+
+
 def caption_many(
     records: Sequence[ImageRecord],
     store: Store,
@@ -56,34 +77,43 @@ def caption_many(
     brief: Brief,
     *,
     workers: int = 4,
+    run: str = "",
     cancelled: Callable[[], bool] = lambda: False,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """Caption and save many images, `workers` at a time; outcomes come as they are ready.
 
-    One bad image becomes a failed Outcome. An error that every image would meet (a wrong key, a retired model)
-    ends the run: the images not begun by then have no outcome.
+    One bad image becomes a failed Outcome. An error that every image would meet (a wrong key, a retired model, or
+    `IN_A_ROW` images that failed for reasons other than the image) ends the run: the images not begun by then have no
+    outcome, and one outcome says so in `ends_run`. `run` is noted in the journal with every caption.
     """
-    run = _Run(store, captioner, brief, cancelled)
+    work = _Run(store, captioner, brief, run, cancelled)
     waiting = iter(records)
     with ThreadPoolExecutor(workers, thread_name_prefix="caption") as pool:
         # Never more than two images a worker in flight: a run of 100,000 must not queue 100,000 futures.
-        flying: set[Future[Outcome | None]] = {pool.submit(run.one, record) for record in islice(waiting, 2 * workers)}
+        flying: set[Future[Outcome | None]] = {pool.submit(work.one, record) for record in islice(waiting, 2 * workers)}
         try:
             while flying:
                 landed, flying = wait(flying, return_when=FIRST_COMPLETED)
-                flying |= {pool.submit(run.one, record) for record in islice(waiting, len(landed))}
                 yield from (outcome for future in landed if (outcome := future.result()) is not None)
+                with suppress(RuntimeError):
+                    # Raised where the server is going down: what has not begun by now is for the next one.
+                    flying |= {pool.submit(work.one, record) for record in islice(waiting, len(landed))}
         finally:
-            run.stop.set()
+            work.stop.set()
 
 
 class _Run:
-    def __init__(self, store: Store, captioner: Captioner, brief: Brief, cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self, store: Store, captioner: Captioner, brief: Brief, run: str, cancelled: Callable[[], bool]
+    ) -> None:
         self.store = store
         self.captioner = captioner
         self.brief = brief
+        self.run = run
         self.cancelled = cancelled
         self.stop = threading.Event()
+        self._lock = threading.Lock()
+        self._in_a_row = 0
 
     def one(self, record: ImageRecord) -> Outcome | None:
         if self.stop.is_set() or self.cancelled():
@@ -92,18 +122,34 @@ class _Run:
             sidecar = self.store.read_editable(record)
             if self.brief.existing == "skip" and sidecar.text.strip():
                 return Outcome(record.name, "skipped")
-            caption = write_caption(self.store.root, record, self.captioner, self.brief)
+            caption = write_caption(self.store.root, replace(record, text=sidecar.text), self.captioner, self.brief)
             self._save(record, sidecar, caption)
         except ToolkitError as error:
-            if error.stops_run:
-                if self.stop.is_set():
-                    return None
-                self.stop.set()
-            return Outcome(record.name, "failed", reason=str(error))
+            with self._lock:
+                return self._failed(record, error)
+        self._in_a_row = 0
         return Outcome(record.name, "done", caption)
+
+    def _failed(self, record: ImageRecord, error: ToolkitError) -> Outcome | None:
+        if isinstance(error, (ProviderError, WriteFailed)):
+            self._in_a_row += 1
+        ends_run = error if error.stops_run else _hopeless(error) if self._in_a_row >= IN_A_ROW else None
+        if ends_run is not None:
+            if self.stop.is_set():
+                # The others that were under way met the same; one is enough to tell of it.
+                return None
+            self.stop.set()
+        return Outcome(record.name, "failed", reason=str(error), ends_run=ends_run)
 
     def _save(self, record: ImageRecord, sidecar: Sidecar, caption: Caption) -> None:
         brief = self.brief
         text = merge(sidecar.text, caption.text, brief.existing, brief.style)
-        origin = Origin("generate", self.captioner.model.id, brief.prompt, dict(brief.params))
+        origin = Origin("generate", self.captioner.model.id, brief.prompt, dict(brief.params), run=self.run)
         self.store.save(record, text, sidecar.hash, origin)
+
+
+def _hopeless(latest: ToolkitError) -> ToolkitError:
+    return ToolkitError(
+        f"The last {IN_A_ROW} images failed one after another. The latest: {latest.message}",
+        f"The captions that were written are kept. {latest.hint}",
+    )

@@ -1,4 +1,4 @@
-"""One runner for all long work: threads, progress, cancel, and results that a refreshed page finds again."""
+"""One runner for all long work: threads, progress, pause, cancel, and results that a refreshed page finds again."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from lib.errors import Cancelled, ToolkitError
+from lib.jobs.pace import Pace
 
-JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
+Work = Callable[["Job"], Any]
 
 _KEPT = 200
 """Finished jobs kept for pages that still want to show them."""
@@ -20,39 +22,65 @@ _KEPT = 200
 _log = logging.getLogger(__name__)
 
 
-class Job:
-    """One piece of work. The worker reports through it, pages read from it."""
+class Paused(Exception):
+    """Raised by a worker that has put its work down, to be taken up again."""
 
-    def __init__(self, owner: str, key: str, title: str) -> None:
-        self.id = uuid.uuid4().hex
+
+class Job:
+    """One piece of work. The worker reports through it, pages read from it.
+
+    `can_pause` says that the work may be run again, and then does only what is left to do.
+    """
+
+    def __init__(self, owner: str, key: str, title: str, work: Work, *, id: str = "", can_pause: bool = False) -> None:
+        self.id = id or uuid.uuid4().hex
         self.owner = owner
         self.key = key
         self.title = title
+        self.can_pause = can_pause
         self.state: JobState = "queued"
         self.done = 0
         self.total = 0
         self.result: Any = None
         self.error: ToolkitError | None = None
+        self.failures: list[tuple[str, str]] = []
+        """(item, reason) of each item that failed so far."""
+        self.work: Work | None = work
+        """Kept for as long as it may be taken up again: it may hold a key, or much memory."""
+        self._pace = Pace()
         self._started = time.monotonic()
         self._ended: float | None = None
         self._cancel = threading.Event()
+        self._pause = threading.Event()
         self._finished = threading.Event()
 
     def advance(self, done: int, total: int) -> None:
         """Report progress, in items."""
         self.done, self.total = done, total
+        self._pace.note(done)
 
     def cancel(self) -> None:
         """Ask the worker to stop at its next item."""
         self._cancel.set()
 
+    def pause(self) -> None:
+        """Ask the worker to put its work down at its next item. Only where the job can be taken up again."""
+        if self.can_pause:
+            self._pause.set()
+
     def is_cancelled(self) -> bool:
         return self._cancel.is_set()
 
+    def is_stopping(self) -> bool:
+        """True once the worker was asked to stop, for good or for a while."""
+        return self._cancel.is_set() or self._pause.is_set()
+
     def raise_if_cancelled(self) -> None:
-        """Raise Cancelled once `cancel` was called."""
+        """Raise Cancelled once `cancel` was called, Paused once `pause` was."""
         if self._cancel.is_set():
             raise Cancelled(f"{self.title} was stopped.", "What was finished before is kept.")
+        if self._pause.is_set():
+            raise Paused
 
     @property
     def is_active(self) -> bool:
@@ -63,17 +91,31 @@ class Job:
         """Seconds since the job was asked for, or that it took in all."""
         return (self._ended or time.monotonic()) - self._started
 
+    @property
+    def rate(self) -> float:
+        """Items a second over the last minute; 0.0 while that cannot be told."""
+        return self._pace.rate
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the end at this pace; None while that cannot be told."""
+        return self._pace.seconds_left(self.total - self.done)
+
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until the job has ended; False when `timeout` seconds passed first."""
+        """Block until the job has ended or was put down; False when `timeout` seconds passed first."""
         return self._finished.wait(timeout)
 
-    def run(self, work: Callable[[Job], Any]) -> None:
+    def run(self) -> None:
         """Do the work and settle the state. Called by the runner, in its thread."""
         self.state = "running"
         try:
-            self.raise_if_cancelled()
-            self.result = work(self)
+            assert self.work is not None
+            if not self.can_pause:
+                self.raise_if_cancelled()
+            self.result = self.work(self)
             self._end("done")
+        except Paused:
+            self._end("paused")
         except Cancelled as error:
             self.error = error
             self._end("cancelled")
@@ -85,12 +127,14 @@ class Job:
             _log.error("job %s failed, incident %s", self.title, incident, exc_info=error)
             self.error = ToolkitError(
                 f"{self.title} stopped because of a fault in this program.",
-                f"Nothing was changed. Error id {incident}: the administrator finds it in the server's log.",
+                f"What was finished is kept. Error id {incident}: the administrator finds it in the server's log.",
             )
             self._end("failed")
 
     def _end(self, state: JobState) -> None:
         self._ended = time.monotonic()
+        if not self.can_pause or (state == "done" and not self.failures):
+            self.work = None
         self.state = state
         self._finished.set()
 
@@ -98,13 +142,13 @@ class Job:
 class JobRunner:
     """Starts jobs and finds them again by owner and key. One for the whole server."""
 
-    def __init__(self, workers: int = 8) -> None:
+    def __init__(self, workers: int = 24) -> None:
         # A refresh opens a new session, so the runner belongs to the server and not to a session.
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="job")
         self._lock = threading.Lock()
         self._jobs: dict[tuple[str, str], Job] = {}
 
-    def submit(self, owner: str, key: str, title: str, work: Callable[[Job], Any]) -> Job:
+    def submit(self, owner: str, key: str, title: str, work: Work, *, id: str = "", can_pause: bool = False) -> Job:
         """Start `work`, or attach to the job of the same owner and key that is still running.
 
         One that was asked to stop is left to end by itself, and another begins.
@@ -113,11 +157,11 @@ class JobRunner:
             known = self._jobs.get((owner, key))
             if known is not None and known.is_active and not known.is_cancelled():
                 return known
-            job = Job(owner, key, title)
+            job = Job(owner, key, title, work, id=id, can_pause=can_pause)
             self._jobs.pop((owner, key), None)
             self._jobs[owner, key] = job
             self._forget_oldest()
-        self._pool.submit(job.run, work)
+        self._pool.submit(job.run)
         return job
 
     def find(self, owner: str, key: str) -> Job | None:

@@ -116,3 +116,31 @@ def test_a_forgotten_job_is_stopped_and_gone(runner: JobRunner) -> None:
     runner.forget("ann", "k")
     assert job.wait(5)
     assert runner.find("ann", "k") is None
+
+
+def test_a_job_that_can_be_taken_up_again_pauses(runner: JobRunner) -> None:
+    done: list[int] = []
+    go = threading.Event()
+
+    def work(job: Job) -> int:
+        while len(done) < 3:
+            job.raise_if_cancelled()
+            done.append(len(done))
+            job.pause()
+        assert go.is_set()
+        return len(done)
+
+    job = runner.submit("ann", "k", "Work", work, can_pause=True)
+    assert job.wait(5)
+    assert (job.state, job.error, done) == ("paused", None, [0])
+    while job.state == "paused":
+        go.set()
+        job = runner.submit(job.owner, job.key, job.title, job.work, id=job.id, can_pause=True)
+        assert job.wait(5)
+    assert (job.state, job.result) == ("done", 3)
+
+
+def test_a_job_that_cannot_be_taken_up_again_does_not_pause(runner: JobRunner) -> None:
+    job = runner.submit("ann", "k", "Work", lambda job: (job.pause(), job.raise_if_cancelled(), "whole")[-1])
+    assert job.wait(5)
+    assert (job.state, job.result) == ("done", "whole")

@@ -1,0 +1,203 @@
+"""Captioning many images as a run that can be paused, outlives the server, and never captions an image twice."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lib.captioning import Brief, caption_many
+from lib.dataset.store import Store
+from lib.domain import Existing, ImageRecord
+from lib.errors import Cancelled, ToolkitError
+from lib.jobs.ledger import Ledger, RunState, Settled
+from lib.jobs.runner import Job, Paused
+from lib.providers.base import Captioner
+
+KIND = "captions"
+
+_FLUSH_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionPlan:
+    """What a run was asked to do. It holds no key: whoever takes the run up again brings one."""
+
+    root: Path
+    recursive: bool
+    suffix: str
+    model: str
+    base_url: str
+    brief: Brief
+    workers: int = 4
+    rpm: int = 0
+    with_key: bool = False
+    """Whether a key was typed in for it."""
+
+    def to_json(self) -> dict[str, Any]:
+        brief = asdict(self.brief) | {"params": dict(self.brief.params)}
+        return asdict(self) | {"root": str(self.root), "brief": brief}
+
+    @classmethod
+    def from_json(cls, spec: Mapping[str, Any]) -> CaptionPlan:
+        return cls(**{**spec, "root": Path(spec["root"]), "brief": Brief(**spec["brief"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many images of a run ended how."""
+
+    done: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+
+def run_captions(
+    job: Job,
+    ledger: Ledger,
+    plan: CaptionPlan,
+    store: Store,
+    captioner_for: Callable[[], Captioner],
+    *,
+    only_failed: bool = False,
+) -> Tally:
+    """The work of a job: the run of the job's id, from where the ledger says that it stands.
+
+    `only_failed`: once more with the images that failed. Raises Paused, Cancelled, or what ended the run early; the
+    ledger then knows what is left to do.
+    """
+    with ledger.held(job.id):
+        if only_failed:
+            ledger.again(job.id)
+        ledger.mark(job.id, "running")
+        with _marked_at_the_end(ledger, job.id):
+            job.raise_if_cancelled()
+            job.failures.extend(ledger.failures(job.id))
+            _Captions(job, ledger, plan, store).go(captioner_for())
+    run = ledger.find(job.id, job.owner)
+    return Tally(run.done, run.skipped, run.failed) if run else Tally()
+
+
+@contextmanager
+def _marked_at_the_end(ledger: Ledger, id: str) -> Iterator[None]:
+    state: RunState = "failed"
+    reason = ""
+    try:
+        yield
+        state = "done"
+    except Paused:
+        state = "paused"
+        raise
+    except Cancelled:
+        state = "cancelled"
+        raise
+    except ToolkitError as error:
+        reason = str(error)
+        raise
+    except Exception:
+        reason = "A fault in this program."
+        raise
+    finally:
+        ledger.mark(id, state, reason)
+
+
+class _Captions:
+    """One go at a run, from where it stands to its end or to the next stop."""
+
+    def __init__(self, job: Job, ledger: Ledger, plan: CaptionPlan, store: Store) -> None:
+        self._job = job
+        self._ledger = ledger
+        self._plan = plan
+        self._store = store
+        self._unsettled: list[Settled] = []
+        self._flushed = time.monotonic()
+
+    def go(self, captioner: Captioner) -> None:
+        job = self._job
+        records = self._records()
+        run = self._ledger.find(job.id, job.owner)
+        total = run.total if run else len(records)
+        done = total - len(records)
+        job.advance(done, total)
+        ended: ToolkitError | None = None
+        outcomes = caption_many(
+            records,
+            self._store,
+            captioner,
+            self._plan.brief,
+            workers=self._plan.workers,
+            run=job.id,
+            cancelled=job.is_stopping,
+        )
+        try:
+            # Closed before the run is let go, so that no worker still writes then.
+            with closing(outcomes):
+                for outcome in outcomes:
+                    ended = ended or outcome.ends_run
+                    if outcome.ends_run is not None and outcome.ends_run.stops_run:
+                        # No failure of this image's own: it waits like the rest.
+                        continue
+                    self._settle(Settled(outcome.name, outcome.status, outcome.reason))
+                    done += 1
+                    job.advance(done, total)
+        finally:
+            self._close()
+        if ended is not None:
+            raise ended
+        if done < total:
+            job.raise_if_cancelled()
+            # Nobody asked, and yet it is not all done: the server is going down.
+            raise Paused
+
+    def _close(self) -> None:
+        try:
+            self._flush()
+        finally:
+            # One operation in the history instead of many is a comfort, and no reason to fail.
+            with suppress(sqlite3.Error):
+                self._store.journal.join(self._job.id)
+
+    def _records(self) -> list[ImageRecord]:
+        """The images that wait. Those that a run cut short has written, without having noted it, are noted now."""
+        job, store = self._job, self._store
+        written = store.journal.written_by(job.id)
+        records: list[ImageRecord] = []
+        for name in self._ledger.waiting(job.id):
+            record = store.dataset.get(name) if store.dataset is not None else None
+            if record is None:
+                self._settle(Settled(name, "failed", "It is not in the folder any more."))
+            elif name in written:
+                self._settle(Settled(name, "done"))
+            else:
+                records.append(record)
+        self._flush()
+        return records
+
+    def _settle(self, settled: Settled) -> None:
+        if settled.state == "failed":
+            self._job.failures.append((settled.item, settled.reason))
+        self._unsettled.append(settled)
+        # What a crash takes along here, the journal knows: a commit for each image would cost more than it saves.
+        if time.monotonic() - self._flushed > _FLUSH_S:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._unsettled:
+            self._ledger.settle(self._job.id, self._unsettled)
+        self._unsettled = []
+        self._flushed = time.monotonic()
+
+
+def to_caption(records: Iterable[ImageRecord], existing: Existing) -> list[ImageRecord]:
+    """The images that a run would send to the model."""
+    return [record for record in records if existing != "skip" or not record.is_tagged]
+
+
+def seconds_for(requests: int, seconds_each: float, workers: int, rpm: int) -> float:
+    """About how long so many requests take: `seconds_each` for one, `workers` at a time, at most `rpm` a minute."""
+    by_work = requests * seconds_each / max(1, workers)
+    return max(by_work, (requests - 1) * 60 / rpm if rpm and requests else 0.0)

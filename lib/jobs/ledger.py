@@ -1,0 +1,202 @@
+"""What long runs have still to do, item by item, so that a restart of the server loses none of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from lib.errors import InvalidInput, WriteFailed
+from lib.sqlite import Database
+
+RunState = Literal["running", "paused", "done", "failed", "cancelled"]
+ItemState = Literal["waiting", "done", "skipped", "failed"]
+
+_MIGRATIONS = (
+    """
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, spec TEXT NOT NULL,
+        state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', at TEXT NOT NULL, waiting INTEGER NOT NULL,
+        done INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX runs_by_owner ON runs (owner, at);
+    CREATE TABLE items (
+        run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, place INTEGER NOT NULL, item TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'waiting', reason TEXT NOT NULL DEFAULT '', PRIMARY KEY (run, item)
+    ) WITHOUT ROWID
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: what it is to do (`spec`, never a key), how it stands, and how many of its items stand how.
+
+    `reason` is why it ended early, "" where it did not. A run whose server died is still "running" here.
+    """
+
+    id: str
+    kind: str
+    title: str
+    spec: Mapping[str, Any]
+    state: RunState
+    reason: str
+    waiting: int
+    done: int
+    skipped: int
+    failed: int
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.done + self.skipped + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How one item of a run ended."""
+
+    item: str
+    state: ItemState
+    reason: str = ""
+
+
+class Ledger:
+    """The runs of all owners in one SQLite file, made at the first run. Safe for threads and processes."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path, _MIGRATIONS)
+
+    def begin(self, id: str, owner: str, kind: str, title: str, spec: Mapping[str, Any], items: Sequence[str]) -> None:
+        """Writes down what a run is to do, durable before it returns."""
+        with self._written() as connection:
+            connection.execute(
+                "INSERT INTO runs (id, owner, kind, title, spec, at, waiting, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, 'running')",
+                (id, owner, kind, title, json.dumps(dict(spec)), datetime.now(UTC).isoformat(), len(items)),
+            )
+            connection.executemany(
+                "INSERT INTO items (run, place, item) VALUES (?, ?, ?)",
+                ((id, place, item) for place, item in enumerate(items)),
+            )
+
+    def settle(self, id: str, settled: Sequence[Settled]) -> None:
+        """Notes how some items of a run, all of them waiting until now, ended."""
+        counts = Counter(one.state for one in settled)
+        with self._written() as connection:
+            connection.executemany(
+                "UPDATE items SET state = ?, reason = ? WHERE run = ? AND item = ?",
+                [(one.state, one.reason, id, one.item) for one in settled],
+            )
+            # Counted along, since the panel asks at every run of a page.
+            connection.execute(
+                "UPDATE runs SET waiting = waiting - ?, done = done + ?, skipped = skipped + ?, failed = failed + ?"
+                " WHERE id = ?",
+                (len(settled), counts["done"], counts["skipped"], counts["failed"], id),
+            )
+
+    def mark(self, id: str, state: RunState, reason: str = "") -> None:
+        """Notes how a run stands, and why."""
+        with self._written() as connection:
+            connection.execute("UPDATE runs SET state = ?, reason = ? WHERE id = ?", (state, reason, id))
+
+    def again(self, id: str) -> None:
+        """The items that failed are to be done once more."""
+        with self._written() as connection:
+            connection.execute(
+                "UPDATE items SET state = 'waiting', reason = '' WHERE run = ? AND state = 'failed'", (id,)
+            )
+            connection.execute("UPDATE runs SET waiting = waiting + failed, failed = 0 WHERE id = ?", (id,))
+
+    def forget(self, id: str, owner: str) -> None:
+        """Drops a run of that owner and its items. What it has written stays written."""
+        with self._written() as connection:
+            connection.execute("DELETE FROM runs WHERE id = ? AND owner = ?", (id, owner))
+        self._lock_file(id).unlink(missing_ok=True)
+
+    def expire(self, days: int) -> None:
+        """Drops the runs that were begun longer ago, and that nobody is at work on."""
+        if not self._database.path.exists():
+            return
+        before = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+        for row in self._database.rows("SELECT id, owner FROM runs WHERE at < ?", (before,)):
+            if not self.is_held(row["id"]):
+                self.forget(row["id"], row["owner"])
+
+    def find(self, id: str, owner: str) -> Run | None:
+        return next((run for run in self.of(owner) if run.id == id), None)
+
+    def of(self, owner: str) -> list[Run]:
+        """The runs of an owner that were not dropped, the oldest first."""
+        if not self._database.path.exists():
+            return []
+        rows = self._database.rows(
+            "SELECT id, kind, title, spec, state, reason, waiting, done, skipped, failed"
+            " FROM runs WHERE owner = ? ORDER BY at",
+            (owner,),
+        )
+        return [Run(**{**dict(row), "spec": json.loads(row["spec"])}) for row in rows]
+
+    def waiting(self, id: str) -> list[str]:
+        """The items of a run that are still to be done, in their order."""
+        rows = self._database.rows("SELECT item FROM items WHERE run = ? AND state = 'waiting' ORDER BY place", (id,))
+        return [row["item"] for row in rows]
+
+    def failures(self, id: str, limit: int = -1) -> list[tuple[str, str]]:
+        """(item, reason) of the items of a run that failed, in their order; all of them, or the first `limit`."""
+        rows = self._database.rows(
+            "SELECT item, reason FROM items WHERE run = ? AND state = 'failed' ORDER BY place LIMIT ?", (id, limit)
+        )
+        return [(row["item"], row["reason"]) for row in rows]
+
+    def is_held(self, id: str) -> bool:
+        """Whether a living process is at work on a run."""
+        try:
+            with self.held(id, wait=0):
+                return False
+        except InvalidInput:
+            return True
+
+    @contextmanager
+    def held(self, id: str, wait: float = 2.0) -> Iterator[None]:
+        """Keeps other threads and processes off a run. Whoever dies lets go.
+
+        Raises InvalidInput where it is held for longer than `wait` seconds.
+        """
+        path = self._lock_file(id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path)
+        try:
+            # Somebody who only looks holds it for a moment.
+            lock.acquire(timeout=wait, poll_interval=0.02)
+        except Timeout:
+            raise InvalidInput("This run is under way already.", "Nothing was begun a second time.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def close(self) -> None:
+        """Let go of the file until the next use."""
+        self._database.close()
+
+    @contextmanager
+    def _written(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._database.transaction() as connection:
+                yield connection
+        except (sqlite3.Error, OSError) as exc:
+            raise WriteFailed(
+                f"The list of what is left to do could not be written ({exc}).",
+                "What was finished before is kept. Make sure that the disk has space, then resume.",
+            ) from exc
+
+    def _lock_file(self, id: str) -> Path:
+        return self._database.path.parent / "runs" / f"{id}.lock"
