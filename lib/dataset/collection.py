@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from weakref import WeakSet
 
 from lib.domain import ImageRecord, SidecarState
 
@@ -47,6 +48,23 @@ class Findings:
     read_only: bool = False
 
 
+class _Family:
+    """The openings of one folder that are still in use."""
+
+    def __init__(self, first: Dataset) -> None:
+        self._members: WeakSet[Dataset] = WeakSet([first])
+        self._lock = threading.Lock()
+
+    def add(self, dataset: Dataset) -> None:
+        with self._lock:
+            self._members.add(dataset)
+
+    def members(self, first: Dataset) -> list[Dataset]:
+        """All of them, that one first."""
+        with self._lock:
+            return [first, *(dataset for dataset in self._members if dataset is not first)]
+
+
 class Dataset:
     """The images of a folder with their captions, as scanned and as saved since.
 
@@ -72,6 +90,7 @@ class Dataset:
         self.version = 0
         self._bad_names = found.unreadable
         self._lock = threading.RLock()
+        self._family = _Family(self)
         self._index: dict[str, int] | None = None
         self._undecodable = {r.name for r in found.records if r.state is SidecarState.UNDECODABLE}
         self._tagged = sum(1 for r in found.records if r.text and not r.text.isspace())
@@ -114,11 +133,25 @@ class Dataset:
             return self.records.copy(), self.traces
 
     def replace(self, record: ImageRecord) -> None:
-        """Takes over what was saved for an image; unknown names are ignored."""
+        """Takes over what was saved for an image, in every opening of the folder; unknown names are ignored."""
+        for dataset in self._family.members(self):
+            with dataset._lock:
+                place = dataset.index_of(record.name)
+                if place is not None:
+                    dataset._put(place, record)
+
+    def hand_over(self, successor: Dataset, scanned: list[ImageRecord]) -> None:
+        """A later scan of the folder has made another dataset: from now on each learns what the other saves.
+
+        A run over many images goes on saving by way of the dataset that it began with. `scanned`: this dataset's
+        records as that scan found them; what changed since is passed on now.
+        """
+        self._family.add(successor)
+        successor._family = self._family
         with self._lock:
-            place = self.index_of(record.name)
-            if place is not None:
-                self._put(place, record)
+            news = [now for now, then in zip(self.records, scanned, strict=True) if now is not then]
+        for record in news:
+            successor.replace(record)
 
     def rename(self, old: str, record: ImageRecord) -> None:
         """Puts a renamed image in the place of the old one, and settles what it shared."""

@@ -12,17 +12,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+StrPath = str | os.PathLike[str]
+
 TEMP_PREFIX = ".~"
 """Temporary files are hidden, short, and known by this beginning."""
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Files:
     """The file system's calls, one method each, so that a test can make any of them fail."""
 
-    def create(self, path: Path, mode: int) -> int:
+    def create(self, path: StrPath, mode: int) -> int:
         """Opens a file that must not exist yet, for writing."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        return os.open(path, flags, mode)
+        return os.open(path, _NEW, mode)
 
     def write(self, handle: int, data: bytes) -> int:
         return os.write(handle, data)
@@ -33,8 +37,8 @@ class Files:
     def close(self, handle: int) -> None:
         os.close(handle)
 
-    def status(self, path: Path) -> os.stat_result:
-        return path.stat()
+    def status(self, path: StrPath) -> os.stat_result:
+        return os.stat(path)
 
     def keep_mode(self, handle: int, info: os.stat_result) -> None:
         """Gives a new file the mode of the old one, and its owner where this process may."""
@@ -44,17 +48,17 @@ class Files:
             with contextlib.suppress(PermissionError):
                 os.fchown(handle, info.st_uid, info.st_gid)
 
-    def replace(self, source: Path, target: Path) -> None:
-        source.replace(target)
+    def replace(self, source: StrPath, target: StrPath) -> None:
+        os.replace(source, target)
 
-    def link(self, source: Path, target: Path) -> None:
+    def link(self, source: StrPath, target: StrPath) -> None:
         """Gives a file a second name, which must not exist yet."""
         os.link(source, target, follow_symlinks=False)
 
-    def remove(self, path: Path) -> None:
-        path.unlink()
+    def remove(self, path: StrPath) -> None:
+        os.unlink(path)
 
-    def sync_folder(self, path: Path) -> None:
+    def sync_folder(self, path: StrPath) -> None:
         """Makes names in a folder durable, where the system can do that."""
         if os.name == "nt":
             return
@@ -68,7 +72,7 @@ class Files:
         finally:
             os.close(handle)
 
-    def sync_many(self, paths: Sequence[Path]) -> None:
+    def sync_many(self, paths: Sequence[StrPath]) -> None:
         """Makes many new files durable.
 
         A few are synced one by one. For many, one `syncfs` for each file system waits once for all of them, which is
@@ -77,7 +81,7 @@ class Files:
         if len(paths) <= _FEW:
             lone = paths
         else:
-            devices = {folder.stat().st_dev: folder for folder in {path.parent for path in paths}}
+            devices = {Path(folder).stat().st_dev: folder for folder in {os.path.dirname(path) for path in paths}}
             lone = paths if not all(_sync_file_system(folder) for folder in devices.values()) else ()
         for path in lone:
             # For reading where that is enough: the mode that was kept may forbid writing.
@@ -91,7 +95,7 @@ class Files:
 _FEW = 32
 
 
-def _sync_file_system(folder: Path) -> bool:
+def _sync_file_system(folder: StrPath) -> bool:
     """Writes out the file system of a folder, false where the system has no such call. Raises OSError."""
     call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None) if sys.platform == "linux" else None
     if call is None:
@@ -111,21 +115,28 @@ def _sync_file_system(folder: Path) -> bool:
 FILES = Files()
 
 
-def temp_beside(target: Path) -> Path:
+def new_token() -> str:
+    """How the names of an operation's temporary files begin behind the prefix, so that a recovery finds them."""
+    return secrets.token_hex(6)
+
+
+def temp_beside(target: Path, token: str = "") -> Path:
     """A free hidden name in the same folder, short even where the target's own name is as long as names can be."""
-    return target.parent / f"{TEMP_PREFIX}{secrets.token_hex(6)}"
+    return target.parent / f"{TEMP_PREFIX}{token or new_token()}"
 
 
-def write_atomic(target: Path, data: bytes, files: Files = FILES) -> None:
+def write_atomic(target: Path, data: bytes, token: str = "", files: Files = FILES) -> None:
     """Replaces a file's content whole, or leaves it as it is; durable when it returns.
 
+    `token` names the temporary file; what a crash leaves of it is found by `rewriting.remove_temps` where the journal
+    knows the token.
     Raises OSError. Where only the last step fails (making the new name durable) the new content is in place already.
     """
     try:
         info: os.stat_result | None = files.status(target)
     except FileNotFoundError:
         info = None
-    temp = temp_beside(target)
+    temp = temp_beside(target, token)
     handle = files.create(temp, 0o666)
     open_still = True
     try:

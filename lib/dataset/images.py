@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from lib.dataset.opening import FORMATS, MAX_PIXELS, SUFFIXES, check_image, image_size, load_image
+from lib.dataset.opening import (
+    FORMATS,
+    MAX_PIXELS,
+    SUFFIXES,
+    check_image,
+    image_size,
+    load_image,
+    load_square,
+    probe_image,
+)
 from lib.dataset.shrink import display_jpeg, jpeg_within
 from lib.dataset.thumbnails import thumbnail
 
@@ -15,5 +24,7 @@ __all__ = [
     "image_size",
     "jpeg_within",
     "load_image",
+    "load_square",
+    "probe_image",
     "thumbnail",
 ]

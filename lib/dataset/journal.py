@@ -10,22 +10,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lib.dataset import pruning, recovery
+from lib.dataset import journal_pages, journal_runs, pruning, recovery
+from lib.dataset.journal_pages import COLUMNS, EVERYTHING, Wanted
 from lib.dataset.journal_rows import MIGRATIONS, UNSETTLED, Entry, FileChange, OperationEntry, Pending, State, entry_of
 from lib.dataset.sidecar import hash_of
 from lib.domain import Origin
 from lib.settings import Settings
 from lib.sqlite import Database
 
-__all__ = ["Entry", "FileChange", "Journal", "OperationEntry", "Pending", "State", "journal_for"]
+__all__ = ["Entry", "FileChange", "Journal", "OperationEntry", "Pending", "State", "Wanted", "journal_for"]
 
 log = logging.getLogger(__name__)
-
-_COLUMNS = "o.id, o.kind, o.at, o.by, o.origin, o.state, c.path, c.before, c.after"
 
 
 class Journal:
@@ -52,13 +50,14 @@ class Journal:
 
         `token` is how the names of its temporary files begin.
         """
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         rows = [(c.path, c.before, c.after, hash_of(c.before), hash_of(c.after)) for c in changes]
+        source = asdict(origin)
+        run = source.pop("run")
         with self._db.transaction() as connection:
             cursor = connection.execute(
-                "INSERT INTO operations (kind, at, by, origin, detail, token, state)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'pending')",
-                (kind, now, by, json.dumps(asdict(origin)), json.dumps(detail or {}), token),
+                "INSERT INTO operations (kind, at, by, origin, detail, token, run, files, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')",
+                (kind, journal_runs.now(), by, json.dumps(source), json.dumps(detail or {}), token, run, len(rows)),
             )
             operation = int(cursor.lastrowid or 0)
             connection.executemany(
@@ -77,7 +76,9 @@ class Journal:
             connection.executemany(
                 "DELETE FROM changes WHERE operation = ? AND path = ?", [(operation, path) for path in left_alone]
             )
-            connection.execute("UPDATE operations SET state = 'done' WHERE id = ?", (operation,))
+            connection.execute(
+                "UPDATE operations SET state = 'done', files = files - ? WHERE id = ?", (len(left_alone), operation)
+            )
             # A blank file, made because somebody looked at an image, is nothing that a redo would disturb.
             connection.execute(
                 "UPDATE operations SET undo_order = 0 WHERE undo_order > 0"
@@ -97,13 +98,17 @@ class Journal:
         with self._db.transaction() as connection:
             connection.execute("UPDATE operations SET state = ? WHERE id = ?", (state, operation))
 
-    def start_turn(self, operation: int, state: State, token: str) -> bool:
-        """Writes down that an undo or a redo begins; false where the operation is not in the state for that."""
+    def start_turn(self, operation: int, state: State, token: str, files: int) -> bool:
+        """Writes down that an undo or a redo begins; false where the operation is not in the state for that.
+
+        Also false where it does not have so many files: it was joined with others since it was looked at.
+        """
         needed = "done" if state == "pending_undo" else "undone"
         with self._db.transaction() as connection:
             cursor = connection.execute(
-                "UPDATE operations SET state = ?, token = ? WHERE id = ? AND state = ?",
-                (state, token, operation, needed),
+                "UPDATE operations SET state = ?, token = ? WHERE id = ? AND state = ?"
+                " AND (SELECT count(*) FROM changes WHERE operation = operations.id) = ?",
+                (state, token, operation, needed, files),
             )
             return cursor.rowcount == 1
 
@@ -151,51 +156,53 @@ class Journal:
 
     def operation(self, operation: int) -> OperationEntry | None:
         """One operation by its number."""
-        return next(iter(self._operations("WHERE id = ?", (operation,))), None)
+        return next(iter(journal_pages.select_operations(self._db, "WHERE o.id = ?", (operation,))), None)
 
     def state_of(self, operation: int) -> State | None:
         found = self.operation(operation)
         return found.state if found else None
 
-    def operations(self, limit: int = 200) -> list[OperationEntry]:
-        """The latest operations, the newest first; abandoned ones are left out."""
-        return self._operations("WHERE state != 'abandoned' ORDER BY id DESC LIMIT ?", (limit,))
+    def operations(self, limit: int = 200, offset: int = 0, wanted: Wanted = EVERYTHING) -> list[OperationEntry]:
+        """The latest operations behind the first `offset`, the newest first; abandoned ones are left out."""
+        return journal_pages.operations(self._db, wanted, limit, offset)
 
-    def newest_undoable(self) -> OperationEntry | None:
-        """What an undo takes back: neither a blank file, which nobody typed, nor a new name of an image."""
-        sql = "WHERE state = 'done' AND kind NOT IN ('create', 'rename') ORDER BY id DESC LIMIT 1"
-        return next(iter(self._operations(sql)), None)
+    def count(self, wanted: Wanted = EVERYTHING) -> int:
+        """How many operations there are; abandoned ones are left out."""
+        return journal_pages.count(self._db, wanted)
 
-    def newest_redoable(self) -> OperationEntry | None:
-        """What was undone last, unless something else was done since."""
-        sql = "WHERE state = 'undone' AND undo_order > 0 ORDER BY undo_order DESC LIMIT 1"
-        return next(iter(self._operations(sql)), None)
+    def newest_undoable(self, by: str | None = None) -> OperationEntry | None:
+        """What an undo takes back (of one owner's): neither a blank file, which nobody typed, nor a new name."""
+        return journal_pages.newest_undoable(self._db, by)
 
-    def _operations(self, where: str, parameters: Sequence[object] = ()) -> list[OperationEntry]:
-        rows = self._db.rows(
-            "SELECT id, kind, at, by, state, (SELECT count(*) FROM changes WHERE operation = id) AS files"
-            f" FROM operations {where}",
-            parameters,
-        )
-        return [OperationEntry(r["id"], r["kind"], r["files"], r["at"], r["by"], r["state"]) for r in rows]
+    def newest_redoable(self, by: str | None = None) -> OperationEntry | None:
+        """What was undone last (of one owner's), unless something else was done since."""
+        return journal_pages.newest_redoable(self._db, by)
 
-    def entries(self, operation: int) -> list[Entry]:
-        """Every change of one operation, by path."""
-        rows = self._db.rows(
-            f"SELECT {_COLUMNS} FROM changes c JOIN operations o ON o.id = c.operation WHERE o.id = ? ORDER BY c.path",
-            (operation,),
-        )
-        return [entry_of(row) for row in rows]
+    def entries(self, operation: int, limit: int = -1, offset: int = 0) -> list[Entry]:
+        """The changes of one operation, by path; with `limit` so many of them behind the first `offset`."""
+        return journal_pages.entries(self._db, operation, limit, offset)
+
+    def changed_by(self, operation: int, paths: Sequence[str]) -> set[str]:
+        """Those of the paths (relative) that an operation changed."""
+        return journal_pages.changed_by(self._db, operation, paths)
 
     def history(self, path: str, limit: int = 200) -> list[Entry]:
         """The changes of one tag file (relative path), the newest first; abandoned ones are left out."""
         rows = self._db.rows(
-            f"SELECT {_COLUMNS}"
+            f"SELECT {COLUMNS}"
             " FROM changes c JOIN operations o ON o.id = c.operation"
             " WHERE c.path = ? AND o.state != 'abandoned' ORDER BY o.id DESC LIMIT ?",
             (path, limit),
         )
         return [entry_of(row) for row in rows]
+
+    def written_by(self, run: str) -> set[str]:
+        """The images whose captions a run has written one by one and not joined yet, undone or not."""
+        return journal_runs.written_by(self._db, run)
+
+    def join(self, run: str) -> None:
+        """Makes one new operation of all that a run has written and that stands, so that one undo takes it back."""
+        journal_runs.join(self._db, run)
 
     def latest_origin(self, path: str, hash: str | None = None) -> Origin | None:
         """Where the latest caption came from; with `hash`, only if the journal knows the file in that very state."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,6 +15,9 @@ State = Literal["pending", "done", "abandoned", "conflict", "undone", "pending_u
 """`abandoned`: nothing of it is on the disk. `conflict`: a crash cut it short, and files fit neither side."""
 
 UNSETTLED = "state IN ('pending', 'pending_undo', 'pending_redo')"
+
+UNDOABLE = "state = 'done' AND kind NOT IN ('create', 'rename')"
+"""What an undo takes back: neither a blank file, which nobody typed, nor a new name."""
 
 MIGRATIONS = (
     """
@@ -47,6 +51,16 @@ MIGRATIONS = (
     DROP INDEX pending;
     CREATE INDEX unsettled ON operations (id) WHERE {UNSETTLED};
     CREATE INDEX redoable ON operations (undo_order) WHERE undo_order > 0
+    """,
+    # run: what was written one by one belongs together all the same.
+    # files: how many an operation changed, since counting 100,000 rows for each line of a list is slow.
+    # undoable: the newest of one owner, who may have none among 100,000 of the others.
+    f"""
+    ALTER TABLE operations ADD COLUMN run TEXT NOT NULL DEFAULT '';
+    CREATE INDEX by_run ON operations (run) WHERE run != '';
+    ALTER TABLE operations ADD COLUMN files INTEGER NOT NULL DEFAULT 0;
+    UPDATE operations SET files = (SELECT count(*) FROM changes WHERE operation = operations.id);
+    CREATE INDEX undoable ON operations (by, id) WHERE {UNDOABLE}
     """,
 )
 
@@ -86,7 +100,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class OperationEntry:
-    """One operation in the history of a dataset: how many files it changed, when (UTC, ISO 8601), and by whom."""
+    """One operation in the history of a dataset: how many files it changed, when (UTC, ISO 8601), and by whom.
+
+    `path` is the first of the files, "" where there is none; a rename's `detail` has the names "from" and "to".
+    """
 
     operation: int
     kind: str
@@ -94,6 +111,9 @@ class OperationEntry:
     at: str
     by: str
     state: State
+    origin: Origin
+    detail: Mapping[str, Any]
+    path: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, features
 
@@ -70,15 +71,29 @@ def load_image(path: Path, max_side: int | None = None) -> Image.Image:
 
     With `max_side` (pixels) it is shrunk so that neither side is longer. Raises ImageRefused.
     """
+    # Twice the size leaves enough for a good reduction.
+    return _loaded(path, None if max_side is None else 2 * max_side, lambda image: _shrunk(image, max_side))
+
+
+def load_square(path: Path, side: int) -> Image.Image:
+    """The picture as `load_image` gives it, squeezed into `side` by `side` pixels, as networks take it.
+
+    Raises ImageRefused.
+    """
+    bilinear = Image.Resampling.BILINEAR
+    return _loaded(path, side, lambda image: image.resize((side, side), bilinear, reducing_gap=2.0))
+
+
+def _loaded(path: Path, enough: int | None, resized: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """A picture made smaller by `resized`; a JPEG's sides need not be decoded much larger than `enough` pixels."""
     with _opened(path) as image:
-        if max_side is not None and image.format == "JPEG":
-            # Lets the decoder skip most of the work; twice the size leaves enough for a good reduction.
-            image.draft("RGB", (2 * max_side, 2 * max_side))
+        if enough is not None and image.format == "JPEG":
+            # Lets the decoder skip most of the work.
+            image.draft("RGB", (enough, enough))
         image.load()
         turn = _TURNS.get(_orientation(image))
         # Shrunk before the colours are converted: a large picture then never exists twice.
-        result = _shrunk(_resizable(image), max_side)
-        result = _rgb(result)
+        result = _rgb(resized(_resizable(image)))
         if turn is not None:
             result = result.transpose(turn)
         if result is image:
@@ -102,6 +117,48 @@ def image_size(path: Path) -> tuple[int, int]:
     with _opened(path) as image:
         turned = _orientation(image) >= 5
         return (image.height, image.width) if turned else (image.width, image.height)
+
+
+def probe_image(path: Path) -> tuple[int, int]:
+    """Width and height in pixels of the upright picture, if the file is whole, at a fraction of the cost of decoding.
+
+    What ends as its format demands is taken as whole; all else is decoded to see. Raises ImageRefused.
+    """
+    with _opened(path) as image:
+        whole = _ends_well(image)
+        # Asking costs as much as opening, and Pillow decodes a whole PNG to look for an EXIF block behind the pixels.
+        asked = image.format not in ("JPEG", "PNG") or not image.info.keys().isdisjoint(("exif", "xmp"))
+        turned = asked and _orientation(image) >= 5
+        size = (image.height, image.width) if turned else (image.width, image.height)
+    if not whole:
+        check_image(path)
+    return size
+
+
+_TAIL = 64
+
+
+def _ends_well(image: Image.Image) -> bool:
+    """True where the file holds the end that its format asks for; false says nothing."""
+    file: BinaryIO = image.fp
+    place = file.tell()
+    end = os.fstat(file.fileno()).st_size
+    file.seek(max(0, end - _TAIL))
+    tail = file.read(_TAIL)
+    file.seek(place)
+    match image.format:
+        case "JPEG":
+            return b"\xff\xd9" in tail
+        case "PNG":
+            return b"IEND\xaeB`\x82" in tail
+        case "GIF":
+            return tail.rstrip(b"\0").endswith(b";")
+        case "WEBP":
+            file.seek(4)
+            stated = int.from_bytes(file.read(4), "little")
+            file.seek(place)
+            return end >= stated + 8
+    return False
 
 
 def _orientation(image: Image.Image) -> int:

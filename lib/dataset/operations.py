@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
+from lib.dataset.files import new_token
 from lib.dataset.journal import Entry, FileChange, OperationEntry
 from lib.dataset.locks import locked
-from lib.dataset.rewriting import Refused, Rewrite, rewrite_all
+from lib.dataset.rewriting import Refused, Rewrite, Watch, never, rewrite_all, unseen
 from lib.dataset.sidecar import MISSING, Sidecar, decode
 from lib.dataset.store import Store, cause_of
 from lib.dataset.targets import MANY, Edit, LeftAlone, Targets
 from lib.domain import ImageRecord, Origin
-from lib.errors import InvalidInput, WriteFailed
+from lib.errors import Cancelled, InvalidInput, ToolkitError, WriteFailed
 
-__all__ = ["Applied", "Edit", "Operations", "Restored"]
+__all__ = ["Applied", "Edit", "Operations", "Restored", "never", "unseen"]
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +61,21 @@ class Operations:
         self._store = store
         self._journal = store.journal
 
-    def apply(self, edits: Sequence[Edit], kind: str, origin: Origin | None = None) -> Applied:
+    def apply(
+        self,
+        edits: Sequence[Edit],
+        kind: str,
+        origin: Origin | None = None,
+        *,
+        advance: Callable[[int, int], None] = unseen,
+        cancelled: Callable[[], bool] = never,
+    ) -> Applied:
         """Saves all texts as one operation, in the encoding, BOM and line ends of each file.
 
         Files that may not be written, or are not as they were planned, are left alone, and the rest go on. Raises
-        WriteFailed; then every file is as it was. (Where putting back fails too, the next operation or opening
-        settles it as a whole, by the hashes.)
+        WriteFailed, or Cancelled where `cancelled` turned true before the first file got its new text; then every file
+        is as it was. (Where putting back fails too, the next operation or opening settles it as a whole, by the
+        hashes.) `advance` is told (files done, all files) now and then.
         """
         self._recover()
         left: LeftAlone = []
@@ -86,7 +94,7 @@ class Operations:
             if not rewrites:
                 return Applied(None, 0, tuple(left))
             rewrites.sort(key=lambda one: one.path)
-            operation, skipped = self._write(rewrites, kind, origin or Origin())
+            operation, skipped = self._write(rewrites, kind, origin or Origin(), Watch(advance, cancelled))
         left += [(images[one.path].name, _CHANGED) for one in skipped]
         gone = {one.path for one in skipped}
         for one in rewrites:
@@ -95,17 +103,29 @@ class Operations:
         changed = len(rewrites) - len(skipped)
         return Applied(operation if changed else None, changed, tuple(left))
 
-    def undo(self, operation: int | None = None) -> Restored:
+    def undo(
+        self,
+        operation: int | None = None,
+        *,
+        advance: Callable[[int, int], None] = unseen,
+        cancelled: Callable[[], bool] = never,
+    ) -> Restored:
         """Gives the files of an operation back what they held before, byte for byte; by default the newest's.
 
         A file that has changed since is left alone and listed. Raises InvalidInput where there is nothing to undo,
-        WriteFailed as `apply` does.
+        WriteFailed and Cancelled as `apply` does.
         """
-        return self._turn(self._chosen(operation, "done"), "pending_undo")
+        return self._turn(self._chosen(operation, "done"), "pending_undo", Watch(advance, cancelled))
 
-    def redo(self, operation: int | None = None) -> Restored:
+    def redo(
+        self,
+        operation: int | None = None,
+        *,
+        advance: Callable[[int, int], None] = unseen,
+        cancelled: Callable[[], bool] = never,
+    ) -> Restored:
         """Does an undone operation again, by default the one undone last. Leaves alone and raises as `undo` does."""
-        return self._turn(self._chosen(operation, "undone"), "pending_redo")
+        return self._turn(self._chosen(operation, "undone"), "pending_redo", Watch(advance, cancelled))
 
     def history(self, limit: int = 200) -> list[OperationEntry]:
         """The latest operations, the newest first."""
@@ -116,30 +136,41 @@ class Operations:
         return self._journal.entries(operation)
 
     def _recover(self) -> None:
+        """Settles what a crash left, and tells the dataset of the files that this may have changed."""
         with _history_errors():
+            waiting = self._journal.pending()
+            if not waiting:
+                return
+            touched = {change.path for one in waiting for change in self._journal.file_changes(one.operation)}
             self._journal.recover(self._store.root, self._store.locks)
+        for record in self._known():
+            if record.sidecar in touched:
+                self._store.read(record)
+
+    def _known(self) -> list[ImageRecord]:
+        return [] if self._store.dataset is None else self._store.dataset.snapshot()[0]
 
     @contextmanager
-    def _locked(self, targets: Sequence[Path]) -> Iterator[None]:
+    def _locked(self, targets: Sequence[str]) -> Iterator[None]:
         if not targets:
             yield
             return
         with locked(self._store.locks, *targets):
             yield
 
-    def _write(self, rewrites: list[Rewrite], kind: str, origin: Origin) -> tuple[int, list[Rewrite]]:
+    def _write(self, rewrites: list[Rewrite], kind: str, origin: Origin, watch: Watch) -> tuple[int, list[Rewrite]]:
         """Writes the operation down, then all its files; gives its number and what was left alone after all."""
-        token = secrets.token_hex(6)
+        token = new_token()
         journal = self._journal
         with _history_errors():
             changes = [FileChange(one.path, one.before, one.after) for one in rewrites]
             operation = journal.begin(kind, changes, self._store.owner, origin, token=token)
         try:
-            skipped = rewrite_all(rewrites, token, self._store.files)
+            skipped = rewrite_all(rewrites, token, self._store.files, watch)
         except Refused as exc:
             if exc.put_back:
                 self._close(partial(journal.abandon, operation))
-            raise _write_failed(exc) from exc.cause
+            raise _failure(exc) from exc.cause
         left = [one.path for one in skipped]
         none = len(skipped) == len(rewrites)
         self._close(partial(journal.abandon, operation) if none else partial(journal.finish, operation, left))
@@ -169,7 +200,7 @@ class Operations:
             raise InvalidInput(message, "No file was touched.")
         return found
 
-    def _turn(self, entry: OperationEntry, state: Literal["pending_undo", "pending_redo"]) -> Restored:
+    def _turn(self, entry: OperationEntry, state: Literal["pending_undo", "pending_redo"], watch: Watch) -> Restored:
         """Takes an operation back, or does it again."""
         left: LeftAlone = []
         changes = self._journal.file_changes(entry.operation)
@@ -185,35 +216,43 @@ class Operations:
                     left.append((change.path, found))
                 else:
                     rewrites.append(found)
-            skipped = self._write_turn(entry.operation, state, rewrites)
+            if not rewrites:
+                # Nothing is taken back, so the operation stands as it did.
+                return Restored(entry.operation, 0, tuple(left))
+            skipped = self._write_turn(entry.operation, state, rewrites, len(changes), watch)
         left += [(one.path, _CHANGED) for one in skipped]
         gone = {one.path for one in skipped}
         self._note_files([one for one in rewrites if one.path not in gone])
         return Restored(entry.operation, len(rewrites) - len(skipped), tuple(left))
 
     def _write_turn(
-        self, operation: int, state: Literal["pending_undo", "pending_redo"], rewrites: list[Rewrite]
+        self,
+        operation: int,
+        state: Literal["pending_undo", "pending_redo"],
+        rewrites: list[Rewrite],
+        files: int,
+        watch: Watch,
     ) -> list[Rewrite]:
-        token = secrets.token_hex(6)
+        token = new_token()
         journal = self._journal
         with _history_errors():
-            started = journal.start_turn(operation, state, token)
+            started = journal.start_turn(operation, state, token, files)
         if not started:
-            raise InvalidInput(f"Operation {operation} was undone or redone by someone else just now.", "Look again.")
+            raise InvalidInput(
+                f"Operation {operation} was changed by someone else just now.", "Nothing was touched. Look again."
+            )
         try:
-            skipped = rewrite_all(rewrites, token, self._store.files)
+            skipped = rewrite_all(rewrites, token, self._store.files, watch)
         except Refused as exc:
             if exc.put_back:
                 self._close(partial(journal.cancel_turn, operation, state))
-            raise _write_failed(exc) from exc.cause
+            raise _failure(exc) from exc.cause
         self._close(partial(journal.close_turn, operation, "undone" if state == "pending_undo" else "done"))
         return skipped
 
     def _note_files(self, rewrites: Sequence[Rewrite]) -> None:
         """Tells the dataset what the files hold now."""
-        if self._store.dataset is None:
-            return
-        records = {record.sidecar: record for record in self._store.dataset.snapshot()[0]}
+        records = {record.sidecar: record for record in self._known()}
         for one in rewrites:
             if one.path in records:
                 self._store.note(records[one.path], _as_read(one.after))
@@ -247,7 +286,9 @@ def _history_errors() -> Iterator[None]:
         ) from exc
 
 
-def _write_failed(refused: Refused) -> WriteFailed:
+def _failure(refused: Refused) -> ToolkitError:
+    if isinstance(refused.cause, Cancelled):
+        return refused.cause
     cause, hint = cause_of(refused.cause)
     if refused.put_back:
         kept = "No caption was changed: all files hold what they held before."

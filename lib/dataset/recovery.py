@@ -41,7 +41,7 @@ def recover(journal: Journal, root: Path, locks: Path | None) -> list[int]:
 
 def _settle(journal: Journal, root: Path, pending: Pending, locks: Path | None) -> bool:
     rewrites, astray = _rewrites(journal, root, pending)
-    held = [one.target for one in rewrites]
+    held: list[str | Path] = [one.target for one in rewrites]
     if pending.kind == "rename":
         held.append(inside_root(root, pending.detail["to"]))
     with locked(locks, *held, wait=_WAIT_S) if locks is not None and held else nullcontext():
@@ -49,7 +49,7 @@ def _settle(journal: Journal, root: Path, pending: Pending, locks: Path | None) 
             # Somebody was at work on it, not dead, and has ended it by now.
             return True
         if pending.token:
-            remove_temps((one.target.parent for one in rewrites), pending.token)
+            remove_temps(rewrites, pending.token)
         if pending.kind == "rename":
             return _close_rename(journal, root, pending)
         if pending.state != "pending":
@@ -63,7 +63,7 @@ def _rewrites(journal: Journal, root: Path, pending: Pending) -> tuple[list[Rewr
     found, astray = [], False
     for change in journal.file_changes(pending.operation):
         try:
-            target = real_sidecar(root, change.path)
+            target = str(real_sidecar(root, change.path))
         except WriteFailed:
             astray = True
             continue

@@ -7,7 +7,7 @@ import errno
 import os
 from pathlib import Path
 
-from lib.dataset.files import Files, write_atomic
+from lib.dataset.files import Files, new_token, write_atomic
 from lib.dataset.journal import FileChange, Journal
 from lib.dataset.locks import locked
 from lib.dataset.naming import IMAGE_SUFFIXES, is_text
@@ -60,10 +60,11 @@ def rename_files(
         _refuse_taken(old.parent, stem, record.suffix)
         changes = [] if caption is None else [FileChange(side_name, None, caption)]
         detail = {"from": record.name, "to": new_name}
-        operation = journal.begin("rename", changes, owner, Origin("rename"), detail)
+        token = new_token()
+        operation = journal.begin("rename", changes, owner, Origin("rename"), detail, token)
         try:
             if caption is not None:
-                write_atomic(side, caption, files)
+                write_atomic(side, caption, token, files)
             _link_or_rename(old, new, files)
         except BaseException:
             if not os.path.lexists(new):

@@ -53,7 +53,11 @@ def open_dataset(
             if found.unlistable == previous.unlistable and found.read_only == previous.read_only:
                 previous.retrace(found.traces)
                 return previous
-        return Dataset(Path(real), recursive=recursive, suffix=suffix, shared_allowed=allowed, found=scan.findings())
+        found = scan.findings()
+        dataset = Dataset(Path(real), recursive=recursive, suffix=suffix, shared_allowed=allowed, found=found)
+        if previous:
+            previous.hand_over(dataset, scan.known)
+        return dataset
 
 
 @contextmanager
@@ -75,10 +79,10 @@ class _Scan:
         self._root = root
         self._scanner = scanner
         self._excluded = excluded
-        self._records: list[ImageRecord] = []
+        self.known: list[ImageRecord] = []
         self._traces: dict[str, FolderTrace] = {}
         if previous:
-            self._records, self._traces = previous.snapshot()
+            self.known, self._traces = previous.snapshot()
         self.folders: dict[str, FolderScan] = {}
         self.changed = False
         self._unlistable: dict[str, str] = {}
@@ -106,7 +110,7 @@ class _Scan:
     def _visit(self, relative: str, path: str) -> FolderScan | None:
         known: Known | None = None
         if trace := self._traces.get(relative):
-            known = trace, self._records[trace.start : trace.start + trace.count]
+            known = trace, self.known[trace.start : trace.start + trace.count]
         try:
             found = self._scanner.scan(path, relative, known)
         except OSError as exc:

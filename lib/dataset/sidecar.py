@@ -25,6 +25,8 @@ TOO_LARGE = f"It is larger than {MAX_BYTES // 1_000_000} MB."
 
 # str.splitlines would also cut at U+2028, \x0b, \x0c and \x85, which are ordinary characters in a caption.
 _LINE_END = re.compile(r"(\r\n|\r|\n)")
+# O_NONBLOCK: a FIFO named like a tag file must not hang the page.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig", "utf-8"),
     (b"\xff\xfe", "utf-16", "utf-16-le"),
@@ -60,7 +62,10 @@ def hash_of(data: bytes | None) -> str:
 
 def _codec(data: bytes) -> tuple[bytes, str, str]:
     """The BOM, the name shown for the encoding, and the codec of the bytes behind the BOM."""
-    return next((entry for entry in _BOMS if data.startswith(entry[0])), (b"", "utf-8", "utf-8"))
+    for entry in _BOMS:
+        if data.startswith(entry[0]):
+            return entry
+    return b"", "utf-8", "utf-8"
 
 
 def text_of(data: bytes) -> str | None:
@@ -105,6 +110,9 @@ def encode(sidecar: Sidecar, text: str) -> bytes:
 
 def _with_ends(old: list[str], new: list[str]) -> str:
     """Joins new lines with the line ends of the old ones. `old` alternates lines and line ends."""
+    if len(old) == len(new) == 1:
+        # Most captions: one line, without an end.
+        return new[0]
     lines, ends = old[::2], old[1::2]
     dominant = Counter(ends).most_common(1)[0][0] if ends else "\n"
     limit = min(len(lines), len(new))
@@ -167,25 +175,30 @@ def unusable(reason: str) -> Sidecar:
 
 def read_sidecar(path: Path | str) -> Sidecar:
     """The tag file at a path, `MISSING` where there is none; never raises for what the file is or holds."""
+    return read_with_status(path)[0]
+
+
+def read_with_status(path: Path | str) -> tuple[Sidecar, os.stat_result | None]:
+    """As `read_sidecar`, with the status of the very file that was read, None where none could be opened."""
     try:
-        # O_NONBLOCK: a FIFO named like a tag file must not hang the page.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(path, _READ)
     except (FileNotFoundError, NotADirectoryError):
-        return MISSING
+        return MISSING, None
     except OSError as exc:
-        return unusable(f"It cannot be opened ({exc.strerror}).")
+        return unusable(f"It cannot be opened ({exc.strerror})."), None
+    info = None
     try:
         info = os.fstat(handle)
         if not stat.S_ISREG(info.st_mode):
-            return unusable("It is not a regular file.")
+            return unusable("It is not a regular file."), info
         if info.st_size > MAX_BYTES:
-            return unusable(TOO_LARGE)
+            return unusable(TOO_LARGE), info
         data = read_all(handle)
     except OSError as exc:
-        return unusable(f"It cannot be read ({exc.strerror}).")
+        return unusable(f"It cannot be read ({exc.strerror})."), info
     finally:
         os.close(handle)
-    return decode(data) if len(data) <= MAX_BYTES else unusable(TOO_LARGE)
+    return (decode(data) if len(data) <= MAX_BYTES else unusable(TOO_LARGE)), info
 
 
 def read_all(handle: int, limit: int = MAX_BYTES + 1) -> bytes:

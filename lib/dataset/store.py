@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.dataset.collection import Dataset
-from lib.dataset.files import FILES, Files, write_atomic
+from lib.dataset.files import FILES, Files, new_token, write_atomic
 from lib.dataset.journal import FileChange, Journal
 from lib.dataset.locks import locked
 from lib.dataset.paths import inside_root, real_sidecar
@@ -116,8 +116,8 @@ class Store:
                 return current
             self._refuse_conflict(record, current, text, expected_hash)
             before = current.data if current.exists else None
-            with self._journaled(record, origin.kind, path, before, data, origin):
-                write_atomic(path, data, self.files)
+            with self._journaled(record, origin.kind, path, before, data, origin) as token:
+                write_atomic(path, data, token, self.files)
             saved = decode(data)
         self.note(record, saved)
         return saved
@@ -138,8 +138,8 @@ class Store:
                 raise InvalidInput(f"“{record.sidecar}” is not text in {encoding}.", "Choose another encoding.")
             self._refuse_conflict(record, current, text, expected_hash)
             data = text.removeprefix("\ufeff").encode("utf-8")
-            with self._journaled(record, "convert", path, current.data, data, Origin("convert")):
-                write_atomic(path, data, self.files)
+            with self._journaled(record, "convert", path, current.data, data, Origin("convert")) as token:
+                write_atomic(path, data, token, self.files)
             saved = decode(data)
         self.note(record, saved)
         return saved
@@ -198,12 +198,16 @@ class Store:
     @contextmanager
     def _journaled(
         self, record: ImageRecord, kind: str, path: Path, before: bytes | None, after: bytes, origin: Origin
-    ) -> Iterator[None]:
-        """Writes a change down, lets it happen, and notes how it went. Raises WriteFailed."""
+    ) -> Iterator[str]:
+        """Writes a change down, lets it happen, and notes how it went; gives its token. Raises WriteFailed."""
+        token = new_token()
         with self._write_errors(record.sidecar):
-            operation = self.journal.begin(kind, [FileChange(record.sidecar, before, after)], self.owner, origin)
+            changes = [FileChange(record.sidecar, before, after)]
+            # Images that share a tag file are told apart by name when a run is taken up again.
+            detail = {"image": record.name} if origin.run else None
+            operation = self.journal.begin(kind, changes, self.owner, origin, detail, token=token)
             try:
-                yield
+                yield token
             except BaseException:
                 # The last step may fail with the new text in place already, so the file itself is asked.
                 found = read_sidecar(path)

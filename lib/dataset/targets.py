@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from lib.dataset.journal import FileChange
 from lib.dataset.paths import inside_root, real_sidecar
-from lib.dataset.rewriting import Rewrite, status_of
-from lib.dataset.sidecar import encode, hash_of, read_sidecar
+from lib.dataset.rewriting import Rewrite
+from lib.dataset.sidecar import encode, hash_of, read_with_status
 from lib.dataset.store import Store
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput, WriteFailed
 
 _CHANGED = "It was changed by someone else since."
+_CHANGED_SINCE = "It was changed since."
 _DELETED = "Its tag file was deleted since."
 
 MANY = 100
@@ -34,7 +34,7 @@ class Edit:
     text: str
 
 
-def _links_in(folder: Path) -> frozenset[str]:
+def _links_in(folder: str) -> frozenset[str]:
     """The links among the names of a folder: one listing is much faster than a question for each of many files."""
     try:
         with os.scandir(folder) as entries:
@@ -50,13 +50,13 @@ class Targets:
         self._store = store
         self._many = count >= MANY
         # The real folder of each, and the names in it that are links, None where each name is asked.
-        self._folders: dict[str, tuple[Path, frozenset[str] | None]] = {}
+        self._folders: dict[str, tuple[str, frozenset[str] | None]] = {}
 
-    def of_edits(self, edits: Sequence[Edit], left: LeftAlone) -> dict[Path, tuple[Edit, ImageRecord]]:
+    def of_edits(self, edits: Sequence[Edit], left: LeftAlone) -> dict[str, tuple[Edit, ImageRecord]]:
         """The real file of each edit, once for all the images that share it."""
         dataset = self._store.dataset
         allowed = self._store.journal.shared_allowed()
-        wanted: dict[Path, tuple[Edit, ImageRecord]] = {}
+        wanted: dict[str, tuple[Edit, ImageRecord]] = {}
         for edit in edits:
             record = ImageRecord(edit.image) if dataset is None else dataset.get(edit.image)
             if record is None:
@@ -75,24 +75,23 @@ class Targets:
                 left.append((edit.image, f"It shares its tag file with “{first.image}”, which got another text."))
         return wanted
 
-    def _real(self, sidecar: str) -> Path:
-        """As `real_sidecar`, with each folder resolved once an operation."""
+    def _real(self, sidecar: str) -> str:
+        """As `real_sidecar`, with each folder resolved once an operation.
+
+        Text, since making and hashing thousands of Path objects takes as long as reading the files.
+        """
         folder, slash, name = sidecar.rpartition("/")
         if folder not in self._folders:
-            resolved = inside_root(self._store.root, f"{folder}{slash}x").parent
+            resolved = str(inside_root(self._store.root, f"{folder}{slash}x").parent)
             self._folders[folder] = resolved, _links_in(resolved) if self._many else None
         resolved, links = self._folders[folder]
-        path = resolved / name
-        linked = path.is_symlink() if links is None or "\0" in name else name in links
-        return real_sidecar(self._store.root, sidecar) if linked or "\0" in name else path
+        path = os.path.join(resolved, name)
+        linked = "\0" in name or (os.path.islink(path) if links is None else name in links)
+        return str(real_sidecar(self._store.root, sidecar)) if linked else path
 
-    def checked_edit(self, target: Path, edit: Edit, record: ImageRecord) -> Rewrite | str | None:
+    def checked_edit(self, target: str, edit: Edit, record: ImageRecord) -> Rewrite | str | None:
         """What is to be done to one file: a rewrite, nothing, or the reason why it is left alone."""
-        try:
-            info = status_of(target, self._store.files)
-        except OSError as exc:
-            return f"It cannot be read ({exc.strerror})."
-        found = read_sidecar(target)
+        found, info = read_with_status(target)
         if not found.editable:
             return found.reason
         try:
@@ -107,9 +106,9 @@ class Targets:
             return "The image is gone."
         return Rewrite(record.sidecar, target, found.data if found.exists else None, data, info)
 
-    def of_changes(self, changes: Sequence[FileChange], left: LeftAlone) -> dict[Path, FileChange]:
+    def of_changes(self, changes: Sequence[FileChange], left: LeftAlone) -> dict[str, FileChange]:
         """The real file of each change."""
-        wanted: dict[Path, FileChange] = {}
+        wanted: dict[str, FileChange] = {}
         for change in changes:
             try:
                 first = wanted.setdefault(self._real(change.path), change)
@@ -120,13 +119,10 @@ class Targets:
                     left.append((change.path, f"It is one file with “{first.path}” now."))
         return wanted
 
-    def checked_turn(self, target: Path, change: FileChange) -> Rewrite | str:
+    def checked_turn(self, target: str, change: FileChange) -> Rewrite | str:
         """The rewrite from `before` to `after`, or the reason why the file is left alone."""
-        try:
-            info = status_of(target, self._store.files)
-        except OSError as exc:
-            return f"It cannot be read ({exc.strerror})."
-        found = read_sidecar(target)
+        found, info = read_with_status(target)
         if found.exists == (change.before is not None) and found.hash == hash_of(change.before):
             return Rewrite(change.path, target, change.before, change.after, info)
-        return _CHANGED if found.exists else _DELETED
+        # Not "by someone else": it may have been a later operation of the same owner.
+        return _CHANGED_SINCE if found.exists else _DELETED

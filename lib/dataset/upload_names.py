@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from pathlib import Path, PurePosixPath
@@ -10,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from lib.dataset.naming import IMAGE_SUFFIXES, LEFT_OUT_FOLDERS
 from lib.dataset.sidecar import SUFFIXES as SIDECAR_SUFFIXES
 
-LONGEST_STEM = 180
+LONGEST_STEM = 236
 """Bytes; the same for pictures and captions, so that a shortened pair stays a pair."""
 
 MAX_DEPTH = 16
@@ -44,16 +45,18 @@ class NameTable:
         self._owners: dict[tuple[str, str], str] = {}
         self._on_disk: set[tuple[str, str]] = set()
         self._given: set[str] = set()
-        for path in folder.rglob("*") if folder.is_dir() else ():
-            relative = path.relative_to(folder)
-            if path.is_file() and not path.name.startswith("."):
-                parent, stem = relative.parent.as_posix().casefold(), relative.stem
-                self._stems[parent, stem] = stem
-                self._on_disk.add((parent, stem))
-                self._owners[parent, unicodedata.normalize("NFC", stem).casefold()] = stem
+        for place, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            parent = Path(place).relative_to(folder).as_posix().casefold()
+            for name in names:
+                if not name.startswith("."):
+                    stem = name.rpartition(".")[0] or name
+                    self._stems[parent, stem] = stem
+                    self._on_disk.add((parent, stem))
+                    self._owners[parent, unicodedata.normalize("NFC", stem).casefold()] = stem
 
-    def place(self, name: str) -> PurePosixPath:
-        """The relative path for an uploaded file. Raises NameRefused."""
+    def place(self, name: str, *, fresh: bool = False) -> PurePosixPath:
+        """The relative path for an uploaded file; with `fresh` one whose stem nobody has yet. Raises NameRefused."""
         parts = name.replace("\\", "/").split("/")
         if any(part == ".." for part in parts) or "\0" in name:
             raise NameRefused("its path leads out of the folder")
@@ -68,11 +71,12 @@ class NameTable:
             raise NameRefused("it is neither an image nor a caption")
         folders = [clean for part in parts[:-1] if (clean := clean_part(part))]
         parent = PurePosixPath(*folders)
-        return self._give(parent, unicodedata.normalize("NFC", raw_stem), dot + ending)
+        return self._give(parent, unicodedata.normalize("NFC", raw_stem), dot + ending, fresh)
 
-    def _give(self, parent: PurePosixPath, raw_stem: str, suffix: str) -> PurePosixPath:
+    def _give(self, parent: PurePosixPath, raw_stem: str, suffix: str, fresh: bool) -> PurePosixPath:
         folder = parent.as_posix().casefold()
-        stem = self._stems.get((folder, raw_stem)) or self._new_stem(folder, raw_stem)
+        known = None if fresh else self._stems.get((folder, raw_stem))
+        stem = known or self._new_stem(folder, raw_stem, fresh=fresh)
         place = parent / (stem + suffix)
         if place.as_posix().casefold() in self._given:
             # Twice the same name in one upload, such as é in two spellings: two pictures, so two files.

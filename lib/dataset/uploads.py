@@ -82,16 +82,32 @@ class UploadSpace:
                     total += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 - thousands of files
         return total
 
+    def room(self) -> int:
+        """The bytes that may still be uploaded."""
+        return max(0, self._quota - self.used_bytes())
+
+    def new_folder(self, name: str) -> Path:
+        """The place of an upload that is not there yet. Raises FolderRefused."""
+        folder = self._folder(name)
+        if folder.exists():
+            raise FolderRefused(
+                f"You have an upload “{folder.name}” already.", "Choose another name, or open it and import into it."
+            )
+        return folder
+
+    def _folder(self, name: str) -> Path:
+        clean = clean_part(name.replace("/", "_").replace("\\", "_"))
+        if not clean:
+            raise FolderRefused("The upload needs a name.", "Type a name for the new folder.")
+        return self.root / clean
+
     def save(self, folder_name: str, files: Iterable[tuple[str, Readable]]) -> UploadReport:
         """Adds images and captions to an upload, making it where needed.
 
         A file that cannot be taken is refused with a reason, and the others stay. Nothing that is there is
         overwritten. Raises FolderRefused for a name of which nothing is left.
         """
-        name = clean_part(folder_name.replace("/", "_").replace("\\", "_"))
-        if not name:
-            raise FolderRefused("The upload needs a name.", "Type a name for the new folder.")
-        report = UploadReport(self.root / name)
+        report = UploadReport(self._folder(folder_name))
         with locked(self._locks, self.root):
             report.folder.mkdir(parents=True, exist_ok=True)
             self.touch(report.folder)

@@ -65,6 +65,14 @@ def resolve_folder(text: str, settings: Settings, owner: str) -> Path:
     Raises FolderRefused, with the same words for a folder that is not allowed and for one that does not exist
     outside the allowed ones, so that nothing is learnt about the rest of the disk.
     """
+    real = resolve_source(text, settings, owner)
+    if real.is_dir():
+        return real
+    raise FolderRefused(f"“{text.strip()}” is a file, not a folder.", "Choose the folder that it lies in.")
+
+
+def resolve_source(text: str, settings: Settings, owner: str) -> Path:
+    """The real path of a file or folder that this owner may read. Raises FolderRefused as for a folder."""
     text = text.strip().strip('"')
     if not text:
         raise FolderRefused("No folder is given.", "Type the path of a folder with images.")
@@ -75,13 +83,10 @@ def resolve_folder(text: str, settings: Settings, owner: str) -> Path:
         allowed = real is not None and is_text(str(real)) and _is_allowed(real, settings, owner)
         if real is None or not allowed:
             raise _refusal(settings, owner)
-        if real.is_dir():
+        if real.exists():
             return real
-        exists = real.exists()
     except (OSError, ValueError, RuntimeError) as exc:
         raise _refusal(settings, owner) from exc
-    if exists:
-        raise FolderRefused(f"“{text}” is a file, not a folder.", "Choose the folder that it lies in.")
     raise FolderRefused(f"There is no folder “{text}”.", "Check the spelling, or whether it was moved or deleted.")
 
 

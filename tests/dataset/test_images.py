@@ -15,7 +15,15 @@ import pytest
 from PIL import Image
 
 from lib.dataset import opening
-from lib.dataset.images import check_image, display_jpeg, image_size, jpeg_within, load_image, thumbnail
+from lib.dataset.images import (
+    check_image,
+    display_jpeg,
+    image_size,
+    jpeg_within,
+    load_image,
+    probe_image,
+    thumbnail,
+)
 from lib.errors import ImageRefused
 from tests.doubles.image_folder import draw_image
 
@@ -174,3 +182,25 @@ def test_the_screen_shows_what_the_file_holds_now(tmp_path: Path) -> None:
         shown = Image.open(io.BytesIO(display_jpeg(path)[0])).getpixel((9, 9))
         expected = Image.new("RGB", (1, 1), colour).getpixel((0, 0))
         assert max(abs(one - other) for one, other in zip(shown, expected, strict=True)) < 8
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".gif", ".bmp", ".tif"])
+def test_probing_tells_the_size_of_a_whole_image_and_refuses_a_cut_one(tmp_path: Path, suffix: str) -> None:
+    path = draw_image(tmp_path / f"photo{suffix}", size=(60, 40))
+    assert probe_image(path) == (60, 40)
+    data = path.read_bytes()
+    for part in (0.3, 0.6):
+        path.write_bytes(data[: int(part * len(data))])
+        with pytest.raises(ImageRefused):
+            probe_image(path)
+
+
+def test_probing_takes_trailing_bytes_and_turned_pictures_as_decoding_does(tmp_path: Path) -> None:
+    path = draw_image(tmp_path / "photo.jpg", size=(60, 40))
+    path.write_bytes(path.read_bytes() + bytes(500))
+    assert probe_image(path) == (60, 40)
+    turned = Image.open(path)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned.save(tmp_path / "turned.jpg", exif=exif)
+    assert probe_image(tmp_path / "turned.jpg") == (40, 60) == image_size(tmp_path / "turned.jpg")

@@ -124,7 +124,9 @@ class Histories(RuleBasedStateMachine):
         restored = turn(operation if chosen else None)
         assert (restored.operation, restored.restored) == (operation, len(goal))
         assert {path for path, _ in restored.left_alone} == {f"{name}.txt" for name in changes.keys() - goal.keys()}
-        self.note_turn(operation, goal, back=back)
+        # Where every file was changed since, nothing is taken back, and the operation stands as it did.
+        if goal:
+            self.note_turn(operation, goal, back=back)
 
     def note_turn(self, operation: int, goal: Texts, *, back: bool) -> None:
         self.disk.update(goal)

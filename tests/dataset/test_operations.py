@@ -15,7 +15,7 @@ from lib.dataset.scan import open_dataset
 from lib.dataset.sidecar import hash_of
 from lib.dataset.store import Store
 from lib.domain import ImageRecord, Origin
-from lib.errors import InvalidInput, WriteFailed
+from lib.errors import Cancelled, InvalidInput, WriteFailed
 from lib.settings import Settings
 from tests.dataset.test_store import leftovers, store_for
 from tests.doubles.image_folder import image_folder
@@ -203,7 +203,7 @@ def test_undo_leaves_alone_what_changed_since(tmp_path: Path, settings: Settings
     restored = operations.undo(operation)
     assert restored.restored == 1
     assert {name: reason.split()[-2] for name, reason in restored.left_alone} == {
-        "a.txt": "else", "b.txt": "deleted", "c.txt": "else",
+        "a.txt": "changed", "b.txt": "deleted", "c.txt": "changed",
     }  # fmt: skip
     assert contents(root) == {"a.txt": b"theirs", "c.txt": b"kept", "d.txt": b"d"}
     assert dict(operations.redo().left_alone).keys() == {"a.txt", "b.txt", "c.txt"}
@@ -303,3 +303,49 @@ def test_hostile_tag_files_survive_a_bulk_edit_and_its_undo(
     operations.undo()
     assert contents(root) == before
     assert not leftovers(root)
+
+
+class Follower:
+    """Listens to an operation, and stops it from the n-th question on."""
+
+    def __init__(self, stop_at: int) -> None:
+        self.told: list[tuple[int, int]] = []
+        self._stop_at = stop_at
+        self.asked = 0
+
+    def advance(self, done: int, total: int) -> None:
+        self.told.append((done, total))
+
+    def cancelled(self) -> bool:
+        self.asked += 1
+        return self.asked >= self._stop_at
+
+
+def test_a_long_operation_tells_how_far_it_is_and_stops_as_a_whole(tmp_path: Path, settings: Settings) -> None:
+    root = tmp_path / "data"
+    root.mkdir()
+    for number in range(150):
+        (root / f"{number}.txt").write_text("cat")
+    before = contents(root)
+    operations = Operations(store_for(root, settings))
+    edits = [Edit(f"{number}.jpg", hash_of(b"cat"), "dog") for number in range(150)]
+    turns = {
+        "apply": lambda who: operations.apply(edits, "replace", advance=who.advance, cancelled=who.cancelled),
+        "undo": lambda who: operations.undo(advance=who.advance, cancelled=who.cancelled),
+        "redo": lambda who: operations.redo(advance=who.advance, cancelled=who.cancelled),
+    }
+    for name, turn in turns.items():
+        everything = Follower(10_000)
+        history = operations.history()
+        last = {"apply": 4, "undo": 4, "redo": 4}[name]
+        for stop_at in range(1, last + 1):
+            with pytest.raises(Cancelled, match="No caption was changed"):
+                turn(Follower(stop_at))
+            assert contents(root) == before, (name, stop_at)
+            assert operations.history() == history
+            assert not leftovers(root)
+        turn(everything)
+        assert everything.told == [(0, 150), (64, 150), (128, 150), (150, 150)]
+        assert everything.asked == last
+        assert contents(root) != before
+        before = contents(root)

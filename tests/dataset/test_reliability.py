@@ -20,6 +20,7 @@ from lib.dataset.files import Files
 from lib.dataset.journal import FileChange, Journal, journal_for
 from lib.dataset.locks import locked
 from lib.dataset.operations import Edit, Operations
+from lib.dataset.scan import open_dataset
 from lib.dataset.sidecar import hash_of
 from lib.dataset.store import Store
 from lib.domain import ImageRecord, Origin
@@ -145,13 +146,9 @@ def test_every_failing_call_of_a_bulk_edit_changes_nothing(tmp_path: Path, setti
     Operations(store).undo()
     assert {"create", "keep_mode", "write", "close", "sync_many", "replace", "sync_folder"} <= set(counting.calls)
     for number in range(len(counting.calls)):
-        applied = None
         with suppress(WriteFailed):
-            applied = broken(store, settings, failing(number, for_good=for_good)).apply(edits, "replace")
-            # Their status could not be asked for, so those files were left alone.
-            assert applied.left_alone
-        if applied and applied.operation:
-            Operations(store).undo(applied.operation)
+            broken(store, settings, failing(number, for_good=for_good)).apply(edits, "replace")
+            raise AssertionError(f"nothing was said of {counting.calls[number]}")
         settled(store.root, settings, store.journal)
         if for_good and contents(store.root) == after:
             # All had their new names when it stopped, and could not be put back: so it stands.
@@ -170,19 +167,14 @@ def test_every_failing_call_of_an_undo_is_all_or_nothing(tmp_path: Path, setting
     for number in range(len(counting.calls)):
         Operations(store).redo(operation)
         assert contents(store.root) == after
-        restored = None
         with suppress(WriteFailed):
-            restored = broken(store, settings, failing(number, for_good=for_good)).undo(operation)
-            assert restored.left_alone
+            broken(store, settings, failing(number, for_good=for_good)).undo(operation)
+            raise AssertionError(f"nothing was said of {counting.calls[number]}")
         settled(store.root, settings, store.journal)
-        if restored is None:
-            assert contents(store.root) in ((before, after) if for_good else (after,)), counting.calls[number]
+        assert contents(store.root) in ((before, after) if for_good else (after,)), counting.calls[number]
         if store.journal.state_of(operation or 0) == "undone":
             Operations(store).redo(operation)
         Operations(store).undo(operation)
-        for path in restored.left_alone if restored else ():
-            if path[0] in before:
-                (store.root / path[0]).write_bytes(before[path[0]])
         assert contents(store.root) == before, counting.calls[number]
     store.journal.close()
 
@@ -255,7 +247,7 @@ def test_a_read_only_disk_changes_nothing(small_disk: Path, settings: Settings) 
 
 def test_a_read_only_folder_changes_nothing(tmp_path: Path, settings: Settings) -> None:
     root = image_folder(tmp_path / "data", {"s/a.jpg": "a", "b.jpg": "b"})
-    files = FailingFiles(5, errno.EACCES) if os.geteuid() == 0 else Files()
+    files = FailingFiles(4, errno.EACCES) if os.geteuid() == 0 else Files()
     (root / "s").chmod(0o555)
     store = store_for(root, settings, files=files)
     with pytest.raises(WriteFailed, match="permitted"):
@@ -377,7 +369,7 @@ def test_recovery_lets_be_what_ended_while_it_waited(tmp_path: Path, settings: S
         thread.start()
         time.sleep(0.2)
         journal.finish(operation)
-        journal.start_turn(operation, "pending_undo", "0123456789ab")
+        journal.start_turn(operation, "pending_undo", "0123456789ab", 2)
         journal.close_turn(operation, "undone")
     thread.join()
     assert told == [[]]
@@ -426,3 +418,42 @@ def test_bulk_edits_of_many_threads_never_wait_for_each_other_in_a_ring(tmp_path
         thread.join(60)
     assert len(changed) == 20
     assert not leftovers(root)
+
+
+def test_a_process_that_dies_in_a_single_save_leaves_no_temporary_file(tmp_path: Path, settings: Settings) -> None:
+    root = image_folder(tmp_path / "data", {"a.jpg": "a"})
+    journal = Journal(tmp_path / "j.sqlite")
+    dying = f"""
+import os
+from pathlib import Path
+from lib.dataset.files import Files
+from lib.dataset.journal import Journal
+from lib.dataset.store import Store
+from lib.domain import ImageRecord
+from lib.settings import Settings
+
+class Dying(Files):
+    def sync(self, handle):
+        os.kill(os.getpid(), {signal.SIGKILL})
+
+store = Store(Path({str(root)!r}), Journal(Path({str(journal.path)!r})), "local", Settings(home={str(settings.home)!r}),
+              files=Dying())
+store.save(ImageRecord("a.jpg"), "B", {hash_of(b"a")!r})
+"""
+    assert subprocess.run([sys.executable, "-c", dying], cwd=_ROOT).returncode == -signal.SIGKILL
+    assert leftovers(root)
+    assert journal.recover(root, settings.locks) == []
+    assert not leftovers(root)
+    assert contents(root) == {"a.txt": b"a"}
+    journal.close()
+
+
+def test_the_dataset_learns_what_a_recovery_put_back(tmp_path: Path, settings: Settings) -> None:
+    root = image_folder(tmp_path / "data", {"a.jpg": "A", "b.jpg": "b", "c.jpg": "c"})
+    dataset = open_dataset(root)
+    store = store_for(root, settings, dataset=dataset)
+    changes = [FileChange("a.txt", b"a", b"A"), FileChange("b.txt", b"b", b"B")]
+    store.journal.begin("replace", changes, "local", Origin(), token="0123456789ab")
+    Operations(store).apply(edits_of(store, c="C"), "replace")
+    assert contents(root) == {"a.txt": b"a", "b.txt": b"b", "c.txt": b"C"}
+    assert [record.text for record in dataset.records] == ["a", "b", "C"]

@@ -255,3 +255,26 @@ def test_odd_names_can_be_scanned(tmp_path: Path, test_data: Path) -> None:
     dataset = open_dataset(tmp_path)
     assert len(dataset) == made > 15
     assert all(r.text for r in dataset.records)
+
+
+def test_what_is_saved_by_way_of_an_earlier_opening_is_seen_in_a_later_one(tmp_path: Path) -> None:
+    draw_image(tmp_path / "a.jpg")
+    cache = DatasetCache()
+    first = cache.open(tmp_path)
+    draw_image(tmp_path / "b.jpg")
+    second = cache.open(tmp_path)
+    draw_image(tmp_path / "c.jpg")
+    third = cache.open(tmp_path)
+    assert third is not second is not first
+    first.replace(ImageRecord("a.jpg", text="saved", state=SidecarState.TEXT))
+    assert (second.get("a.jpg").text, third.get("a.jpg").text, third.tagged) == ("saved", "saved", 1)
+
+
+def test_what_is_saved_while_a_later_scan_goes_on_is_not_lost_to_it(tmp_path: Path) -> None:
+    draw_image(tmp_path / "a.jpg")
+    first = open_dataset(tmp_path)
+    scanned, _ = first.snapshot()
+    second = open_dataset(tmp_path)
+    first.replace(ImageRecord("a.jpg", text="saved", state=SidecarState.TEXT))
+    first.hand_over(second, scanned)
+    assert second.get("a.jpg").text == "saved"

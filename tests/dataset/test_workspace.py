@@ -13,7 +13,7 @@ from PIL import Image
 
 from lib.dataset import workspace
 from lib.dataset.uploads import UploadSpace, expire_uploads
-from lib.dataset.workspace import list_folder, resolve_folder
+from lib.dataset.workspace import list_folder, resolve_folder, resolve_source
 from lib.errors import FolderRefused
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder, settings_at
@@ -22,6 +22,24 @@ from tests.doubles.image_folder import draw_image, image_folder, settings_at
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return image_folder(tmp_path / "data", {"set/a.jpg": "x", "set/deep/b.jpg": "y"})
+
+
+def test_a_source_may_be_a_file_and_lies_inside_the_roots_too(data: Path, settings: Settings, tmp_path: Path) -> None:
+    assert resolve_source(str(data / "set" / "a.jpg"), settings, "local") == data / "set" / "a.jpg"
+    (data / "link.zip").symlink_to("/etc/hostname")
+    for outside in (data / "link.zip", settings.home / "owners", "/etc/hostname", "/etc/nothing"):
+        with pytest.raises(FolderRefused, match="cannot be opened here"):
+            resolve_source(str(outside), settings, "local")
+
+
+def test_a_new_upload_never_takes_the_place_of_another(tmp_path: Path) -> None:
+    space = UploadSpace(settings_at(tmp_path / "home", upload_quota_mb=1), "me")
+    folder = space.save("set", [("a.jpg", picture())]).folder
+    assert space.room() == 1_000_000 - space.used_bytes() > 0
+    assert space.new_folder("../other").parent == space.root
+    for name in (folder.name, "  set ", "", " .. "):
+        with pytest.raises(FolderRefused):
+            space.new_folder(name)
 
 
 def test_folders_inside_the_roots_open(data: Path, settings: Settings) -> None:
@@ -128,7 +146,7 @@ def test_names_stay_unique_and_captions_stay_with_their_picture(settings: Settin
     assert report.added[:5] == ["a.jpg", "A (2).jpg", "A (2).txt", "\u00e9.jpg", "\u00e9 (2).jpg"]
     assert report.added[5] == "_con.jpg"
     assert Path(report.added[6]).stem == Path(report.added[7]).stem
-    assert len(report.added[6].encode()) < 200
+    assert len(report.added[6].encode()) < 250
     later = space.save("set", [("a.txt", io.BytesIO(b"late")), ("a.jpg", picture())])
     assert later.added == ["a.txt"]
     assert "already" in later.refused[0][1]
