@@ -1,20 +1,21 @@
-"""What one owner keeps between visits: drafts, recent folders, prompt presets, choices."""
+"""What one owner keeps between visits: drafts, recent folders, prompt presets, filters, stop words, choices."""
 
 from __future__ import annotations
 
 import json
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lib.domain import Origin
+from lib.domain import Origin, Selection
 from lib.sqlite import Database
 
 RECENT_FOLDERS = 8
+KEPT_SELECTIONS = 50
 
 _MIGRATIONS = (
     """
@@ -27,6 +28,11 @@ _MIGRATIONS = (
         root TEXT PRIMARY KEY, recursive INTEGER NOT NULL, suffix TEXT NOT NULL, at TEXT NOT NULL
     );
     CREATE TABLE prompt_presets (name TEXT PRIMARY KEY, prompt TEXT NOT NULL)
+    """,
+    """
+    CREATE TABLE filters (name TEXT PRIMARY KEY, params TEXT NOT NULL);
+    CREATE TABLE stop_words (word TEXT PRIMARY KEY, is_one INTEGER NOT NULL);
+    CREATE TABLE selections (id TEXT PRIMARY KEY, label TEXT NOT NULL, names TEXT NOT NULL, at TEXT NOT NULL)
     """,
 )
 
@@ -127,6 +133,56 @@ class Preferences:
     def delete_preset(self, name: str) -> None:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM prompt_presets WHERE name = ?", (name,))
+
+    def filters(self) -> Mapping[str, Mapping[str, str]]:
+        """Saved filters by name, each a scope's query parameters, in alphabetical order."""
+        rows = self._rows("SELECT name, params FROM filters ORDER BY name COLLATE NOCASE")
+        return {row["name"]: json.loads(row["params"]) for row in rows}
+
+    def save_filter(self, name: str, params: Mapping[str, str]) -> None:
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO filters VALUES (?, ?)", (name, json.dumps(dict(params))))
+
+    def delete_filter(self, name: str) -> None:
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM filters WHERE name = ?", (name,))
+
+    def stop_words(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The words that were added to the usual stop words, and those that were taken from them."""
+        rows = self._rows("SELECT word, is_one FROM stop_words")
+        added = frozenset(row["word"] for row in rows if row["is_one"])
+        return added, frozenset(row["word"] for row in rows) - added
+
+    def change_stop_words(self, words: Iterable[str], *, is_one: bool) -> None:
+        """From now on these words are stop words, or are none. What was said of them before does not count."""
+        with self._database.transaction() as connection:
+            changes = [(word.strip().lower(), is_one) for word in words if word.strip()]
+            connection.executemany("INSERT OR REPLACE INTO stop_words VALUES (?, ?)", changes)
+
+    def reset_stop_words(self) -> None:
+        """Back to the usual stop words."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM stop_words")
+
+    def keep_selection(self, selection: Selection) -> None:
+        """Keep chosen images under their id, so that a link may carry them.
+
+        The newest `KEPT_SELECTIONS` are kept, and all that a saved filter names.
+        """
+        names = json.dumps(sorted(selection.names))
+        with self._database.transaction() as connection:
+            row = (selection.id, selection.label, names, _now())
+            connection.execute("INSERT OR REPLACE INTO selections VALUES (?, ?, ?, ?)", row)
+            connection.execute(
+                "DELETE FROM selections WHERE id NOT IN (SELECT id FROM selections ORDER BY at DESC LIMIT ?)"
+                " AND NOT EXISTS (SELECT 1 FROM filters WHERE json_extract(params, '$.chosen') = selections.id)",
+                (KEPT_SELECTIONS,),
+            )
+
+    def selection(self, id: str) -> Selection | None:
+        """Chosen images by their id, None where they are not kept (any more)."""
+        rows = self._rows("SELECT label, names FROM selections WHERE id = ?", (id,))
+        return Selection(frozenset(json.loads(rows[0]["names"])), rows[0]["label"]) if rows else None
 
     def close(self) -> None:
         """Let go of the file until the next use."""

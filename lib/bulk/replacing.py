@@ -8,10 +8,10 @@ from typing import Any
 import regex as patterns
 
 from lib.bulk.base import Change, Rewrite, changes
-from lib.bulk.find import Find, Search
 from lib.dataset.sidecar import MAX_BYTES
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
+from lib.find import Find, Search
 
 Expand = Callable[[Any], str]
 
@@ -26,8 +26,21 @@ def plan_replace(records: Sequence[ImageRecord], find: Find, replacement: str) -
     if find.is_plain:
         return changes(records, _literally(find.pattern, replacement))
     search = Search(find, len(records))
-    expand = _template(search, replacement) if find.regex and "\\" in replacement else lambda match: replacement
-    return changes(records, _by_pattern(search, expand))
+    return changes(records, _by_pattern(search, _expander(search, find, replacement)))
+
+
+def replace_one(text: str, find: Find, replacement: str, number: int) -> tuple[str, int]:
+    """The text with only its match of that number (from 0) replaced, and where the replacement ends.
+
+    Raises InvalidInput as `plan_replace` does, and where there are not so many matches.
+    """
+    search = Search(find)
+    matches = search.matches(text)
+    if number >= len(matches):
+        raise InvalidInput("This match is not there any more.", "Nothing was changed. Press Find again.")
+    match = matches[number]
+    new = _expander(search, find, replacement)(match)
+    return text[: match.start()] + new + text[match.end() :], match.start() + len(new)
 
 
 def _literally(old: str, new: str) -> Rewrite:
@@ -64,7 +77,9 @@ def _by_pattern(search: Search, expand: Expand) -> Rewrite:
     return rewrite
 
 
-def _template(search: Search, template: str) -> Expand:
+def _expander(search: Search, find: Find, template: str) -> Expand:
+    if not find.regex or "\\" not in template:
+        return lambda match: template
     try:
         # A template is read at its first match only, so the pattern gets an empty choice that matches at once.
         patterns.compile("|" + search.compiled.pattern).sub(template, "")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lib import preferences
 from lib.domain import Origin
 from lib.preferences import RECENT_FOLDERS, Draft, Preferences, RecentFolder
+from lib.sqlite import Database
 
 ROOT = Path("/photos")
 
@@ -76,3 +78,34 @@ def test_presets_and_choices_last(tmp_path: Path) -> None:
     assert again.choice("unknown", 3) == 3
     again.delete_preset("Colours")
     assert dict(again.presets()) == {}
+
+
+def test_saved_filters_are_kept_by_name(tmp_path: Path) -> None:
+    kept = Preferences(tmp_path)
+    assert kept.filters() == {}
+    kept.save_filter("dogs", {"q": "dog, -cat", "tagged": "tagged"})
+    kept.save_filter("Cats", {"q": "cat"})
+    kept.save_filter("dogs", {"q": "dog"})
+    assert list(Preferences(tmp_path).filters().items()) == [("Cats", {"q": "cat"}), ("dogs", {"q": "dog"})]
+    kept.delete_filter("Cats")
+    assert list(kept.filters()) == ["dogs"]
+
+
+def test_changes_of_stop_words_are_kept_until_reset(tmp_path: Path) -> None:
+    kept = Preferences(tmp_path)
+    assert kept.stop_words() == (frozenset(), frozenset())
+    kept.change_stop_words(["Photo ", "image", ""], is_one=True)
+    kept.change_stop_words(["the", "image"], is_one=False)
+    assert Preferences(tmp_path).stop_words() == (frozenset({"photo"}), frozenset({"the", "image"}))
+    kept.reset_stop_words()
+    assert kept.stop_words() == (frozenset(), frozenset())
+
+
+def test_preferences_of_an_earlier_version_are_taken_over(tmp_path: Path) -> None:
+    earlier = Database(tmp_path / "preferences.sqlite", preferences._MIGRATIONS[:1])
+    with earlier.transaction() as connection:
+        connection.execute("INSERT INTO prompt_presets VALUES ('short', 'Say it briefly')")
+    earlier.close()
+    kept = Preferences(tmp_path)
+    assert kept.presets() == {"short": "Say it briefly"}
+    assert kept.filters() == {}

@@ -27,6 +27,11 @@ def test_words_keep_apostrophes_and_join_decomposed_letters() -> None:
     assert words("The dog's cafe\u0301, 2 x3") == ["The", "dog's", "café", "2", "x3"]
 
 
+@pytest.mark.parametrize("word", ["हिन्दी", "ภาษาไทย", "می\u200cخواهم", "m²", "x_1", "白い猫"])
+def test_words_of_any_script_stay_whole(word: str) -> None:
+    assert words(f"({word}), {word}!") == [word, word]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -5,14 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
-from importlib.util import find_spec
 from itertools import islice
-from pathlib import Path
 from typing import Literal
 
 from lib.dataset.collection import Dataset
 from lib.text import looks_like_tags, split_tags, words
+from lib.words.stop_words import stop_words
 
 _SAMPLED_CAPTIONS = 300
 
@@ -84,12 +82,3 @@ def _kind_of(texts: Sequence[str]) -> Literal["tags", "words"]:
     sample = tagged[:: max(1, len(tagged) // _SAMPLED_CAPTIONS)]
     as_tags = sum(looks_like_tags(text) for text in sample)
     return "tags" if as_tags * 2 > len(sample) else "words"
-
-
-@lru_cache(maxsize=1)
-def stop_words() -> frozenset[str]:
-    """The stop words of the wordcloud package, read without importing it (it draws in matplotlib)."""
-    spec = find_spec("wordcloud")
-    if spec is None or not spec.submodule_search_locations:
-        return frozenset()
-    return frozenset(Path(spec.submodule_search_locations[0], "stopwords").read_text(encoding="utf-8").split())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from math import prod
+from typing import TypeVar
 
 import regex as patterns
 
@@ -23,10 +23,20 @@ SECONDS_A_CAPTION = 50e-6
 """What it may take on average where captions are many: four times what an honest pattern needs."""
 
 MAX_PATTERN = 1_000
-MAX_REPEATS = 20_000
 
-_FIXED_REPEAT = re.compile(r"\{(\d{1,9})")
+MAX_WRITTEN_OUT = 10_000
+"""Nodes of a pattern with its repeats written out. Some take time by their square, and all threads wait meanwhile."""
+
+_KEPT_WRITTEN_OUT = 2_000
+"""Up to which a compiled pattern is kept for the next time."""
+
+# In a verbose pattern blanks and comments may stand before the brace, and between it and the digits.
+_GAP = r"(?:\s|#[^\n]*\n)*"
+_REPEAT = re.compile(rf"(?P<one>(?<=[\w\].]))?\{{{_GAP}(?P<count>\d(?:{_GAP}\d)*)|[)}}]{_GAP}\+")
+_GAPS = re.compile(_GAP)
 _UNCHANGED = "Nothing was changed."
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ class Find:
 
     def compile(self) -> patterns.Pattern[str]:
         """The compiled pattern. Raises InvalidInput where it is empty, wrong (and where) or too large."""
-        return _compiled(self)
+        return (_kept if _written_out(self) <= _KEPT_WRITTEN_OUT else _compiled)(self)
 
     def find_all(self, text: str) -> list[tuple[int, int]]:
         """Start and end of each match, from the left. Raises InvalidInput like `compile`, or where it is too slow."""
@@ -72,17 +82,28 @@ class Search:
 
         An empty match right behind another match does not count: ".*" is found once in a line, not twice.
         """
+        found = self._timed(self._all, text)
+        if self._backwards:
+            found.reverse()
+        return list(_apart(found)) if len(found) > 1 else found
+
+    def is_in(self, text: str) -> bool:
+        """True where there is a match. Raises InvalidInput where time is up."""
+        return self._timed(self.compiled.search, text) is not None
+
+    def _all(self, text: str, timeout: float) -> list[patterns.Match[str]]:
+        return list(self.compiled.finditer(text, timeout=timeout))
+
+    def _timed(self, look: Callable[..., T], text: str) -> T:
         start = time.thread_time()
         try:
-            found = list(self.compiled.finditer(text, timeout=CAPTION_SECONDS))
+            found = look(text, timeout=CAPTION_SECONDS)
         except (TimeoutError, MemoryError):
             raise self._too_slow() from None
         self._left -= time.thread_time() - start
         if self._left < 0:
             raise self._too_slow()
-        if self._backwards:
-            found.reverse()
-        return list(_apart(found)) if len(found) > 1 else found
+        return found
 
     def _too_slow(self) -> InvalidInput:
         return InvalidInput(
@@ -101,20 +122,37 @@ def _apart(found: list[patterns.Match[str]]) -> Iterator[patterns.Match[str]]:
         yield match
 
 
-@lru_cache(maxsize=64)
+def _written_out(find: Find) -> int:
+    """How many nodes the pattern has at most with its repeats written out, as compiling does.
+
+    A group is there once for each repeat that is needed, and once more for those that are not; so it is with a group
+    round it. Groups are taken to lie in one another, all of them, which is never too few.
+    """
+    nodes, copies = len(find.pattern), 1
+    if not find.regex or nodes > MAX_PATTERN:
+        return nodes
+    for repeat in _REPEAT.finditer(find.pattern):
+        count = int(_GAPS.sub("", repeat["count"] or "1"))
+        if repeat["one"] is not None:
+            nodes += count
+        else:
+            copies *= count + 1
+    return nodes * copies
+
+
 def _compiled(find: Find) -> patterns.Pattern[str]:
     if not find.pattern:
         raise InvalidInput("There is nothing to look for.", "Write the text to find.")
     flags = patterns.IGNORECASE if find.ignore_case else 0
     if not find.regex:
-        return patterns.compile(_as_word(patterns.escape(find.pattern), find), flags)
+        return patterns.compile(_as_word(patterns.escape(find.pattern), find), flags, cache_pattern=False)
     if len(find.pattern) > MAX_PATTERN:
         raise InvalidInput(f"The pattern is longer than {MAX_PATTERN:,} characters.", f"{_UNCHANGED} Split it up.")
-    # Fixed repeats are written out in full when compiled, where no timeout reaches: ((a{999}){999}){999} fills memory.
-    if prod(max(1, int(count)) for count in _FIXED_REPEAT.findall(find.pattern)) > MAX_REPEATS:
+    # No timeout reaches the compiler: ((a{999}){999}){999} would fill the memory.
+    if _written_out(find) > MAX_WRITTEN_OUT:
         raise InvalidInput(
             f"The pattern {_quoted(find.pattern)} repeats too often.",
-            f"{_UNCHANGED} The numbers in braces, multiplied, may come to {MAX_REPEATS:,}.",
+            f"{_UNCHANGED} With its repeated groups written out it may be {MAX_WRITTEN_OUT:,} characters long.",
         )
     alone = _checked(find.pattern, flags)
     if not find.whole_word:
@@ -124,6 +162,9 @@ def _compiled(find: Find) -> patterns.Pattern[str]:
     return _checked(_as_word(find.pattern + end, find), flags)
 
 
+_kept = lru_cache(maxsize=64)(_compiled)
+
+
 def _as_word(pattern: str, find: Find) -> str:
     # \b would ask for a letter next to a literal such as "(c)", the opposite of what is meant.
     return rf"(?<!\w)(?:{pattern})(?!\w)" if find.whole_word else pattern
@@ -131,15 +172,17 @@ def _as_word(pattern: str, find: Find) -> str:
 
 def _checked(pattern: str, flags: int) -> patterns.Pattern[str]:
     try:
-        return patterns.compile(pattern, flags)
+        # The module's own cache would keep the large ones too.
+        return patterns.compile(pattern, flags, cache_pattern=False)
     except patterns.error as exc:
         place = min(exc.pos or 0, len(pattern))
         where = f"after {_quoted(pattern[:place])}" if place else "at its beginning"
         message = f"The pattern {_quoted(pattern)} is wrong at character {place + 1}, {where}: {exc.msg}."
         hint = f"{_UNCHANGED} Turn regular expressions off to find the text as it is."
         raise InvalidInput(message, hint) from exc
-    except (ValueError, OverflowError, RecursionError) as exc:
-        reason = "its brackets lie too deep" if isinstance(exc, RecursionError) else str(exc)
+    except (ValueError, OverflowError, RecursionError, MemoryError) as exc:
+        reasons = {RecursionError: "its brackets lie too deep", MemoryError: "it needs too much memory"}
+        reason = reasons.get(type(exc)) or str(exc)
         raise InvalidInput(f"The pattern {_quoted(pattern)} cannot be used: {reason}.", _UNCHANGED) from exc
 
 

@@ -1,0 +1,7 @@
+"""The query language over captions: read, written out, and matched. Knows records as strings only."""
+
+from lib.keywords.base import quoted
+from lib.keywords.haystack import Haystack
+from lib.keywords.query import Query, parse
+
+__all__ = ["Haystack", "Query", "parse", "quoted"]

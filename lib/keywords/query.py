@@ -1,0 +1,96 @@
+"""A query ready for use: what it is true of, what it marks, and how it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lib.domain import ImageRecord
+from lib.errors import InvalidInput
+from lib.find import Find
+from lib.keywords import matching
+from lib.keywords.base import And, Node, Not, Or, Pattern, Term, all_of, any_of
+from lib.keywords.grammar import Grammar
+from lib.keywords.haystack import Haystack
+
+MAX_PATTERNS = 20
+"""Each has a time limit of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Written out, it reads back as the same query under the same switches of `parse`."""
+
+    root: Node
+    regex: bool = False
+
+    def __str__(self) -> str:
+        if self.regex:
+            return ", ".join(map(str, _wanted(self.root)))
+        return str(self.root)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The keywords that a caption may hold, each once, without those that are excluded."""
+        return tuple(dict.fromkeys(_wanted(self.root)))
+
+    def find(self, haystack: Haystack) -> list[ImageRecord]:
+        """The records that it is true of, in their order. Raises InvalidInput where a pattern is too slow."""
+        records = haystack.records
+        return [records[place] for place in matching.find(self.root, haystack, range(len(records)))]
+
+    def matches(self, record: ImageRecord) -> bool:
+        """True or false of one record; for many, `find` is far quicker."""
+        return bool(self.find(Haystack([record])))
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Start and end of every hit in a caption, from the left, those that overlap or touch made one."""
+        return matching.spans(self.terms, text)
+
+    def counts(self, haystack: Haystack) -> list[tuple[str, int]]:
+        """How many captions each keyword alone is true of, in the order they were written."""
+        everywhere = range(len(haystack))
+        return [(str(term), len(matching.find(term, haystack, everywhere))) for term in self.terms]
+
+
+def parse(text: str, *, all: bool = False, whole_words: bool = False, regex: bool = False) -> Query:
+    """A query from what was typed. Raises InvalidInput with the place of what is wrong.
+
+    Keywords separated by commas: any of them, with `all` every one. `whole_words`: "cat" is not in "cats". The rest
+    of the language is told in `lib.keywords.grammar`. With `regex` each keyword is a regular expression, in which
+    nothing of that language has its meaning; a comma in brackets or behind a backslash belongs to it.
+    """
+    if not regex:
+        return Query(Grammar(text, all=all, whole_words=whole_words).read())
+    patterns: list[Node] = [Pattern(part, whole_words) for part in _split_patterns(text)]
+    if len(patterns) > MAX_PATTERNS:
+        raise InvalidInput(f"There are more than {MAX_PATTERNS} patterns.", "Join some of them with “|”.")
+    for part in patterns or [Pattern("")]:
+        Find(str(part), regex=True, ignore_case=True, whole_word=whole_words).compile()
+    return Query(all_of(patterns) if all else any_of(patterns), regex=True)
+
+
+def _split_patterns(text: str) -> list[str]:
+    parts = [""]
+    opened, letters = "", iter(text)
+    for letter in letters:
+        if letter == "," and not opened:
+            parts.append("")
+            continue
+        if letter == "\\":
+            letter += next(letters, "")
+        elif letter in "([{" and not opened.endswith("["):
+            opened += letter
+        elif letter in ")]}" and opened.endswith({")": "(", "]": "[", "}": "{"}[letter]):
+            opened = opened[:-1]
+        parts[-1] += letter
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _wanted(node: Node) -> list[Term]:
+    match node:
+        case Not():
+            return []
+        case And(parts) | Or(parts):
+            return [term for part in parts for term in _wanted(part)]
+        case _:
+            return [node]

@@ -1,0 +1,161 @@
+"""Which samples an action is about: chosen on any page, said in words, carried in a link."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+from weakref import WeakKeyDictionary
+
+from lib.dataset.collection import Dataset
+from lib.domain import ImageRecord, Selection, SidecarState
+from lib.keywords import Haystack, Query, parse
+from lib.settings import settings
+
+Tagged = Literal["", "tagged", "untagged"]
+
+LINK_NAMES = ("q", "q_every", "q_whole", "q_regex", "tagged", "in", "problems", "chosen")
+"""The query parameters that carry a scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """All samples, or those that meet every condition that is set.
+
+    `query` is written in the keyword language, read with the three switches below it. `names` are the images of a
+    cluster or a lasso, `label` what they are called ("Cluster 3 beach, sand, water"). `folder` means what lies in it
+    and below.
+    """
+
+    tagged: Tagged = ""
+    query: str = ""
+    every_keyword: bool = False
+    whole_words: bool = False
+    regex: bool = False
+    names: frozenset[str] | None = None
+    label: str = ""
+    folder: str = ""
+    has_problems: bool = False
+
+
+def select(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection[str] = ()) -> list[ImageRecord]:
+    """The records of a scope, in their order. `unreadable`: the images that a check could not open.
+
+    Raises InvalidInput for a query that cannot be read, or a pattern that is too slow.
+    """
+    kept = _plainly(scope, records, unreadable)
+    if not scope.query.strip():
+        return kept
+    return _query(scope).find(Haystack(kept, tokenizer=settings().tokenizer))
+
+
+def select_in(scope: Scope, dataset: Dataset) -> list[ImageRecord]:
+    """The records of a scope in an opened folder, searched in captions that are folded once for each change."""
+    if not scope.query.strip():
+        return _plainly(scope, dataset.snapshot()[0], dataset.unreadable)
+    found = _query(scope).find(haystack(dataset))
+    return _plainly(scope, found, dataset.unreadable)
+
+
+def in_words(scope: Scope) -> str:
+    """A scope as a person would say it. The text may hold foreign words: it is to be escaped where it is shown."""
+    said = []
+    if scope.names is not None:
+        said.append(scope.label or f"{len(scope.names):,} chosen images")
+    if scope.folder:
+        said.append(f"in {scope.folder}")
+    if scope.tagged:
+        said.append(scope.tagged)
+    if scope.has_problems:
+        said.append("with problems")
+    if query := scope.query.strip():
+        how = " every keyword of" if scope.every_keyword else ""
+        details = ["whole words"] * scope.whole_words + ["regular expression"] * scope.regex
+        said.append(f"matches{how} {query}" + (f" ({', '.join(details)})" if details else ""))
+    if not said:
+        return "All images"
+    if len(said) == 1 and said[0] == scope.tagged:
+        return said[0].capitalize()
+    return " · ".join(said)
+
+
+def to_params(scope: Scope) -> dict[str, str]:
+    """A scope as query parameters, short ones for whatever is set. Chosen images are carried as a `Selection`'s id."""
+    params = {
+        "q": scope.query.strip(),
+        "q_every": "1" if scope.every_keyword else "",
+        "q_whole": "1" if scope.whole_words else "",
+        "q_regex": "1" if scope.regex else "",
+        "tagged": scope.tagged,
+        "in": scope.folder,
+        "problems": "1" if scope.has_problems else "",
+        "chosen": "" if scope.names is None else Selection(scope.names, scope.label).id,
+    }
+    return {name: value for name, value in params.items() if value}
+
+
+def from_params(params: Mapping[str, str], selection: Callable[[str], Selection | None]) -> Scope:
+    """The scope of a link. `selection` finds chosen images by their id.
+
+    Where it does not know them (the link is somebody else's, or too old), or a condition is none that is known here,
+    the scope holds no image at all: a link must never widen what the next action is about.
+    """
+    names, label = None, ""
+    if chosen := params.get("chosen", ""):
+        found = selection(chosen) or Selection(frozenset(), "Chosen images that are not kept here")
+        names, label = found.names, found.label
+    if params.get("tagged", "") not in get_args(Tagged) or params.get("problems", "") not in ("", "1"):
+        names, label = frozenset(), "A condition that is not known here"
+    tagged: Tagged = "tagged" if params.get("tagged") == "tagged" else ""
+    return Scope(
+        tagged="untagged" if params.get("tagged") == "untagged" else tagged,
+        query=params.get("q", ""),
+        every_keyword=params.get("q_every") == "1",
+        whole_words=params.get("q_whole") == "1",
+        regex=params.get("q_regex") == "1",
+        names=names,
+        label=label,
+        folder=params.get("in", ""),
+        has_problems=params.get("problems") == "1",
+    )
+
+
+_haystacks: WeakKeyDictionary[Dataset, tuple[int, Haystack]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def haystack(dataset: Dataset) -> Haystack:
+    """The captions of an opened folder made ready for searching; after a change only the changed ones are."""
+    with _lock:
+        kept = _haystacks.get(dataset)
+        # Read before the records: a change in between is then looked at again, not missed.
+        version = dataset.version
+        if kept is None or kept[0] != version:
+            records, _ = dataset.snapshot()
+            kept = version, Haystack(records, kept and kept[1], settings().tokenizer)
+            _haystacks[dataset] = kept
+        return kept[1]
+
+
+def _query(scope: Scope) -> Query:
+    return parse(scope.query, all=scope.every_keyword, whole_words=scope.whole_words, regex=scope.regex)
+
+
+def _plainly(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection[str]) -> list[ImageRecord]:
+    """The records that meet all conditions but the query."""
+    kept = list(records)
+    if scope.names is not None:
+        kept = [record for record in kept if record.name in scope.names]
+    if scope.folder:
+        below = scope.folder.strip("/") + "/"
+        kept = [record for record in kept if record.name.startswith(below)]
+    if scope.tagged:
+        kept = [record for record in kept if record.is_tagged == (scope.tagged == "tagged")]
+    if scope.has_problems:
+        kept = [record for record in kept if _is_problem(record) or record.name in unreadable]
+    return kept
+
+
+def _is_problem(record: ImageRecord) -> bool:
+    return record.shared or record.state is SidecarState.UNDECODABLE

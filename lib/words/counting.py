@@ -1,0 +1,110 @@
+"""How often each word, pair of words or whole tag stands in captions: the one count that list and picture share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
+from typing import Literal
+
+from lib.domain import ImageRecord
+from lib.text import split_tags, words
+from lib.words.stop_words import stop_words
+
+Unit = Literal["words", "pairs", "tags"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What is counted as one and the same.
+
+    `unit`: single words, two words that follow one another, or whole comma-separated tags. `drop_punctuation` cuts
+    words out of what surrounds them; without it they are what stands between blanks. `fold_plurals` counts "dogs" as
+    "dog" where both occur. A pair with a stop word in it is not counted; of tags, only one that is a stop word itself.
+    """
+
+    unit: Unit = "words"
+    fold_case: bool = True
+    drop_punctuation: bool = True
+    fold_plurals: bool = False
+    stop: frozenset[str] = field(default_factory=stop_words)
+
+    def terms(self, text: str) -> list[str]:
+        """What one caption holds of the unit, before stop words and plurals, as often as it is there."""
+        if self.fold_case:
+            text = text.lower()
+        if self.unit == "tags":
+            return split_tags(text)
+        single = words(text.replace("’", "'")) if self.drop_punctuation else text.split()
+        if self.unit == "pairs":
+            return [f"{first} {second}" for first, second in pairwise(single)]
+        return single
+
+    def is_stopped(self, term: str) -> bool:
+        """True where a term is left out."""
+        parts = term.lower().split(" ") if self.unit == "pairs" else [term.lower()]
+        return any(part in self.stop for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Terms with the number of times that they occur, the most frequent first, ties in alphabetical order."""
+
+    counted: Mapping[str, int]
+    counting: Counting
+    plurals: Mapping[str, str] = field(default_factory=dict)
+    """Which terms were counted as another one."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.counted.values())
+
+    @property
+    def distinct(self) -> int:
+        return len(self.counted)
+
+    def top(self, limit: int) -> dict[str, int]:
+        """The most frequent terms."""
+        return dict(islice(self.counted.items(), limit))
+
+    def holding(self, term: str, records: Iterable[ImageRecord]) -> list[ImageRecord]:
+        """The records that a term was counted in."""
+        if term not in self.counted:
+            return []
+        wanted = {term, *(plural for plural, single in self.plurals.items() if single == term)}
+        return [record for record in records if not wanted.isdisjoint(self.counting.terms(record.text))]
+
+
+def count(texts: Iterable[str], counting: Counting | None = None) -> Counts:
+    """The counts of some captions."""
+    return count_each({"": list(texts)}, counting)[""]
+
+
+def count_each(groups: Mapping[str, Sequence[str]], counting: Counting | None = None) -> dict[str, Counts]:
+    """The counts of several groups of captions, alike in what is a plural."""
+    counting = counting or Counting()
+    raw = {name: _raw(texts, counting) for name, texts in groups.items()}
+    together = frozenset().union(*raw.values())
+    plurals = {term: term[:-1] for term in together if _is_plural(term, together)} if counting.fold_plurals else {}
+    counted = {}
+    for name, counts in raw.items():
+        for plural in plurals.keys() & counts.keys():
+            counts[plurals[plural]] += counts.pop(plural)
+        ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        counted[name] = Counts(dict(ranked), counting, plurals)
+    return counted
+
+
+def _raw(texts: Sequence[str], counting: Counting) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(counting.terms(text))
+    for term in [term for term in counts if counting.is_stopped(term)]:
+        del counts[term]
+    return counts
+
+
+def _is_plural(term: str, terms: frozenset[str]) -> bool:
+    # The rule of the wordcloud package: "dogs" where there is a "dog", but not "glass".
+    return term.endswith("s") and not term.endswith("ss") and term[:-1] in terms

@@ -1,0 +1,158 @@
+"""Which samples an action is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lib.dataset.scan import open_dataset
+from lib.domain import ImageRecord, Selection, SidecarState
+from lib.errors import InvalidInput
+from lib.preferences import KEPT_SELECTIONS, Preferences
+from lib.scope import Scope, from_params, haystack, in_words, select, select_in, to_params
+from tests.doubles.image_folder import image_folder
+
+RECORDS = [
+    ImageRecord("a.jpg", text="a dog", state=SidecarState.TEXT),
+    ImageRecord("b.jpg", text=" \n"),
+    ImageRecord("train/c.jpg", text="a red dog", state=SidecarState.TEXT, shared=True),
+    ImageRecord("train/x/d.jpg", text="cats", state=SidecarState.TEXT),
+    ImageRecord("trains/e.jpg", state=SidecarState.UNDECODABLE),
+]
+
+FULL = Scope(
+    tagged="tagged",
+    query="dog, cat -red",
+    every_keyword=True,
+    whole_words=True,
+    regex=True,
+    names=frozenset({"a.jpg", "b.jpg"}),
+    label="Cluster 3 beach, sand, water",
+    folder="train/x",
+    has_problems=True,
+)
+
+
+def nothing_kept(id: str) -> None:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("scope", "wanted"),
+    [
+        (Scope(), "abcde"),
+        (Scope(query="  "), "abcde"),
+        (Scope(tagged="tagged"), "acd"),
+        (Scope(tagged="untagged"), "be"),
+        (Scope(query="dog"), "ac"),
+        (Scope(query="dog, cat", tagged="tagged"), "acd"),
+        (Scope(query="red, dog", every_keyword=True), "c"),
+        (Scope(query="cat", whole_words=True), ""),
+        (Scope(query="c.t", regex=True), "d"),
+        (Scope(folder="train"), "cd"),
+        (Scope(folder="train/x"), "d"),
+        (Scope(names=frozenset({"a.jpg", "train/c.jpg", "gone.jpg"})), "ac"),
+        (Scope(names=frozenset({"a.jpg"}), query="red"), ""),
+        (Scope(names=frozenset()), ""),
+        (Scope(has_problems=True), "ace"),
+        (Scope(has_problems=True, query="-dog"), "e"),
+    ],
+)
+def test_every_condition_that_is_set_must_be_met(scope: Scope, wanted: str) -> None:
+    found = select(scope, RECORDS, unreadable={"a.jpg"})
+    assert found == [record for record in RECORDS if Path(record.name).stem in wanted]
+
+
+def test_a_query_that_cannot_be_read_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="character 5"):
+        select(Scope(query="cat AND"), RECORDS)
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        (Scope(), "All images"),
+        (Scope(tagged="untagged"), "Untagged"),
+        (Scope(query=" dog "), "matches dog"),
+        (Scope(query="dog, red", every_keyword=True), "matches every keyword of dog, red"),
+        (Scope(query="d.g", regex=True, whole_words=True), "matches d.g (whole words, regular expression)"),
+        (
+            Scope(names=frozenset({"a"}), label="Cluster 3 beach, sand, water", query="dog"),
+            "Cluster 3 beach, sand, water · matches dog",
+        ),
+        (Scope(names=frozenset({"a", "b"}), tagged="tagged"), "2 chosen images · tagged"),
+        (Scope(folder="train", has_problems=True), "in train · with problems"),
+    ],
+)
+def test_a_scope_is_said_in_words(scope: Scope, words: str) -> None:
+    assert in_words(scope) == words
+
+
+def test_a_link_carries_a_scope(tmp_path: Path) -> None:
+    kept = Preferences(tmp_path)
+    assert FULL.names is not None
+    kept.keep_selection(Selection(FULL.names, FULL.label))
+    params = to_params(FULL)
+    assert from_params(params, kept.selection) == FULL
+    assert all(len(value) < 40 for value in params.values())
+    assert to_params(Scope()) == {}
+    assert from_params({}, nothing_kept) == Scope()
+
+
+def test_a_link_with_an_unknown_selection_is_about_no_image() -> None:
+    scope = from_params(to_params(FULL), nothing_kept)
+    assert select(replace(scope, query=""), RECORDS) == []
+    assert scope.label
+
+
+def test_a_link_with_nonsense_is_read_as_far_as_it_makes_sense() -> None:
+    assert from_params({"q_regex": "yes", "other": "1", "q": "dog"}, nothing_kept) == Scope(query="dog")
+
+
+def test_only_the_newest_selections_are_kept(tmp_path: Path) -> None:
+    kept = Preferences(tmp_path)
+    selections = [Selection(frozenset({f"{number}.jpg"})) for number in range(KEPT_SELECTIONS + 1)]
+    for selection in selections:
+        kept.keep_selection(selection)
+    assert kept.selection(selections[0].id) is None
+    assert kept.selection(selections[-1].id) == selections[-1]
+
+
+def test_an_opened_folder_is_searched_as_it_is_now(tmp_path: Path) -> None:
+    dataset = open_dataset(image_folder(tmp_path / "photos", {"a.jpg": "a cat", "b.jpg": "a dog", "c.jpg": None}))
+    assert [record.name for record in select_in(Scope(query="cat"), dataset)] == ["a.jpg"]
+    before = haystack(dataset)
+    assert haystack(dataset) is before
+    dataset.replace(replace(dataset.records[1], text="a second Cat"))
+    dataset.report({"c.jpg": "broken"})
+    assert [record.name for record in select_in(Scope(query="cat"), dataset)] == ["a.jpg", "b.jpg"]
+    assert [record.name for record in select_in(Scope(has_problems=True), dataset)] == ["c.jpg"]
+    assert select_in(Scope(query="cat", tagged="untagged"), dataset) == []
+
+
+def test_what_a_saved_filter_names_is_kept_until_the_filter_goes(tmp_path: Path) -> None:
+    kept = Preferences(tmp_path)
+    named = Selection(frozenset({"a.jpg"}), "Cluster 1")
+    kept.keep_selection(named)
+    kept.save_filter("mine", to_params(Scope(names=named.names, label=named.label)))
+    kept.save_filter("without", {"q": "dog"})
+
+    def keep_many(first: int) -> None:
+        for number in range(first, first + KEPT_SELECTIONS):
+            kept.keep_selection(Selection(frozenset({f"{number}.jpg"})))
+
+    keep_many(0)
+    assert kept.selection(named.id) == named
+    assert from_params(kept.filters()["mine"], kept.selection).names == named.names
+    kept.delete_filter("mine")
+    keep_many(100)
+    assert kept.selection(named.id) is None
+
+
+@pytest.mark.parametrize("params", [{"tagged": "maybe"}, {"problems": "yes"}, {"tagged": "Tagged", "q": "dog"}])
+def test_a_link_with_an_unknown_condition_is_about_no_image(params: dict[str, str]) -> None:
+    scope = from_params(params, nothing_kept)
+    assert select(scope, RECORDS) == []
+    assert "not known" in in_words(scope)
