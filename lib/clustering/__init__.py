@@ -1,0 +1,27 @@
+"""Groups what is alike: vectors, their principal components, K-Means, and names that people can read.
+
+Modules build on one another in one direction: base, then reduce, kmeans, naming and quality, then suggest, then
+clusterer, result and crosstab.
+"""
+
+from lib.clustering.base import MOST_CLUSTERS, Cluster, ClusterResult
+from lib.clustering.clusterer import Clusterer
+from lib.clustering.crosstab import Crosstab, crosstab
+from lib.clustering.result import Changes, as_csv, changes_since, load_result, result_path, save_result
+from lib.clustering.suggest import Suggestion
+
+__all__ = [
+    "MOST_CLUSTERS",
+    "Changes",
+    "Cluster",
+    "ClusterResult",
+    "Clusterer",
+    "Crosstab",
+    "Suggestion",
+    "as_csv",
+    "changes_since",
+    "crosstab",
+    "load_result",
+    "result_path",
+    "save_result",
+]

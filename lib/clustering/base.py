@@ -1,0 +1,75 @@
+"""What clustering gives: numbered clusters with names, quality and a place on the map for every sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from lib.domain import ClusterSpec, Outcome
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST_CLUSTERS = 500
+"""Nobody looks through more, and k-means takes time and memory by their number."""
+
+
+class Matrix(Protocol):
+    """Rows that can be read a slice at a time: an array, or vectors that stay on disk."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, part: slice, /) -> np.ndarray: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One cluster. `number` counts from 0, the largest cluster first.
+
+    `words` are what its captions say more often than others. `silhouette` is from -1 to 1. `typical` and `unusual` are
+    places in the result's `names`: nearest to the centre first, and farthest from it first.
+    """
+
+    number: int
+    size: int
+    words: tuple[str, ...]
+    silhouette: float
+    typical: tuple[int, ...]
+    unusual: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """Foreign text: never to be shown as markdown."""
+        return ", ".join(self.words) or f"cluster {self.number}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClusterResult:
+    """n samples in clusters. All arrays have n rows, in the order of `names`.
+
+    `labels`: the cluster's number of each sample, int32. `points`: its place on the map, float32 of shape (n, 2), a
+    projection for the eye only. `keys`: the content hash of what it was embedded from, uint8 of shape (n, 16).
+    `model`: the embedder's id. `explained_variance`: the share, 0 to 1, of the vectors' variance in the `dimensions`
+    that were clustered. `left_out`: how many samples take no part, by reason.
+    """
+
+    spec: ClusterSpec
+    model: str
+    names: tuple[str, ...]
+    labels: np.ndarray
+    points: np.ndarray
+    keys: np.ndarray
+    clusters: tuple[Cluster, ...]
+    silhouette: float
+    inertia: float
+    dimensions: int
+    explained_variance: float
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    failed: tuple[Outcome, ...] = ()
+    """The images among those left out that cannot be opened, each with its reason."""
+
+    def members(self, number: int) -> tuple[str, ...]:
+        """The names of a cluster's samples, in the dataset's order."""
+        return tuple(self.names[place] for place in (self.labels == number).nonzero()[0])

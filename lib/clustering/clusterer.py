@@ -1,0 +1,189 @@
+"""From a dataset and a ClusterSpec to a ClusterResult; another k costs k-means alone."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib.clustering.base import MOST_CLUSTERS, Cluster, ClusterResult
+from lib.clustering.kmeans import partition
+from lib.clustering.naming import Terms, count_terms, name_clusters
+from lib.clustering.quality import SHOWN, by_distance, silhouettes, whole_silhouette
+from lib.clustering.reduce import Reduced, reduce
+from lib.clustering.samples import Samples, embed_records, tagged_samples
+from lib.clustering.suggest import Suggestion, suggest_k
+from lib.domain import By, ClusterSpec, ImageRecord, Outcome
+from lib.embedding.base import Embedder
+from lib.embedding.many import Advance
+from lib.embedding.registry import check_method
+from lib.errors import Cancelled, InvalidInput
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_KEPT = 3
+"""Prepared datasets that stay in memory: for 100,000 samples about 50 MB each."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """All that does not depend on k: the reduced vectors, and the captions' terms."""
+
+    model: str
+    names: tuple[str, ...]
+    keys: np.ndarray
+    reduced: Reduced
+    terms: Terms
+    left_out: dict[str, int]
+    failed: tuple[Outcome, ...]
+
+
+class Clusterer:
+    """Makes clusters, and remembers the last few datasets in the form that k-means takes. One for the whole server.
+
+    `embedder_for` gives the embedder of a name, the same one each time. `vectors` is the folder where vectors are kept.
+    """
+
+    def __init__(
+        self, embedder_for: Callable[[str], Embedder], vectors: Path, stop_words: Collection[str] = ()
+    ) -> None:
+        self._embedder_for = embedder_for
+        self._vectors = vectors
+        self._stop_words = stop_words
+        self._lock = threading.Lock()
+        self._prepared: OrderedDict[tuple[Path, str, bytes], Prepared] = OrderedDict()
+
+    def run(
+        self,
+        root: Path,
+        records: Sequence[ImageRecord],
+        spec: ClusterSpec,
+        *,
+        advance: Advance = lambda done, total: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> ClusterResult:
+        """The clusters of the tagged ones among a dataset's records; `advance` gets the samples embedded and the total.
+
+        Raises InvalidInput (nothing tagged, a method that does not fit, more clusters than samples or than
+        `MOST_CLUSTERS`), ModelUnavailable, MissingDependency, WriteFailed, and Cancelled, after which the vectors made
+        so far are kept.
+        """
+        samples = _checked(root, records, spec.by, spec.method)
+        _check_k(spec.k, len(samples.records))
+        prepared = self.prepare(samples, spec.by, spec.method, advance, cancelled)
+        return cluster(prepared, spec, check=lambda: _raise_if(cancelled))
+
+    def suggest(
+        self,
+        root: Path,
+        records: Sequence[ImageRecord],
+        by: By,
+        method: str,
+        *,
+        advance: Advance = lambda done, total: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Suggestion:
+        """Which number of clusters fits. Raises as `run`."""
+        samples = _checked(root, records, by, method)
+        prepared = self.prepare(samples, by, method, advance, cancelled)
+        return suggest_k(prepared.reduced.points, advance=advance, check=lambda: _raise_if(cancelled))
+
+    def prepare(
+        self, samples: Samples, by: By, method: str, advance: Advance, cancelled: Callable[[], bool]
+    ) -> Prepared:
+        """What k-means and names are made from; from memory where neither captions nor images changed since."""
+        embedder = self._embedder_for(method)
+        place = samples.root, embedder.id, samples.stamp(with_files=by == "images")
+        with self._lock:
+            if (known := self._prepared.get(place)) is not None:
+                self._prepared.move_to_end(place)
+                return known
+        made = self._prepare(samples, embedder, advance, cancelled)
+        with self._lock:
+            self._prepared[place] = made
+            while len(self._prepared) > _KEPT:
+                self._prepared.popitem(last=False)
+        return made
+
+    def _prepare(
+        self, samples: Samples, embedder: Embedder, advance: Advance, cancelled: Callable[[], bool]
+    ) -> Prepared:
+        import numpy as np
+
+        found = embed_records(
+            samples.root, samples.records, embedder, self._vectors, advance=advance, cancelled=cancelled
+        )
+        if not found.names:
+            raise InvalidInput("None of the tagged images can be opened.", found.failed[0].reason)
+        texts = {record.name: record.text for record in samples.records}
+        return Prepared(
+            embedder.id,
+            found.names,
+            np.frombuffer(b"".join(found.keys), np.uint8).reshape(len(found.keys), -1),
+            reduce(found.vectors, check=lambda: _raise_if(cancelled)),
+            count_terms([texts[name] for name in found.names], self._stop_words),
+            dict(samples.left_out) | ({"images that cannot be opened": len(found.failed)} if found.failed else {}),
+            found.failed,
+        )
+
+
+def cluster(prepared: Prepared, spec: ClusterSpec, check: Callable[[], object] = lambda: None) -> ClusterResult:
+    """Clusters of what was prepared. Raises InvalidInput for more clusters than samples, or than `MOST_CLUSTERS`.
+
+    Where fewer samples than `spec.k` are different, fewer clusters come out. `check` is called now and then and may
+    raise.
+    """
+    points = prepared.reduced.points
+    _check_k(spec.k, len(points))
+    found = partition(points, spec.k, spec.seed, check)
+    k = len(found.centres)
+    quality = silhouettes(points, found.labels, k, spec.seed)
+    names = name_clusters(prepared.terms, found.labels, k)
+    members = by_distance(points, found.labels, found.centres)
+    clusters = tuple(
+        Cluster(
+            number,
+            len(members[number]),
+            names[number],
+            float(quality[number]),
+            tuple(members[number][:SHOWN].tolist()),
+            tuple(members[number][: -SHOWN - 1 : -1].tolist()),
+        )
+        for number in range(k)
+    )
+    return ClusterResult(
+        spec=spec,
+        model=prepared.model,
+        names=prepared.names,
+        labels=found.labels,
+        points=points[:, :2].copy(),
+        keys=prepared.keys,
+        clusters=clusters,
+        silhouette=whole_silhouette(quality, found.labels),
+        inertia=found.inertia,
+        dimensions=points.shape[1],
+        explained_variance=float(prepared.reduced.variance.sum()),
+        left_out=prepared.left_out,
+        failed=prepared.failed,
+    )
+
+
+def _checked(root: Path, records: Sequence[ImageRecord], by: By, method: str) -> Samples:
+    check_method(method, by)
+    return tagged_samples(root, records)
+
+
+def _check_k(k: int, samples: int) -> None:
+    if k < 1:
+        raise InvalidInput(f"{k} clusters cannot be made.", "Choose at least 1.")
+    if k > (most := min(samples, MOST_CLUSTERS)):
+        raise InvalidInput(f"{k:,} clusters cannot be made of {samples:,} samples.", f"Choose {most:,} at most.")
+
+
+def _raise_if(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise Cancelled("Clustering was stopped.", "The vectors made so far are kept.")

@@ -1,0 +1,79 @@
+"""Names for clusters: the words that set each one's captions apart from the others'."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lib.text import looks_like_tags, split_tags, words
+
+if TYPE_CHECKING:
+    import numpy as np
+
+TOP = 3
+_SAMPLED_CAPTIONS = 300
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """Which caption holds which terms: a sparse matrix of shape (captions, terms), and the terms themselves."""
+
+    counts: Any
+    vocabulary: tuple[str, ...]
+
+
+def count_terms(texts: Sequence[str], stop_words: Collection[str] = ()) -> Terms:
+    """The terms of each caption: its tags where most captions are lists of tags, else its words.
+
+    Words are taken without regard to case; stop words, numbers and single letters are left out.
+    """
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+    sample = texts[:: max(1, len(texts) // _SAMPLED_CAPTIONS)]
+    lists = sum("," in text and looks_like_tags(text) for text in sample)
+    cut = _tags if 2 * lists > len(sample) else _words
+    stopped = frozenset(stop_words)
+    vocabulary: dict[str, int] = {}
+    columns, ends = array("i"), array("q", [0])
+    for text in texts:
+        columns.extend(vocabulary.setdefault(term, len(vocabulary)) for term in cut(text.lower(), stopped))
+        ends.append(len(columns))
+    shape = (len(texts), max(1, len(vocabulary)))
+    ones = np.ones(len(columns), np.float32)
+    return Terms(csr_matrix((ones, np.asarray(columns), np.asarray(ends)), shape), tuple(vocabulary))
+
+
+# In the order of the text, each once: the order of a set differs from one process to the next.
+def _tags(text: str, stop_words: frozenset[str]) -> dict[str, None]:
+    return dict.fromkeys(split_tags(text))
+
+
+def _words(text: str, stop_words: frozenset[str]) -> dict[str, None]:
+    return {word: None for word in words(text) if len(word) > 1 and word not in stop_words and not word.isdigit()}
+
+
+def name_clusters(terms: Terms, labels: np.ndarray, k: int, top: int = TOP) -> list[tuple[str, ...]]:
+    """The `top` terms of each of k clusters by class-based TF-IDF (Grootendorst 2022, BERTopic, equation 2).
+
+    A term's weight in a cluster is its share of the cluster's terms times log(1 + A / f): A terms in a cluster on the
+    average, f occurrences of this one in all.
+    """
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+    count = len(labels)
+    membership = csr_matrix((np.ones(count, np.float32), (labels, np.arange(count))), (k, count))
+    # Never as a full array: with a vocabulary of its own in every caption that would be gigabytes.
+    by_cluster = (membership @ terms.counts).astype(np.float64)
+    by_cluster.sort_indices()
+    sizes = np.asarray(by_cluster.sum(axis=1)).ravel()
+    rarity = np.log1p(sizes.mean() / np.maximum(np.asarray(by_cluster.sum(axis=0)).ravel(), 1))
+    names = []
+    for size, start, end in zip(sizes, by_cluster.indptr, by_cluster.indptr[1:], strict=False):
+        found = by_cluster.indices[start:end]
+        best = np.argsort(-by_cluster.data[start:end] / max(size, 1) * rarity[found], kind="stable")[:top]
+        names.append(tuple(terms.vocabulary[term] for term in found[best]))
+    return names

@@ -1,0 +1,129 @@
+"""Results kept on disk with the spec they were made by, told apart from what has changed since, and written as CSV."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import zipfile
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lib.clustering.base import Cluster, ClusterResult
+from lib.dataset.files import write_atomic
+from lib.domain import By, ClusterSpec, ImageRecord, Outcome
+from lib.embedding.hashes import KnownHashes, text_key
+from lib.errors import WriteFailed
+from lib.settings import Settings
+from lib.text import spreadsheet_cell
+
+_FORMAT = 1
+
+
+def result_path(settings: Settings, owner: str, root: Path, by: By) -> Path:
+    """Where an owner's latest result for a dataset is kept."""
+    name = hashlib.sha256(os.fsencode(root)).hexdigest()[:32]
+    return settings.owner_folder(owner) / "clusters" / f"{name}-{by}.npz"
+
+
+def save_result(path: Path, result: ClusterResult) -> None:
+    """Keeps a result in the place of an earlier one, whole or not at all. Raises WriteFailed."""
+    import numpy as np
+
+    meta = {
+        "format": _FORMAT,
+        "spec": asdict(result.spec),
+        "clusters": [asdict(cluster) for cluster in result.clusters],
+        "failed": [(outcome.name, outcome.reason) for outcome in result.failed],
+        "left_out": dict(result.left_out),
+        **{name: getattr(result, name) for name in _PLAIN},
+    }
+    out = io.BytesIO()
+    text = np.frombuffer(json.dumps(meta).encode(), np.uint8)
+    np.savez(out, meta=text, **{name: getattr(result, name) for name in _ARRAYS})
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, out.getvalue())
+    except OSError as error:
+        raise WriteFailed(
+            f"The clusters cannot be kept ({error.strerror}).", "They are on the screen until the page is closed."
+        ) from error
+
+
+_PLAIN = ("model", "names", "silhouette", "inertia", "dimensions", "explained_variance")
+_ARRAYS = ("labels", "points", "keys")
+
+
+def load_result(path: Path) -> ClusterResult | None:
+    """The result that was kept, None where there is none or it was written in another format."""
+    import numpy as np
+
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            meta = json.loads(kept["meta"].tobytes())
+            if meta["format"] != _FORMAT:
+                return None
+            return _result(meta, {name: kept[name] for name in _ARRAYS})
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def _result(meta: dict[str, Any], arrays: dict[str, Any]) -> ClusterResult:
+    clusters = [
+        Cluster(**one | {name: tuple(one[name]) for name in ("words", "typical", "unusual")})
+        for one in meta["clusters"]
+    ]
+    plain = {name: meta[name] for name in _PLAIN} | {"names": tuple(meta["names"])}
+    return ClusterResult(
+        spec=ClusterSpec(**meta["spec"]),
+        clusters=tuple(clusters),
+        left_out=meta["left_out"],
+        failed=tuple(Outcome(name, "failed", reason=reason) for name, reason in meta["failed"]),
+        **plain,
+        **arrays,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many samples changed, came, or went since a result was made."""
+
+    changed: int
+    added: int
+    gone: int
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.added or self.gone)
+
+
+def changes_since(result: ClusterResult, root: Path, records: Sequence[ImageRecord], vectors: Path) -> Changes:
+    """Compares a result with the tagged samples of today; about 0.3 s for 100,000 captions, 1 s for as many images.
+
+    By tags the captions count; by images the files, of which one counts as changed when its size or time did.
+    """
+    kept = dict(zip(result.names, map(bytes, result.keys), strict=True))
+    failed = {outcome.name for outcome in result.failed}
+    tagged = [record for record in records if record.is_tagged and record.name not in failed]
+    if result.spec.by == "tags":
+        keys = {record.name: text_key(record.text) for record in tagged}
+    else:
+        with closing(KnownHashes(vectors / "files.sqlite", root)) as hashes:
+            keys = hashes.present([record.name for record in tagged])
+    there = keys.keys() & kept.keys()
+    changed = sum(keys[name] != kept[name] for name in there)
+    return Changes(changed, len(keys) - len(there), len(kept) - len(there))
+
+
+def as_csv(result: ClusterResult) -> str:
+    """One row a sample: image (relative to the dataset's folder), cluster, x, y."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(("image", "cluster", "x", "y"))
+    for name, label, (x, y) in zip(result.names, result.labels.tolist(), result.points.tolist(), strict=True):
+        writer.writerow((spreadsheet_cell(name), label, f"{x:.6g}", f"{y:.6g}"))
+    return out.getvalue()

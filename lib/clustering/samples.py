@@ -1,0 +1,79 @@
+"""Which samples take part, and their vectors: datasets on one side, embedders on the other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib.dataset.images import load_square
+from lib.domain import ImageRecord, SidecarState
+from lib.embedding.base import Embedder, PictureEmbedder
+from lib.embedding.many import Advance, Embedded, embed_pictures, embed_texts
+from lib.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The tagged images of a dataset, and how many others there are, by reason."""
+
+    root: Path
+    records: tuple[ImageRecord, ...]
+    left_out: Mapping[str, int]
+
+    def stamp(self, *, with_files: bool) -> bytes:
+        """Changes with any name or caption; `with_files` also with any image's size or times, as far as they tell."""
+        digest = hashlib.sha256()
+        for record in self.records:
+            digest.update(f"{record.name}\0{record.text}\0".encode("utf-8", "surrogatepass"))
+            if with_files:
+                digest.update(_file_stamp(self.root / record.name))
+        return digest.digest()
+
+
+def tagged_samples(root: Path, records: Sequence[ImageRecord]) -> Samples:
+    """Those of the records that have tags. Raises InvalidInput where none has."""
+    tagged = tuple(record for record in records if record.is_tagged)
+    unreadable = sum(record.state is SidecarState.UNDECODABLE for record in records)
+    reasons = {"no tags": len(records) - len(tagged) - unreadable, "tags that are not readable text": unreadable}
+    if not tagged:
+        raise InvalidInput(
+            f"None of the {len(records):,} images here has tags.", "Write or generate some captions first."
+        )
+    return Samples(root, tagged, {reason: count for reason, count in reasons.items() if count})
+
+
+def embed_records(
+    root: Path,
+    records: Sequence[ImageRecord],
+    embedder: Embedder,
+    folder: Path,
+    *,
+    advance: Advance = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Embedded:
+    """The vectors of the records' captions or images, kept in `folder`. Raises what `lib.embedding.many` does."""
+    if isinstance(embedder, PictureEmbedder):
+        names = [record.name for record in records]
+        return embed_pictures(names, root, embedder, folder, _pixels, advance=advance, cancelled=cancelled)
+    texts = [(record.name, record.text) for record in records]
+    return embed_texts(texts, embedder, folder, advance=advance, cancelled=cancelled)
+
+
+def _pixels(path: Path, side: int) -> np.ndarray:
+    import numpy as np
+
+    return np.asarray(load_square(path, side))
+
+
+def _file_stamp(path: Path) -> bytes:
+    try:
+        info = path.stat()
+    except (OSError, ValueError):
+        return b"gone"
+    return b"%d %d %d" % (info.st_size, info.st_mtime_ns, info.st_ctime_ns)

@@ -1,0 +1,153 @@
+"""What an embedder is: captions or pictures in, vectors out, its model loaded at the first use and let go when idle."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from lib.domain import By
+from lib.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    import numpy as np
+
+IDLE_S = 1_800.0
+"""A model that nobody used for this long is let go; it takes up to 1 GB of memory."""
+
+WAYS_OUT = "Or cluster by tags with TF-IDF, which needs no model."
+
+
+class Embedder(ABC):
+    """One way to make vectors. Safe to share between threads: one batch at a time goes through the model."""
+
+    by: ClassVar[By]
+    label: ClassVar[str]
+    batch: ClassVar[int] = 32
+    """Items that `embed` likes to get at once; the last batch may be smaller."""
+    whole: ClassVar[bool] = False
+    """True where a vector depends on all the others: everything is then embedded at once, and nothing is kept."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._model: Any = None
+        self._loaded_id = ""
+        self._used = 0.0
+        self._timer: threading.Timer | None = None
+
+    @property
+    @abstractmethod
+    def id(self) -> str:
+        """A name for the vectors: equal ids mean equal vectors for equal input. It fits a folder's name.
+
+        Reads the weights' file but does not load the model. Raises ModelUnavailable.
+        """
+
+    @property
+    @abstractmethod
+    def dimensions(self) -> int:
+        """Values in a vector. Loads the model where only that can tell."""
+
+    @abstractmethod
+    def is_here(self) -> bool:
+        """Whether it works without a download. Reads the disk only."""
+
+    @abstractmethod
+    def _load(self) -> Any:
+        """The model, read from disk."""
+
+    @abstractmethod
+    def _embed(self, model: Any, batch: Any) -> np.ndarray:
+        """The vectors of a batch."""
+
+    def load(self) -> None:
+        """Bring the model into memory, unless it is there. Raises ModelUnavailable, MissingDependency.
+
+        One whose files were exchanged since is read again, also where that happens while it is read.
+        """
+        with self._lock:
+            while self._model is None or self._loaded_id != self.id:
+                self._model, self._loaded_id = None, self.id
+                self._model = self._load()
+            self._mark_used()
+
+    @property
+    def is_loaded(self) -> bool:
+        return self._model is not None
+
+    def embed(self, batch: Any, wanted_id: str = "") -> np.ndarray:
+        """Vectors, float32 of shape (n, dimensions), of n captions (a list of str) or n pictures.
+
+        Pictures are uint8 of shape (n, side, side, 3). Raises what `load` raises, and ModelUnavailable where the
+        vectors would have another id than `wanted_id`, under which they are to be kept.
+        """
+        with self._lock:
+            self.load()
+            if wanted_id and self._loaded_id != wanted_id:
+                raise ModelUnavailable(
+                    f"The files of {self.label} were exchanged while it was at work.",
+                    "Start once more to use the new ones.",
+                )
+            return self._embed(self._model, batch)
+
+    def release(self, idle_s: float = 0.0) -> None:
+        """Let the model go if it was not used for `idle_s` seconds; it is loaded again at the next use."""
+        with self._lock:
+            if time.monotonic() - self._used >= idle_s:
+                self._model = None
+
+    def _mark_used(self) -> None:
+        self._used = time.monotonic()
+        if self._timer is None:
+            self._watch(IDLE_S)
+
+    def _watch(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._release_or_watch_on)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _release_or_watch_on(self) -> None:
+        with self._lock:
+            self._timer = None
+            self.release(IDLE_S)
+            if self._model is not None:
+                self._watch(self._used + IDLE_S - time.monotonic())
+
+
+class PictureEmbedder(Embedder):
+    """An embedder of pictures, which it takes as squares of `side` pixels."""
+
+    by = "images"
+    side: ClassVar[int] = 224
+
+
+def is_offline() -> bool:
+    """Whether the administrator has said that nothing may be downloaded (HF_HUB_OFFLINE)."""
+    return os.environ.get("HF_HUB_OFFLINE", "").strip().upper() in {"1", "ON", "YES", "TRUE"}
+
+
+def weights_digest(files: Iterable[Path]) -> str:
+    """Twelve hex digits that stand for the content of some files. Raises ModelUnavailable where one is unreadable."""
+    try:
+        stamps = tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(files))
+        return _digest(stamps)
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The model's file {error.filename} cannot be read ({error.strerror}).", WAYS_OUT
+        ) from error
+
+
+@lru_cache(maxsize=16)
+def _digest(stamps: tuple[tuple[Path, int, int], ...]) -> str:
+    digest = hashlib.sha256()
+    for path, size, _ in stamps:
+        digest.update(f"{path.name} {size}\n".encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:12]

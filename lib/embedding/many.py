@@ -1,0 +1,282 @@
+"""Embeds whole datasets: only what has no vector yet, decoding ahead of the model, kept as it goes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib.domain import Outcome
+from lib.embedding.base import Embedder, PictureEmbedder
+from lib.embedding.hashes import FileHash, KnownHashes, hash_file, text_key
+from lib.embedding.store import Vectors, VectorStore
+from lib.errors import Cancelled, ImageRefused
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    OpenPicture = Callable[[Path, int], np.ndarray]
+    """A file and a side in pixels to uint8 of shape (side, side, 3). Raises ImageRefused."""
+
+Advance = Callable[[int, int], None]
+_FLUSH_S = 5.0
+"""What a kill can lose, in seconds of work."""
+_READERS = 2
+_READ_AHEAD = 64
+"""Pictures that wait for the model at most: 10 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The samples that have a vector, in the order they were given, and what became of the others.
+
+    `done` counts the samples that were embedded now, `reused` those whose vector was there, or belongs to an equal
+    sample.
+    """
+
+    names: tuple[str, ...]
+    keys: tuple[bytes, ...]
+    vectors: Vectors
+    done: int
+    reused: int
+    failed: tuple[Outcome, ...] = ()
+
+
+def embed_texts(
+    samples: Sequence[tuple[str, str]],
+    embedder: Embedder,
+    folder: Path,
+    *,
+    advance: Advance = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Embedded:
+    """A vector for each (name, caption). Equal captions are embedded once, and those with a vector not at all.
+
+    `folder` is where vectors are kept, `advance` gets the samples done and the total. Raises Cancelled (what was
+    embedded before is kept), WriteFailed, and what the embedder raises.
+    """
+    names = tuple(name for name, _ in samples)
+    keys = tuple(text_key(text) for _, text in samples)
+    texts = {key: text.strip() for key, (_, text) in zip(keys, samples, strict=True)}
+    if embedder.whole:
+        return _embed_whole(names, keys, [texts[key] for key in keys], embedder)
+    id = embedder.id
+    with closing(VectorStore(folder / id)) as store:
+        done, reused = _embed_missing(texts, keys, embedder, id, store, advance, cancelled)
+        return Embedded(names, keys, store.load(keys), done, reused)
+
+
+def _embed_missing(
+    texts: dict[bytes, str],
+    keys: tuple[bytes, ...],
+    embedder: Embedder,
+    id: str,
+    store: VectorStore,
+    advance: Advance,
+    cancelled: Callable[[], bool],
+) -> tuple[int, int]:
+    """Fills the store; gives how many vectors are new, and how many of the samples needed none."""
+    keeper = _Keeper(store)
+    # The longest first: texts of a length fill a batch without padding, and too little memory shows at once.
+    missing = sorted(texts.keys() - store.keys(), key=lambda key: -len(texts[key]))
+    reused = len(keys) - len(missing)
+    advance(reused, len(keys))
+    for start in range(0, len(missing), embedder.batch):
+        if cancelled():
+            keeper.flush()
+            raise _stopped()
+        batch = missing[start : start + embedder.batch]
+        keeper.take(batch, embedder.embed([texts[key] for key in batch], id))
+        advance(reused + keeper.embedded, len(keys))
+    keeper.flush()
+    return len(missing), reused
+
+
+def _embed_whole(names: tuple[str, ...], keys: tuple[bytes, ...], texts: list[str], embedder: Embedder) -> Embedded:
+    import numpy as np
+
+    found = embedder.embed(texts) if texts else np.zeros((0, 1), np.float32)
+    return Embedded(names, keys, Vectors(found, np.arange(len(texts))), len(texts), 0)
+
+
+def embed_pictures(
+    names: Sequence[str],
+    root: Path,
+    embedder: PictureEmbedder,
+    folder: Path,
+    open_picture: OpenPicture,
+    *,
+    advance: Advance = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Embedded:
+    """A vector for each image, named relative to `root`; by the file's content, so a copy or a new name costs none.
+
+    Images that cannot be opened are failed outcomes. Else as `embed_texts`.
+    """
+    id = embedder.id
+    with (
+        closing(VectorStore(folder / id)) as store,
+        closing(KnownHashes(folder / "files.sqlite", root)) as hashes,
+    ):
+        run = _PictureRun(root, embedder, id, store, hashes, open_picture)
+        run.settle(names, advance, cancelled)
+        return run.embedded(names)
+
+
+@dataclass(slots=True)
+class _Keeper:
+    """Gathers vectors and writes them down every few seconds."""
+
+    store: VectorStore
+    embedded: int = 0
+    _keys: list[bytes] = field(default_factory=list)
+    _vectors: list[np.ndarray] = field(default_factory=list)
+    _flushed: float = field(default_factory=time.monotonic)
+
+    def take(self, keys: Sequence[bytes], vectors: np.ndarray) -> None:
+        self._keys += keys
+        self._vectors.append(vectors)
+        self.embedded += len(keys)
+        if time.monotonic() - self._flushed > _FLUSH_S:
+            self.flush()
+
+    def flush(self) -> None:
+        import numpy as np
+
+        if self._keys:
+            self.store.add(self._keys, np.concatenate(self._vectors))
+            self._keys, self._vectors = [], []
+        self._flushed = time.monotonic()
+
+
+def _stopped() -> Cancelled:
+    return Cancelled("Embedding was stopped.", "What was embedded before is kept.")
+
+
+class _PictureRun:
+    """One pass over a dataset's images: hash, decode what has no vector, and feed the model with full batches."""
+
+    def __init__(
+        self,
+        root: Path,
+        embedder: PictureEmbedder,
+        id: str,
+        store: VectorStore,
+        hashes: KnownHashes,
+        open_picture: OpenPicture,
+    ) -> None:
+        self._root = root
+        self._embedder = embedder
+        self._id = id
+        self._open = open_picture
+        self._hashes = hashes
+        self._known = hashes.load()
+        self._lock = threading.Lock()
+        self._refused: dict[bytes, str] = {}
+        self._batch: list[tuple[bytes, np.ndarray]] = []
+        self._store = store
+        self._keeper = _Keeper(store)
+        self._claimed = store.keys()
+        self._keys: dict[str, bytes] = {}
+        self._reasons: dict[str, str] = {}
+
+    def settle(self, names: Sequence[str], advance: Advance, cancelled: Callable[[], bool]) -> None:
+        """Finds a key and a vector, or a reason, for every name. Raises Cancelled, keeping what it has."""
+        unsettled = [name for name in names if not self._is_settled(name)]
+        before = len(names) - len(unsettled)
+        advance(before, len(names))
+        pool = ThreadPoolExecutor(_READERS, thread_name_prefix="read-ahead")
+        new: list[tuple[str, FileHash]] = []
+        try:
+            for done, (name, found) in enumerate(self._ahead(pool, unsettled), before + 1):
+                if cancelled():
+                    raise _stopped()
+                self._take(name, found, new)
+                advance(done, len(names))
+            self._embed_batch()
+        finally:
+            pool.shutdown(cancel_futures=True)
+            self._keeper.flush()
+            self._hashes.add(new)
+        self._reasons |= {name: self._refused[key] for name, key in self._keys.items() if key in self._refused}
+
+    def embedded(self, names: Sequence[str]) -> Embedded:
+        """What came of it, once settled."""
+        there = tuple(name for name in names if name not in self._reasons)
+        keys = tuple(self._keys[name] for name in there)
+        failed = tuple(Outcome(name, "failed", reason=self._reasons[name]) for name in names if name in self._reasons)
+        done = self._keeper.embedded
+        return Embedded(there, keys, self._store.load(keys), done, len(keys) - done, failed)
+
+    def _is_settled(self, name: str) -> bool:
+        known = self._known.get(name)
+        if known is None or known.key not in self._claimed or not known.is_of(self._root / name):
+            return False
+        self._keys[name] = known.key
+        return True
+
+    def _ahead(self, pool: ThreadPoolExecutor, names: Sequence[str]) -> Iterator[tuple[str, _Read | ImageRefused]]:
+        """What was read of each image, in order, while the next ones are being read."""
+        waiting = iter(names)
+        reading = deque((name, pool.submit(self._read, name)) for name in islice(waiting, _READ_AHEAD))
+        while reading:
+            name, future = reading.popleft()
+            yield name, future.result()
+            reading.extend((name, pool.submit(self._read, name)) for name in islice(waiting, 1))
+
+    def _read(self, name: str) -> _Read | ImageRefused:
+        """In a reader's thread: an image's hash, and its pixels unless its vector is there or on its way."""
+        path = self._root / name
+        try:
+            found = hash_file(path)
+            with self._lock:
+                mine = found.key not in self._claimed
+                self._claimed.add(found.key)
+        except ImageRefused as error:
+            return error
+        if not mine:
+            return _Read(found)
+        try:
+            pixels = self._open(path, self._embedder.side)
+        except ImageRefused as error:
+            return _Read(found, reason=error.message)
+        if not found.is_of(path):
+            return _Read(found, reason=f"“{path.name}” changed while it was read. Start once more.")
+        return _Read(found, pixels)
+
+    def _take(self, name: str, found: _Read | ImageRefused, new: list[tuple[str, FileHash]]) -> None:
+        if isinstance(found, ImageRefused):
+            self._reasons[name] = found.message
+            return
+        self._keys[name] = found.hash.key
+        new.append((name, found.hash))
+        if found.reason:
+            self._refused[found.hash.key] = found.reason
+        if found.pixels is not None:
+            self._batch.append((found.hash.key, found.pixels))
+        if len(self._batch) == self._embedder.batch:
+            self._embed_batch()
+
+    def _embed_batch(self) -> None:
+        import numpy as np
+
+        if self._batch:
+            keys, pixels = zip(*self._batch, strict=True)
+            self._batch = []
+            self._keeper.take(keys, self._embedder.embed(np.stack(pixels), self._id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a reader found: a file's hash, and its pixels or the reason why there are none."""
+
+    hash: FileHash
+    pixels: np.ndarray | None = None
+    reason: str = ""

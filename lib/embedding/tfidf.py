@@ -1,0 +1,54 @@
+"""TF-IDF with truncated SVD (latent semantic analysis): vectors from the words alone, without any model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lib.embedding.base import Embedder
+from lib.text import words
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_DIMENSIONS = 100
+
+
+class TfIdf(Embedder):
+    """Words are weighed by how rare they are among the captions at hand, so a vector depends on all of them."""
+
+    by = "tags"
+    label = "TF-IDF"
+    whole = True
+
+    @property
+    def id(self) -> str:
+        return "tfidf-1"
+
+    @property
+    def dimensions(self) -> int:
+        """At most: fewer where the captions have fewer words."""
+        return _DIMENSIONS
+
+    def is_here(self) -> bool:
+        return True
+
+    def _load(self) -> Any:
+        # Imported here so that `load` warms what `embed` needs.
+        from sklearn.decomposition import TruncatedSVD
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        return TfidfVectorizer, TruncatedSVD
+
+    def _embed(self, model: Any, batch: list[str]) -> np.ndarray:
+        import numpy as np
+        from sklearn.preprocessing import normalize
+
+        vectorizer, decomposition = model
+        cut = [words(text.lower()) for text in batch]
+        if not any(cut):
+            return np.zeros((len(batch), 1), np.float32)
+        weights = vectorizer(analyzer=list, sublinear_tf=True, dtype=np.float32).fit_transform(cut)
+        if min(weights.shape) <= _DIMENSIONS:
+            return np.asarray(weights.toarray(), np.float32)
+        reduced = decomposition(_DIMENSIONS, random_state=0).fit_transform(weights)
+        return np.asarray(normalize(reduced), np.float32)
