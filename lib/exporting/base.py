@@ -1,0 +1,228 @@
+"""What every format works with: the plan of an export, its samples one after another, and its options."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from lib.archives import Member
+from lib.dataset.images import load_image, probe_image
+from lib.dataset.journal import Journal
+from lib.domain import ImageRecord
+from lib.errors import Cancelled, ImageRefused
+from lib.exporting.part import ExportedFile, Part, file_hash, zip_entry
+
+__all__ = [
+    "ENDINGS",
+    "Encoding",
+    "ExportedFile",
+    "Finding",
+    "LeftOut",
+    "Options",
+    "Part",
+    "Plan",
+    "Reader",
+    "Sample",
+    "Source",
+    "Writer",
+    "drain",
+    "file_hash",
+    "zip_entry",
+]
+
+Encoding = Literal["keep", "jpeg", "webp"]
+LeftOut = tuple[str, str]
+"""An image's name, and why it is not in the export."""
+
+Finding = tuple[str, str]
+"""What was read back: a sample's name, and what is wrong with it ("" where nothing is)."""
+
+_QUALITY = 92
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What an export may be asked for.
+
+    `shard_samples` and `shard_bytes` cut WebDataset shards, whichever is reached first. With `seed` the samples are
+    shuffled. `validation` is the part (0 to 1) that goes into a validation split, where the format has splits.
+    `max_side` (pixels) shrinks larger images, `encoding` writes all of them anew; else files are copied byte by byte.
+    `zipped` puts a format that is a folder (shards, imagefolder) into one zip.
+    """
+
+    shard_samples: int = 10_000
+    shard_bytes: int = 1_000_000_000
+    seed: int | None = None
+    validation: float = 0.0
+    max_side: int | None = None
+    encoding: Encoding = "keep"
+    zipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an export will hold: the records by split, in their order, and what is left out. Nothing is written yet."""
+
+    train: tuple[ImageRecord, ...]
+    validation: tuple[ImageRecord, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def records(self) -> tuple[ImageRecord, ...]:
+        return self.train + self.validation
+
+    @property
+    def splits(self) -> dict[str, tuple[ImageRecord, ...]]:
+        """The records by the name of their split; a dataset that is not split is all `train`."""
+        return {"train": self.train} | ({"validation": self.validation} if self.validation else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image as it goes out. `name` is its path in the export, which differs from the record's if re-encoded."""
+
+    record: ImageRecord
+    name: str
+    data: bytes
+    width: int
+    height: int
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+class Writer(Protocol):
+    """Writes one format into a part; gives the name of the file or folder that it made there."""
+
+    def __call__(self, source: Source, part: Part, options: Options, /) -> str: ...
+
+
+class Reader(Protocol):
+    """Reads an export of one format back, sample by sample. Whatever it holds is a finding, never an exception."""
+
+    def __call__(self, path: Path, /) -> Iterator[Finding]: ...
+
+
+class Source:
+    """The samples of a plan, one at a time. What turns out to be unreadable is noted in `left_out` and passed over."""
+
+    def __init__(
+        self,
+        root: Path,
+        plan: Plan,
+        options: Options,
+        journal: Journal | None = None,
+        advance: Callable[[int], None] = lambda done: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.root = root
+        self.plan = plan
+        self.left_out: list[LeftOut] = []
+        self.written = 0
+        self._options = options
+        self._journal = journal
+        self._advance = advance
+        self._cancelled = cancelled
+        self._names: set[str] = set()
+
+    def captions(self, records: Sequence[ImageRecord]) -> Iterator[ImageRecord]:
+        """The records alone, for formats that hold no images."""
+        for record in records:
+            self._step()
+            yield record
+            self.written += 1
+
+    def tag_files(self, records: Sequence[ImageRecord]) -> Iterator[ImageRecord]:
+        """One record for each tag file, since images that share one share their caption."""
+        done: set[str] = set()
+        for record in records:
+            if record.stem not in done:
+                done.add(record.stem)
+                yield from self.captions([record])
+
+    def sizes(self, records: Sequence[ImageRecord]) -> Iterator[tuple[ImageRecord, int, int]]:
+        """The records with width and height in pixels, for formats that tell of images without holding them."""
+        for record in records:
+            self._step()
+            try:
+                width, height = probe_image(self.root / record.name)
+            except ImageRefused as exc:
+                self.left_out.append((record.name, exc.message))
+                continue
+            yield record, width, height
+            self.written += 1
+
+    def samples(self, records: Sequence[ImageRecord]) -> Iterator[Sample]:
+        """The records with their images."""
+        for record in records:
+            self._step()
+            try:
+                sample = self._sample(record)
+            except ImageRefused as exc:
+                self.left_out.append((record.name, exc.message))
+            except OSError as exc:
+                self.left_out.append((record.name, exc.strerror or "it cannot be read"))
+            else:
+                yield sample
+                self.written += 1
+
+    def origin(self, record: ImageRecord) -> dict[str, Any]:
+        """Where a caption came from, as far as the journal knows; empty where it was changed outside."""
+        if self._journal is None:
+            return {}
+        entry = next((e for e in self._journal.history(record.sidecar, 20) if e.state == "done"), None)
+        if entry is None or entry.after_text != record.text:
+            return {}
+        origin = asdict(entry.origin) | {"time": entry.at}
+        # A number of this server's own, which says nothing elsewhere.
+        del origin["run"]
+        return origin
+
+    def _step(self) -> None:
+        if self._cancelled():
+            raise Cancelled("The export was stopped.", "Nothing of it is left on the disk.")
+        self._advance(self.written + len(self.left_out))
+
+    def _sample(self, record: ImageRecord) -> Sample:
+        path = self.root / record.name
+        width, height = probe_image(path)
+        options = self._options
+        small = options.max_side is None or max(width, height) <= options.max_side
+        if small and options.encoding == "keep":
+            return Sample(record, self._free_name(record.name), path.read_bytes(), width, height)
+        image = load_image(path, options.max_side)
+        encoding = "webp" if options.encoding == "webp" else "jpeg"
+        out = io.BytesIO()
+        image.save(out, encoding.upper(), quality=_QUALITY)
+        name = record.name if encoding == "jpeg" and _is_jpeg(record.name) else f"{record.stem}.{ENDINGS[encoding]}"
+        return Sample(record, self._free_name(name), out.getvalue(), image.width, image.height)
+
+    def _free_name(self, name: str) -> str:
+        """The name, or the like where a re-encoded image of the same stem took it."""
+        stem, _, suffix = name.rpartition(".")
+        number = 1
+        while name in self._names:
+            number += 1
+            name = f"{stem} ({number}).{suffix}"
+        if self._options.encoding != "keep" or self._options.max_side is not None:
+            self._names.add(name)
+        return name
+
+
+ENDINGS = {"jpeg": "jpg", "webp": "webp"}
+"""How the files of an encoding end."""
+
+
+def _is_jpeg(name: str) -> bool:
+    return name.lower().endswith((".jpg", ".jpeg"))
+
+
+def drain(member: Member) -> None:
+    """Reads a member to its end, for its checksum. Raises MemberDamaged, ArchiveRefused."""
+    while member.read(1 << 20):
+        pass

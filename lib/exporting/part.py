@@ -1,0 +1,127 @@
+"""The files of an export while it is written: in a hidden folder, each of them hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from lib.dataset.files import FILES
+from lib.dataset.sidecar import hash_of
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """One file of an export. `name` is relative to where it is written."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class HashingFile(io.RawIOBase):
+    """A file that is written from its beginning to its end, and hashed on the way."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("xb", buffering=1 << 20)
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        self._hash.update(data)
+        self.size += len(data)
+        return self._file.write(data)
+
+    def tell(self) -> int:
+        return self.size
+
+    def flush(self) -> None:
+        if not self._file.closed:
+            self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+
+@dataclass(slots=True)
+class Part:
+    """An export while it is written: a folder that nobody looks into yet, and the files in it."""
+
+    folder: Path
+    files: list[ExportedFile] = field(default_factory=list)
+    _folders: set[Path] = field(default_factory=set)
+
+    @contextmanager
+    def create(self, name: str) -> Iterator[BinaryIO]:
+        """A new file, hashed as it is written, and part of the export once it is closed."""
+        with HashingFile(self.place(name)) as file:
+            yield cast(BinaryIO, file)
+        self.files.append(ExportedFile(name, file.size, file.sha256))
+
+    def put(self, name: str, data: bytes) -> None:
+        """A whole small file."""
+        self.place(name).write_bytes(data)
+        self.files.append(ExportedFile(name, len(data), hash_of(data)))
+
+    def add(self, name: str) -> None:
+        """A file that was written by other means."""
+        path = self.folder / name
+        self.files.append(ExportedFile(name, path.stat().st_size, file_hash(path)))
+
+    def zip(self, name: str) -> str:
+        """Puts all files of the folder `name` into one zip, which takes their place; gives its name."""
+        zipped = f"{name}.zip"
+        with zipfile.ZipFile(self.place(zipped), "x") as archive:
+            for file in tuple(self.files):
+                entry = zip_entry(file.name.removeprefix(f"{name}/"))
+                with (
+                    (self.folder / file.name).open("rb") as source,
+                    archive.open(entry, "w", force_zip64=True) as target,
+                ):
+                    shutil.copyfileobj(source, target, 1 << 20)
+                (self.folder / file.name).unlink()
+        self.files.clear()
+        self.add(zipped)
+        return zipped
+
+    def place(self, name: str) -> Path:
+        """Where a file goes; its folder is made."""
+        path = self.folder / name
+        if path.parent not in self._folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(path.parent)
+        return path
+
+    def sync(self) -> None:
+        """Waits until all of it is on the disk. Raises OSError."""
+        FILES.sync_many([self.folder / file.name for file in self.files])
+        for folder in self._folders:
+            FILES.sync_folder(folder)
+
+
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a file in hex, read in pieces. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def zip_entry(name: str, compression: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
+    """An entry that is the same whenever it is written: photos are not deflated again, and bear no date."""
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = compression
+    entry.external_attr = 0o644 << 16
+    return entry

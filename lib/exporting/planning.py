@@ -1,0 +1,81 @@
+"""Says what an export will hold before anything is written. Pure, `estimate_bytes` excepted, which asks for sizes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from lib.domain import ImageRecord, SidecarState
+from lib.errors import InvalidInput
+from lib.exporting.base import LeftOut, Options, Plan
+
+ASKED = 500
+UNTAGGED = "It has no caption."
+SHARED = "It shares its tag file with another image. Rename one of them, or let them share it."
+UNDECODABLE = "Its tag file is not readable text. Convert it to UTF-8 first."
+
+
+def plan_export(
+    records: Iterable[ImageRecord], unreadable: Mapping[str, str] | None = None, options: Options | None = None
+) -> Plan:
+    """The records that go out, shuffled and split as the options say, and the others with the reason for each.
+
+    `unreadable` are images that a check could not open (`Dataset.unreadable`). Raises InvalidInput for options that
+    mean nothing.
+    """
+    options = options or Options()
+    _check(options)
+    left: list[LeftOut] = []
+    taken: list[ImageRecord] = []
+    for record in records:
+        if reason := _reason(record, unreadable or {}):
+            left.append((record.name, reason))
+        else:
+            taken.append(record)
+    if options.seed is not None:
+        random.Random(options.seed).shuffle(taken)
+    if not options.validation:
+        return Plan(tuple(taken), (), tuple(left))
+    # Drawn apart from the order, so that both splits keep the order that was asked for.
+    count = round(options.validation * len(taken))
+    held = set(random.Random(options.seed or 0).sample(range(len(taken)), count))
+    train = tuple(record for place, record in enumerate(taken) if place not in held)
+    return Plan(train, tuple(taken[place] for place in sorted(held)), tuple(left))
+
+
+def _check(options: Options) -> None:
+    if options.shard_samples < 1 or options.shard_bytes < 1:
+        raise InvalidInput("A shard must hold at least one sample.", "Give a number of 1 or more.")
+    if not 0 <= options.validation < 1:
+        raise InvalidInput("The validation part must be from 0 to below 1.", "0.1 holds back one sample in ten.")
+    if options.max_side is not None and options.max_side < 1:
+        raise InvalidInput("The longest side must be at least one pixel.", "Leave it out to keep images as they are.")
+
+
+def _reason(record: ImageRecord, unreadable: Mapping[str, str]) -> str:
+    if record.name in unreadable:
+        return unreadable[record.name]
+    if record.state is SidecarState.UNDECODABLE:
+        return UNDECODABLE
+    if not record.is_tagged:
+        return UNTAGGED
+    return SHARED if record.shared else ""
+
+
+def estimate_bytes(plan: Plan, root: Path, *, images: bool) -> int:
+    """About how large the export will be, with the images as they are on the disk or with captions alone.
+
+    The sizes of `ASKED` images stand for all, so that a large folder on a slow drive is estimated at once.
+    """
+    records = plan.records
+    total = sum(len(record.text.encode()) + len(record.name) + 40 for record in records)
+    if not images or not records:
+        return total
+    step = -(-len(records) // ASKED)
+    asked, sizes = records[::step], 0
+    for record in asked:
+        with suppress(OSError):
+            sizes += (root / record.name).stat().st_size
+    return total + sizes * len(records) // len(asked)

@@ -1,0 +1,36 @@
+"""`sidecars.zip`: the tag files alone, byte by byte as they lie beside the images."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from lib.archives import MemberDamaged, members
+from lib.dataset.sidecar import read_sidecar
+from lib.errors import ArchiveRefused
+from lib.exporting.base import Finding, Options, Part, Source, drain, zip_entry
+
+NAME = "sidecars.zip"
+
+
+def write(source: Source, part: Part, options: Options) -> str:
+    with zipfile.ZipFile(part.place(NAME), "x") as archive:
+        for record in source.tag_files(source.plan.records):
+            # One that vanished since the scan goes out with the text that was read then.
+            data = read_sidecar(source.root / record.sidecar).data or record.text.encode()
+            archive.writestr(zip_entry(record.sidecar, zipfile.ZIP_DEFLATED), data)
+    part.add(NAME)
+    return NAME
+
+
+def read_back(path: Path) -> Iterator[Finding]:
+    try:
+        for member in members(path):
+            try:
+                drain(member)
+                yield member.name, ""
+            except MemberDamaged as exc:
+                yield member.name, str(exc)
+    except ArchiveRefused as exc:
+        yield path.name, exc.message

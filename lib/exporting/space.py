@@ -1,0 +1,111 @@
+"""An owner's exports: where the page writes them, what is there, and what goes when nobody needs it any more."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.dataset.upload_names import clean_part
+from lib.errors import InvalidInput, QuotaExceeded
+from lib.exporting.verify import MANIFEST
+from lib.settings import Settings
+
+_EXPORTS = "exports"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An export that lies there: a file or a folder. `at` is when it was made, in seconds since the epoch."""
+
+    path: Path
+    at: float
+
+    @property
+    def manifest(self) -> Path:
+        return self.path.with_name(self.path.name + MANIFEST)
+
+    @property
+    def dataset(self) -> str:
+        """The name of the dataset that it was made of."""
+        return self.path.parent.name
+
+
+class ExportSpace:
+    """The exports of one owner, in a folder for each dataset."""
+
+    def __init__(self, settings: Settings, owner: str) -> None:
+        self.root = settings.workspace(owner) / _EXPORTS
+        self._quota = settings.upload_quota_mb * 1_000_000
+
+    def folder_for(self, dataset: Path) -> Path:
+        """Where the exports of the dataset in that folder go."""
+        return self.root / (clean_part(dataset.name) or "dataset")
+
+    def kept(self) -> list[Kept]:
+        """What was exported and not deleted, the newest first."""
+        return sorted(_kept_in(self.root), key=lambda export: export.at, reverse=True)
+
+    def make_room(self, size: int) -> None:
+        """Raises QuotaExceeded where the exports would take more than the settings allow with `size` bytes more."""
+        used = sum(_bytes(export.path) for export in self.kept())
+        if used + size > self._quota:
+            raise QuotaExceeded(
+                f"This export would take about {size / 1e6:,.0f} MB; "
+                f"your exports take {used / 1e6:,.0f} of {self._quota / 1e6:,.0f} MB.",
+                "Delete an earlier export, or export fewer or smaller images.",
+            )
+
+    def delete(self, path: Path) -> None:
+        """Removes one export with its manifest. Raises InvalidInput for anything else."""
+        export = next((export for export in self.kept() if export.path == path), None)
+        if export is None:
+            raise InvalidInput("This export is gone.", "It was deleted before.")
+        # Without its manifest it is off the list in one step; what is cut short goes when it is old.
+        export.manifest.unlink(missing_ok=True)
+        _remove(export.path)
+
+
+def expire_exports(settings: Settings, now: float | None = None) -> list[Path]:
+    """Removes, for all owners, what was exported more than `upload_days` days ago; gives the files and folders.
+
+    `now` is in seconds since the epoch.
+    """
+    oldest = (time.time() if now is None else now) - settings.upload_days * 86_400
+    removed = []
+    for entry in sorted((settings.home / "workspace").glob(f"*/{_EXPORTS}/*/*")):
+        with contextlib.suppress(FileNotFoundError):
+            if entry.lstat().st_mtime < oldest:
+                _remove(entry)
+                removed.append(entry)
+    return removed
+
+
+def _kept_in(root: Path) -> Iterator[Kept]:
+    """An export stands where its manifest does."""
+    for manifest in root.glob(f"*/*{MANIFEST}"):
+        path = manifest.with_name(manifest.name.removesuffix(MANIFEST))
+        with contextlib.suppress(OSError):
+            if path.exists():
+                yield Kept(path, manifest.stat().st_mtime)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _bytes(path: Path) -> int:
+    total = 0
+    for file in (Path(folder) / name for folder, _, names in os.walk(path) for name in names):
+        with contextlib.suppress(OSError):
+            total += file.lstat().st_size
+    with contextlib.suppress(OSError):
+        total += path.lstat().st_size if path.is_file() else 0
+    return total

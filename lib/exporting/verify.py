@@ -1,0 +1,136 @@
+"""Reads an export back and compares it with what was written: every byte by its hash, every sample by its content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.archives import TAR_ENDINGS
+from lib.errors import Cancelled, InvalidInput
+from lib.exporting.base import ExportedFile, Finding, file_hash
+from lib.exporting.registry import EXPORTERS, exporter
+
+MANIFEST = ".manifest.json"
+CHANGED = "its bytes are not those that were exported"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an export consists of. File names are relative to the export, "." where it is one file."""
+
+    format: str
+    samples: int
+    files: tuple[ExportedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """`samples` counts those that are whole; `bad` holds (sample or file, what is wrong)."""
+
+    samples: int
+    bad: tuple[Finding, ...]
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Raises InvalidInput for what is no manifest."""
+    try:
+        content = json.loads(path.read_bytes())
+        files = tuple(ExportedFile(file["name"], file["bytes"], file["sha256"]) for file in content["files"])
+        found = Manifest(content["format"], content["samples"], files)
+    except (OSError, ValueError, TypeError, KeyError) as exc:
+        raise InvalidInput(f"“{path.name}” is not a manifest that can be read.", "Export again.") from exc
+    exporter(found.format)
+    return found
+
+
+def verify(
+    path: Path,
+    *,
+    advance: Callable[[int], None] = lambda done: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Verified:
+    """Checks an export by its manifest: a file or folder that was exported, or a folder that holds exports.
+
+    A shard or a webdata.zip without a manifest is checked by what it holds. `advance` gets the samples read so far.
+    Raises InvalidInput where there is nothing to check, Cancelled.
+    """
+    run = _Run(advance, cancelled)
+    manifests = _manifests(path)
+    for manifest in manifests:
+        export = manifest.with_name(manifest.name.removesuffix(MANIFEST))
+        run.check(export, load_manifest(manifest), path if path.is_file() else export)
+    if not manifests:
+        run.check_unknown(path)
+    return Verified(run.samples, tuple(run.bad))
+
+
+def _manifests(path: Path) -> list[Path]:
+    """The manifests of the exports in a folder, or of this export, or of the folder export that this file is in."""
+    if path.is_dir() and (inside := sorted(path.glob(f"*{MANIFEST}"))):
+        return inside
+    above = [path, *path.parents][:3]
+    beside = [place.with_name(place.name + MANIFEST) for place in above if place.name]
+    return [manifest for manifest in beside if manifest.is_file()][:1]
+
+
+class _Run:
+    def __init__(self, advance: Callable[[int], None], cancelled: Callable[[], bool]) -> None:
+        self.samples = 0
+        self.bad: list[Finding] = []
+        self._advance = advance
+        self._cancelled = cancelled
+
+    def check(self, export: Path, manifest: Manifest, asked: Path) -> None:
+        """Checks an export, or only the one file of it that was asked for."""
+        before = self.samples
+        for file in manifest.files:
+            self._step()
+            place = export / file.name
+            if asked in (export, place) and (reason := _fault(place, file)):
+                self.bad.append((file.name if place != export else export.name, reason))
+        faults = self._read(manifest.format, asked)
+        if asked == export and (missing := manifest.samples - (self.samples - before) - faults) > 0:
+            self.bad.append((export.name, f"{missing} samples are missing"))
+
+    def check_unknown(self, path: Path) -> None:
+        lower = path.name.lower()
+        if path.is_dir():
+            formats = {"webdataset": "*.tar", "imagefolder": "metadata.jsonl"}
+            found = next((name for name, files in formats.items() if any(path.rglob(files))), "")
+        else:
+            found = "webdata-zip" if lower.endswith(".zip") else "webdataset" if lower.endswith(TAR_ENDINGS) else ""
+        if not found or not path.exists():
+            raise InvalidInput(f"There is no export at “{path}”.", "Give the folder or the file that was exported.")
+        self._read(found, path)
+
+    def _read(self, format: str, path: Path) -> int:
+        faults = 0
+        if not path.exists():
+            return 0
+        for name, reason in EXPORTERS[format].read_back(path):
+            self._step()
+            if reason:
+                faults += 1
+                self.bad.append((name, reason))
+            else:
+                self.samples += 1
+        return faults
+
+    def _step(self) -> None:
+        if self._cancelled():
+            raise Cancelled("The check was stopped.", "Nothing was changed.")
+        self._advance(self.samples)
+
+
+def _fault(path: Path, file: ExportedFile) -> str:
+    try:
+        size = path.stat().st_size
+        if size < file.bytes:
+            return f"it is cut short: {size:,} of {file.bytes:,} bytes"
+        return "" if size == file.bytes and file_hash(path) == file.sha256 else CHANGED
+    except FileNotFoundError:
+        return "it is missing"
+    except OSError as exc:
+        return exc.strerror or "it cannot be read"

@@ -1,0 +1,175 @@
+"""WebDataset shards: tars of image, txt and json members, with an index and counts beside each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+from lib.archives import MemberDamaged, members
+from lib.errors import ArchiveRefused
+from lib.exporting.base import ENDINGS, Finding, Options, Part, Plan, Sample, Source
+
+NAME = "webdataset"
+
+
+def write(source: Source, part: Part, options: Options) -> str:
+    """Keys are nine digits: readers cut a key at its first dot, which would melt `a.v2.jpg` and `a.v3.jpg` into one.
+
+    The image's own path is in the json member, with size, SHA-256, and where the caption came from.
+    """
+    splits = source.plan.splits
+    number = 0
+    for split, records in splits.items():
+        folder = NAME if len(splits) == 1 else f"{NAME}/{split}"
+        with _Shards(part, folder, options, _member(source.plan, options)) as shards:
+            for sample in source.samples(records):
+                shards.write(f"{number:09d}", sample, source.origin(sample.record))
+                number += 1
+    return part.zip(NAME) if options.zipped else NAME
+
+
+def _member(plan: Plan, options: Options) -> str:
+    """What the image members of all shards are called: by their ending where they are alike, else `jpg`.
+
+    `datasets` refuses tars whose samples do not all have the same members, and decoders go by content.
+    """
+    if options.encoding != "keep":
+        return ENDINGS[options.encoding]
+    endings = {record.name.rpartition(".")[2].lower().replace("jpeg", "jpg") for record in plan.records}
+    return endings.pop() if len(endings) == 1 and options.max_side is None else "jpg"
+
+
+class _Shards:
+    """One split's shards, the next one begun when one is full, so that there is no gap and no empty one."""
+
+    def __init__(self, part: Part, folder: str, options: Options, member: str) -> None:
+        self._part = part
+        self._folder = folder
+        self._options = options
+        self._member = member
+        self._stack = ExitStack()
+        self._shard = -1
+        self._bytes = 0
+        self._rows: list[dict[str, Any]] = []
+        self._writer: Any = None
+
+    def __enter__(self) -> _Shards:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None and self._writer is not None:
+            self._finish()
+        elif self._writer is not None:
+            # On a full disk closing fails too; what counts is the error that led here.
+            with suppress(OSError, ValueError):
+                self._writer.close()
+            with suppress(OSError, ValueError):
+                self._stack.close()
+
+    def write(self, key: str, sample: Sample, origin: dict[str, Any]) -> None:
+        full = len(self._rows) >= self._options.shard_samples or self._bytes >= self._options.shard_bytes
+        if self._writer is None or full:
+            self._next()
+        row = {
+            "key": key,
+            "file_name": sample.name,
+            "caption": sample.record.text,
+            "width": sample.width,
+            "height": sample.height,
+            "sha256": sample.sha256,
+        }
+        meta = json.dumps(row | {"origin": origin}, ensure_ascii=False)
+        texts = {"txt": sample.record.text.encode(), "json": meta.encode()}
+        self._bytes += self._writer.write({"__key__": key, self._member: sample.data, **texts})
+        # The tar module keeps a note of every member, for a reader that is not here.
+        self._writer.tarstream.members = []
+        self._rows.append(row | {"model": str(origin.get("model", ""))})
+
+    def _next(self) -> None:
+        from webdataset.writer import TarWriter
+
+        if self._writer is not None:
+            self._finish()
+        self._shard += 1
+        file = self._stack.enter_context(self._part.create(f"{self._folder}/{self._shard:05d}.tar"))
+        self._writer = TarWriter(file, encoder=False, mtime=0)
+
+    def _finish(self) -> None:
+        self._writer.close()
+        self._stack.close()
+        self._describe()
+        self._writer, self._bytes, self._rows = None, 0, []
+
+    def _describe(self) -> None:
+        """The index and the counts of a shard, as img2dataset names them."""
+        import pyarrow
+        import pyarrow.parquet
+
+        stem = f"{self._folder}/{self._shard:05d}"
+        with self._part.create(f"{stem}.parquet") as file:
+            pyarrow.parquet.write_table(pyarrow.Table.from_pylist(self._rows), file)
+        stats = {"shard": f"{self._shard:05d}.tar", "count": len(self._rows), "bytes": self._bytes}
+        self._part.put(f"{stem}_stats.json", json.dumps(stats).encode())
+
+
+def read_back(path: Path) -> Iterator[Finding]:
+    """Every sample of a shard, or of all shards in a folder."""
+    if path.suffix == ".zip":
+        yield from _zip_counts(path)
+        return
+    for shard in [path] if path.is_file() else sorted(path.rglob("*.tar")):
+        yield from read_shard(shard)
+
+
+def read_shard(shard: Path) -> Iterator[Finding]:
+    """The samples of one shard; what has no json or no SHA-256 in it is taken as it is."""
+    key = ""
+    parts: dict[str, bytes] = {}
+    try:
+        for member in members(shard):
+            stem, _, ending = member.name.partition(".")
+            if stem != key and parts:
+                yield key, _fault(parts)
+                parts = {}
+            key = stem
+            parts[ending] = member.read()
+        if parts:
+            yield key, _fault(parts)
+    except (ArchiveRefused, MemberDamaged) as exc:
+        yield shard.name, str(exc)
+
+
+def _fault(parts: dict[str, bytes]) -> str:
+    images = [data for ending, data in parts.items() if ending not in ("txt", "json")]
+    if len(images) != 1:
+        return "it does not hold exactly one image"
+    try:
+        meta = json.loads(parts.get("json", b"{}"))
+        text = parts["txt"].decode() if "txt" in parts else None
+    except ValueError:
+        return "its text or json is damaged"
+    if not isinstance(meta, dict):
+        return "its json is damaged"
+    if meta.get("sha256", digest := hashlib.sha256(images[0]).hexdigest()) != digest:
+        return "its image is not the one that was exported"
+    if text is not None and meta.get("caption", text) != text:
+        return "its caption is not the one that was exported"
+    return ""
+
+
+def _zip_counts(path: Path) -> Iterator[Finding]:
+    """The samples of shards in a zip, by their counts; each byte of the shards is under the zip's checksums."""
+    try:
+        for member in members(path):
+            if member.name.endswith("_stats.json"):
+                count = int(json.loads(member.read())["count"])
+                yield from ((f"{member.name}/{number}", "") for number in range(count))
+            else:
+                while member.read(1 << 20):
+                    pass
+    except (ArchiveRefused, MemberDamaged, ValueError, KeyError, TypeError) as exc:
+        yield path.name, str(exc)

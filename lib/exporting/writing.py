@@ -1,0 +1,124 @@
+"""Carries out a planned export: under a hidden name, read back, and only then given its name."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lib.dataset.files import FILES
+from lib.dataset.hidden import hidden_folder
+from lib.dataset.journal import Journal
+from lib.dataset.locks import locked
+from lib.dataset.store import cause_of
+from lib.errors import InvalidInput, WriteFailed
+from lib.exporting.base import LeftOut, Options, Part, Plan, Source
+from lib.exporting.registry import exporter
+from lib.exporting.verify import MANIFEST, verify
+from lib.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an export became. `path` is the file or folder that was made, `manifest` lies beside it."""
+
+    path: Path
+    manifest: Path
+    files: tuple[Path, ...]
+    samples: int
+    bytes: int
+    left_out: tuple[LeftOut, ...]
+
+
+def export(
+    format: str,
+    plan: Plan,
+    root: Path,
+    out: Path,
+    options: Options | None = None,
+    *,
+    journal: Journal | None = None,
+    advance: Callable[[int, int], None] = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Summary:
+    """Writes the planned records of the dataset at `root` into the folder `out`, which is made where needed.
+
+    Nothing in `out` is overwritten: where the name is taken, the export gets a number. `advance` counts every sample
+    twice, as it is written and as it is read back. Raises InvalidInput where nothing is left to export, WriteFailed,
+    Cancelled; then nothing of the export is left.
+    """
+    options = options or Options()
+    writer = exporter(format).write
+    total = 2 * len(plan.records)
+    source = Source(root, plan, options, journal, lambda done: advance(done, total), cancelled)
+    try:
+        with hidden_folder(out) as folder:
+            part = Part(folder)
+            name = writer(source, part, options)
+            if not source.written:
+                raise InvalidInput("There is nothing to export.", "None of these images can go out; see the reasons.")
+            part.sync()
+            _write_manifest(part, format, name, source)
+            done = len(plan.records)
+            found = verify(part.folder, advance=lambda read: advance(done + read, total), cancelled=cancelled)
+            if found.bad:
+                raise WriteFailed(
+                    f"The export was read back and is not what was written: “{found.bad[0][0]}”, {found.bad[0][1]}.",
+                    "Nothing of it was kept. Check the disk.",
+                )
+            return _publish(part, name, out, source)
+    except OSError as exc:
+        cause, hint = cause_of(exc)
+        raise WriteFailed(
+            f"The export could not be written: {cause}.", f"Nothing of it is left in “{out}”. {hint}"
+        ) from exc
+
+
+def _write_manifest(part: Part, format: str, name: str, source: Source) -> None:
+    files = [asdict(file) | {"name": file.name.removeprefix(f"{name}/")} for file in part.files]
+    if [file["name"] for file in files] == [name]:
+        files[0]["name"] = "."
+    content = {
+        "format": format,
+        "samples": source.written,
+        "left_out": len(source.plan.left_out) + len(source.left_out),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "files": files,
+    }
+    path = part.folder / (name + MANIFEST)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    FILES.sync_many([path])
+
+
+def _publish(part: Part, name: str, out: Path, source: Source) -> Summary:
+    with locked(settings().locks, out.resolve()):
+        path, manifest = _free_names(out.resolve(), name)
+        # The manifest first: an export never stands without it.
+        (part.folder / (name + MANIFEST)).rename(manifest)
+        (part.folder / name).rename(path)
+        FILES.sync_folder(out)
+    names = [file.name.removeprefix(name).lstrip("/") for file in part.files]
+    return Summary(
+        path,
+        manifest,
+        tuple(path / inner for inner in names),
+        source.written,
+        sum(file.bytes for file in part.files),
+        source.plan.left_out + tuple(source.left_out),
+    )
+
+
+def _free_names(out: Path, name: str) -> tuple[Path, Path]:
+    """Where an export goes and its manifest: under a number where the name is taken."""
+    number = 1
+    path = out / name
+    while True:
+        manifest = path.with_name(path.name + MANIFEST)
+        if not os.path.lexists(path) and not os.path.lexists(manifest):
+            return path, manifest
+        number += 1
+        stem, dot, ending = name.partition(".")
+        path = out / f"{stem}-{number}{dot}{ending}"

@@ -1,0 +1,152 @@
+"""What every source gives: images under the name that the source has for them, and captions for such names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Literal, Protocol
+
+from lib.dataset.images import probe_image
+from lib.errors import Cancelled, ImageRefused, QuotaExceeded
+
+Existing = Literal["skip", "overwrite", "both"]
+"""What happens to what is there already: it stays, it is replaced, or both are kept."""
+
+Row = tuple[str, str]
+"""An image's name as a table has it (a path, or a path without its ending), and its caption."""
+
+MAX_IMAGE_BYTES = 400_000_000
+MAX_TABLE_BYTES = 64_000_000
+_CHUNK = 1 << 20
+
+
+class Table(Protocol):
+    """Reads a file that holds many captions: None where it is of another kind. Raises ValueError where it is broken."""
+
+    def __call__(self, name: str, data: bytes, /) -> list[Row] | None: ...
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(slots=True)
+class Staged:
+    """One image that waits for its name. `name` is the one it will ask for; `hash` is its SHA-256."""
+
+    name: str
+    path: Path
+    hash: str
+    texts: list[str] = field(default_factory=list)
+
+
+def as_caption(texts: Sequence[str], which: int | None = None) -> str:
+    """Several captions of one image as one, a line each, none twice; line ends as captions have them.
+
+    With `which` (from 1) that one alone, the last where there are fewer.
+    """
+    chosen = texts if which is None else texts[:which][-1:]
+    return "\n".join(dict.fromkeys(text.replace("\r\n", "\n").replace("\r", "\n") for text in chosen))
+
+
+class Names:
+    """Finds images by what a table may call them: a path, its end, or an absolute one, with or without ending."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._exact: set[str] = set()
+        self._by_last: defaultdict[str, list[str]] = defaultdict(list)
+        for name in names:
+            self._exact.add(name)
+            last = name.rpartition("/")[2]
+            for part in (last, last.rpartition(".")[0]):
+                self._by_last[part].append(name)
+
+    def find(self, key: str, folder: str = "") -> list[str]:
+        """The images meant by a key of a table that lies in `folder`; none where it could be several unlike ones."""
+        key = key.replace("\\", "/").removeprefix("./")
+        absolute = key.startswith("/") or key[1:3] == ":/"
+        for whole in [f"{folder}/{key}", key] if folder else [key]:
+            if whole in self._exact:
+                return [whole]
+            if found := [name for name in self._by_last[whole.rpartition("/")[2]] if _stem(name) == whole]:
+                return found
+        found = []
+        for name in self._by_last[key.rpartition("/")[2]]:
+            called = name if name.endswith(key.rpartition("/")[2]) else _stem(name)
+            if called.endswith(f"/{key}") or (absolute and key.endswith(f"/{called}")):
+                found.append(name)
+        return found if len({_stem(name) for name in found}) == 1 else []
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+class Stage:
+    """What was read so far: images in a hidden folder, captions in memory, and what was refused, with the reason."""
+
+    def __init__(
+        self,
+        folder: Path,
+        advance: Callable[[int], None] = lambda done: None,
+        cancelled: Callable[[], bool] = lambda: False,
+        room: int | None = None,
+    ) -> None:
+        """`room`: the bytes that all images together may take."""
+        self.images: dict[str, Staged] = {}
+        self.rows: list[tuple[str, str, str]] = []
+        """The folder of the table, the key, the caption."""
+        self.refused: list[tuple[str, str]] = []
+        self._folder = folder
+        self._advance = advance
+        self._cancelled = cancelled
+        self._room = room
+        self._count = 0
+
+    def step(self) -> None:
+        if self._cancelled():
+            raise Cancelled("The import was stopped.", "Nothing was added.")
+        self._advance(len(self.images))
+
+    def refuse(self, name: str, reason: str) -> None:
+        self.refused.append((name, reason))
+
+    def image(self, id: str, file: Readable) -> None:
+        """Copies an image, or refuses it. Raises OSError where the disk does, QuotaExceeded where there is no room."""
+        if id in self.images:
+            self.refuse(id, "an image of this name came before")
+            return
+        self._count += 1
+        path = self._folder / f"{self._count:08d}{PurePosixPath(id).suffix.lower()}"
+        hash = hashlib.sha256()
+        size = 0
+        with path.open("xb") as out:
+            while chunk := file.read(_CHUNK):
+                size += len(chunk)
+                if size > MAX_IMAGE_BYTES:
+                    break
+                if self._room is not None and size > self._room:
+                    raise QuotaExceeded("The space for uploads is used up.", "Nothing was added. Delete an upload.")
+                hash.update(chunk)
+                out.write(chunk)
+        try:
+            if size > MAX_IMAGE_BYTES:
+                raise ImageRefused("It is too large for an image.")
+            probe_image(path)
+        except ImageRefused as exc:
+            path.unlink()
+            self.refuse(id, exc.message.replace(path.name, PurePosixPath(id).name))
+            return
+        if self._room is not None:
+            self._room -= size
+        self.images[id] = Staged(id, path, hash.hexdigest())
+
+    def drop(self, id: str, reason: str = "") -> None:
+        """Takes an image out again; with a reason it is refused."""
+        if staged := self.images.pop(id, None):
+            staged.path.unlink()
+            if reason:
+                self.refuse(id, reason)

@@ -1,0 +1,147 @@
+"""A dataset repository of the Hugging Face Hub, by its name: looked at, downloaded out of sight, then imported."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from lib.archives import ENDINGS
+from lib.dataset.hidden import hidden_folder
+from lib.dataset.naming import IMAGE_SUFFIXES
+from lib.dataset.sidecar import SUFFIXES as SIDECAR_SUFFIXES
+from lib.dataset.store import cause_of
+from lib.errors import Cancelled, InvalidInput, WriteFailed
+from lib.hub import TIMEOUT_S, Hub, checked_repository
+from lib.importing.base import Existing
+from lib.importing.taking import Taken, import_into
+from lib.settings import Settings
+
+SCHEME = "hf://"
+MAX_BYTES = 20_000_000_000
+MAX_FILES = 200_000
+
+_ADDRESS = re.compile(r"hf://(?:datasets/)?([^/@]+/[^/@]+)(?:@([^/]+))?(?:/(.*))?")
+_SUFFIXES = (*IMAGE_SUFFIXES, *SIDECAR_SUFFIXES, ".json", ".jsonl", ".csv", ".parquet", *ENDINGS)
+"""What an import reads. All else stays where it is, scripts above all."""
+_KEPT = "Nothing was added."
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A dataset on the Hub: `repository` is owner/name, `revision` a branch, tag or commit, `subfolder` "" for all."""
+
+    repository: str
+    revision: str = "main"
+    subfolder: str = ""
+
+
+def parse_address(text: str) -> Address:
+    """`hf://owner/name[@revision][/subfolder]`, a slash in a revision being %2F. Raises InvalidInput."""
+    found = _ADDRESS.fullmatch(text.strip())
+    subfolder = (found[3] or "").strip("/") if found else ""
+    if not found or _leads_out(subfolder):
+        raise InvalidInput(f"“{text}” is no address of a dataset.", "Write hf://owner/name, @revision and /subfolder.")
+    return Address(checked_repository(found[1]), unquote(found[2] or "main"), subfolder)
+
+
+def import_from_hub(
+    address: Address,
+    folder: Path,
+    settings: Settings,
+    owner: str,
+    hub: Hub,
+    existing: Existing = "skip",
+    *,
+    caption: int | None = None,
+    max_bytes: int = MAX_BYTES,
+    downloaded: Callable[[int, int], None] = lambda done, total: None,
+    advance: Callable[[int], None] = lambda done: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Taken:
+    """Downloads what an import can read of a dataset repository, and takes it into `folder` as `import_into` does.
+
+    `downloaded` is told (files, total) and `advance` the images read after that. Raises InvalidInput where there is no
+    such dataset, it is larger than `max_bytes`, or its names lead out of the folder; KeyRejected and other
+    ProviderErrors, WriteFailed, Cancelled. Then no file in `folder` is touched.
+    """
+    client = hub.client()
+    with hub.speaking(address.repository, _KEPT):
+        info = client.dataset_info(
+            address.repository, revision=address.revision, files_metadata=True, timeout=TIMEOUT_S
+        )
+    patterns = _plan_download(address, info, max_bytes)
+    try:
+        with hidden_folder(folder) as hidden:
+            # Named as on the Hub, for messages that name what was read.
+            source = hidden / address.repository.rpartition("/")[2]
+            with hub.speaking(address.repository, _KEPT):
+                client.snapshot_download(
+                    address.repository,
+                    repo_type="dataset",
+                    # The commit that was looked at, whatever the branch has become since.
+                    revision=info.sha,
+                    local_dir=source,
+                    # Or else the library looks through the user's own cache.
+                    cache_dir=hidden / "cache",
+                    allow_patterns=patterns,
+                    tqdm_class=_bar(downloaded, cancelled),
+                )
+            source /= address.subfolder
+            return import_into(
+                source, folder, settings, owner, existing, caption=caption, advance=advance, cancelled=cancelled
+            )
+    except OSError as exc:
+        cause, hint = cause_of(exc)
+        raise WriteFailed(f"The download into “{folder}” stopped: {cause}.", f"{_KEPT} {hint}") from exc
+
+
+def _plan_download(address: Address, info: Any, max_bytes: int) -> list[str]:
+    """Patterns for the files to download: the subfolder, and the endings in it that an import reads, as spelled."""
+    prefix = f"{address.subfolder}/" if address.subfolder else ""
+    files = [(file.rfilename, file.size or 0) for file in info.siblings or ()]
+    if bad := next((name for name, _ in files if _leads_out(name)), ""):
+        raise InvalidInput(f"“{address.repository}” has a file named “{bad}”, which leads out of the folder.", _KEPT)
+    wanted = [(name, size) for name, size in files if name.startswith(prefix) and name.lower().endswith(_SUFFIXES)]
+    if not wanted:
+        place = f"“{address.subfolder}” of “{address.repository}”" if prefix else f"“{address.repository}”"
+        raise InvalidInput(f"{place} holds nothing that can be imported.", "Check the subfolder and the revision.")
+    total = sum(size for _, size in wanted)
+    if total > max_bytes or len(wanted) > MAX_FILES:
+        raise InvalidInput(
+            f"“{address.repository}” has {len(wanted):,} files of {total:,} bytes to download;"
+            f" {MAX_FILES:,} files and {max_bytes:,} bytes are the limits.",
+            "Nothing was downloaded. Name a subfolder of it.",
+        )
+    endings = {name.rpartition(".")[2] for name, _ in wanted}
+    return [f"{glob.escape(prefix)}*.{glob.escape(ending)}" for ending in sorted(endings)]
+
+
+def _leads_out(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0]
+
+
+def _bar(downloaded: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Any:
+    """The library's own way of telling how far it is, which is also the only place to stop it."""
+    from huggingface_hub.utils import tqdm
+
+    class Bar(tqdm):  # type: ignore[misc]
+        def __init__(self, *args: Any, **options: Any) -> None:
+            # Bars of bytes have a unit; the one that counts files has none.
+            self._counts_files = "unit" not in options
+            super().__init__(*args, **options | {"disable": True})
+
+        def update(self, count: float | None = 1) -> None:
+            if cancelled():
+                raise Cancelled("The import was stopped.", _KEPT)
+            # A bar that is not shown does not count by itself.
+            self.n += int(count or 0)
+            if self._counts_files:
+                downloaded(self.n, self.total)
+
+    return Bar

@@ -1,0 +1,203 @@
+"""Walks through a source, a folder or an archive, and sorts what lies in it: images, tag files, tables."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+from lib.archives import Limits, Member, MemberDamaged, is_archive, members
+from lib.dataset.naming import IMAGE_SUFFIXES, LEFT_OUT_FOLDERS
+from lib.dataset.sidecar import MAX_BYTES, text_of
+from lib.dataset.sidecar import SUFFIXES as SIDECAR_SUFFIXES
+from lib.errors import ArchiveRefused
+from lib.importing import parquet
+from lib.importing.base import MAX_TABLE_BYTES, Names, Readable, Stage
+from lib.importing.registry import TABLES
+
+_OTHER = "the caption in it is not the one that was exported"
+_TABLE_SUFFIXES = (".json", ".jsonl", ".csv")
+_MANIFEST = ".manifest.json"
+
+
+class Tree:
+    """One source's way into a stage. Ids are paths; those from an archive in a folder begin with the archive's name."""
+
+    def __init__(self, stage: Stage, passed_over: Collection[Path], limits: Limits | None = None) -> None:
+        """`passed_over`: folders that are not looked into when they are met on the way."""
+        self._stage = stage
+        self._passed_over = passed_over
+        self._limits = limits
+        self._texts: dict[str, tuple[str, str]] = {}
+        self._notes: dict[str, dict[str, object]] = {}
+
+    def read(self, source: Path) -> None:
+        """Reads all of a source. Raises OSError."""
+        source = source.resolve()
+        if source.is_dir():
+            for path in _files_in(source, self._passed_over):
+                self._file(path, path.relative_to(source).as_posix())
+        elif is_archive(source):
+            self._archive(source, "")
+        else:
+            self._file(source, source.name)
+            self._images_beside(source)
+        self._settle()
+
+    def _file(self, path: Path, name: str) -> None:
+        if is_archive(path):
+            self._archive(path, f"{name}/")
+        elif name.lower().endswith(".parquet"):
+            if path.with_suffix(".tar").exists():
+                # The index of a shard tells nothing that the shard does not.
+                return
+            self._stage.step()
+            parquet.read(path, name, self._stage)
+        else:
+            with path.open("rb") as file:
+                self._take(name, name, file)
+
+    def _archive(self, path: Path, prefix: str) -> None:
+        latest = ""
+        try:
+            for member in members(path, self._limits):
+                if reason := member.reason or _misleading(member.name):
+                    self._stage.refuse(prefix + member.name, reason)
+                    continue
+                # `tar -C folder .` puts this before every name.
+                member.name = latest = member.name.removeprefix("./")
+                self._member(prefix, member)
+        except ArchiveRefused as exc:
+            self._stage.refuse(path.name, exc.message)
+            # Whatever belongs to the last image may be missing.
+            stem = prefix + latest.rpartition(".")[0]
+            for id in [id for id in self._stage.images if id.rpartition(".")[0] == stem]:
+                self._stage.drop(id, "its archive breaks off here")
+
+    def _member(self, prefix: str, member: Member) -> None:
+        try:
+            self._take(prefix + member.name, member.name, member)
+        except MemberDamaged as exc:
+            self._stage.refuse(prefix + member.name, str(exc))
+
+    def _take(self, id: str, name: str, file: Readable) -> None:
+        self._stage.step()
+        parts = name.split("/")
+        if any(part[:1] == "." or part in LEFT_OUT_FOLDERS for part in parts) or name.endswith(_MANIFEST):
+            return
+        stem, dot, ending = id.rpartition(".")
+        suffix = (dot + ending).lower()
+        if suffix in IMAGE_SUFFIXES:
+            self._stage.image(id, file)
+            if id in self._stage.images:
+                self._stage.images[id].name = name
+        elif suffix in SIDECAR_SUFFIXES:
+            data = _whole(file, MAX_TABLE_BYTES)
+            if suffix != ".txt" or not self._table(id, data):
+                self._tag_file(id, stem, name.rpartition(".")[0], data)
+        elif suffix in _TABLE_SUFFIXES:
+            data = _whole(file, MAX_TABLE_BYTES)
+            if suffix != ".json" or not self._note(stem, data):
+                self._table(id, data)
+
+    def _tag_file(self, id: str, stem: str, called: str, data: bytes | None) -> None:
+        text = text_of(data) if data is not None and len(data) <= MAX_BYTES else None
+        if text is None:
+            self._stage.refuse(id, "it is not text that can be read, or too large for a caption")
+        else:
+            self._texts[stem] = (called, text)
+
+    def _note(self, stem: str, data: bytes | None) -> bool:
+        """Keeps the json beside an image, as WebDataset has it; false for any other json."""
+        try:
+            content = json.loads(data or b"null")
+        except ValueError:
+            return False
+        known = isinstance(content, dict) and any(isinstance(content.get(key), str) for key in ("caption", "sha256"))
+        if known:
+            keys = ("caption", "file_name", "sha256")
+            self._notes[stem] = {key: content[key] for key in keys if isinstance(content.get(key), str)}
+        return known
+
+    def _table(self, id: str, data: bytes | None) -> bool:
+        if data is None:
+            self._stage.refuse(id, "it is too large for a table of captions")
+            return True
+        try:
+            rows = next((rows for read in TABLES.values() if (rows := read(id, data)) is not None), None)
+        except (ValueError, RecursionError) as exc:
+            self._stage.refuse(id, f"it is damaged ({exc})")
+            return True
+        folder = id.rpartition("/")[0]
+        self._stage.rows += [(folder, key, text) for key, text in rows or []]
+        return rows is not None
+
+    def _images_beside(self, source: Path) -> None:
+        """The images that a table names and that lie beside it."""
+        beside = _files_in(source.parent, self._passed_over, IMAGE_SUFFIXES)
+        names = Names(path.relative_to(source.parent).as_posix() for path in beside)
+        for name in dict.fromkeys(name for _, key, _ in self._stage.rows for name in names.find(key)):
+            with (source.parent / name).open("rb") as file:
+                self._take(name, name, file)
+
+    def _settle(self) -> None:
+        """Gives the images what tag files and tables say of them; what belongs to no image here stays a row."""
+        images = self._stage.images
+        for id in list(images):
+            stem = id.rpartition(".")[0]
+            note = self._notes.get(stem, {})
+            text = self._texts[stem][1] if stem in self._texts else note.get("caption")
+            if note.get("sha256", images[id].hash) != images[id].hash:
+                self._stage.drop(id, "its bytes are not those that were exported")
+            elif "sha256" in note and note.get("caption", text) != text:
+                self._stage.drop(id, _OTHER)
+            else:
+                images[id].name = str(note.get("file_name", images[id].name))
+                images[id].texts += [text] if isinstance(text, str) and text.strip() else []
+        stems = {id.rpartition(".")[0] for id in images}
+        refused = {name.rpartition(".")[0] for name, _ in self._stage.refused}
+        lone = [("", called, text) for stem, (called, text) in self._texts.items() if stem not in stems | refused]
+        names, rows = Names(images), self._stage.rows
+        self._stage.rows = lone
+        for folder, key, text in rows:
+            found = names.find(key, folder)
+            for id in found:
+                images[id].texts.append(text)
+                if id.endswith(f"/{key}"):
+                    # A table's own folder, or that of its images, is no part of the name.
+                    images[id].name = key
+            if not found:
+                self._stage.rows.append((folder, key, text))
+
+
+def _misleading(name: str) -> str:
+    parts = name.replace("\\", "/").split("/")
+    return "its path leads out of the folder" if ".." in parts or name.startswith(("/", "\\")) else ""
+
+
+def _whole(file: Readable, limit: int) -> bytes | None:
+    """All of a file, None where it is longer than the limit."""
+    data = b"".join(_pieces(file.read, limit + 1))
+    return data if len(data) <= limit else None
+
+
+def _pieces(read: Callable[[int], bytes], left: int) -> Iterator[bytes]:
+    while left > 0 and (piece := read(min(left, 1 << 20))):
+        left -= len(piece)
+        yield piece
+
+
+def _files_in(folder: Path, passed_over: Collection[Path], suffixes: tuple[str, ...] = ("",)) -> Iterator[Path]:
+    """The regular files below a folder, in order; links and hidden names are passed over too."""
+    for place, folders, names in os.walk(folder):
+        here = Path(place)
+        if here in passed_over:
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = here / name
+            wanted = not name.startswith(".") and name.lower().endswith(suffixes)
+            if wanted and path.is_file() and not path.is_symlink():
+                yield path

@@ -1,0 +1,54 @@
+"""What the tests of exports share: a folder whose names and captions are made to hurt, and a short way to export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lib.dataset.scan import open_dataset
+from lib.exporting.base import Options
+from lib.exporting.planning import plan_export
+from lib.exporting.writing import Summary, export
+from tests.doubles.image_folder import image_folder
+
+HURTFUL: dict[str, str] = {
+    "photo.v2.jpg": "a cat",
+    "photo.v3.jpg": "another cat",
+    "one/same.jpg": "first of two",
+    "two/same.jpg": "second of two",
+    "-rf.jpg": "-begins with a dash",
+    "=cmd|A1.png": "=1+1",
+    "café ☕.webp": "ein Kätzchen, 猫 😀",
+    "x" * 200 + ".jpg": '\'=quoted, "twice"',
+    "lines.jpg": "first line\nsecond, line\n\nlast line\n",
+    "100_name/sks dog.JPG": "  spaces round it  ",
+    "dots...jpg": "@home",
+    "%2e%2e.gif": "line separator\u2028inside",
+}
+
+Exported = Callable[..., Summary]
+
+
+@pytest.fixture
+def hurtful(tmp_path: Path) -> Path:
+    return image_folder(tmp_path / "hurtful", HURTFUL)
+
+
+@pytest.fixture
+def exported(tmp_path: Path) -> Exported:
+    def run(root: Path, format: str, out: Path | None = None, options: Options | None = None) -> Summary:
+        dataset = open_dataset(root)
+        plan = plan_export(dataset.records, dataset.unreadable, options)
+        return export(format, plan, dataset.root, out or tmp_path / "out", options)
+
+    return run
+
+
+def captions_of(root: Path) -> dict[str, str]:
+    return {record.name: record.text for record in open_dataset(root).records if record.is_tagged}
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
