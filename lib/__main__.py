@@ -10,13 +10,13 @@ import sys
 
 import typer
 
-from lib.commands import bulk, caption
+from lib.commands import bulk, caption, clusters, explore, exporting, importing
 from lib.commands.common import app
 from lib.errors import InvalidInput, ToolkitError
 from lib.providers.http import guard_logging
 
 # Importing them is what adds their commands to the application.
-__all__ = ["bulk", "caption"]
+__all__ = ["bulk", "caption", "clusters", "explore", "exporting", "importing"]
 
 
 def main() -> None:

@@ -13,15 +13,23 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.clustering import Clusterer
 from lib.dataset.scan import DatasetCache
 from lib.dataset.uploads import expire_uploads
+from lib.embedding.base import Embedder
+from lib.embedding.registry import make_embedder
+from lib.exporting.space import expire_exports
+from lib.jobs.ledger import Ledger
 from lib.jobs.runner import Job, JobRunner
 from lib.loading import Loader
 from lib.preferences import Preferences
 from lib.providers.base import Captioner
 from lib.providers.http import guard_logging
 from lib.settings import settings
-from lib.words import Vocabulary
+from lib.words import Vocabulary, stop_words
+
+RUN_DAYS = 90
+"""How long a run that was neither finished nor dismissed can be taken up again."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -36,6 +44,12 @@ def background_runner() -> JobRunner:
     return JobRunner(workers=2)
 
 
+@st.cache_resource(show_spinner=False, on_release=Ledger.close)
+def ledger() -> Ledger:
+    """What long runs have still to do."""
+    return Ledger(settings().home / "runs.sqlite")
+
+
 @st.cache_resource(show_spinner=False)
 def guarded_logs() -> bool:
     """Once a server: whatever is logged from now on, by us or by Streamlit, is logged without keys."""
@@ -46,9 +60,15 @@ def guarded_logs() -> bool:
 
 @st.cache_resource(show_spinner=False, ttl=timedelta(days=1))
 def housekeeping() -> Job:
-    """Once a day, in the background: uploads that nobody came back for are removed."""
-    title = "Removing old uploads"
-    return background_runner().submit("server", "housekeeping", title, lambda job: expire_uploads(settings()))
+    """Once a day, in the background: uploads, exports and runs that nobody came back for are removed."""
+    book = ledger()
+
+    def work(job: Job) -> None:
+        expire_uploads(settings())
+        expire_exports(settings())
+        book.expire(RUN_DAYS)
+
+    return background_runner().submit("server", "housekeeping", "Removing what nobody came back for", work)
 
 
 @st.cache_resource(show_spinner=False)
@@ -67,6 +87,21 @@ def datasets() -> DatasetCache:
 def local_captioners() -> Loader[Captioner]:
     """Models that run on this machine, by model id, each loaded once."""
     return Loader()
+
+
+@st.cache_resource(show_spinner=False)
+def embedders() -> Loader[Embedder]:
+    """Embedders by name, each made once. Their models are loaded at the first use and let go when idle."""
+    return Loader()
+
+
+@st.cache_resource(show_spinner=False)
+def clusterer() -> Clusterer:
+    """Makes clusters with the server's embedders, and remembers the last few datasets."""
+    shelf = embedders()
+    return Clusterer(
+        lambda name: shelf.get(name, lambda: make_embedder(name, settings())), settings().vectors, stop_words()
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=100, on_release=Preferences.close)

@@ -8,11 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from lib.bulk import Change, Find, plan_affix, plan_replace, simple_query
-from lib.commands.common import Folder, Json, app, open_folder, report
-from lib.dataset.operations import Applied, Edit, Operations, Restored
-from lib.dataset.store import Store
-from lib.domain import ImageRecord, Origin
+from lib.bulk import Change, Find, apply_changes, plan_affix, plan_replace
+from lib.commands.common import Folder, Json, Only, app, open_folder, records_of, report
+from lib.dataset.operations import Operations, Restored
 
 Operation = Annotated[int | None, typer.Option("--operation", help="Which one; the newest unless given.")]
 
@@ -27,7 +25,7 @@ def affix(
 ) -> None:
     """Put a text before or after every caption that does not have it yet."""
     dataset, store = open_folder(folder)
-    done = _apply(store, dataset.records, plan_affix(dataset.records, prefix, suffix, separator), "affix")
+    done = apply_changes(store, plan_affix(dataset.records, prefix, suffix, separator), "affix")
     report({"files": done.changed, **_left(done.left_alone)}, as_json, f"{done.changed} files changed")
     _exit(done.left_alone)
 
@@ -40,20 +38,19 @@ def replace(
     regex: Annotated[bool, typer.Option("--regex", help="FIND is a regular expression; WITH may hold \\1.")] = False,
     ignore_case: Annotated[bool, typer.Option("--ignore-case")] = False,
     whole_word: Annotated[bool, typer.Option("--whole-word")] = False,
-    only: Annotated[str, typer.Option(help="Only captions that hold one of these words, separated by commas.")] = "",
+    only: Only = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would change, and change nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Find and replace in every caption, as one operation."""
     dataset, store = open_folder(folder)
-    matches = simple_query(only)
-    records = [record for record in dataset.records if matches(record.text)] if only.strip() else dataset.records
+    records = records_of(dataset, only)
     changes = plan_replace(records, Find(find, regex, ignore_case, whole_word), replacement)
     hits = sum(change.hits for change in changes)
     if dry_run:
         report({"files": len(changes), "hits": hits, **_left(())}, as_json, _preview(changes))
         return
-    done = _apply(store, records, changes, "replace")
+    done = apply_changes(store, changes, "replace")
     report({"files": done.changed, "hits": hits, **_left(done.left_alone)}, as_json, f"{done.changed} files changed")
     _exit(done.left_alone)
 
@@ -61,12 +58,6 @@ def replace(
 def _preview(changes: Sequence[Change]) -> str:
     lines = [f"{change.name}\n- {change.before}\n+ {change.after}" for change in changes]
     return "\n".join([*lines, f"{len(changes)} files would change"])
-
-
-def _apply(store: Store, records: Sequence[ImageRecord], changes: Sequence[Change], kind: str) -> Applied:
-    by_name = {record.name: record for record in records}
-    edits = [Edit(change.name, store.read(by_name[change.name]).hash, change.after) for change in changes]
-    return Operations(store).apply(edits, kind, Origin())
 
 
 @app.command()

@@ -14,13 +14,18 @@ from lib.dataset.collection import Dataset
 from lib.dataset.journal import journal_for
 from lib.dataset.scan import open_dataset
 from lib.dataset.store import Store
+from lib.domain import ImageRecord
 from lib.errors import InvalidInput
+from lib.scope import Scope, select_in
 from lib.settings import settings
 
 OWNER = "local"
 """Whoever runs the command line is the owner of this machine's toolkit data."""
 
 Folder = Annotated[Path, typer.Argument(help="The folder of images.", metavar="DIR")]
+Only = Annotated[
+    str, typer.Option("--only", help="Only captions that this query is true of: “cat, dog”, “cat AND NOT dog”.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 app = typer.Typer(add_completion=False, help="Caption, inspect and edit a folder of images.", no_args_is_help=True)
@@ -33,6 +38,11 @@ def open_folder(folder: Path) -> tuple[Dataset, Store]:
     journal = journal_for(folder.resolve(), settings())
     dataset = open_dataset(folder, shared_allowed=journal.shared_allowed())
     return dataset, Store(dataset.root, journal, OWNER, settings(), dataset)
+
+
+def records_of(dataset: Dataset, only: str) -> list[ImageRecord]:
+    """The images that a query is true of, all of them without one. Raises InvalidInput for one that is wrong."""
+    return select_in(Scope(query=only), dataset)
 
 
 def progress(title: str, *, hidden: bool) -> Progress:

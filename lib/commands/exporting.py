@@ -1,0 +1,113 @@
+"""`export`, `push` and `verify`: a dataset written for other programs, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lib.commands.common import Folder, Json, Only, app, open_folder, progress, records_of, report
+from lib.exporting.base import LeftOut, Options
+from lib.exporting.hub import Step
+from lib.exporting.hub import push as push_to_hub
+from lib.exporting.planning import plan_export
+from lib.exporting.registry import EXPORTERS, exporter
+from lib.exporting.verify import verify as verify_export
+from lib.exporting.writing import export as write_export
+from lib.hub import Hub
+from lib.settings import settings
+
+
+@app.command()
+def export(
+    folder: Folder,
+    out: Annotated[Path, typer.Argument(help="Where the export goes; made if absent.", metavar="OUT")],
+    format: Annotated[str, typer.Option("--format", help=f"One of {', '.join(EXPORTERS)}.")],
+    only: Only = "",
+    shard_samples: Annotated[int, typer.Option(min=1, help="webdataset: samples a shard at most.")] = 10_000,
+    max_side: Annotated[
+        int | None, typer.Option("--max-side", min=1, help="Shrink larger images to this many pixels.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Shuffle the samples, the same way for the same number.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the tagged images, or their captions alone, for other programs."""
+    exporter(format)
+    dataset, store = open_folder(folder)
+    options = Options(shard_samples=shard_samples, max_side=max_side, seed=seed)
+    plan = plan_export(records_of(dataset, only), dataset.unreadable, options)
+    with progress("Exporting", hidden=as_json) as bar:
+        task = bar.add_task("Exporting", total=None)
+        done = write_export(
+            format,
+            plan,
+            dataset.root,
+            out,
+            options,
+            journal=store.journal,
+            advance=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    left = _left(done.left_out)
+    values = {"files": list(map(str, done.files)), "samples": done.samples, "left_out": left, "bytes": done.bytes}
+    report(values, as_json, f"{done.samples} samples in {done.path}, {done.bytes:,} bytes, {len(left)} left out")
+
+
+@app.command()
+def push(
+    folder: Folder,
+    repository: Annotated[str, typer.Argument(help="owner/name on the Hugging Face Hub.", metavar="REPO")],
+    public: Annotated[bool, typer.Option("--public", help="Let everybody see it. It is private unless given.")] = False,
+    only: Only = "",
+    license: Annotated[str, typer.Option(help="For the dataset's card, as in cc-by-4.0; else “unknown”.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Push the tagged images to the Hugging Face Hub, with the token in HF_TOKEN. Push again to renew them."""
+    dataset, store = open_folder(folder)
+    plan = plan_export(records_of(dataset, only), dataset.unreadable)
+    with progress("Writing", hidden=as_json) as bar:
+        task = bar.add_task("Writing", total=None)
+
+        def step(name: Step) -> None:
+            if name == "uploading":
+                # From here on the library shows how far it is.
+                bar.stop()
+
+        done = push_to_hub(
+            plan,
+            dataset.root,
+            repository,
+            Hub(settings().hf_token),
+            settings().home / "pushes",
+            public=public,
+            license=license,
+            journal=store.journal,
+            step=step,
+            advance=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    left = _left(done.left_out)
+    seen = "private" if done.private else "public"
+    sentence = f"{done.samples} samples at {done.url} ({seen}), {len(left)} left out"
+    report({"url": done.url, "samples": done.samples, "left_out": left}, as_json, sentence)
+
+
+def _left(left_out: Sequence[LeftOut]) -> list[dict[str, str]]:
+    return [{"image": name, "reason": reason} for name, reason in left_out]
+
+
+@app.command()
+def verify(
+    path: Annotated[Path, typer.Argument(help="What was exported, or the folder it lies in.", metavar="EXPORT")],
+    as_json: Json = False,
+) -> None:
+    """Read an export back and compare it with what was written."""
+    with progress("Reading back", hidden=as_json) as bar:
+        task = bar.add_task("Reading back", total=None)
+        found = verify_export(path, advance=lambda done: bar.update(task, completed=done))
+    bad = [{"name": name, "reason": reason} for name, reason in found.bad]
+    report({"samples": found.samples, "bad": bad}, as_json, f"{found.samples} samples are whole, {len(bad)} faults")
+    for name, reason in found.bad:
+        typer.echo(f"{name}: {reason}", err=True)
+    if bad:
+        raise typer.Exit(1)

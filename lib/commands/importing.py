@@ -1,0 +1,69 @@
+"""`import`: another program's dataset, taken into a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.progress import Progress
+
+from lib.commands.common import OWNER, Folder, Json, app, progress, report
+from lib.hub import Hub
+from lib.importing.base import Existing
+from lib.importing.hub import SCHEME, import_from_hub, parse_address
+from lib.importing.taking import Taken, import_into
+from lib.settings import settings
+
+
+@app.command("import")
+def import_(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A file or folder of any known kind, or hf://owner/name[@revision][/subfolder].", metavar="SRC"
+        ),
+    ],
+    folder: Folder,
+    existing: Annotated[Existing, typer.Option(help="What to do with what is there already.")] = "skip",
+    caption: Annotated[
+        Literal["1", "2", "3", "4", "5", "all"],
+        typer.Option(help="Which one, where an image has several; all of them become lines of one."),
+    ] = "all",
+    as_json: Json = False,
+) -> None:
+    """Take images and captions into a folder; the captions are one operation that `undo` takes back."""
+    with progress("Importing", hidden=as_json) as bar:
+        done = _take(source, folder, existing, None if caption == "all" else int(caption), bar)
+    refused = [{"name": name, "reason": reason} for name, reason in done.refused]
+    values = {"added": done.added, "skipped": done.skipped, "conflicts": done.conflicts, "refused": refused}
+    sentence = f"{done.added} added, {done.skipped} skipped, {done.conflicts} conflicts, {len(refused)} refused"
+    if done.replaced is not None:
+        sentence += f"; the images that were replaced are in {done.replaced}"
+    report(values, as_json, sentence)
+    for name, reason in done.refused:
+        typer.echo(f"{name}: {reason}", err=True)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _take(source: str, folder: Path, existing: Existing, caption: int | None, bar: Progress) -> Taken:
+    task = bar.add_task("Importing", total=None)
+
+    def advance(read: int) -> None:
+        bar.update(task, completed=read)
+
+    if not source.startswith(SCHEME):
+        return import_into(Path(source), folder, settings(), OWNER, existing, caption=caption, advance=advance)
+    fetching = bar.add_task("Downloading", total=None)
+    return import_from_hub(
+        parse_address(source),
+        folder,
+        settings(),
+        OWNER,
+        Hub(settings().hf_token),
+        existing,
+        caption=caption,
+        downloaded=lambda done, total: bar.update(fetching, completed=done, total=total),
+        advance=advance,
+    )
