@@ -17,9 +17,10 @@ from lib.captioning import merge
 from lib.dataset.collection import Dataset
 from lib.dataset.sidecar import Sidecar
 from lib.dataset.store import Store
-from lib.domain import Existing, ImageRecord, Origin, Style
+from lib.domain import Existing, ImageRecord, Origin, Selection, Style
 from lib.errors import Conflict, DatasetError, InvalidInput
 from lib.preferences import Draft
+from lib.scope import Scope
 from lib.text import split_tags
 
 EDITOR_KEY = "tagging.editor"
@@ -77,9 +78,14 @@ def open_image(state: AppState, name: str) -> OpenImage:
     """Read an image's tag file and draft; a missing tag file is created blank (not on a read-only folder)."""
     dataset, store = opened(state)
     record = record_of(state, name)
-    draft = preferences(state).draft(dataset.root, name)
+    kept = preferences(state)
+    draft = kept.draft(dataset.root, name)
     # Beside a draft a blank file would only look like somebody else's change.
     sidecar = store.create_blank(record) if draft is None and name not in dataset.unreadable else store.read(record)
+    if draft is not None and draft.text == sidecar.text and draft.base_hash != sidecar.hash:
+        # A save that was broken off after the file was written, or somebody else wrote the very same.
+        kept.drop_draft(dataset.root, name)
+        draft = None
     # The record is looked up again: reading may have brought it up to date.
     return OpenImage(record_of(state, name), sidecar, draft)
 
@@ -97,7 +103,6 @@ def take_typed(state: AppState) -> None:
     for message in messages(EDITOR_KEY):
         if message.serial <= state.tagging.heard:
             continue
-        state.tagging.heard = message.serial
         root, name = json.loads(message.image)
         record = state.dataset.get(name) if root == str(state.dataset.root) and message.is_new else None
         if record is not None:
@@ -106,6 +111,8 @@ def take_typed(state: AppState) -> None:
             except DatasetError as error:
                 # The others are taken in all the same.
                 failure = error
+        # Not before it is kept: Streamlit breaks callbacks off for newer clicks. The box sends again what is unheard.
+        state.tagging.heard = message.serial
     if failure is not None:
         raise failure
 
@@ -152,13 +159,14 @@ def save(state: AppState, name: str, drawn: str | None = None) -> None:
         state.toasts.append("Nothing new to save")
         return
     if drawn is not None and draft.text != drawn and draft.writer not in ("", state.session):
-        hint = "It is shown now; save again if it is right."
-        raise DatasetError(f"{name} got another text in another tab of yours.", hint)
+        hint = f"That one is shown now; save it if it is right. Yours was:\n{drawn}"
+        raise DatasetError(f"{name} got another text in another tab of yours, so nothing was saved.", hint)
     try:
         saved = store.save(record_of(state, name), draft.text, draft.base_hash, draft.origin)
     except Conflict:
         if name != current_name(state) or not open_image(state, name).in_conflict:
             raise
+        state.toasts.append("Not saved: choose one of the two texts first")
         return
     state.tagging.own_saves[name, draft.base_hash] = saved.hash
     preferences(state).drop_draft(dataset.root, name)
@@ -191,6 +199,15 @@ def accept(state: AppState, name: str, caption: str, existing: Existing, style: 
     _put_text(state, image, merge(image.text, caption, existing, style), replace(origin, edited=mixed))
 
 
+def put_back(state: AppState, name: str, text: str, origin: Origin) -> None:
+    """Put a former text of an image into its box; what stood in the box is replaced, the file stays as it is."""
+    take_typed(state)
+    image = open_image(state, name)
+    if image.read_only:
+        raise DatasetError(f"{name} cannot be edited yet.", "See the note above its text.")
+    _put_text(state, image, text, origin)
+
+
 def revert(state: AppState, name: str) -> None:
     """Drop an image's draft and show what is on disk."""
     take_typed(state)
@@ -214,8 +231,31 @@ def rename(state: AppState, name: str, new_stem: str) -> None:
     dataset, store = opened(state)
     record = store.rename_image(record_of(state, name), new_stem)
     preferences(state).rename_draft(dataset.root, name, record.name)
+    _rename_chosen(state, name, record.name)
     state.toasts.append(f"Renamed to {record.name}")
     go_to(state, record.name)
+
+
+def _rename_chosen(state: AppState, name: str, new: str) -> None:
+    """An image that was chosen stays chosen under its new name: in the scope, in galleries, among what was loaded."""
+
+    def renamed(scope: Scope) -> Scope:
+        if scope.names is None or name not in scope.names:
+            return scope
+        names = scope.names - {name} | {new}
+        preferences(state).keep_selection(Selection(names, scope.label))
+        return replace(scope, names=names)
+
+    state.scope = renamed(state.scope)
+    if state.refused is not None:
+        state.refused = renamed(state.refused[0]), state.refused[1]
+    for gallery in state.galleries.values():
+        if name in gallery.ticked:
+            gallery.ticked = gallery.ticked - {name} | {new}
+            gallery.revision += 1
+    if (contents := state.clusters.contents) is not None:
+        names = tuple(new if one == name else one for one in contents.names)
+        state.clusters.contents = replace(contents, names=names)
 
 
 def share_caption(state: AppState, name: str) -> None:

@@ -47,7 +47,7 @@ def start(state: AppState, name: str, choice: Choice) -> Job:
     dataset, _ = opened(state)
     image = open_image(state, name)
     record = replace(image.record, text=image.text)
-    captioner_for = _captioner(choice)
+    captioner_for = captioner_of(choice)
 
     def work(job: Job) -> Generated:
         caption = write_caption(dataset.root, record, captioner_for(), choice.brief)
@@ -60,12 +60,12 @@ def start(state: AppState, name: str, choice: Choice) -> Job:
     return runner.submit(state.owner, _key(state, name), f"Captioning {name}", work)
 
 
-def _captioner(choice: Choice) -> Callable[[], Captioner]:
+def captioner_of(choice: Choice, rpm: int = 0) -> Callable[[], Captioner]:
     """Checked now where that is cheap; loaded in the job, once a server, where it is heavy."""
     if registry.PROVIDERS[choice.model.provider].runs_here:
         loader = cache.local_captioners()
         return lambda: loader.get(choice.model.id, lambda: registry.captioner(choice.model))
-    captioner = registry.captioner(choice.model, key=choice.key, base_url=choice.base_url)
+    captioner = registry.captioner(choice.model, key=choice.key, base_url=choice.base_url, rpm=rpm)
     return lambda: captioner
 
 

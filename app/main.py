@@ -12,7 +12,7 @@ if _REPOSITORY not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from app.components.shell import login_gate, sidebar, style_sheet  # noqa: E402
+from app.components.shell import keep_address, login_gate, sidebar, style_sheet  # noqa: E402
 from app.messages import error_boundary, show_kept, show_toasts  # noqa: E402
 from app.opening import restore_from_link  # noqa: E402
 from app.state import app_state  # noqa: E402
@@ -22,22 +22,36 @@ st.set_page_config(
     page_title="Image Captioning Toolkit",
     page_icon=Path(__file__).with_name("icon.svg"),
     layout="wide",
-    initial_sidebar_state=230,
+    initial_sidebar_state=264,
 )
 style_sheet()
 login_gate()
 
 page = st.navigation(
-    {"Tag Dataset": [st.Page("../pages/tagging.py", title="Tagging", icon=":material/sell:", default=True)]}
+    {
+        "Tag Dataset": [
+            st.Page("../pages/tagging.py", title="Tagging", icon=":material/sell:", default=True),
+            st.Page("../pages/bulk_ops.py", title="Bulk Ops", icon=":material/library_add_check:"),
+            st.Page("../pages/export.py", title="Export", icon=":material/drive_file_move:"),
+            st.Page("../pages/history.py", title="History", icon=":material/history:"),
+        ],
+        "Visualize Data": [
+            st.Page("../pages/clusters.py", title="Clusters", icon=":material/scatter_plot:"),
+            st.Page("../pages/keyword_filter.py", title="Keyword Filter", icon=":material/search:"),
+            st.Page("../pages/word_cloud.py", title="Word Cloud", icon=":material/cloud:"),
+        ],
+    }
 )
 cache.guarded_logs()
 cache.housekeeping()
 state = app_state()
 with error_boundary(keep="page"):
     restore_from_link(state)
+keep_address(state)
 show_toasts()
 show_kept("page")
 with error_boundary():
     page.run()
 # Last, so that its counts are those that the page has just brought up to date.
-sidebar(state)
+with error_boundary():
+    sidebar(state)

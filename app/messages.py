@@ -13,6 +13,7 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 
 from app.state import Place, app_state
+from app.unbroken import unbroken
 from lib import errors
 from lib.errors import ToolkitError
 
@@ -27,12 +28,13 @@ TITLES: dict[type[ToolkitError], str] = {
     errors.UnknownModel: "No such model",
     errors.InvalidInput: "This cannot be used",
     errors.ImageRefused: "This image cannot be opened",
+    errors.ArchiveRefused: "This archive cannot be read",
     errors.SidecarUndecodable: "This tag file is not readable text",
     errors.SharedStem: "Two images share one tag file",
     errors.Conflict: "The tag file changed meanwhile",
     errors.WriteFailed: "Nothing was written",
-    errors.QuotaExceeded: "The upload space is full",
-    errors.DatasetError: "This folder needs attention",
+    errors.DatasetError: "Please look at this first",
+    errors.QuotaExceeded: "Your space on this server is full",
     errors.MissingDependency: "A package is missing",
     errors.ModelUnavailable: "The model is not on this machine",
     errors.Cancelled: "Stopped",
@@ -118,14 +120,15 @@ def _tell(error: ToolkitError, keep: Place | None) -> None:
 def guarded(callback: Callable[P, R], place: Place = "page", *, is_action: bool = True) -> Callable[P, R | None]:
     """A callback whose failures are kept for a part of the page: the net round a page does not catch those.
 
-    An action takes away what earlier actions left; what merely reports (typing) does not.
+    An action takes away what earlier actions left; what merely reports (typing) does not. A newer click never breaks
+    one off half-way.
     """
 
     @functools.wraps(callback)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R | None:
-        if is_action:
-            app_state().errors.clear()
-        with error_boundary(keep=place):
+        with unbroken(), error_boundary(keep=place):
+            if is_action:
+                app_state().errors.clear()
             return callback(*args, **kwargs)
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from app import scoping
 from app.components.caption_editor import Command, messages
 from app.editing import EDITOR_KEY, opened, save, take_typed
 from app.opening import close_folder, current_name, follow_link, go_to, reload_folder, show
@@ -13,10 +14,13 @@ from lib.errors import InvalidInput
 
 
 def move(state: AppState, step: int) -> None:
-    """Go `step` images on, round the end."""
+    """Go `step` images of the scope on, round the end."""
     take_typed(state)
-    dataset, _ = opened(state)
-    show(state, (state.tagging.index + step) % len(dataset))
+    place = scoping.step(scoping.walk(state), state.tagging.index, step)
+    if place is None:
+        state.toasts.append("No image is in scope")
+    else:
+        show(state, place)
 
 
 def visit(state: AppState, name: str) -> None:
@@ -74,8 +78,13 @@ def obey(state: AppState) -> None:
     take_typed(state)
     for message in messages(EDITOR_KEY):
         if message.command is not None and message.serial > state.tagging.obeyed:
+            # Streamlit breaks callbacks off for newer clicks. What it broke off is not obeyed: the box sends it again.
+            try:
+                _obey(state, message.command, message.image)
+            except Exception:
+                state.tagging.obeyed = message.serial
+                raise
             state.tagging.obeyed = message.serial
-            _obey(state, message.command, message.image)
 
 
 def _obey(state: AppState, command: Command, image: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
 
-from app.state import AppState, TaggingState
+from app.state import AppState, BulkState, ClustersState, FilterState, HistoryState, TaggingState, WordsState
 from lib import cache
 from lib.dataset.collection import Dataset
 from lib.dataset.journal import journal_for
@@ -18,6 +19,7 @@ from lib.dataset.uploads import UploadSpace
 from lib.dataset.workspace import private_folders, resolve_folder
 from lib.jobs.runner import Job
 from lib.preferences import Preferences, RecentFolder
+from lib.scope import Scope, from_params, to_params
 from lib.settings import settings
 from lib.words import Vocabulary
 
@@ -27,8 +29,8 @@ def preferences(state: AppState) -> Preferences:
     return cache.preferences(settings().owner_folder(state.owner))
 
 
-def open_folder(state: AppState, folder: str | Path, *, recursive: bool = True, suffix: str = ".txt") -> None:
-    """Open a folder in this session, or raise FolderRefused and leave the session as it was."""
+def store_for(state: AppState, folder: str | Path, *, recursive: bool, suffix: str) -> Store:
+    """A folder's captions for the owner of this session. Raises FolderRefused."""
     root = resolve_folder(str(folder), settings(), state.owner)
     journal = journal_for(root, settings())
     dataset = cache.datasets().open(
@@ -38,13 +40,28 @@ def open_folder(state: AppState, folder: str | Path, *, recursive: bool = True, 
         shared_allowed=journal.shared_allowed(),
         excluded=private_folders(settings()),
     )
-    state.dataset = dataset
-    state.store = Store(root, journal, state.owner, settings(), dataset)
+    return Store(root, journal, state.owner, settings(), dataset)
+
+
+def open_folder(
+    state: AppState, folder: str | Path, *, recursive: bool = True, suffix: str = ".txt", scope: Scope | None = None
+) -> None:
+    """Open a folder in this session, or raise FolderRefused and leave the session as it was.
+
+    Without a `scope` another folder begins with all its images, and the same one keeps the scope it has.
+    """
+    store = store_for(state, folder, recursive=recursive, suffix=suffix)
+    assert store.dataset is not None
+    if state.dataset is None or state.dataset.root != store.root:
+        state.history = HistoryState()
+        state.scope = scope or Scope()
+    state.dataset, state.store = store.dataset, store
     state.tagging = TaggingState(heard=state.tagging.heard, obeyed=state.tagging.obeyed)
-    preferences(state).remember_folder(RecentFolder(root, recursive, suffix))
-    UploadSpace(settings(), state.owner).touch(root)
-    _put_in_address(dataset)
-    _start_check(state, dataset)
+    _forget_work(state)
+    preferences(state).remember_folder(RecentFolder(store.root, recursive, suffix))
+    UploadSpace(settings(), state.owner).touch(store.root)
+    _put_in_address(state)
+    _start_check(state, store.dataset)
 
 
 def open_sample(state: AppState) -> None:
@@ -63,7 +80,15 @@ def close_folder(state: AppState) -> None:
     """Let the open folder go; nothing on disk changes."""
     state.dataset = state.store = state.check = None
     state.tagging = TaggingState(heard=state.tagging.heard, obeyed=state.tagging.obeyed)
+    state.scope = Scope()
+    _forget_work(state)
     st.query_params.clear()
+
+
+def _forget_work(state: AppState) -> None:
+    """What the pages had asked for was about the folder as it was opened before."""
+    state.bulk, state.filter, state.words = BulkState(), FilterState(), WordsState()
+    state.clusters, state.galleries, state.selected, state.refused = ClustersState(), {}, None, None
 
 
 def restore_from_link(state: AppState) -> None:
@@ -73,7 +98,7 @@ def restore_from_link(state: AppState) -> None:
 
 
 def follow_link(state: AppState) -> None:
-    """Show what the address names: a folder and an image, or the start page."""
+    """Show what the address names: a folder, a scope and an image, or the start page."""
     folder, image = st.query_params.get("folder"), st.query_params.get("image", "")
     if not folder:
         close_folder(state)
@@ -84,7 +109,9 @@ def follow_link(state: AppState) -> None:
     try:
         suffix = st.query_params.get("tags", ".txt")
         recursive = st.query_params.get("subfolders", "yes") != "no"
-        open_folder(state, folder, recursive=recursive, suffix=suffix if suffix in SUFFIXES else ".txt")
+        scope = from_params(st.query_params.to_dict(), preferences(state).selection)
+        suffix = suffix if suffix in SUFFIXES else ".txt"
+        open_folder(state, folder, recursive=recursive, suffix=suffix, scope=scope)
     finally:
         if state.dataset is None:
             # An address that leads nowhere would be tried again at every click.
@@ -111,15 +138,28 @@ def show(state: AppState, index: int) -> None:
     state.tagging.index = index
 
 
-def _put_in_address(dataset: Dataset) -> None:
-    link = {"folder": str(dataset.root)}
+def link(state: AppState) -> dict[str, str]:
+    """What the address says of the open folder and the scope, whichever page shows it."""
+    dataset = state.dataset
+    if dataset is None:
+        return {}
+    parts = {"folder": str(dataset.root)}
     if not dataset.recursive:
-        link["subfolders"] = "no"
+        parts["subfolders"] = "no"
     if dataset.suffix != ".txt":
-        link["tags"] = dataset.suffix
+        parts["tags"] = dataset.suffix
+    return parts | _scope_parts(state.scope)
+
+
+# Naming 100,000 chosen images by their id takes a while, and the link is wanted at every run.
+_scope_parts = lru_cache(maxsize=8)(to_params)
+
+
+def _put_in_address(state: AppState) -> None:
+    wanted = link(state)
     # Writing what stands there already would add an entry to the browser's history.
-    if {name: value for name, value in st.query_params.items() if name != "image"} != link:
-        st.query_params.from_dict(link)
+    if {name: value for name, value in st.query_params.items() if name != "image"} != wanted:
+        st.query_params.from_dict(wanted)
 
 
 def _start_check(state: AppState, dataset: Dataset) -> None:

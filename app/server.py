@@ -1,4 +1,7 @@
-"""The dashboard as an ASGI application: owner cookie and security headers round app/main.py. `make run` starts this."""
+"""The dashboard as an ASGI application: owner cookie, security headers and downloads round app/main.py.
+
+`make run` starts this.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ _HERE = Path(__file__).resolve().parent
 if str(_HERE.parent) not in sys.path:
     sys.path.insert(0, str(_HERE.parent))
 
+from app.downloads import download_route  # noqa: E402
 from app.owner import COOKIE  # noqa: E402
 
 _YEAR_S = 365 * 24 * 3600
@@ -82,4 +86,4 @@ def _new_cookie(scope: Scope) -> str:
     return cookie[COOKIE].OutputString()
 
 
-app = st.App(_HERE / "main.py", middleware=[Middleware(VisitorMiddleware)])
+app = st.App(_HERE / "main.py", routes=[download_route()], middleware=[Middleware(VisitorMiddleware)])

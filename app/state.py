@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import streamlit as st
 
 from app.owner import current_owner
+from lib.clustering import ClusterResult
 from lib.dataset.collection import Dataset
 from lib.dataset.store import Store
-from lib.errors import ToolkitError
+from lib.domain import By, ClusterSpec, ImageRecord
+from lib.errors import InvalidInput, ToolkitError
 from lib.jobs.runner import Job
+from lib.scope import Scope
 
-Place = Literal["page", "jump", "text", "models", "generate"]
+Place = Literal[
+    "page",
+    "jump",
+    "text",
+    "models",
+    "generate",
+    "jobs",
+    "history",
+    "bulk",
+    "samples",
+    "words",
+    "clusters",
+    "export",
+    "import",
+]
 """The parts of a page that show the errors of their own actions."""
 
-_SCHEMA = 1
+_SCHEMA = 4
 """Raised when AppState changes shape, so that a hot reload starts afresh instead of meeting an old object."""
 
 
@@ -37,6 +55,125 @@ class TaggingState:
 
 
 @dataclass
+class HistoryState:
+    """The History page: the operation that was chosen, None for the newest; and when one was last undone or redone."""
+
+    chosen: int | None = None
+    turned_at: float = float("-inf")
+    """On the monotonic clock, in seconds."""
+
+
+@dataclass
+class BulkState:
+    """The Bulk Ops page: what was asked for last."""
+
+    tool: str = ""
+    """Which tool the preview belongs to."""
+    preview: Job | None = None
+    left_out: set[str] = field(default_factory=set)
+    """The images whose changes are not to be made."""
+    found: Job | None = None
+    """The search whose matches are walked through."""
+
+
+@dataclass
+class Selected:
+    """What a scope selected, and in which state of which folder: good until one of them changes."""
+
+    dataset: Dataset
+    version: int
+    scope: Scope
+    records: list[ImageRecord]
+    places: list[int] | None = None
+    """Where the records stand among those of the folder, once somebody has asked."""
+    counts: list[tuple[str, int]] | None = None
+    """How many captions of the folder each keyword alone is true of, the same way."""
+    ordered: dict[str | ClusterResult, Sequence[ImageRecord]] = field(default_factory=dict)
+    """The records in other orders, by its name or by the clusters that it follows, the same way."""
+
+
+@dataclass
+class GalleryState:
+    """One gallery of samples: whether the side panel is open, and which samples are ticked."""
+
+    is_open: bool = False
+    ticked: set[str] = field(default_factory=set)
+    revision: int = 0
+    """Grows when the ticks are changed by something else than a click on one of them."""
+
+
+@dataclass(frozen=True)
+class TablePage:
+    """The captions of one page of the table as they were read: names, texts and the hashes of their files."""
+
+    names: tuple[str, ...]
+    texts: tuple[str, ...]
+    hashes: tuple[str, ...]
+    locked: frozenset[str]
+    """Images whose tag file cannot be edited."""
+    drafted: frozenset[str]
+    """Images whose text was typed before and not saved yet."""
+
+
+@dataclass
+class FilterState:
+    """The Keyword Filter page: the page of the table that is edited, and what became of the latest Save all."""
+
+    table: TablePage | None = None
+    revision: int = 0
+    """Grows with every page that is read anew, so that the browser begins with a fresh table."""
+    saved: Job | None = None
+
+
+@dataclass
+class WordsState:
+    """The Word Cloud page: the latest count, and the samples of what was clicked in it."""
+
+    loaded: Job | None = None
+    found: Job | None = None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Samples that were loaded from a cluster, the map or the table, by name, and what they are called.
+
+    `cluster`: the number of the cluster that they are, None for any others.
+    """
+
+    label: str
+    names: tuple[str, ...]
+    cluster: int | None = None
+
+
+@dataclass
+class ClustersState:
+    """The Clusters page: what the form holds, what was made, and what was loaded from it."""
+
+    spec: ClusterSpec | None = None
+    """None until the page was opened."""
+    results: dict[By, ClusterResult | None] = field(default_factory=dict)
+    """The latest of each kind; None where none is kept."""
+    taken: str = ""
+    """The job whose result was taken in last."""
+    contents: Contents | None = None
+    compared: tuple[ClusterResult, int] | None = None
+    """Which result the comparison is about, and with which version of the folder."""
+    comparison: Job | None = None
+
+
+@dataclass
+class ExchangeState:
+    """The Export page, where imports are made too."""
+
+    uploaders: int = 0
+    """How many times the upload box was emptied: each time it is a new one."""
+    seen: str = ""
+    """The import for which the open folder was scanned again."""
+    started: tuple[object, float] = (None, float("-inf"))
+    """What Export or Import was last pressed for, and when, on the monotonic clock, in seconds."""
+
+
+@dataclass
 class AppState:
     """One session. `dataset` and `store` are set together, once a folder is open."""
 
@@ -51,7 +188,23 @@ class AppState:
     """What the last action could not do, by the part of the page that shows it."""
     toasts: list[str] = field(default_factory=list)
     """Short confirmations that wait for the page to show them once."""
+    scope: Scope = field(default_factory=Scope)
+    """Which images the next action is about."""
+    selected: Selected | None = None
+    refused: tuple[Scope, InvalidInput] | None = None
+    """What the scope bar holds and cannot be used, with the reason; `scope` is still the one before."""
     tagging: TaggingState = field(default_factory=TaggingState)
+    history: HistoryState = field(default_factory=HistoryState)
+    bulk: BulkState = field(default_factory=BulkState)
+    filter: FilterState = field(default_factory=FilterState)
+    words: WordsState = field(default_factory=WordsState)
+    clusters: ClustersState = field(default_factory=ClustersState)
+    exchange: ExchangeState = field(default_factory=ExchangeState)
+    galleries: dict[str, GalleryState] = field(default_factory=dict)
+
+    def gallery(self, key: str) -> GalleryState:
+        """The state of a gallery by its key."""
+        return self.galleries.setdefault(key, GalleryState())
 
 
 def app_state() -> AppState:

@@ -5,6 +5,7 @@ import streamlit as st
 from app.components.dataset_picker import dataset_picker
 from app.components.generate_panel import generate_panel
 from app.components.image_stage import image_stage, navigation
+from app.components.scope_bar import walk_line
 from app.components.tag_panel import tag_panel
 from app.components.text_panel import text_panel
 from app.components.toolbar import empty_folder, toolbar
@@ -19,6 +20,7 @@ elif not len(state.dataset):
     empty_folder(state, state.dataset)
 else:
     image = open_image(state, current_name(state))
+    walk_line(state)
     toolbar(state, state.dataset)
     pictures, captions, terms = st.columns([10, 8, 4.2], gap="medium")
     with pictures:

@@ -1,6 +1,7 @@
 // The tag text box: sends what is typed after a pause, on leaving the box, and before every shortcut.
 // The server's answer is put into the box only when nothing newer was typed meanwhile, so no keystroke is lost.
 const PAUSE_MS = 500;
+const RETRY_MS = 1000;
 
 const boxes = new WeakMap();
 let sent = 0;
@@ -27,7 +28,9 @@ function createBox(root, component) {
   // told: serial of the last message that carried this image's text.
   // outbox: messages that the server has not taken in yet. Each sending brings them all, since one sending may take
   // the place of another that was not read yet.
-  const box = { area, id: null, base: null, known: "", shown: "", told: 0, outbox: [], timer: null, component };
+  const box = {
+    area, component, id: null, base: null, known: "", shown: "", told: 0, outbox: [], timer: null, leaving: null, retry: null,
+  };
 
   box.isUnsent = () => box.id !== null && !area.readOnly && area.value !== box.known;
   box.post = (command) => {
@@ -42,6 +45,7 @@ function createBox(root, component) {
     }
     box.outbox.push(message);
     box.known = area.value;
+    expectAnswer(box, RETRY_MS);
     return { messages: [...box.outbox] };
   };
   box.send = () => {
@@ -55,10 +59,27 @@ function createBox(root, component) {
   });
   area.addEventListener("blur", box.send);
   box.onKey = (event) => handleKey(box, event);
-  box.onBack = () => box.command("address");
+  const path = window.location.pathname;
+  // Back to another page is Streamlit's affair; a message of this page would take its place.
+  box.onBack = () => { if (window.location.pathname === path) box.command("address"); };
+  box.onLeave = (event) => leave(box, event);
   document.addEventListener("keydown", box.onKey, true);
+  document.addEventListener("click", box.onLeave, true);
   window.addEventListener("popstate", box.onBack);
   return box;
+}
+
+// A message that a click's own took the place of, with no other to follow it, would be read by nobody: it is sent again,
+// at growing intervals, until the server has taken it in.
+function expectAnswer(box, wait) {
+  clearTimeout(box.retry);
+  box.retry = setTimeout(() => {
+    if (!box.outbox.length || !box.area.isConnected) return;
+    const messages = { messages: [...box.outbox] };
+    if (box.outbox.some((message) => message.command)) box.component.setTriggerValue("command", messages);
+    else box.component.setStateValue("draft", messages);
+    expectAnswer(box, 2 * wait);
+  }, wait);
 }
 
 function isTyping(event) {
@@ -86,8 +107,32 @@ function handleKey(box, event) {
   box.command(name);
 }
 
+// A link to another page waits for what was just typed: Streamlit sends the text a moment later than the click, as a
+// message of this page, and that would take the other page's place.
+function leave(box, event) {
+  const link = event.target instanceof Element && event.target.closest("a[data-testid*='NavLink']");
+  const plain = event.isTrusted && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  if (!link || !plain || !isWaiting(box)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  box.leaving = link;
+  // Whatever becomes of the message, the click must lead somewhere; the tab remembers the text.
+  setTimeout(() => go(box), 2000);
+}
+
+function isWaiting(box) {
+  return box.outbox.some((message) => message.dirty);
+}
+
+function go(box) {
+  const link = box.leaving;
+  box.leaving = null;
+  if (link) link.click();
+}
+
 function receive(box, data) {
   box.outbox = box.outbox.filter((message) => message.n > (message.command ? data.obeyed : data.heard));
+  if (box.leaving && !isWaiting(box)) setTimeout(() => go(box), 0);
   if (box.id === data.id) update(box, data);
   else show(box, data);
   box.area.readOnly = data.readOnly;
@@ -162,6 +207,7 @@ export default function (component) {
   return () => {
     box.send();
     document.removeEventListener("keydown", box.onKey, true);
+    document.removeEventListener("click", box.onLeave, true);
     window.removeEventListener("popstate", box.onBack);
     boxes.delete(root);
   };

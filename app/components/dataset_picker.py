@@ -38,7 +38,9 @@ def dataset_picker(state: AppState) -> None:
 
 def _folder_browser(state: AppState) -> None:
     st.subheader("Choose a directory", anchor=False)
-    st.session_state.setdefault(_PATH, str(allowed_roots(settings(), state.owner)[0]))
+    if not st.session_state.get(_PATH):
+        # Not by setdefault: after a change of page the key is there, and empty.
+        st.session_state[_PATH] = str(allowed_roots(settings(), state.owner)[0])
     field, button = st.columns([5, 1], vertical_alignment="bottom")
     path = field.text_input("Directory on this server", key=_PATH, persist_state="session")
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -15,12 +15,13 @@ from app.editing import OpenImage
 from app.messages import guarded, title_for
 from app.moving import move, visit
 from app.opening import preferences
+from app.scoping import step, walk
 from app.state import AppState
 from lib import cache
 from lib.dataset.collection import Dataset
 from lib.dataset.images import display_jpeg, thumbnail
 from lib.domain import ImageRecord
-from lib.errors import ImageRefused
+from lib.errors import ImageRefused, InvalidInput
 from lib.settings import settings
 
 NEIGHBOURS = 3
@@ -62,8 +63,11 @@ def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:
     except ImageRefused as error:
         viewer(b"", image_id=image.name, alt=image.name, key="tagging.viewer", instead=f"{title_for(error)}\n{error}")
         size = ""
-    _filmstrip(state, dataset)
-    cache.ahead().submit(_prepare, dataset.root / dataset.records[(state.tagging.index + 1) % len(dataset)].name)
+    places = _places(state)
+    _filmstrip(state, dataset, places)
+    ahead = step(places, state.tagging.index, 1)
+    if ahead is not None:
+        cache.ahead().submit(_prepare, dataset.root / dataset.records[ahead].name)
     if size:
         st.caption(size)
 
@@ -74,14 +78,20 @@ def _prepare(path: Path) -> None:
         display_jpeg(path)
 
 
-def _filmstrip(state: AppState, dataset: Dataset) -> None:
-    count = len(dataset)
-    span = (
-        range(-NEIGHBOURS, NEIGHBOURS + 1)
-        if count > 2 * NEIGHBOURS
-        else range(-state.tagging.index, count - state.tagging.index)
-    )
-    places = [(state.tagging.index + step) % count for step in span]
+def _places(state: AppState) -> list[int] | range:
+    # What is wrong with the scope is told above the image.
+    with contextlib.suppress(InvalidInput):
+        return walk(state)
+    return []
+
+
+def _filmstrip(state: AppState, dataset: Dataset, walked: list[int] | range) -> None:
+    here = state.tagging.index
+    if len(walked) > 2 * NEIGHBOURS:
+        around = [step(walked, here, by) if by else here for by in range(-NEIGHBOURS, NEIGHBOURS + 1)]
+        places = [place for place in around if place is not None]
+    else:
+        places = list(walked)
     drafts = set(preferences(state).drafts(dataset.root))
     gallery(
         [_thumb(dataset.root, dataset.records[place], place, drafts) for place in places],

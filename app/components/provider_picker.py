@@ -203,7 +203,9 @@ def _prompt_key(length: Length, style: Style) -> str:
 
 def _prompt(state: AppState, length: Length, style: Style) -> None:
     kept, key, usual = preferences(state), _prompt_key(length, style), default_prompt(length, style)
-    st.session_state.setdefault(key, usual)
+    if not st.session_state.get(key):
+        # An empty prompt means the usual one, so that is what the box shows; also after a change of page.
+        st.session_state[key] = usual
     with st.expander("Prompt", icon=":material/edit_note:"):
         st.text_area(
             "What the model is asked",

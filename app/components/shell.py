@@ -6,11 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.address import address
+from app.components.job_panel import job_panel
 from app.components.watcher import watch
 from app.messages import guarded
 from app.moving import close, reload
+from app.opening import current_name, link
+from app.runs import running_in
 from app.state import AppState
-from lib import cache
+from lib.dataset.collection import Dataset
 from lib.jobs.runner import Job
 
 _STYLE = Path(__file__).parent.parent / "style.css"
@@ -38,26 +42,38 @@ def login_gate() -> None:
     st.stop()
 
 
+def keep_address(state: AppState) -> None:
+    """Keep folder and scope in the address from the first moment of a page on, so that a refresh finds them."""
+    if state.dataset is not None:
+        with st.sidebar:
+            address(link(state), current_name(state))
+
+
 def sidebar(state: AppState) -> None:
     """The open folder at a glance, and what is going on in the background."""
-    dataset = state.dataset
-    if dataset is None:
-        return
     with st.sidebar:
-        st.caption("Open folder")
-        st.text(dataset.root.name or str(dataset.root))
-        images = len(dataset)
-        st.progress(dataset.tagged / images if images else 0.0, text=f"{dataset.tagged:,} of {images:,} tagged")
-        left, right = st.columns(2)
-        left.button("Reload", key="shell.reload", on_click=guarded(reload), args=(state,), width="stretch")
-        right.button("Close", key="shell.close", on_click=guarded(close), args=(state,), width="stretch")
-        for job in cache.job_runner().of(state.owner):
-            watch(job, every=1.0, show=_working)
+        if state.dataset is not None:
+            _folder(state, state.dataset)
+        job_panel(state)
         watch(state.check, every=2.0, show=_checking)
 
 
-def _working(job: Job) -> None:
-    st.text(f"{job.title} …")
+def _folder(state: AppState, dataset: Dataset) -> None:
+    st.caption("Open folder")
+    st.text(dataset.root.name or str(dataset.root))
+    run = running_in(state, dataset.root)
+    if run is not None:
+        watch(run, every=2.0, show=lambda _: _counts(dataset))
+    else:
+        _counts(dataset)
+    left, right = st.columns(2)
+    left.button("Reload", key="shell.reload", on_click=guarded(reload), args=(state,), width="stretch")
+    right.button("Close", key="shell.close", on_click=guarded(close), args=(state,), width="stretch")
+
+
+def _counts(dataset: Dataset) -> None:
+    images = len(dataset)
+    st.progress(dataset.tagged / images if images else 0.0, text=f"{dataset.tagged:,} of {images:,} tagged")
 
 
 def _checking(job: Job) -> None:

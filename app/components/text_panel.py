@@ -9,6 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.components.caption_editor import caption_editor
+from app.components.former_panel import former_panel
 from app.editing import (
     EDITOR_KEY,
     OpenImage,
@@ -63,6 +64,7 @@ def text_panel(state: AppState, image: OpenImage) -> None:
         )
         if image.draft is not None:
             st.button("Undo typing", key="tagging.revert", on_click=_on(revert, state, image), type="tertiary")
+        former_panel(state, image)
 
 
 def _on(action: Callable[[AppState, str], None], state: AppState, image: OpenImage) -> Callable[[], None]:

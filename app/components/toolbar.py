@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+
 import streamlit as st
 
 from app.components.problems_panel import problems_panel
+from app.editing import take_typed
 from app.messages import guarded, notice, show_kept
 from app.moving import first_untagged, jump
 from app.state import AppState
@@ -21,7 +24,7 @@ def empty_folder(state: AppState, dataset: Dataset) -> None:
 
 def toolbar(state: AppState, dataset: Dataset) -> None:
     """Show the place in the folder and the jumps."""
-    place, jumps, problems = st.columns([6, 7, 3], vertical_alignment="center")
+    place, jumps, problems = st.columns([5, 8.5, 2.5], vertical_alignment="center")
     showing = f"Showing {state.tagging.index + 1:,} of {len(dataset):,}"
     place.markdown(f"#### {showing} &nbsp;·&nbsp; {dataset.tagged:,} tagged")
     with jumps.container(horizontal=True, vertical_alignment="center"):
@@ -42,6 +45,9 @@ def toolbar(state: AppState, dataset: Dataset) -> None:
             on_click=guarded(first_untagged),
             args=(state,),
         )
+        take = guarded(functools.partial(take_typed, state))
+        if st.button("Visualize Data", key="tagging.visualize", icon=":material/scatter_plot:", on_click=take):
+            st.switch_page("../pages/clusters.py")
     with jumps:
         show_kept("jump")
     with problems:

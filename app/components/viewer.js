@@ -64,6 +64,7 @@ export default function ({ data, parentElement }) {
     view = create(parentElement);
     views.set(parentElement, view);
   }
+  view.frame.style.height = data.height;
   view.frame.classList.toggle("empty", !data.src);
   view.frame.querySelector("p").textContent = data.instead;
   if (view.src !== data.src) {

@@ -15,7 +15,10 @@ _viewer = element(
 )
 
 
-def viewer(jpeg: bytes, *, image_id: str, alt: str, key: str, instead: str = "") -> None:
-    """Show a JPEG, or a text `instead` of one, in the same place; the zoom returns to fit when `image_id` changes."""
+def viewer(jpeg: bytes, *, image_id: str, alt: str, key: str, instead: str = "", height: str = "") -> None:
+    """Show a JPEG, or a text `instead` of one, in the same place; the zoom returns to fit when `image_id` changes.
+
+    `height` is a CSS length, for places with less room than the Tagging page.
+    """
     src = "" if instead else data_url(jpeg)
-    _viewer(data={"id": image_id, "src": src, "alt": alt, "instead": instead}, key=key)
+    _viewer(data={"id": image_id, "src": src, "alt": alt, "instead": instead, "height": height}, key=key)

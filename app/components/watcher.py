@@ -6,7 +6,16 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.messages import plain
 from lib.jobs.runner import Job
+
+
+def going_on(job: Job) -> None:
+    """Show how far a job is, and a way to stop it."""
+    if job.total:
+        st.progress(min(1.0, job.done / job.total), text=f"{job.done:,} of {job.total:,} files")
+    st.caption("Stopping …" if job.is_cancelled() else f"{plain(job.title)} … {job.seconds:.0f} s")
+    st.button("Stop", key=f"stop.{job.id}", on_click=job.cancel, disabled=job.is_cancelled())
 
 
 def watch(job: Job | None, *, every: float, show: Callable[[Job], None] = lambda job: None) -> None:

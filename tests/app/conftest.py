@@ -36,3 +36,15 @@ def photos(tmp_path: Path) -> Path:
     (folder / "c.txt").write_text("", encoding="utf-8")
     (folder / "sub" / "e.txt").write_text("A boat on a lake.", encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Thirty photos: dogs and cats by turns, the dogs with longer texts."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(30):
+        path = folder / f"p{number:02d}.jpg"
+        Image.new("RGB", (40, 30), (8 * number, 90, 120)).save(path)
+        path.with_suffix(".txt").write_text(f"a dog, red sofa, {number}" if number % 2 else f"cat {number}")
+    return folder

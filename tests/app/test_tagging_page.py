@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.opening import current_name
-from tests.doubles.dashboard import healthy, open_page, texts
+from tests.doubles.dashboard import choose_server, healthy, open_page, texts
 from tests.doubles.provider_server import ProviderServer, Reply
 
 
@@ -132,12 +132,6 @@ def test_an_undecodable_tag_file_is_read_only_until_converted(photos: Path) -> N
     page.button(key="tagging.convert").click().run()
     assert (photos / "a.txt").read_text(encoding="utf-8") == "café"
     assert not page.button(key="tagging.save").disabled
-
-
-def choose_server(page: AppTest, url: str) -> AppTest:
-    page.selectbox(key="generate.model").select("openai-compatible").run()
-    page.text_input(key="generate.base_url").set_value(url).run()
-    return page.button(key="generate.list").click().run()
 
 
 def generate(page: AppTest, url: str) -> AppTest:

@@ -8,15 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from lib.embedding.registry import EMBEDDERS
 from lib.providers.registry import PROVIDERS
 
 ROOT = Path(__file__).resolve().parents[2]
 
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.errors"}),
-    frozenset({"lib.domain", "lib.settings", "lib.sqlite", "lib.text", "lib.loading"}),
-    frozenset({"lib.dataset", "lib.providers", "lib.jobs", "lib.preferences"}),
-    frozenset({"lib.captioning", "lib.words", "lib.bulk"}),
+    frozenset({"lib.domain", "lib.settings", "lib.sqlite", "lib.text", "lib.loading", "lib.find", "lib.diff"}),
+    frozenset(
+        {"lib.archives", "lib.dataset", "lib.providers", "lib.jobs", "lib.preferences", "lib.keywords", "lib.embedding"}
+    ),
+    frozenset({"lib.scope", "lib.hub"}),
+    frozenset({"lib.captioning", "lib.words", "lib.bulk", "lib.clustering", "lib.exporting", "lib.importing"}),
+    frozenset({"lib.caption_runs"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
     frozenset({"app"}),
@@ -30,6 +35,8 @@ HEAVY = frozenset(
 )
 
 CONCRETE_PROVIDERS = sorted({entry.path.partition(":")[0] for entry in PROVIDERS.values()})
+
+CONCRETE_EMBEDDERS = sorted({entry.path.partition(":")[0] for entry in EMBEDDERS.values()})
 
 FORBIDDEN_IN_PAGES = frozenset({"requests", "huggingface_hub", *HEAVY})
 
@@ -103,6 +110,12 @@ def test_pages_know_no_concrete_provider_and_no_other_page(module: str) -> None:
 @pytest.mark.parametrize("module", CONCRETE_PROVIDERS)
 def test_a_provider_knows_neither_the_others_nor_the_registry(module: str) -> None:
     others = {"lib.providers.registry", *CONCRETE_PROVIDERS} - {module}
+    assert not others & set(imported(MODULES[module]))
+
+
+@pytest.mark.parametrize("module", CONCRETE_EMBEDDERS)
+def test_an_embedder_knows_neither_the_others_nor_the_registry(module: str) -> None:
+    others = {"lib.embedding.registry", *CONCRETE_EMBEDDERS} - {module}
     assert not others & set(imported(MODULES[module]))
 
 

@@ -138,3 +138,13 @@ def until() -> Callable[[Callable[[], bool]], None]:
         raise AssertionError("this did not come true within ten seconds")
 
     return wait
+
+
+def choose_server(page: Any, url: str) -> None:
+    """Take the model server at `url` for the next caption."""
+    page.get_by_label("Model", exact=True).click()
+    page.get_by_role("option", name="A server of your own").click()
+    page.get_by_label("Base URL").fill(url)
+    page.get_by_label("Base URL").press("Enter")
+    page.get_by_role("button", name="List models").click()
+    page.wait_for_function("() => [...document.querySelectorAll('input')].some(e => e.value === 'tiny-vision')")

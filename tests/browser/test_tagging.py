@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import SCREENSHOTS, Dashboard, serve
+from tests.browser.conftest import SCREENSHOTS, Dashboard, choose_server, serve
 from tests.doubles.provider_server import ProviderServer, Reply
 from tests.doubles.slow_line import slow_line
 
@@ -180,15 +180,6 @@ def test_generate_replace_and_save_against_a_server(
 def generate_with(page: Any, url: str) -> None:
     choose_server(page, url)
     page.get_by_role("button", name="Generate", exact=True).click()
-
-
-def choose_server(page: Any, url: str) -> None:
-    page.get_by_label("Model", exact=True).click()
-    page.get_by_role("option", name="A server of your own").click()
-    page.get_by_label("Base URL").fill(url)
-    page.get_by_label("Base URL").press("Enter")
-    page.get_by_role("button", name="List models").click()
-    page.wait_for_function("() => [...document.querySelectorAll('input')].some(e => e.value === 'tiny-vision')")
 
 
 def test_foreign_text_is_shown_but_neither_run_nor_fetched(page: Any, dashboard: Dashboard, until: Until) -> None:

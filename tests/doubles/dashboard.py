@@ -10,16 +10,25 @@ from streamlit.testing.v1 import AppTest
 MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
 
 
-def open_page(folder: Path | None = None, image: str = "") -> AppTest:
-    """Run the Tagging page, with a folder open where one is given."""
+def open_page(folder: Path | None = None, image: str = "", screen: str = "") -> AppTest:
+    """Run the Tagging page, or another screen ("bulk_ops"), with a folder open where one is given."""
     page = AppTest.from_file(str(MAIN), default_timeout=30)
     if folder is not None:
         page.query_params["folder"] = str(folder)
     if image:
         page.query_params["image"] = image
     page.run()
+    if screen:
+        page.switch_page(f"../pages/{screen}.py").run()
     assert healthy(page)
     return page
+
+
+def choose_server(page: AppTest, url: str) -> AppTest:
+    """Take the model server at `url`, and the first model that it lists."""
+    page.selectbox(key="generate.model").select("openai-compatible").run()
+    page.text_input(key="generate.base_url").set_value(url).run()
+    return page.button(key="generate.list").click().run()
 
 
 def healthy(page: AppTest) -> bool:

@@ -1,0 +1,152 @@
+"""Samples as a table whose captions are edited in place; all edits are saved as one operation with one undo."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.captions_table import (
+    discard_all,
+    from_elsewhere,
+    keep_edits,
+    load_page,
+    save_all,
+    typed_here,
+    waiting,
+)
+from app.components.pick_list import pick_list
+from app.components.sample_gallery import page_of
+from app.components.watcher import watch
+from app.messages import guarded, notice, show_error, show_kept
+from app.moving import visit
+from app.state import AppState, TablePage
+from lib.dataset.operations import Applied
+from lib.domain import ImageRecord
+from lib.preferences import Draft
+
+_LISTED = 200
+_TAKEN = "table.taken"
+"""The key of the table, and what its edited rows held when they were last kept."""
+_TOLD = "table.told"
+"""The latest Save all whose end was seen."""
+
+
+def caption_table(state: AppState, records: Sequence[ImageRecord]) -> None:
+    """Show the samples, in their order."""
+    show_kept("samples")
+    _outcome(state)
+    if not records:
+        st.caption("There is no such sample.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        shown, _ = page_of(records, "filter")
+        page, key = _page(state, shown)
+        drafts = waiting(state, records)
+        elsewhere = from_elsewhere(state, page, drafts)
+        ready = {name: draft for name, draft in drafts.items() if name not in elsewhere}
+        save = guarded(functools.partial(_save, state, page, key, ready), "samples")
+        st.button(f"Save all ({_captions(ready)})", key="table.save", type="primary", on_click=save, disabled=not ready)
+        if own := typed_here(state, page, drafts):
+            drop = guarded(functools.partial(_discard, state, page, key, own), "samples")
+            st.button(f"Undo typing ({_captions(own)})", key="table.discard", type="tertiary", on_click=drop)
+        st.caption("A double click on a caption edits it. Nothing is saved before Save all.", width="content")
+    _table(state, page, key)
+    if elsewhere:
+        st.caption("Save all leaves these out: they were typed in another tab, or before this page was reloaded.")
+        rows = [(name, name, "open it") for name in list(elsewhere)[:_LISTED]]
+        pick_list(rows, label="Typed elsewhere", key="table.elsewhere", on_pick=_going(state), height="8rem")
+
+
+def _captions(drafts: Mapping[str, Draft]) -> str:
+    return "1 caption" if len(drafts) == 1 else f"{len(drafts):,} captions"
+
+
+def _page(state: AppState, shown: Sequence[ImageRecord]) -> tuple[TablePage, str]:
+    """The page to show, and the key of its table."""
+    page = load_page(state, shown, is_fresh=f"table.{state.filter.revision}" not in st.session_state)
+    return page, f"table.{state.filter.revision}"
+
+
+def _table(state: AppState, page: TablePage, key: str) -> None:
+    import pandas as pd
+
+    # What is typed while the files change would be typed over what they held before.
+    is_saving = state.filter.saved is not None and state.filter.saved.is_active
+    frame = pd.DataFrame({"Image": page.names, "Caption": page.texts})
+    st.data_editor(
+        frame,
+        key=key,
+        hide_index=True,
+        disabled=True if is_saving else ["Image"],
+        column_config={
+            "Image": st.column_config.TextColumn(width="medium"),
+            "Caption": st.column_config.TextColumn(width="large"),
+        },
+        height=min(38 * (len(page.names) + 1), 640),
+        on_change=guarded(functools.partial(_take, state, page, key), "samples"),
+    )
+    if page.locked:
+        rows = [(name, name, "open it") for name in page.names if name in page.locked]
+        st.caption("These tag files are not readable text, or belong to two images. A click shows the ways out.")
+        pick_list(rows, label="Cannot be edited here", key="table.locked", on_pick=_going(state), height="8rem")
+
+
+def _take(state: AppState, page: TablePage, key: str) -> None:
+    """Keep what was typed. Buttons call it too: Streamlit may run their callbacks before that of the table."""
+    if key not in st.session_state:
+        return
+    changed: dict[Any, dict[str, Any]] = st.session_state[key]["edited_rows"]
+    texts = {int(row): str(cells["Caption"] or "") for row, cells in changed.items() if "Caption" in cells}
+    # The browser tells every edit since the table was drawn, each time.
+    table, known = st.session_state.get(_TAKEN, ("", {}))
+    keep_edits(state, page, texts, known if table == key else {})
+    st.session_state[_TAKEN] = (key, texts)
+
+
+def _save(state: AppState, page: TablePage, key: str, drawn: Mapping[str, Draft]) -> None:
+    _take(state, page, key)
+    save_all(state, page, drawn)
+
+
+def _discard(state: AppState, page: TablePage, key: str, drawn: Mapping[str, Draft]) -> None:
+    _take(state, page, key)
+    discard_all(state, drawn)
+
+
+def _outcome(state: AppState) -> None:
+    job = state.filter.saved
+    if job is None:
+        return
+    if job.is_active:
+        watch(job, every=0.3, show=lambda running: st.caption(f"{running.title} … {running.seconds:.0f} s"))
+        return
+    if st.session_state.get(_TOLD) is not job:
+        # The files are other ones now than those that the page was read from.
+        st.session_state[_TOLD] = job
+        state.filter.table = None
+    if job.error is not None:
+        show_error(job.error)
+    elif isinstance(job.result, Applied):
+        _applied(state, job.result)
+
+
+def _applied(state: AppState, applied: Applied) -> None:
+    files = "1 caption was" if applied.changed == 1 else f"{applied.changed:,} captions were"
+    notice("info", f"{files} saved, as one operation. History takes it back.")
+    if applied.left_alone:
+        left = f"{len(applied.left_alone):,} were left alone. What you typed is kept."
+        notice("warning", left, "A click shows what the file holds now beside it.")
+        rows = [(name, name, reason) for name, reason in applied.left_alone[:_LISTED]]
+        pick_list(rows, label="Left alone", key="table.left_alone", on_pick=_going(state), height="10rem")
+
+
+def _going(state: AppState) -> Any:
+    def go(name: str) -> None:
+        visit(state, name)
+        state.gallery("filter").is_open = True
+        st.session_state["filter.view"] = "Gallery"
+
+    return guarded(go, "samples")

@@ -1,0 +1,86 @@
+"""What is in a cluster, a selection or a cell of the table: a gallery to look through, edit, and take elsewhere."""
+
+from __future__ import annotations
+
+import functools
+
+import streamlit as st
+
+from app.clusters import GALLERY, PANEL, label_of, load_cluster, records_of, use_as_scope
+from app.components.sample_gallery import open_sample, sample_gallery
+from app.messages import guarded
+from app.opening import current_name
+from app.state import AppState, Contents
+from lib.clustering import ClusterResult
+
+_CLUSTER = "clusters.cluster"
+_SAMPLE = "clusters.sample"
+_ORDERS = ("All", "Most typical", "Most unusual")
+
+PLACES = (
+    ("Bulk Ops", "bulk_ops", ":material/library_add_check:"),
+    ("Export", "export", ":material/download:"),
+    ("Keyword Filter", "keyword_filter", ":material/search:"),
+    ("Word Cloud", "word_cloud", ":material/cloud:"),
+)
+"""The pages that take chosen samples as their scope."""
+
+
+def cluster_contents(state: AppState, result: ClusterResult) -> None:
+    """Show the choice of a cluster, and the samples that were loaded last."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Cluster number",
+            range(len(result.clusters)),
+            format_func=lambda number: f"{label_of(result.clusters[number])} ({result.clusters[number].size:,})",
+            key=_CLUSTER,
+            width=360,
+        )
+        load = guarded(functools.partial(_load, state, result), "clusters")
+        st.button("Load Cluster Contents", key="clusters.contents.load", on_click=load)
+    if (contents := state.clusters.contents) is not None:
+        st.text(f"{contents.label}: {len(contents.names):,}")
+        _go_on(state, contents)
+        records = records_of(state, _in_order(result, contents))
+        _dropdown(state, [record.name for record in records])
+        sample_gallery(state, records, key=GALLERY)
+
+
+def _load(state: AppState, result: ClusterResult) -> None:
+    load_cluster(state, result, int(st.session_state[_CLUSTER] or 0))
+
+
+def _go_on(state: AppState, contents: Contents) -> None:
+    """Take the samples to another page."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Use as scope in", width="content")
+        use = guarded(functools.partial(use_as_scope, state, contents), "clusters")
+        for label, page, icon in PLACES:
+            if st.button(label, key=f"clusters.to.{page}", icon=icon, type="tertiary", on_click=use):
+                st.switch_page(f"../pages/{page}.py")
+
+
+def _in_order(result: ClusterResult, contents: Contents) -> tuple[str, ...]:
+    """All of the samples, or the few that are most or least like the rest of their cluster."""
+    if contents.cluster is None:
+        return contents.names
+    order = st.segmented_control(
+        "Show", _ORDERS, default=_ORDERS[0], required=True, key="clusters.order", label_visibility="collapsed"
+    )
+    cluster = result.clusters[contents.cluster]
+    places = {"Most typical": cluster.typical, "Most unusual": cluster.unusual}.get(order)
+    return contents.names if places is None else tuple(result.names[place] for place in places)
+
+
+def _dropdown(state: AppState, names: list[str]) -> None:
+    here = state.gallery(GALLERY)
+    current = current_name(state)
+    st.session_state[_SAMPLE] = current if here.is_open and current in names else None
+
+    def pick() -> None:
+        if (name := st.session_state[_SAMPLE]) is not None:
+            open_sample(state, here, name)
+            state.gallery(PANEL).is_open = False
+
+    choose = guarded(pick, "samples")
+    st.selectbox("Sample", names, key=_SAMPLE, placeholder="Choose a sample", on_change=choose, width=360)

@@ -1,0 +1,123 @@
+"""Two ways to look further: which number of clusters fits, and what looks alike but is described differently."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from app.clusters import (
+    Suggested,
+    compared_clusters,
+    label_of,
+    load_samples,
+    suggest,
+    suggesting,
+    take_suggestion,
+)
+from app.components.watcher import watch
+from app.messages import guarded, show_error
+from app.state import AppState, Contents
+from lib.clustering import ClusterResult, Crosstab, Suggestion
+from lib.domain import ClusterSpec
+from lib.jobs.runner import Job
+
+if TYPE_CHECKING:
+    import altair
+
+_TABLE = "clusters.table"
+
+
+def suggest_panel(state: AppState, spec: ClusterSpec) -> None:
+    """Offer to try numbers of clusters; then show how they do."""
+    with st.expander("Suggest a number of clusters", key="clusters.suggesting"):
+        job = suggesting(state, spec)
+        if job is None or not job.is_active:
+            ask = guarded(functools.partial(suggest, state, spec), "clusters")
+            st.button("Suggest", key="clusters.suggest", icon=":material/lightbulb:", on_click=ask)
+        if job is None:
+            st.caption("Tries every number from 2 to 30 with the method that is chosen above.")
+        elif job.is_active:
+            watch(job, every=0.5, show=_trying)
+        elif job.error is not None:
+            show_error(job.error)
+        elif isinstance(job.result, Suggested):
+            _suggested(state, job.result.suggestion)
+
+
+def _trying(job: Job) -> None:
+    st.progress(min(1.0, job.done / job.total) if job.total else 0.0)
+
+
+def _suggested(state: AppState, suggestion: Suggestion) -> None:
+    k = suggestion.recommended
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Try {k:,} first.**", width="content")
+        use = guarded(functools.partial(take_suggestion, state, k), "clusters")
+        st.button(f"Use {k:,}", key="clusters.use_k", on_click=use)
+    if suggestion.k:
+        st.altair_chart(_chart(suggestion), key="clusters.chart")
+    st.caption(
+        "Spread falls with every cluster more; past its knee it falls slowly. The silhouette says how well apart "
+        "clusters are: 1 is best, below 0.25 it says little."
+    )
+
+
+def _chart(suggestion: Suggestion) -> altair.HConcatChart:
+    import altair as alt
+
+    values = [
+        {"k": k, "spread": inertia, "silhouette": silhouette, "recommended": k == suggestion.recommended}
+        for k, inertia, silhouette in zip(suggestion.k, suggestion.inertia, suggestion.silhouette, strict=True)
+    ]
+    base = alt.Chart(alt.Data(values=values)).encode(x=alt.X("k:Q", title="Number of clusters"))
+    rule = base.transform_filter("datum.recommended").mark_rule(strokeDash=[4, 4], color="#c98a1b", size=2)
+
+    def curve(field: str, title: str) -> Any:
+        tips = [alt.Tooltip("k:Q"), alt.Tooltip(f"{field}:Q", format=".3f")]
+        y = alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=False))
+        return (base.mark_line(point=True).encode(y=y, tooltip=tips) + rule).properties(width=330, height=200)
+
+    return alt.hconcat(curve("spread", "Spread (inertia a sample)"), curve("silhouette", "Silhouette"))
+
+
+def crosstab_panel(state: AppState) -> None:
+    """Show clusters of images by clusters of tags; a cell opens what is in both."""
+    with st.expander("Images against tags", key="clusters.crossing"):
+        found = compared_clusters(state)
+        if found is None:
+            st.caption("Load clusters of tags, then clusters of images: a table will tell how the two fit together.")
+            return
+        images, tags, table = found
+        st.caption(
+            "Each row is a cluster of images, each column one of tags. Photos that look alike but are described "
+            "differently spread along a row. Click a cell to load its photos below."
+        )
+        pick = guarded(functools.partial(_cell, state, images, tags, table), "clusters")
+        st.dataframe(
+            _frame(images, tags, table), key=_TABLE, on_select=pick, selection_mode="single-cell", row_height=32
+        )
+
+
+def _frame(images: ClusterResult, tags: ClusterResult, table: Crosstab) -> Any:
+    import pandas as pd
+
+    rows = [label_of(cluster) for cluster in images.clusters]
+    columns = [label_of(cluster) for cluster in tags.clusters]
+    return pd.DataFrame(table.counts, index=pd.Index(rows, name="Images \\ tags"), columns=columns)
+
+
+def _cell(state: AppState, images: ClusterResult, tags: ClusterResult, table: Crosstab) -> None:
+    cells = st.session_state[_TABLE].selection.cells
+    if cells:
+        row, column = cells[0]
+        load_cell(state, images, tags, table, row, [label_of(cluster) for cluster in tags.clusters].index(column))
+
+
+def load_cell(
+    state: AppState, images: ClusterResult, tags: ClusterResult, table: Crosstab, row: int, column: int
+) -> None:
+    """Load the samples of an image cluster that are in a tag cluster."""
+    label = f"Images {label_of(images.clusters[row])} · tags {label_of(tags.clusters[column])}"
+    load_samples(state, Contents(label, table.cell(row, column)))

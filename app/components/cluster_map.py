@@ -1,0 +1,145 @@
+"""The map with what belongs to it: how good the clusters are, who was left out, and the sample that was clicked."""
+
+from __future__ import annotations
+
+import functools
+
+import streamlit as st
+
+from app.clusters import (
+    GALLERY,
+    PANEL,
+    comparison,
+    label_of,
+    load_cluster,
+    load_samples,
+    map_points,
+)
+from app.components.pick_list import pick_list
+from app.components.sample_gallery import open_sample
+from app.components.sample_panel import sample_panel
+from app.components.scatter import HEIGHT, pick_points
+from app.components.watcher import watch
+from app.editing import record_of
+from app.messages import guarded, notice
+from app.state import AppState, Contents
+from lib.clustering import Changes, ClusterResult, as_csv
+
+_LISTED = 200
+_SELECT = "clusters.select"
+
+
+def cluster_map(state: AppState, result: ClusterResult) -> None:
+    """Show the map; beside it the clusters, or the sample that was clicked."""
+    _stale(state, result)
+    here = state.gallery(PANEL)
+    # Both places show the current image: the one opened last keeps it.
+    if state.gallery(GALLERY).is_open:
+        here.is_open = False
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        selecting = _map_bar(result)
+        theme = "dark" if st.context.theme.type == "dark" else "light"
+        pick = functools.partial(load_selected if selecting else open_clicked, state, result)
+        points = map_points(state, result, theme)
+        pick_points(points, selecting=selecting, key="clusters.map", on_pick=guarded(pick, "clusters"))
+        st.caption(_quality(result))
+        _left_out(result)
+    with right:
+        if here.is_open:
+            sample_panel(state, here)
+        else:
+            _overview(state, result)
+
+
+def _map_bar(result: ClusterResult) -> bool:
+    """How the mouse works on the map, and the download; True while it selects."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        selecting = st.toggle(
+            "Select with box or lasso",
+            key=_SELECT,
+            persist_state="session",
+            help="On: draw round points to load them below. Off: click a point to open it, drag to move.",
+        )
+        st.download_button(
+            "Assignment as CSV",
+            functools.partial(as_csv, result),
+            file_name=f"clusters-{result.spec.by}-{len(result.clusters)}.csv",
+            mime="text/csv",
+            key="clusters.csv",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    return selecting
+
+
+def open_clicked(state: AppState, result: ClusterResult, rows: list[int]) -> None:
+    """Open the sample that was clicked beside the map. Raises InvalidInput for one that is gone."""
+    if rows:
+        # Opened by its mere name, one that is gone would leave another image in the panel.
+        record = record_of(state, result.names[rows[0]])
+        open_sample(state, state.gallery(PANEL), record.name)
+        state.gallery(GALLERY).is_open = False
+
+
+def load_selected(state: AppState, result: ClusterResult, rows: list[int]) -> None:
+    """Load the samples that were selected into the gallery."""
+    if rows:
+        names = tuple(result.names[row] for row in sorted(rows))
+        load_samples(state, Contents(f"{_samples(len(names))} chosen on the map", names))
+
+
+def _overview(state: AppState, result: ClusterResult) -> None:
+    rows = [(str(cluster.number), label_of(cluster), f"{cluster.size:,}") for cluster in result.clusters]
+
+    def load(number: str) -> None:
+        load_cluster(state, result, int(number))
+
+    pick_list(rows, label="Clusters", key="clusters.overview", on_pick=guarded(load, "clusters"), height=f"{HEIGHT}px")
+    st.caption("Click a point to open its image here, or a cluster to load it below.")
+
+
+def _quality(result: ClusterResult) -> str:
+    """What a person may want to know about a result, in one line without foreign text."""
+    count, found = len(result.names), len(result.clusters)
+    parts = [f"{_samples(count)} in {found:,} {'cluster' if found == 1 else 'clusters'}"]
+    if found < result.spec.k:
+        parts.append(f"no more than {found:,} are different")
+    parts.append(f"silhouette {result.silhouette:.2f} (1 is best)")
+    parts.append(f"{result.dimensions} dimensions hold {result.explained_variance:.0%} of the variance")
+    if result.left_out:
+        reasons = ", ".join(f"{number:,} ({reason})" for reason, number in result.left_out.items())
+        parts.append(f"left out: {reasons}")
+    return " · ".join(parts)
+
+
+def _left_out(result: ClusterResult) -> None:
+    if not result.failed:
+        return
+    with st.expander(f"{len(result.failed):,} cannot be opened"):
+        rows = [("", outcome.name, outcome.reason) for outcome in result.failed[:_LISTED]]
+        pick_list(rows, label="Not opened", key="clusters.failed", on_pick=lambda name: None, height="12rem")
+        if len(result.failed) > _LISTED:
+            st.caption(f"The first {_LISTED:,} are listed.")
+
+
+def _stale(state: AppState, result: ClusterResult) -> None:
+    """Say what changed since the clusters were made."""
+    job = comparison(state, result)
+    watch(job, every=0.5)
+    changes = job.result
+    if not isinstance(changes, Changes) or not changes:
+        return
+    counts = ((changes.changed, "changed"), (changes.added, "added"), (changes.gone, "gone"))
+    said = ", ".join(f"{count:,} {what}" for count, what in counts if count)
+    what = "tags" if result.spec.by == "tags" else "images"
+    notice(
+        "warning",
+        f"These clusters are older than some {what}: {said} since.",
+        "Press Load to make them anew; only what is new is embedded.",
+    )
+
+
+def _samples(count: int) -> str:
+    return "1 sample" if count == 1 else f"{count:,} samples"

@@ -1,0 +1,59 @@
+"""The operations of a folder, the newest first, a page at a time; one of them is chosen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.components.element import element
+from app.history import journal_of
+from app.history_words import MARKS, exact_time, model_labels, time_ago, what, where, who, zone
+from app.messages import guarded
+from app.state import AppState
+from lib.dataset.journal import OperationEntry, Wanted
+
+_A_PAGE = 50
+
+_list = element("history_list", "<div class='list' role='group' aria-label='Operations'></div>")
+
+
+def history_list(state: AppState, wanted: Wanted) -> OperationEntry | None:
+    """Show a page of operations; gives the chosen one, the newest of the page while none is chosen."""
+    journal = journal_of(state)
+    count = journal.count(wanted)
+    if not count:
+        narrowed = wanted.many or wanted.paths is not None
+        st.caption("Nothing in the history fits." if narrowed else "Nothing was done to these captions yet.")
+        return None
+    st.markdown(f"**{count:,} {'operation' if count == 1 else 'operations'}**")
+    # Drawn below the list, yet its value is needed above.
+    listed, turned = st.container(), st.container()
+    pages = -(-count // _A_PAGE)
+    page = turned.pagination(pages, key="history.page", persist_state="session") if pages > 1 else 1
+    entries = journal.operations(_A_PAGE, (page - 1) * _A_PAGE, wanted)
+    chosen = journal.operation(state.history.chosen) if state.history.chosen is not None else None
+    chosen = chosen or next(iter(entries), None)
+    with listed:
+        _draw(state, entries, chosen)
+    return chosen
+
+
+def _draw(state: AppState, entries: list[OperationEntry], chosen: OperationEntry | None) -> None:
+    labels, here = model_labels(), zone()
+    items = [
+        {
+            "id": entry.operation,
+            "what": what(entry.kind, entry.origin, labels),
+            "mark": MARKS.get(entry.state, ""),
+            "where": where(entry),
+            "when": f"{time_ago(entry.at)} · {who(entry.by, state.owner)}",
+            "exact": exact_time(entry.at, here),
+        }
+        for entry in entries
+    ]
+
+    def picked() -> None:
+        if (choice := st.session_state["history.list"].picked) is not None:
+            state.history.chosen = int(choice)
+
+    selected = chosen.operation if chosen else None
+    _list(data={"items": items, "selected": selected}, key="history.list", on_picked_change=guarded(picked, "history"))

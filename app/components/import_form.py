@@ -1,0 +1,93 @@
+"""What to import, where to, and what happens to what is there already."""
+
+from __future__ import annotations
+
+import functools
+
+import streamlit as st
+
+from app.exporting import one_click
+from app.importing import import_path, import_uploads, latest_import
+from app.messages import guarded, show_kept
+from app.state import AppState
+from lib.archives import ENDINGS
+from lib.dataset.naming import IMAGE_SUFFIXES
+from lib.dataset.sidecar import SUFFIXES
+from lib.importing.base import Existing
+from lib.importing.registry import SOURCES
+
+_FROM, _INTO, _EXISTING = "import.from", "import.into", "import.existing"
+_PATH, _NAME = "import.path", "import.name"
+
+_UPLOAD, _SERVER = "Upload", "A path on this server"
+_OPEN, _NEW = "The open folder", "A new dataset"
+_TYPES = (*ENDINGS, ".parquet", ".csv", ".json", ".jsonl", *SUFFIXES, *IMAGE_SUFFIXES)
+
+_WORDS: dict[Existing, tuple[str, str]] = {
+    "skip": ("Skip", "What is there stays; images without a caption get theirs."),
+    "overwrite": ("Overwrite", "The new takes its place. Images that go are kept in a hidden folder beside."),
+    "both": ("Keep both", "Images get a second name; captions are joined, a line each."),
+}
+
+
+def import_form(state: AppState) -> None:
+    """Show the form."""
+    source, target = st.columns([7, 6], gap="large")
+    with source:
+        way = _choice("From", [_UPLOAD, _SERVER], _FROM)
+        if way == _UPLOAD:
+            st.file_uploader(
+                "Drop archives, shards, tables or images here",
+                type=[ending.lstrip(".") for ending in _TYPES],
+                accept_multiple_files=True,
+                key=_uploader(state),
+            )
+        else:
+            st.text_input("File or folder", key=_PATH, persist_state="session")
+        st.caption(f"Read are: {'; '.join(SOURCES)}.")
+    with target:
+        places = [_OPEN, _NEW] if state.dataset is not None else [_NEW]
+        if st.session_state.get(_INTO) not in places:
+            st.session_state[_INTO] = places[0]
+        if _choice("Into", places, _INTO) == _NEW:
+            st.text_input("Its name", key=_NAME, placeholder="that of the file", persist_state="session")
+        elif state.dataset is not None:
+            st.text(str(state.dataset.root))
+            existing = st.segmented_control(
+                "Where something is there already",
+                list(_WORDS),
+                format_func=lambda way: _WORDS[way][0],
+                key=_EXISTING,
+                default="skip",
+                required=True,
+                persist_state="session",
+            )
+            st.caption(_WORDS[existing][1])
+        job = latest_import(state)
+        start = guarded(functools.partial(_start, state), "import")
+        # A click before an upload has arrived would find nothing; a path is read when the button is pressed.
+        wait = (job is not None and job.is_active) or (way == _UPLOAD and not st.session_state[_uploader(state)])
+        st.button("Import", key="import.start", type="primary", on_click=start, disabled=wait)
+        show_kept("import")
+
+
+def _choice(label: str, options: list[str], key: str) -> str:
+    first = {} if key in st.session_state else {"default": options[0]}
+    return str(st.segmented_control(label, options, key=key, required=True, persist_state="session", **first))
+
+
+def _uploader(state: AppState) -> str:
+    return f"import.files.{state.exchange.uploaders}"
+
+
+def _start(state: AppState) -> None:
+    # Read now: the click itself may have been what ended the typing.
+    kept = st.session_state
+    name = None if kept[_INTO] == _OPEN else str(kept.get(_NAME) or "")
+    existing: Existing = kept.get(_EXISTING) or "skip" if name is None else "skip"
+    path = str(kept.get(_PATH) or "") if kept[_FROM] == _SERVER else ""
+    with one_click(state, ("import", path, name, existing)) as first:
+        if first and kept[_FROM] == _SERVER:
+            import_path(state, path, name, existing)
+        elif first and (files := kept.get(_uploader(state))):
+            import_uploads(state, files, name, existing)

@@ -1,0 +1,185 @@
+"""Samples page by page: pictures with their text, hits marked; one opens beside them, ticked ones become the scope."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from app.components.element import element
+from app.components.gallery import data_url
+from app.components.sample_panel import sample_panel
+from app.editing import record_of
+from app.messages import guarded, show_kept
+from app.moving import visit
+from app.opening import current_name
+from app.scoping import set_scope
+from app.state import AppState, GalleryState
+from lib.dataset.images import thumbnail
+from lib.domain import ImageRecord
+from lib.errors import ImageRefused
+from lib.scope import Scope
+from lib.settings import settings
+
+PAGE_SIZES = (12, 24, 48, 96)
+
+_THUMB_SIDE = 320
+_AROUND_HIT = 60
+"""Characters shown before the first hit of a long text."""
+_SHOWN = 300
+
+Spans = Callable[[str], list[tuple[int, int]]]
+
+_grid = element("sample_grid", "<div class='grid' role='group' aria-label='Samples'></div>")
+
+
+def sample_gallery(
+    state: AppState,
+    records: Sequence[ImageRecord],
+    *,
+    key: str,
+    spans_for: Spans | None = None,
+    note_for: Callable[[ImageRecord], str] | None = None,
+) -> None:
+    """Show samples, in their order.
+
+    `spans_for` gives start and end of each hit in a text, from the left; `note_for` a word beside a sample's name.
+    """
+    here = state.gallery(key)
+    show_kept("samples")
+    if not records:
+        st.caption("There is no such sample.")
+        return
+    samples, panel = st.columns([7, 5], gap="medium") if here.is_open else (st.container(), None)
+    with samples:
+        shown, place = _page(state, here, records, key)
+        _cards(state, here, shown, (f"{key}.samples", place), spans_for, note_for)
+    if panel is not None:
+        with panel:
+            sample_panel(state, here)
+
+
+def page_of(records: Sequence[ImageRecord], key: str) -> tuple[Sequence[ImageRecord], int]:
+    """Show how many a page holds and which page it is; gives that page's records and its number. In a row."""
+    size = st.selectbox(
+        "A page", PAGE_SIZES, index=1, key=f"{key}.size", persist_state="session", label_visibility="collapsed",
+        width=120, format_func=lambda count: f"{count} a page",
+    )  # fmt: skip
+    pages = -(-len(records) // size)
+    # Another number of pages is another row of buttons: one that has become too high a number would be refused.
+    page = st.pagination(pages, key=f"{key}.page.{pages}", persist_state="session") if pages > 1 else 1
+    return records[(page - 1) * size : page * size], page
+
+
+def _page(
+    state: AppState, here: GalleryState, records: Sequence[ImageRecord], key: str
+) -> tuple[Sequence[ImageRecord], str]:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        shown, page = page_of(records, key)
+        names = [record.name for record in shown]
+        tick = guarded(functools.partial(_tick, here, frozenset(names)), "samples")
+        st.button("Choose this page", key=f"{key}.all", type="tertiary", on_click=tick)
+        if here.ticked:
+            choose = guarded(functools.partial(_use, state, here), "samples")
+            images = "1 sample" if len(here.ticked) == 1 else f"{len(here.ticked):,} samples"
+            st.button(f"Use {images} as scope", key=f"{key}.use", icon=":material/filter_alt:", on_click=choose)
+            forget = guarded(functools.partial(_untick, here), "samples")
+            st.button("Choose none", key=f"{key}.none", type="tertiary", on_click=forget)
+    return shown, f"{page}.{here.revision}.{hash(tuple(names))}"
+
+
+def _cards(
+    state: AppState,
+    here: GalleryState,
+    shown: Sequence[ImageRecord],
+    at: tuple[str, str],
+    spans_for: Spans | None,
+    note_for: Callable[[ImageRecord], str] | None,
+) -> None:
+    assert state.dataset is not None
+    key, place = at
+    root = state.dataset.root
+    items = [
+        {
+            "name": record.name,
+            "src": _source(root / record.name),
+            "parts": parts(record.text, spans_for(record.text) if spans_for else []),
+            "note": note_for(record) if note_for else "",
+        }
+        for record in shown
+    ]
+    names = frozenset(record.name for record in shown)
+
+    def picked() -> None:
+        if (choice := st.session_state[key].picked) is not None:
+            open_sample(state, here, str(choice))
+
+    def ticked() -> None:
+        reported = st.session_state[key].ticked
+        # What was said of another page of samples, or before the ticks were changed here, does not count.
+        if isinstance(reported, dict) and reported.get("id") == place:
+            here.ticked -= names
+            here.ticked |= names.intersection(reported.get("names", ()))
+
+    _grid(
+        data={
+            "id": place,
+            "items": items,
+            "ticked": sorted(names & here.ticked),
+            "current": current_name(state) if here.is_open else "",
+        },
+        key=key,
+        on_picked_change=guarded(picked, "samples"),
+        on_ticked_change=guarded(ticked, "samples", is_action=False),
+    )
+
+
+def open_sample(state: AppState, here: GalleryState, name: str) -> None:
+    """Show a sample in the side panel; the Tagging page will be at the same one.
+
+    Raises InvalidInput for one that is gone, in whose place another one would open.
+    """
+    record_of(state, name)
+    visit(state, name)
+    here.is_open = True
+
+
+def _tick(here: GalleryState, names: frozenset[str]) -> None:
+    here.ticked |= names
+    here.revision += 1
+
+
+def _untick(here: GalleryState) -> None:
+    here.ticked.clear()
+    here.revision += 1
+
+
+def _use(state: AppState, here: GalleryState) -> None:
+    if here.ticked:
+        set_scope(state, Scope(names=frozenset(here.ticked)))
+    _untick(here)
+
+
+def _source(path: Path) -> str:
+    """A thumbnail as a data URL, "" where the image cannot be opened."""
+    try:
+        return data_url(thumbnail(path, _THUMB_SIDE, settings().thumbnails, settings().thumbnail_cache_mb))
+    except ImageRefused:
+        return ""
+
+
+def parts(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[bool, str]]:
+    """A text as (is a hit, piece); of a long one what stands round its first hit."""
+    first = max(0, spans[0][0] - _AROUND_HIT) if spans and spans[0][1] > _SHOWN else 0
+    last = min(len(text), first + _SHOWN)
+    pieces: list[tuple[bool, str]] = [(False, "…")] if first else []
+    at = first
+    for start, end in spans:
+        if start >= last:
+            break
+        pieces += (False, text[at:start]), (True, text[start : min(end, last)])
+        at = min(end, last)
+    pieces += [(False, text[at:last])] + [(False, "…")] * (last < len(text))
+    return [piece for piece in pieces if piece[1]]

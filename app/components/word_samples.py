@@ -1,0 +1,58 @@
+"""The samples behind what was clicked on the Word Cloud page."""
+
+from __future__ import annotations
+
+import functools
+import html
+
+import streamlit as st
+
+from app.bulk import newest
+from app.components.sample_gallery import sample_gallery
+from app.components.watcher import watch
+from app.components.word_charts import VIEW, WIDE_VIEWS, word_charts
+from app.messages import guarded, show_error
+from app.state import AppState
+from app.wording import KEY, Found, Loaded, forget_found, marks_of, records_of, use_found
+from lib.jobs.runner import Job
+
+
+def word_details(state: AppState, loaded: Loaded) -> None:
+    """Show the charts, and the samples of what was clicked; an open sample takes the whole width."""
+    job = newest(state, state.words.found)
+    if job is None:
+        st.caption("A click on a row of the list or on a bar shows the samples that hold it.")
+        word_charts(state, loaded)
+    elif state.gallery(KEY).is_open:
+        _samples(state, loaded, job)
+        word_charts(state, loaded)
+    elif st.session_state.get(VIEW) in WIDE_VIEWS:
+        word_charts(state, loaded)
+        _samples(state, loaded, job)
+    else:
+        charts, samples = st.columns([4, 8], gap="medium")
+        with charts:
+            word_charts(state, loaded)
+        with samples:
+            _samples(state, loaded, job)
+
+
+def _samples(state: AppState, loaded: Loaded, job: Job) -> None:
+    if job.is_active:
+        watch(job, every=0.3, show=lambda running: st.caption(f"Looking for samples … {running.seconds:.0f} s"))
+    elif job.error is not None:
+        show_error(job.error)
+    elif isinstance(job.result, Found):
+        _found(state, loaded, job.result)
+
+
+def _found(state: AppState, loaded: Loaded, found: Found) -> None:
+    records = records_of(state, found)
+    samples = "1 sample" if len(records) == 1 else f"{len(records):,} samples"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f"<div class='toolkit-name'>{html.escape(found.title)} <small>{samples}</small></div>", width="content")
+        use = guarded(functools.partial(use_found, state, loaded, found), "words")
+        st.button("Use as scope", key="words.use", icon=":material/filter_alt:", on_click=use)
+        close = guarded(functools.partial(forget_found, state), "words")
+        st.button("Close", key="words.close", type="tertiary", on_click=close)
+    sample_gallery(state, records, key=KEY, spans_for=marks_of(found))

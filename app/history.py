@@ -1,0 +1,102 @@
+"""The open folder's history: what it lists, and undo and redo of its operations in the background."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.editing import opened, take_typed
+from app.opening import preferences
+from app.state import AppState
+from lib import cache
+from lib.dataset.former import FormerText, former_texts
+from lib.dataset.journal import Journal, OperationEntry, Wanted
+from lib.dataset.operations import Operations, Restored
+from lib.jobs.runner import Job
+
+FILES_FOUND = 500
+"""Files that a search by name follows at most."""
+
+_FORMER = 20
+
+_DOUBLE_CLICK_S = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """An operation that was undone (`back`) or done again, and what became of its files."""
+
+    entry: OperationEntry
+    back: bool
+    restored: Restored
+
+
+def journal_of(state: AppState) -> Journal:
+    """The journal of the open folder."""
+    return opened(state)[1].journal
+
+
+def wanted(state: AppState, *, many: bool, blanks: bool, find: str) -> Wanted:
+    """Which operations to list; `find` is part of a file's name, or the whole path of one that is gone."""
+    needle = find.strip().casefold()
+    if not needle:
+        return Wanted(blanks, many)
+    records = opened(state)[0].snapshot()[0]
+    # The names are in memory: looking for part of a name among all rows of the journal would take seconds.
+    names = {record.sidecar for record in records if needle in f"{record.name}\n{record.sidecar}".casefold()}
+    return Wanted(blanks, many, [find.strip(), *sorted(names)[: FILES_FOUND + 1]])
+
+
+def turn(state: AppState, operation: int, *, back: bool) -> None:
+    """Undo an operation (`back`), or do it again, in the background. A double click counts once."""
+    take_typed(state)
+    store = opened(state)[1]
+    clicked, state.history.turned_at = state.history.turned_at, time.monotonic()
+    if state.history.turned_at - clicked < _DOUBLE_CLICK_S:
+        # The second click of a double click may meet a page drawn anew, where the button stands for another operation.
+        return
+    entry = store.journal.operation(operation)
+    if entry is None or entry.state == ("undone" if back else "done"):
+        # Another tab has done it.
+        return
+
+    def work(job: Job) -> Turned:
+        operations = Operations(store)
+        go = operations.undo if back else operations.redo
+        return Turned(entry, back, go(operation, advance=job.advance, cancelled=job.is_cancelled))
+
+    title = "Undoing" if back else "Doing again"
+    cache.job_runner().submit(state.owner, f"{_prefix(state)}{operation}", title, work)
+
+
+def latest_turn(state: AppState) -> Job | None:
+    """The undo or redo of the open folder that was asked for last, running or ended."""
+    ours = [job for job in cache.job_runner().of(state.owner) if job.key.startswith(_prefix(state))]
+    return ours[-1] if ours else None
+
+
+def forget_turns(state: AppState) -> None:
+    """Let go of what the undos and redos so far came to; the history stays."""
+    for job in cache.job_runner().of(state.owner):
+        if job.key.startswith(_prefix(state)) and not job.is_active:
+            cache.job_runner().forget(job.owner, job.key)
+
+
+def _prefix(state: AppState) -> str:
+    return f"turn\n{opened(state)[0].root}\n"
+
+
+def drafts_upon(state: AppState, restored: Restored) -> list[str]:
+    """The images whose tag file was restored while the owner has a text of theirs that is not saved."""
+    dataset, store = opened(state)
+    records = [dataset.get(name) for name in preferences(state).drafts(dataset.root)]
+    drafts = {record.sidecar: record.name for record in records if record is not None}
+    changed = store.journal.changed_by(restored.operation, list(drafts))
+    return [drafts[path] for path in sorted(changed - {path for path, _ in restored.left_alone})]
+
+
+def former_texts_of(state: AppState, sidecar: str) -> Sequence[FormerText]:
+    """What a tag file held before, the newest first, up to some."""
+    # One more tells whether the toolkit wrote what the last one found.
+    return former_texts(journal_of(state).history(sidecar, limit=_FORMER + 1), _FORMER)

@@ -1,0 +1,158 @@
+"""Imports from a page: read in the background, taken into the open folder or into a new dataset of the owner's."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from app.bulk import SOON
+from app.editing import opened
+from app.opening import open_folder, reload_folder
+from app.state import AppState
+from lib import cache
+from lib.dataset.hidden import hidden_folder
+from lib.dataset.operations import Operations, Restored
+from lib.dataset.upload_names import clean_part
+from lib.dataset.uploads import UploadSpace
+from lib.dataset.workspace import resolve_source
+from lib.errors import InvalidInput
+from lib.importing.base import Existing
+from lib.importing.taking import Taken, import_into
+from lib.jobs.runner import Job
+from lib.settings import settings
+
+_KEY = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of an import, and which folder it went into."""
+
+    folder: Path
+    taken: Taken
+
+
+def import_uploads(state: AppState, files: Sequence[BinaryIO], name: str | None, existing: Existing) -> None:
+    """Import what the upload box holds, and empty the box. `name`: of the new dataset, None for the open folder."""
+    # The job's work is kept with its result; the list is emptied, so that the uploads are not.
+    waiting = list(files)
+    state.exchange.uploaders += 1
+    _start(state, _uploaded(waiting, settings().workspace(state.owner)), waiting[0].name, name, existing)
+
+
+def import_path(state: AppState, text: str, name: str | None, existing: Existing) -> None:
+    """Import a file or folder of this server. Raises FolderRefused."""
+    source = resolve_source(text, settings(), state.owner)
+    _start(state, contextlib.nullcontext(source), source.name, name, existing)
+
+
+@contextmanager
+def _uploaded(files: list[BinaryIO], workspace: Path) -> Iterator[Path]:
+    """The uploads as one file, or as one folder, for as long as they are read."""
+    with hidden_folder(workspace) as folder:
+        while files:
+            with files.pop(0) as file:
+                target = folder / (clean_part(Path(file.name).name) or "upload")
+                if target.exists():
+                    raise InvalidInput(f"There are two uploads of the name “{target.name}”.", "Import one at a time.")
+                with target.open("xb") as out:
+                    shutil.copyfileobj(file, out, 1 << 20)
+        found = list(folder.iterdir())
+        yield found[0] if len(found) == 1 else folder
+
+
+def _start(
+    state: AppState, source: contextlib.AbstractContextManager[Path], called: str, name: str | None, existing: Existing
+) -> None:
+    runner = cache.job_runner()
+    if (known := latest_import(state)) is not None and known.is_active:
+        raise InvalidInput("An import is under way already.", "Wait until it has ended, or cancel it.")
+    space = UploadSpace(settings(), state.owner)
+    if name is None:
+        dataset, _ = opened(state)
+        folder, suffix = dataset.root, dataset.suffix
+    else:
+        folder, suffix = space.new_folder(name.strip() or Path(called).name.partition(".")[0]), ".txt"
+    room = space.room() if folder.resolve().is_relative_to(space.root.resolve()) else None
+    owner, current = state.owner, settings()
+
+    def work(job: Job) -> Imported:
+        try:
+            with source as path:
+                taken = import_into(
+                    path,
+                    folder,
+                    current,
+                    owner,
+                    existing,
+                    suffix=suffix,
+                    room=room,
+                    advance=lambda read: job.advance(read, 0),
+                    cancelled=job.is_cancelled,
+                )
+        finally:
+            if name is not None:
+                # A new dataset into which nothing came is none.
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+        return Imported(folder, taken)
+
+    runner.submit(owner, _KEY, f"Importing {called}", work).wait(SOON)
+
+
+def latest_import(state: AppState) -> Job | None:
+    """The import that runs, or the last one; its result is an `Imported`."""
+    return cache.job_runner().find(state.owner, _KEY)
+
+
+def show_imported(state: AppState, job: Job) -> None:
+    """Scan the open folder again, once, after something was imported into it."""
+    done: Imported = job.result
+    if state.exchange.seen != job.id and is_open(state, done.folder):
+        state.exchange.seen = job.id
+        reload_folder(state)
+
+
+def is_open(state: AppState, folder: Path) -> bool:
+    return state.dataset is not None and state.dataset.root == folder.resolve()
+
+
+def open_imported(state: AppState, job: Job) -> None:
+    """Open the folder that was imported into."""
+    state.exchange.seen = job.id
+    open_folder(state, job.result.folder)
+
+
+def forget_import(state: AppState) -> None:
+    """Show the last outcome no longer. What was imported stays."""
+    job = latest_import(state)
+    if job is not None and not job.is_active:
+        cache.job_runner().forget(state.owner, _KEY)
+
+
+def undo_import(state: AppState, operation: int) -> None:
+    """Take the captions of an import into the open folder back."""
+    _, store = opened(state)
+
+    def work(job: Job) -> Restored:
+        return Operations(store).undo(operation)
+
+    known = undoing_import(state, operation)
+    if known is None or known.error is not None:
+        key = _undo_key(state, operation)
+        known = cache.job_runner().submit(state.owner, key, "Taking the import's captions back", work)
+    known.wait(SOON)
+
+
+def undoing_import(state: AppState, operation: int) -> Job | None:
+    """The job that takes an import back, or took it; its result is a `Restored`."""
+    return cache.job_runner().find(state.owner, _undo_key(state, operation))
+
+
+def _undo_key(state: AppState, operation: int) -> str:
+    return f"import undo\n{opened(state)[0].root}\n{operation}"

@@ -1,0 +1,108 @@
+"""Which images the next action is about: what the scope bar holds, and the records that it selects."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
+
+import streamlit as st
+
+from app.editing import opened
+from app.opening import preferences
+from app.state import AppState, Selected
+from lib.domain import ImageRecord, Selection
+from lib.errors import InvalidInput
+from lib.scope import Scope, select_in
+
+KEYS = {
+    "tagged": "scope.tagged",
+    "query": "scope.query",
+    "every_keyword": "scope.every_keyword",
+    "whole_words": "scope.whole_words",
+    "regex": "scope.regex",
+    "folder": "scope.folder",
+    "has_problems": "scope.has_problems",
+}
+"""The fields of the scope bar, by the part of the scope that they hold."""
+
+
+def typed_scope(state: AppState) -> Scope:
+    """What the scope bar shows: the scope, or what was typed instead and cannot be used."""
+    return state.refused[0] if state.refused is not None else state.scope
+
+
+def take_scope(state: AppState) -> Scope:
+    """Take over what the scope bar holds; every action that has a scope begins with it.
+
+    Streamlit may run a button's callback before that of a field that was filled in just before the click. Raises
+    InvalidInput for a query that cannot be used; the scope is then still the last good one.
+    """
+    held = {part: st.session_state[key] for part, key in KEYS.items() if key in st.session_state}
+    # A field that was emptied holds None.
+    wanted = replace(typed_scope(state), **{part: "" if value is None else value for part, value in held.items()})
+    try:
+        state.selected = _select(state, wanted)
+    except InvalidInput as error:
+        state.refused = (wanted, error)
+        raise
+    state.scope, state.refused = wanted, None
+    return wanted
+
+
+def set_scope(state: AppState, scope: Scope) -> None:
+    """Make this the scope, whatever the scope bar holds; for callbacks.
+
+    Chosen images are kept under their id, so that a link may carry them.
+    """
+    if scope.names is not None:
+        preferences(state).keep_selection(Selection(scope.names, scope.label))
+    state.scope, state.refused = scope, None
+    for part, key in KEYS.items():
+        if key in st.session_state:
+            # The field's own callback may come after this one.
+            st.session_state[key] = getattr(scope, part)
+
+
+def clear_scope(state: AppState) -> None:
+    """All images again."""
+    set_scope(state, Scope())
+
+
+def records_in_scope(state: AppState) -> list[ImageRecord]:
+    """The records that the scope selects now. Raises InvalidInput for a query that cannot be used."""
+    return selected(state).records
+
+
+def selected(state: AppState) -> Selected:
+    """What the scope selects now. Raises InvalidInput for a query that cannot be used."""
+    state.selected = _select(state, state.scope)
+    return state.selected
+
+
+def _select(state: AppState, scope: Scope) -> Selected:
+    dataset, known = opened(state)[0], state.selected
+    # Read before the records: a change in between is then looked at again, not missed.
+    version = dataset.version
+    if known is not None and known.dataset is dataset and (known.version, known.scope) == (version, scope):
+        return known
+    return Selected(dataset, version, scope, select_in(scope, dataset))
+
+
+def walk(state: AppState) -> list[int] | range:
+    """The places in the open folder that Previous and Next go through, in their order."""
+    dataset, _ = opened(state)
+    if state.scope == Scope():
+        return range(len(dataset))
+    chosen = selected(state)
+    if chosen.places is None:
+        names = {record.name for record in chosen.records}
+        chosen.places = [place for place, record in enumerate(dataset.snapshot()[0]) if record.name in names]
+    return chosen.places
+
+
+def step(places: list[int] | range, place: int, by: int) -> int | None:
+    """The place that is `by` steps from another one, round the ends; that one need not be among the places."""
+    if not places:
+        return None
+    at = bisect_right(places, place) - 1 + by if by > 0 else bisect_left(places, place) + by
+    return places[at % len(places)]

@@ -1,0 +1,29 @@
+"""Clusters: the tagged images of a folder on a map, what is alike together, to look into and to edit."""
+
+import streamlit as st
+
+from app.clusters import latest, running
+from app.components.cluster_contents import cluster_contents
+from app.components.cluster_form import cluster_form, making_panel
+from app.components.cluster_insights import crosstab_panel, suggest_panel
+from app.components.cluster_map import cluster_map
+from app.components.dataset_picker import dataset_picker
+from app.components.toolbar import empty_folder
+from app.state import app_state
+
+state = app_state()
+if state.dataset is None:
+    dataset_picker(state)
+elif not len(state.dataset):
+    empty_folder(state, state.dataset)
+else:
+    st.title("Clusters", anchor=False)
+    making = running(state)
+    spec = cluster_form(state)
+    making_panel(state, making)
+    result = latest(state, spec.by)
+    if result is not None:
+        cluster_map(state, result)
+        cluster_contents(state, result)
+    suggest_panel(state, spec)
+    crosstab_panel(state)

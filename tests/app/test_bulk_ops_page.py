@@ -1,0 +1,512 @@
+"""The Bulk Ops page's logic, from app/main.py down to the files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
+
+from app.messages import plain
+from lib.dataset.journal import journal_for
+from lib.domain import Origin
+from lib.preferences import Draft, Preferences
+from lib.settings import settings
+from tests.doubles.dashboard import healthy, open_page, texts
+
+
+def bulk_page(folder: Path, tool: str = "Find and replace") -> AppTest:
+    page = open_page(folder, screen="bulk_ops")
+    if page.button_group(key="bulk.tool").value != tool:
+        page.button_group(key="bulk.tool").set_value(tool).run()
+    return page
+
+
+def settle(page: AppTest) -> AppTest:
+    """Wait for the work in the background, then show the page again."""
+    from lib import cache
+
+    for job in cache.job_runner().of("local"):
+        assert job.wait(20)
+    page.run()
+    assert healthy(page)
+    return page
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    return settle(page.button(key=key).click().run())
+
+
+def preview_replace(page: AppTest, find: str, replacement: str, *switches: str) -> AppTest:
+    page.text_input(key="bulk.find").set_value(find)
+    page.text_input(key="bulk.with").set_value(replacement)
+    for switch in switches:
+        page.checkbox(key=f"bulk.{switch}").check()
+    page.run()
+    return press(page, "bulk.preview")
+
+
+def captions(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.rglob("*.txt"))}
+
+
+def operations(folder: Path) -> list[str]:
+    """The bulk operations of a folder, the newest first: kind and state."""
+    entries = journal_for(folder, settings()).operations()
+    return [f"{entry.kind} {entry.state} {entry.files}" for entry in entries if entry.kind != "create"]
+
+
+def rows(page: AppTest) -> list[dict[str, Any]]:
+    """What the list of changes was given to show."""
+    found = [json.loads(element.proto.json) for element in page.get("bidi_component")]
+    return next((data["rows"] for data in found if "rows" in data), [])
+
+
+def side(row: dict[str, Any], name: str) -> str:
+    return "".join(text for _, text in row[name])
+
+
+def test_without_a_folder_the_page_offers_one_and_stays_itself(photos: Path) -> None:
+    page = open_page(screen="bulk_ops")
+    page.text_input(key="picker.path").set_value(str(photos)).run()
+    page.button(key="picker.select").click().run()
+    assert healthy(page)
+    assert [title.value for title in page.title] == ["Bulk Ops"]
+
+
+def test_the_address_names_the_folder_on_this_page_too(photos: Path) -> None:
+    page = open_page(photos, screen="bulk_ops")
+    assert page.query_params["folder"] == str(photos)
+
+
+def test_replace_all_shows_before_and_after_and_writes_nothing_until_apply(photos: Path) -> None:
+    before = captions(photos)
+    page = preview_replace(bulk_page(photos), "A ", "The ")
+    assert [(side(row, "before"), side(row, "after"), row["hits"]) for row in rows(page)] == [
+        ("A cat on a mat.", "The cat on a mat.", 1),
+        ("A boat on a lake.", "The boat on a lake.", 1),
+    ]
+    assert "2 places in 2 files would change" in texts(page)
+    assert page.button(key="bulk.apply").label == "Apply to 2 files"
+    assert captions(photos) == before
+    assert operations(photos) == []
+
+
+def test_apply_is_one_operation_and_undo_brings_every_byte_back(photos: Path) -> None:
+    (photos / "a.txt").write_bytes(b"\xef\xbb\xbfA cat\r\nA mat\r\n")
+    before = captions(photos)
+    page = press(preview_replace(bulk_page(photos), "A ", "The "), "bulk.apply")
+    assert "2 files changed" in texts(page)
+    assert (photos / "a.txt").read_bytes() == b"\xef\xbb\xbfThe cat\r\nThe mat\r\n"
+    assert operations(photos) == ["replace done 2"]
+    press(page, "bulk.undo")
+    assert "Taken back: 2 files" in texts(page)
+    assert captions(photos) == before
+    assert operations(photos) == ["replace undone 2"]
+
+
+def test_a_second_click_on_apply_finds_the_work_of_the_first(photos: Path) -> None:
+    from app import bulk
+
+    page = preview_replace(bulk_page(photos), "A ", "The A ")
+    state = page.session_state["app_state"]
+    plan = state.bulk.preview.result
+    for _ in range(2):
+        bulk.apply(state, plan)
+    settle(page)
+    assert (photos / "a.txt").read_text() == "The A cat on a mat."
+    assert operations(photos) == ["replace done 2"]
+
+
+def test_undo_takes_back_just_the_operation_it_stands_beside(photos: Path) -> None:
+    page = press(preview_replace(bulk_page(photos), "A ", "The "), "bulk.apply")
+    from lib.dataset.operations import Edit, Operations
+    from lib.dataset.store import Store
+
+    store = Store(photos, journal_for(photos, settings()), "local", settings())
+    now = hashlib.sha256((photos / "b.txt").read_bytes()).hexdigest()
+    Operations(store).apply([Edit("b.jpg", now, "somebody's newer edit")], "other")
+    press(page, "bulk.undo")
+    assert (photos / "a.txt").read_text() == "A cat on a mat."
+    assert (photos / "b.txt").read_text() == "somebody's newer edit"
+
+
+def test_a_file_changed_after_the_preview_is_left_alone_and_named(photos: Path) -> None:
+    page = preview_replace(bulk_page(photos), "A ", "The ")
+    (photos / "a.txt").write_text("A text by another program")
+    press(page, "bulk.apply")
+    assert (photos / "a.txt").read_text() == "A text by another program"
+    assert (photos / "sub" / "e.txt").read_text() == "The boat on a lake."
+    assert "1 file left alone" in [expander.label for expander in page.expander]
+    assert "changed by someone else after the preview" in texts(page)
+
+
+def test_a_preview_of_other_settings_cannot_be_applied(photos: Path) -> None:
+    page = preview_replace(bulk_page(photos), "A ", "The ")
+    page.text_input(key="bulk.with").set_value("One ").run()
+    assert page.button(key="bulk.apply").disabled
+    assert "Press Preview again" in texts(page)
+
+
+def test_settings_typed_just_before_preview_count(photos: Path) -> None:
+    page = preview_replace(bulk_page(photos), "A ", "The ")
+    page.text_input(key="bulk.with").set_value("One ")
+    page.text_input(key="scope.query").set_value("boat")
+    press(page, "bulk.preview")
+    assert [side(row, "after") for row in rows(page)] == ["One boat on a lake."]
+
+
+def test_a_pattern_with_groups_and_the_switches(photos: Path) -> None:
+    page = preview_replace(bulk_page(photos), r"(CAT|boat) on a (\w+)", r"\2 under a \1", "regex", "ignore_case")
+    assert [side(row, "after") for row in rows(page)] == ["A mat under a cat.", "A lake under a boat."]
+
+
+def test_without_the_switch_a_pattern_is_only_text(photos: Path) -> None:
+    page = preview_replace(bulk_page(photos), ".", "!")
+    assert [side(row, "after") for row in rows(page)] == ["A cat on a mat!", "A boat on a lake!"]
+
+
+def test_a_wrong_pattern_is_explained_and_nothing_is_offered(photos: Path) -> None:
+    page = preview_replace(bulk_page(photos), "(", "x", "regex")
+    assert "This cannot be used" in texts(page)
+    assert "bulk.apply" not in [button.key for button in page.button]
+
+
+def test_what_would_change_nothing_says_so(photos: Path) -> None:
+    page = preview_replace(bulk_page(photos), "zebra", "horse")
+    assert "No tag in scope would change" in texts(page)
+
+
+def test_an_edit_that_hits_nothing_leaves_odd_files_as_they_are(photos: Path, test_data: Path) -> None:
+    odd = sorted(path for path in (test_data / "hostile" / "sidecars").rglob("*.txt") if path.is_file())
+    for number, path in enumerate(odd):
+        Image.new("RGB", (8, 8), "teal").save(photos / f"odd_{number}.png")
+        (photos / f"odd_{number}.txt").write_bytes(path.read_bytes())
+    before = captions(photos)
+    page = preview_replace(bulk_page(photos), "\N{OGHAM LETTER BEITH}nowhere", "x")
+    assert "No tag in scope would change" in texts(page)
+    assert captions(photos) == before
+
+
+def test_the_scope_narrows_what_is_changed_and_is_said_with_its_count(photos: Path) -> None:
+    page = bulk_page(photos, "Add to all tags")
+    assert plain("All images: 5 images") in texts(page)
+    page.button_group(key="scope.tagged").set_value("untagged").run()
+    assert plain("Untagged: 2 images") in texts(page)
+    page.text_input(key="bulk.prefix").set_value("photo").run()
+    press(press(page, "bulk.preview"), "bulk.apply")
+    assert [(photos / name).read_text() for name in ("a.txt", "b.txt", "c.txt", "d.txt")] == [
+        "A cat on a mat.", "dog, red sofa", "photo", "photo",
+    ]  # fmt: skip
+
+
+def test_affix_goes_only_where_it_is_missing_unless_asked_otherwise(photos: Path) -> None:
+    page = bulk_page(photos, "Add to all tags")
+    page.text_input(key="bulk.prefix").set_value("dog")
+    page.text_input(key="scope.query").set_value("sofa")
+    page.run()
+    press(page, "bulk.preview")
+    assert "No tag in scope would change" in texts(page)
+    page.checkbox(key="bulk.only_missing").uncheck().run()
+    press(page, "bulk.preview")
+    assert [side(row, "after") for row in rows(page)] == ["dog, dog, red sofa"]
+
+
+def test_a_chosen_separator_stands_between(photos: Path) -> None:
+    page = bulk_page(photos, "Add to all tags")
+    page.text_input(key="bulk.suffix").set_value("indoors")
+    page.selectbox(key="bulk.separator").select(" ")
+    page.text_input(key="scope.query").set_value("sofa")
+    page.run()
+    press(page, "bulk.preview")
+    assert [side(row, "after") for row in rows(page)] == ["dog, red sofa indoors"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "before", "fields", "after"),
+    [
+        ("Remove a tag", "dog, cat", {"bulk.tag": "dog"}, "cat"),
+        ("Rename a tag", "dog, cat", {"bulk.tag": "dog", "bulk.new_tag": "wolf"}, "wolf, cat"),
+        ("Move a tag to the front", "dog, cat", {"bulk.tag": "cat"}, "cat, dog"),
+        ("Remove repeated tags", "dog, cat, dog", {}, "dog, cat"),
+        ("Sort by the alphabet", "dog, cat", {}, "cat, dog"),
+        ("Sort by frequency", "dog, red sofa", {}, "red sofa, dog"),
+        ("Trim and collapse spaces", "dog ,  red   sofa", {}, "dog, red sofa"),
+        ("Strip lead-ins", "This image shows a dog.", {}, "A dog."),
+        ("Lower-case", "Dog, Cat", {}, "dog, cat"),
+    ],
+)
+def test_each_tag_operation_is_previewed_and_applied(
+    photos: Path, operation: str, before: str, fields: dict[str, str], after: str
+) -> None:
+    (photos / "b.txt").write_text(before)
+    (photos / "c.txt").write_text("red sofa, red sofa")
+    page = bulk_page(photos, "Tag operations")
+    page.selectbox(key="bulk.operation").select(operation).run()
+    for key, value in fields.items():
+        page.text_input(key=key).set_value(value)
+    page.run()
+    press(page, "bulk.preview")
+    assert {row["name"]: side(row, "after") for row in rows(page)}["b.jpg"] == after
+    assert (photos / "b.txt").read_text() == before
+    press(page, "bulk.apply")
+    assert (photos / "b.txt").read_text() == after
+
+
+def test_a_tag_is_met_in_any_case_where_asked_for(photos: Path) -> None:
+    page = bulk_page(photos, "Tag operations")
+    page.text_input(key="bulk.tag").set_value("DOG").run()
+    press(page, "bulk.preview")
+    assert "No tag in scope would change" in texts(page)
+    page.checkbox(key="bulk.tag_ignore_case").check().run()
+    press(page, "bulk.preview")
+    assert [side(row, "after") for row in rows(page)] == ["red sofa"]
+
+
+def find(page: AppTest, wanted: str, *switches: str) -> AppTest:
+    page.text_input(key="bulk.find").set_value(wanted)
+    for switch in switches:
+        page.checkbox(key=f"bulk.{switch}").check()
+    page.run()
+    return press(page, "bulk.look")
+
+
+def place(page: AppTest) -> str:
+    return next((element.value for element in page.markdown if element.value.startswith("**Match")), "")
+
+
+def this_one(page: AppTest) -> Button:
+    return next(button for button in page.button if button.label == "Replace this one")
+
+
+def replace_this_one(page: AppTest) -> AppTest:
+    return settle(this_one(page).click().run())
+
+
+def test_find_walks_through_the_matches_and_round_the_ends(photos: Path) -> None:
+    page = find(bulk_page(photos), "on a")
+    assert place(page) == "**Match 1 of 2 in 2 files**"
+    assert "A cat <mark class='here' aria-current='true'>on a</mark> mat." in texts(page)
+    press(page, "bulk.step.1")
+    assert "sub/e.webp" in texts(page)
+    press(page, "bulk.step.1")
+    assert place(page) == "**Match 1 of 2 in 2 files**"
+    press(page, "bulk.step.-1")
+    assert place(page) == "**Match 2 of 2 in 2 files**"
+
+
+def test_replace_this_one_saves_one_file_and_goes_on(photos: Path) -> None:
+    (photos / "a.txt").write_text("cat, cat, cat")
+    page = find(bulk_page(photos), "cat")
+    page.text_input(key="bulk.with").set_value("cats").run()
+    press(page, "bulk.step.1")
+    replace_this_one(page)
+    assert (photos / "a.txt").read_text() == "cat, cats, cat"
+    assert place(page) == "**Match 3 of 3 in 1 file**"
+    replace_this_one(page)
+    assert (photos / "a.txt").read_text() == "cat, cats, cats"
+    assert operations(photos) == ["edit done 1", "edit done 1"]
+
+
+def test_the_last_match_replaced_ends_the_walk(photos: Path) -> None:
+    page = find(bulk_page(photos), "cat")
+    page.text_input(key="bulk.with").set_value("dog").run()
+    replace_this_one(page)
+    assert (photos / "a.txt").read_text() == "A dog on a mat."
+    assert "No tag in scope has it" in texts(page)
+
+
+def test_replace_this_one_writes_over_nothing_that_was_not_shown(photos: Path) -> None:
+    page = find(bulk_page(photos), "cat")
+    (photos / "a.txt").write_text("cat, by another program")
+    replace_this_one(page)
+    assert (photos / "a.txt").read_text() == "cat, by another program"
+    assert "changed after this match was shown" in texts(page)
+    assert "by another program" in texts(page)
+
+
+def test_a_match_that_is_gone_is_passed_over(photos: Path) -> None:
+    page = find(bulk_page(photos), "on a")
+    (photos / "a.txt").write_text("nothing of it")
+    settle(page)
+    assert place(page) == "**Match 1 of 1 in 1 file**"
+    assert "sub/e.webp" in texts(page)
+
+
+def test_a_click_on_a_match_that_was_replaced_just_now_does_nothing(photos: Path) -> None:
+    from app.finding import look, replace_this
+
+    (photos / "a.txt").write_text("cat, cat")
+    page = find(bulk_page(photos), "cat")
+    state, clicked = page.session_state["app_state"], this_one(page).proto.id
+    matches = state.bulk.found.result
+    match = look(state, matches)
+    assert match is not None
+    for _ in range(2):
+        replace_this(state, matches, match, "dog")
+    assert (photos / "a.txt").read_text() == "dog, cat"
+    settle(page)
+    # The browser's second click names the button that it saw.
+    assert this_one(page).proto.id != clicked
+
+
+def test_a_match_walked_past_meanwhile_is_not_replaced(photos: Path) -> None:
+    from app.finding import look, replace_this
+
+    page = find(bulk_page(photos), "on a")
+    state = page.session_state["app_state"]
+    matches = state.bulk.found.result
+    match = look(state, matches)
+    matches.step(1)
+    replace_this(state, matches, match, "under a")
+    assert (photos / "a.txt").read_text() == "A cat on a mat."
+    assert operations(photos) == []
+
+
+def test_the_image_of_a_match_that_was_renamed_is_passed_over(photos: Path) -> None:
+    page = preview_replace(bulk_page(photos), "A ", "The ")
+    find(page, "on a")
+    (photos / "a.jpg").rename(photos / "z.jpg")
+    state = page.session_state["app_state"]
+    state.dataset.rename("a.jpg", replace(state.dataset.get("a.jpg"), name="z.jpg"))
+    settle(page)
+    assert place(page) == "**Match 1 of 1 in 1 file**"
+    assert "sub/e.webp" in texts(page)
+    assert "not in the open folder" not in texts(page)
+
+
+def test_many_matches_that_are_gone_are_not_all_read_at_once(photos: Path) -> None:
+    for number in range(30):
+        Image.new("RGB", (8, 8), "teal").save(photos / f"many_{number:02d}.png")
+        (photos / f"many_{number:02d}.txt").write_text("zebra")
+    page = find(bulk_page(photos), "zebra")
+    for path in photos.glob("many_*.txt"):
+        path.write_text("horse")
+    settle(page)
+    assert "Press Find again" in texts(page)
+    assert page.session_state["app_state"].bulk.found.result.total == 10
+    assert "Nothing on disk changes before Apply" in texts(page)
+    settle(page)
+    assert "No tag in scope has it" in texts(page)
+
+
+def test_empty_matches_can_be_walked_through(photos: Path) -> None:
+    page = find(bulk_page(photos), "^", "regex")
+    assert place(page) == "**Match 1 of 5 in 5 files**"
+
+
+def test_open_in_tagging_shows_the_image_there(photos: Path) -> None:
+    from app.opening import current_name
+
+    page = find(bulk_page(photos), "boat")
+    page.button(key="bulk.open").click().run()
+    assert healthy(page)
+    assert current_name(page.session_state["app_state"]) == "sub/e.webp"
+    assert page.button(key="tagging.save")
+
+
+def test_what_is_left_out_of_a_preview_is_not_changed(photos: Path) -> None:
+    page = preview_replace(bulk_page(photos), "A ", "The ")
+    page.session_state["app_state"].bulk.left_out.add("a.jpg")
+    page.run()
+    assert page.button(key="bulk.apply").label == "Apply to 1 file"
+    assert [row["kept"] for row in rows(page)] == [False, True]
+    press(page, "bulk.apply")
+    assert (photos / "a.txt").read_text() == "A cat on a mat."
+    assert (photos / "sub" / "e.txt").read_text() == "The boat on a lake."
+
+
+def test_typed_text_that_is_not_saved_is_told_of(photos: Path) -> None:
+    kept = Preferences(settings().owner_folder("local"))
+    now = hashlib.sha256((photos / "a.txt").read_bytes()).hexdigest()
+    kept.keep_draft(photos, "a.jpg", Draft("typed", now, Origin()))
+    page = bulk_page(photos)
+    assert "One image has text that was typed but not saved" in texts(page)
+    page.text_input(key="scope.query").set_value("boat").run()
+    assert "typed but not saved" not in texts(page)
+
+
+def test_images_that_share_a_tag_file_count_as_one_file(photos: Path) -> None:
+    journal_for(photos, settings()).allow_shared("a")
+    (photos / "a.png").write_bytes((photos / "c.png").read_bytes())
+    page = preview_replace(bulk_page(photos), "cat", "dog")
+    assert page.button(key="bulk.apply").label == "Apply to 1 file"
+    press(page, "bulk.apply")
+    assert (photos / "a.txt").read_text() == "A dog on a mat."
+    assert "left alone" not in " ".join(expander.label for expander in page.expander)
+
+
+def test_a_refresh_finds_what_was_applied_and_its_undo(photos: Path) -> None:
+    press(preview_replace(bulk_page(photos), "A ", "The "), "bulk.apply")
+    fresh = bulk_page(photos)
+    assert "2 files changed" in texts(fresh)
+    press(fresh, "bulk.undo")
+    assert (photos / "a.txt").read_text() == "A cat on a mat."
+
+
+def test_the_outcome_is_gone_once_dismissed(photos: Path) -> None:
+    page = press(preview_replace(bulk_page(photos), "A ", "The "), "bulk.apply")
+    press(page, "bulk.dismiss")
+    assert "files changed" not in texts(page)
+    assert (photos / "a.txt").read_text() == "The cat on a mat."
+
+
+def test_dismiss_does_not_bring_up_an_earlier_outcome(photos: Path) -> None:
+    first = preview_replace(bulk_page(photos), "A ", "The ")
+    second = preview_replace(bulk_page(photos), "sofa", "bench")
+    press(first, "bulk.apply")
+    press(second, "bulk.apply")
+    press(second, "bulk.dismiss")
+    assert "in one operation" not in texts(second)
+    assert "bulk.undo" not in [button.key for button in second.button]
+
+
+def test_an_edit_that_came_to_nothing_and_one_of_one_file_are_told_in_words(photos: Path) -> None:
+    page = preview_replace(bulk_page(photos), "cat", "dog")
+    (photos / "a.txt").write_text("A text by another program")
+    press(page, "bulk.apply")
+    assert "No file was changed." in texts(page)
+    press(preview_replace(page, "text", "caption"), "bulk.apply")
+    assert "1 file changed, in one operation." in texts(page)
+    press(page, "bulk.undo")
+    assert "Taken back: 1 file holds what it held before." in texts(page)
+
+
+def test_an_undo_that_came_to_nothing_is_told_in_words(photos: Path) -> None:
+    page = press(preview_replace(bulk_page(photos), "cat", "dog"), "bulk.apply")
+    (photos / "a.txt").write_text("A text by another program")
+    press(page, "bulk.undo")
+    assert "No file was taken back." in texts(page)
+
+
+def test_a_tag_operation_is_named_in_the_history(photos: Path) -> None:
+    page = bulk_page(photos, "Tag operations")
+    page.text_input(key="bulk.tag").set_value("dog").run()
+    press(press(page, "bulk.preview"), "bulk.apply")
+    assert "Tag operation" in texts(page.switch_page("../pages/history.py").run())
+
+
+def test_settings_and_scope_last_while_another_page_is_looked_at(photos: Path) -> None:
+    page = bulk_page(photos)
+    page.text_input(key="bulk.find").set_value("cat")
+    page.text_input(key="scope.query").set_value("mat")
+    page.run()
+    page.switch_page("../pages/tagging.py").run()
+    page.switch_page("../pages/bulk_ops.py").run()
+    assert page.text_input(key="bulk.find").value == "cat"
+    assert page.text_input(key="scope.query").value == "mat"
+    assert page.button_group(key="bulk.tool").value == "Find and replace"
+
+
+def test_patterns_that_explode_are_answered_too(photos: Path, test_data: Path) -> None:
+    for pattern, text in json.loads((test_data / "hostile/strings/made/redos.json").read_text(encoding="utf-8")):
+        (photos / "a.txt").write_text(text)
+        page = preview_replace(bulk_page(photos), pattern, "x", "regex")
+        job = page.session_state["app_state"].bulk.preview
+        assert job.error is None or "too slow" in job.error.message

@@ -1,0 +1,443 @@
+"""The Clusters page's logic, from app/main.py down to the files."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.clusters import GALLERY, PANEL
+from app.components.cluster_insights import load_cell
+from app.components.cluster_map import load_selected, open_clicked
+from app.components.scatter import points_of, rows_of
+from app.state import AppState
+from lib import cache
+from lib.clustering import Cluster, ClusterResult, load_result, result_path, save_result
+from lib.domain import By, ClusterSpec
+from lib.errors import InvalidInput
+from lib.settings import settings
+from tests.doubles.clusters import keep_clusters
+from tests.doubles.dashboard import healthy, open_page, texts
+from tests.doubles.embedder import ColourEmbedder, WordEmbedder
+from tests.doubles.image_folder import draw_image, image_folder
+
+CATS = [f"cat purrs, number {n}" for n in range(6)]
+DOGS = [f"dog barks, number {n}" for n in range(4)]
+
+
+class SlowWords(WordEmbedder):
+    """Waits in its second batch until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_waiting, self.may_go_on = threading.Event(), threading.Event()
+
+    def _embed(self, model: Any, batch: list[str]) -> np.ndarray:
+        vectors = super()._embed(model, batch)
+        if len(self.batches) == 2:
+            self.is_waiting.set()
+            assert self.may_go_on.wait(20)
+        return vectors
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Six cats, four dogs, and one photo without a tag; cats and dogs take turns in the pictures' colours."""
+    captions: dict[str, str | bytes | None] = {f"c{n}.jpg": text for n, text in enumerate(CATS)}
+    captions |= {f"d{n}.jpg": text for n, text in enumerate(DOGS)} | {"e.jpg": None}
+    return image_folder(tmp_path / "photos", captions)
+
+
+@pytest.fixture(autouse=True)
+def embedders(local_server: None) -> tuple[WordEmbedder, ColourEmbedder]:
+    """What stands in for the two large models; TF-IDF is the real one."""
+    words, colours = WordEmbedder(), ColourEmbedder()
+    cache.embedders().get("sbert", lambda: words)
+    cache.embedders().get("resnet50v2", lambda: colours)
+    return words, colours
+
+
+def settle(page: AppTest) -> AppTest:
+    """Wait for the work in the background, then show the page again."""
+    for runner, owner in ((cache.job_runner(), "local"), (cache.background_runner(), "server")):
+        for job in runner.of(owner):
+            assert job.wait(20)
+    page.run()
+    assert healthy(page)
+    return page
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    return settle(page.button(key=key).click().run())
+
+
+def clusters_page(folder: Path, k: int = 2) -> AppTest:
+    page = open_page(folder, screen="clusters")
+    page.number_input(key="clusters.number").set_value(k).run()
+    return press(page, "clusters.load")
+
+
+def by_images(page: AppTest, k: int = 2) -> AppTest:
+    page.button_group(key="clusters.by").set_value("images").run()
+    page.number_input(key="clusters.number").set_value(k).run()
+    return press(page, "clusters.load")
+
+
+def state_of(page: AppTest) -> AppState:
+    state: AppState = page.session_state["app_state"]
+    return state
+
+
+def shown(page: AppTest) -> list[str]:
+    """The samples in the gallery."""
+    for element in page.get("bidi_component"):
+        data = json.loads(element.proto.json)
+        if "ticked" in data:
+            return [item["name"] for item in data["items"]]
+    return []
+
+
+def kept(folder: Path, by: By = "tags") -> ClusterResult | None:
+    return load_result(result_path(settings(), "local", folder, by))
+
+
+def test_the_tagging_page_leads_to_the_clusters(photos: Path) -> None:
+    page = open_page(photos)
+    page.button(key="tagging.visualize").click().run()
+    assert [title.value for title in page.title] == ["Clusters"]
+    assert page.button_group(key="clusters.by").value == "tags"
+
+
+def test_without_a_folder_the_page_offers_one() -> None:
+    page = open_page(screen="clusters")
+    assert page.button(key="picker.sample")
+
+
+def test_load_makes_clusters_of_the_tagged_and_says_who_is_left_out(photos: Path) -> None:
+    page = clusters_page(photos)
+    said = texts(page)
+    assert "10 samples in 2 clusters" in said
+    assert "left out: 1 (no tags)" in said
+    result = kept(photos)
+    assert result is not None
+    assert [set(result.members(number)) for number in (0, 1)] == [
+        {f"c{n}.jpg" for n in range(6)},
+        {f"d{n}.jpg" for n in range(4)},
+    ]
+
+
+def test_slider_and_number_box_are_one_setting(photos: Path) -> None:
+    page = open_page(photos, screen="clusters")
+    page.slider(key="clusters.slider").set_value(5).run()
+    assert page.number_input(key="clusters.number").value == 5
+    page.number_input(key="clusters.number").set_value(120).run()
+    assert page.slider(key="clusters.slider").value == 50
+    assert state_of(page).clusters.spec == ClusterSpec("tags", "sbert", 120)
+
+
+def test_a_number_typed_just_before_load_is_the_one_that_counts(photos: Path) -> None:
+    page = open_page(photos, screen="clusters")
+    page.number_input(key="clusters.number").set_value(3)
+    press(page, "clusters.load")
+    result = kept(photos)
+    assert result is not None
+    assert len(result.clusters) == 3
+
+
+def test_more_clusters_than_samples_is_a_clear_message_and_keeps_the_map(photos: Path) -> None:
+    page = clusters_page(photos)
+    page.number_input(key="clusters.number").set_value(11)
+    press(page, "clusters.load")
+    assert "11 clusters cannot be made of 10 samples." in texts(page)
+    assert "10 samples in 2 clusters" in texts(page)
+
+
+def test_a_folder_without_tags_is_told_so(tmp_path: Path) -> None:
+    page = clusters_page(image_folder(tmp_path / "bare", {"a.jpg": None}))
+    assert "None of the 1 images here has tags." in texts(page)
+
+
+def test_a_missing_model_has_a_way_out_in_one_click(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TOOLKIT_SBERT", str(tmp_path / "nowhere"))
+    settings.cache_clear()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    page = clusters_page(photos)
+    assert "There is no Sentence-BERT model in" in texts(page)
+    assert "TOOLKIT_SBERT" in texts(page)
+    press(page, "clusters.tfidf")
+    result = kept(photos)
+    assert result is not None
+    assert result.spec == ClusterSpec("tags", "tfidf", 2)
+    assert page.selectbox(key="clusters.method.tags").value == "tfidf"
+    assert "There is no Sentence-BERT model in" not in texts(page)
+
+
+def test_a_model_that_is_not_here_is_looked_for_once(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TOOLKIT_SBERT", str(tmp_path / "nowhere"))
+    settings.cache_clear()
+    cache.embedders.clear()
+    page = settle(open_page(photos, screen="clusters"))
+    looked = cache.background_runner().find("server", "warm sbert")
+    assert "Load will try to fetch it" in texts(page)
+    settle(page)
+    assert cache.background_runner().find("server", "warm sbert") is looked
+
+
+def test_a_model_is_made_ready_when_the_page_opens_and_again_after_it_was_let_go(
+    photos: Path, embedders: tuple[WordEmbedder, ColourEmbedder]
+) -> None:
+    page = settle(open_page(photos, screen="clusters"))
+    assert (embedders[0].is_loaded, embedders[0].loads) == (True, 1)
+    settle(page)
+    assert embedders[0].loads == 1
+    embedders[0].release()
+    settle(page)
+    assert embedders[0].loads == 2
+
+
+def test_clusters_and_their_settings_are_there_again_in_another_session(photos: Path) -> None:
+    by_images(clusters_page(photos), 3)
+    cache.job_runner.clear()
+    page = open_page(photos, screen="clusters")
+    assert page.button_group(key="clusters.by").value == "images"
+    assert page.number_input(key="clusters.number").value == 3
+    page.button_group(key="clusters.by").set_value("tags").run()
+    assert page.number_input(key="clusters.number").value == 2
+    assert "10 samples in 2 clusters" in texts(page)
+
+
+def test_a_refresh_finds_clusters_that_were_made_meanwhile(photos: Path) -> None:
+    first = open_page(photos, screen="clusters")
+    second = open_page(photos, screen="clusters")
+    first.number_input(key="clusters.number").set_value(2)
+    press(first, "clusters.load")
+    assert "10 samples in 2 clusters" in texts(second.run())
+
+
+def test_captions_that_changed_since_are_counted(photos: Path) -> None:
+    clusters_page(photos)
+    (photos / "c0.txt").write_text("a bird")
+    (photos / "e.txt").write_text("a new one")
+    page = open_page(photos, screen="clusters")
+    assert "1 changed, 1 added since" in texts(settle(page))
+    assert "since" not in texts(press(page, "clusters.load"))
+
+
+def test_another_number_of_clusters_embeds_nothing_again(
+    photos: Path, embedders: tuple[WordEmbedder, ColourEmbedder]
+) -> None:
+    page = clusters_page(photos)
+    batches = len(embedders[0].batches)
+    page.number_input(key="clusters.number").set_value(4)
+    press(page, "clusters.load")
+    assert len(embedders[0].batches) == batches
+
+
+def test_cancel_keeps_what_was_embedded_and_load_goes_on_from_there(photos: Path) -> None:
+    slow = SlowWords()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    cache.embedders().get("sbert", lambda: slow)
+    page = open_page(photos, screen="clusters")
+    page.number_input(key="clusters.number").set_value(2)
+    page.button(key="clusters.load").click().run()
+    assert slow.is_waiting.wait(10)
+    page.run()
+    assert "4 of 10" in texts(page)
+    page.button(key="clusters.cancel").click().run()
+    slow.may_go_on.set()
+    assert "Stopped. 8 of 10 are embedded and kept." in texts(settle(page))
+    press(page, "clusters.load")
+    assert "10 samples in 2 clusters" in texts(page)
+    assert [len(batch) for batch in slow.batches] == [4, 4, 2]
+
+
+def test_load_cluster_contents_shows_them_and_a_choice_opens_one_to_edit(photos: Path) -> None:
+    page = clusters_page(photos)
+    page.selectbox(key="clusters.cluster").select(1)
+    press(page, "clusters.contents.load")
+    assert shown(page) == [f"d{n}.jpg" for n in range(4)]
+    page.selectbox(key="clusters.sample").select("d2.jpg").run()
+    assert healthy(page)
+    assert "dog barks, number 2" in texts(page)
+    assert state_of(page).gallery(GALLERY).is_open
+
+
+def test_typical_and_unusual_samples_are_the_nearest_and_the_farthest(photos: Path) -> None:
+    page = clusters_page(photos)
+    press(page, "clusters.contents.load")
+    result = kept(photos)
+    assert result is not None
+    page.button_group(key="clusters.order").set_value("Most unusual").run()
+    assert shown(page) == [result.names[place] for place in result.clusters[0].unusual]
+
+
+@pytest.mark.parametrize(
+    ("screen", "title"), [("bulk_ops", "Bulk Ops"), ("keyword_filter", "Keyword Filter"), ("word_cloud", "Word Cloud")]
+)
+def test_a_cluster_becomes_the_scope_of_another_page(photos: Path, screen: str, title: str) -> None:
+    page = clusters_page(photos)
+    page.selectbox(key="clusters.cluster").select(1)
+    press(page, "clusters.contents.load")
+    page.button(key=f"clusters.to.{screen}").click().run()
+    assert healthy(page)
+    assert [element.value for element in page.title] == [title]
+    assert "4 of 11" in texts(page)
+    scope = state_of(page).scope
+    assert scope.names == frozenset(f"d{n}.jpg" for n in range(4))
+    assert scope.label.startswith("Cluster 1 ")
+
+
+def test_a_clicked_point_opens_beside_the_map_and_closes_the_other_panel(photos: Path) -> None:
+    page = clusters_page(photos)
+    state, result = state_of(page), kept(photos)
+    assert result is not None
+    state.gallery(GALLERY).is_open = True
+    open_clicked(state, result, [result.names.index("d3.jpg")])
+    assert healthy(page.run())
+    assert "dog barks, number 3" in texts(page)
+    assert (state.gallery(PANEL).is_open, state.gallery(GALLERY).is_open) == (True, False)
+
+
+def test_a_point_whose_image_is_gone_opens_no_other_one(photos: Path) -> None:
+    page = clusters_page(photos)
+    result = kept(photos)
+    assert result is not None
+    (photos / "d3.jpg").unlink()
+    page.button(key="shell.reload").click().run()
+    with pytest.raises(InvalidInput, match=r"d3\.jpg is not in the open folder any more"):
+        open_clicked(state_of(page), result, [result.names.index("d3.jpg")])
+    assert not state_of(page).gallery(PANEL).is_open
+
+
+def test_selected_points_are_loaded_and_an_empty_selection_changes_nothing(photos: Path) -> None:
+    page = clusters_page(photos)
+    state, result = state_of(page), kept(photos)
+    assert result is not None
+    load_selected(state, result, [result.names.index(name) for name in ("d1.jpg", "c1.jpg")])
+    assert shown(page.run()) == ["c1.jpg", "d1.jpg"]
+    assert "2 samples chosen on the map" in texts(page)
+    load_selected(state, result, [])
+    assert shown(page.run()) == ["c1.jpg", "d1.jpg"]
+
+
+def test_samples_that_are_gone_are_left_out_of_the_gallery(photos: Path) -> None:
+    page = clusters_page(photos)
+    for name in ("d0.jpg", "d0.txt"):
+        (photos / name).unlink()
+    page.button(key="shell.reload").click().run()
+    page.selectbox(key="clusters.cluster").select(1)
+    press(page, "clusters.contents.load")
+    assert shown(page) == ["d1.jpg", "d2.jpg", "d3.jpg"]
+    assert "1 gone since" in texts(page)
+
+
+def test_images_against_tags_counts_and_a_cell_loads_its_photos(photos: Path) -> None:
+    for number in range(6):
+        # All cats red, all dogs blue but one.
+        draw_image(photos / f"c{number}.jpg", number=0)
+    for number in range(4):
+        draw_image(photos / f"d{number}.jpg", number=0 if number == 3 else 1)
+    page = clusters_page(photos)
+    assert "a table will tell" in texts(page)
+    by_images(page)
+    table = page.dataframe(key="clusters.table").value
+    assert table.to_numpy().tolist() == [[6, 1], [0, 3]]
+    state = state_of(page)
+    images, tags = state.clusters.results["images"], state.clusters.results["tags"]
+    assert images is not None
+    assert tags is not None
+    from lib.clustering import crosstab
+
+    load_cell(state, images, tags, crosstab(images, tags), 0, 1)
+    assert shown(page.run()) == ["d3.jpg"]
+
+
+def test_an_image_that_cannot_be_opened_is_named_with_its_reason(photos: Path) -> None:
+    (photos / "c0.jpg").write_bytes(b"no picture")
+    page = by_images(open_page(photos, screen="clusters"))
+    assert "1 (images that cannot be opened)" in texts(page)
+    assert "c0.jpg" in texts(page)
+
+
+def test_suggest_recommends_a_number_that_can_be_used(photos: Path) -> None:
+    page = clusters_page(photos, 5)
+    press(page, "clusters.suggest")
+    assert "Try 2 first." in texts(page)
+    page.button(key="clusters.use_k").click().run()
+    assert page.number_input(key="clusters.number").value == 2
+
+
+def test_closing_the_folder_forgets_its_clusters(photos: Path, tmp_path: Path) -> None:
+    page = clusters_page(photos)
+    page.button(key="shell.close").click().run()
+    other = image_folder(tmp_path / "other", 2)
+    page.text_input(key="picker.path").set_value(str(other)).run()
+    page.button(key="picker.select").click().run()
+    assert healthy(page)
+    assert "clusters ·" not in texts(page)
+
+
+def test_a_result_that_cannot_be_kept_is_shown_with_a_word_about_it(photos: Path, toolkit_home: Path) -> None:
+    page = open_page(photos, screen="clusters")
+    folder = settings().owner_folder("local") / "clusters"
+    folder.write_text("a file where the folder should be")
+    page.number_input(key="clusters.number").set_value(2)
+    press(page, "clusters.load")
+    assert "10 samples in 2 clusters" in texts(page)
+    assert "The clusters cannot be kept" in texts(page)
+    folder.unlink()
+
+
+def _result(words: tuple[str, ...], names: tuple[str, ...]) -> ClusterResult:
+    count = len(names)
+    cluster = Cluster(0, count, words, 0.0, (), ())
+    points = np.arange(2 * count, dtype=np.float32).reshape(count, 2)
+    keys = np.zeros((count, 16), np.uint8)
+    labels = np.zeros(count, np.int32)
+    return ClusterResult(ClusterSpec(k=1), "m", names, labels, points, keys, (cluster,), 0.0, 0.0, 2, 1.0)
+
+
+def test_foreign_text_on_the_map_is_escaped_and_links_are_none() -> None:
+    evil = "<a href='http://example.org'>x</a><script>"
+    points = points_of(_result((evil,), (f"{evil}.jpg",)), [evil * 20], "light")
+    traces: list[dict[str, Any]] = json.loads(points.traces)
+    said = traces[0]["name"] + traces[0]["text"][0]
+    assert "&lt;a href" in said
+    assert "<a" not in said
+    assert "<script" not in said
+
+
+def test_the_hover_box_stays_small_whatever_the_caption() -> None:
+    points = points_of(_result((), ("a.jpg", "b.jpg")), ["word " * 900, "x" * 900], "light")
+    for text in json.loads(points.traces)[0]["text"]:
+        lines = text.split("<br>")
+        assert len(lines) == 4
+        assert max(map(len, lines)) < 80
+
+
+def test_points_that_are_none_of_the_map_are_no_samples() -> None:
+    points = points_of(_result((), ("a.jpg", "b.jpg")), ["", ""], "dark")
+    found = [
+        {"curveNumber": curve, "pointNumber": place} for curve, place in ((0, 1), (0, 2), (1, 0), (-1, 0), (0, -1))
+    ]
+    assert rows_of(points, [*found, {}, {"curveNumber": "0", "pointNumber": None}]) == [1]
+
+
+def test_clusters_of_an_earlier_and_larger_number_do_not_break_the_form(photos: Path) -> None:
+    result = keep_clusters(settings(), photos, [["c0.jpg"], ["d0.jpg"]])
+    save_result(result_path(settings(), "local", photos, "tags"), replace(result, spec=replace(result.spec, k=2_000)))
+    page = open_page(photos, screen="clusters")
+    assert healthy(page)
+    assert page.number_input(key="clusters.number").value == page.number_input(key="clusters.number").max == 500

@@ -1,0 +1,274 @@
+"""The Keyword Filter page's logic, from app/main.py down to the files."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app.components.sample_gallery import open_sample, parts
+from app.editing import rename
+from app.opening import current_name
+from app.state import Contents
+from lib.domain import Selection
+from lib.errors import InvalidInput
+from lib.preferences import Preferences
+from lib.scope import Scope
+from lib.settings import settings
+from tests.doubles.clusters import keep_clusters
+from tests.doubles.dashboard import healthy, open_page, texts
+from tests.doubles.image_folder import image_folder
+
+
+def filtered(folder: Path, query: str = "") -> AppTest:
+    page = open_page(folder, screen="keyword_filter")
+    if query:
+        page.text_input(key="scope.query").set_value(query).run()
+    assert healthy(page)
+    return page
+
+
+def state_of(page: AppTest) -> Any:
+    return page.session_state["app_state"]
+
+
+def cards(page: AppTest) -> list[dict[str, Any]]:
+    """What the gallery was given to show."""
+    found = [json.loads(element.proto.json) for element in page.get("bidi_component")]
+    return next((data["items"] for data in found if "ticked" in data), [])
+
+
+def names(page: AppTest) -> list[str]:
+    return [card["name"] for card in cards(page)]
+
+
+def test_without_a_folder_the_page_offers_one_and_stays_itself(photos: Path) -> None:
+    page = open_page(screen="keyword_filter")
+    page.text_input(key="picker.path").set_value(str(photos)).run()
+    page.button(key="picker.select").click().run()
+    assert healthy(page)
+    assert [title.value for title in page.title] == ["Keyword Filter"]
+
+
+def test_any_keyword_matches_and_its_hits_are_marked(photos: Path) -> None:
+    page = filtered(photos, "CAT, sofa")
+    assert names(page) == ["a.jpg", "b.jpg"]
+    assert [card["parts"] for card in cards(page)] == [
+        [[False, "A "], [True, "cat"], [False, " on a mat."]],
+        [[False, "dog, red "], [True, "sofa"]],
+    ]
+    assert "matches CAT, sofa · 2 of 5" in texts(page)
+
+
+def test_the_switch_asks_for_every_keyword_and_counts_stand_beside_each(photos: Path) -> None:
+    page = filtered(photos, "a, cat")
+    counts = next(json.loads(e.proto.json) for e in page.get("bidi_component") if "Captions for each" in e.proto.json)
+    assert [(item["text"], item["note"]) for item in counts["items"]] == [("a", "3"), ("cat", "1")]
+    page.checkbox(key="scope.every_keyword").check().run()
+    assert names(page) == ["a.jpg"]
+
+
+def test_a_keyword_is_letters_unless_regular_expressions_are_switched_on(photos: Path) -> None:
+    page = filtered(photos, "c.t")
+    assert names(page) == []
+    assert "There is no such sample." in texts(page)
+    page.checkbox(key="scope.regex").check().run()
+    assert names(page) == ["a.jpg"]
+
+
+def test_a_wrong_query_says_where_and_the_last_good_result_stays(photos: Path) -> None:
+    page = filtered(photos, "cat")
+    page.text_input(key="scope.query").set_value('cat, "dog').run()
+    assert "cannot be read at character 6" in texts(page)
+    assert names(page) == ["a.jpg"]
+    page.button(key="filter.load").click().run()
+    assert healthy(page)
+    assert names(page) == ["a.jpg"]
+    page.text_input(key="scope.query").set_value("dog").run()
+    assert "cannot be read" not in texts(page)
+    assert names(page) == ["b.jpg"]
+
+
+def test_the_gallery_has_pages_of_the_chosen_size(many: Path) -> None:
+    page = filtered(many)
+    assert len(names(page)) == 24
+    page.selectbox(key="filter.size").select(12).run()
+    assert len(names(page)) == 12
+    assert names(page)[0] == "p00.jpg"
+    page.selectbox(key="filter.size").select(96).run()
+    assert len(names(page)) == 30
+
+
+def test_samples_are_sorted_by_name_length_and_newest_change(many: Path) -> None:
+    os.utime(many / "p07.txt", (4e9, 4e9))
+    page = filtered(many)
+    for order, first in (("Shortest text", "p00.jpg"), ("Longest text", "p11.jpg"), ("Newest change", "p07.jpg")):
+        page.selectbox(key="filter.order").select(order).run()
+        assert names(page)[0] == first, order
+    page.selectbox(key="filter.order").select("Name").run()
+    assert names(page)[:2] == ["p00.jpg", "p01.jpg"]
+
+
+def test_samples_are_sorted_by_cluster_where_clusters_are_kept(many: Path, tmp_path: Path) -> None:
+    page = filtered(many)
+    assert "Clusters of tags" not in page.selectbox(key="filter.order").options
+    keep_clusters(settings(), many, [["p03.jpg", "p09.jpg"], ["p01.jpg"]])
+    page = filtered(many)
+    page.selectbox(key="filter.order").select("Clusters of tags").run()
+    assert [(card["name"], card["note"]) for card in cards(page)[:4]] == [
+        ("p03.jpg", "cluster 0"),
+        ("p09.jpg", "cluster 0"),
+        ("p01.jpg", "cluster 1"),
+        ("p00.jpg", "no cluster"),
+    ]
+    page.text_input(key="scope.query").set_value("dog").run()
+    assert names(page)[:4] == ["p03.jpg", "p09.jpg", "p01.jpg", "p05.jpg"]
+    other = image_folder(tmp_path / "other", 2)
+    page.button(key="shell.close").click().run()
+    page.text_input(key="picker.path").set_value(str(other)).run()
+    page.button(key="picker.select").click().run()
+    assert healthy(page)
+    assert (page.selectbox(key="filter.order").value, names(page)) == ("Name", ["photo0.jpg", "photo1.jpg"])
+
+
+def test_new_clusters_make_a_new_order(many: Path) -> None:
+    keep_clusters(settings(), many, [["p03.jpg"]])
+    page = filtered(many)
+    page.selectbox(key="filter.order").select("Clusters of tags").run()
+    assert names(page)[:2] == ["p03.jpg", "p00.jpg"]
+    state_of(page).clusters.results["tags"] = keep_clusters(settings(), many, [["p04.jpg"]])
+    assert names(page.run())[:2] == ["p04.jpg", "p00.jpg"]
+
+
+def test_a_filter_combines_with_chosen_images_freely(many: Path) -> None:
+    page = filtered(many, "dog")
+    state_of(page).scope = Scope(query="dog", names=frozenset({"p01.jpg", "p02.jpg"}), label="Cluster 4")
+    page.run()
+    assert names(page) == ["p01.jpg"]
+    assert "Cluster 4 · matches dog · 1 of 30" in texts(page)
+
+
+def test_ticked_samples_become_the_scope_of_all_pages(many: Path) -> None:
+    page = filtered(many, "dog")
+    page.selectbox(key="filter.size").select(12).run()
+    page.button(key="filter.all").click().run()
+    assert page.button(key="filter.use").label == "Use 12 samples as scope"
+    page.button(key="filter.use").click().run()
+    assert len(state_of(page).scope.names) == 12
+    assert "12 chosen images · 12 of 30" in texts(page)
+    chosen = Selection(state_of(page).scope.names, "")
+    assert Preferences(settings().owner_folder("local")).selection(chosen.id) == chosen
+    page.switch_page("../pages/bulk_ops.py").run()
+    assert "12 chosen images · 12 of 30" in texts(page)
+
+
+def test_a_saved_filter_is_kept_for_its_owner_and_brings_everything_back(photos: Path) -> None:
+    page = filtered(photos, "cat")
+    page.checkbox(key="scope.whole_words").check().run()
+    page.text_input(key="filter.name").set_value("my [cats](http://127.0.0.1:9)").run()
+    page.button(key="filter.save").click().run()
+    assert healthy(page)
+    fresh = filtered(photos)
+    assert "my [cats](http://127.0.0.1:9)" in texts(fresh)
+    from app.filtering import use_filter
+
+    use_filter(state_of(fresh), "my [cats](http://127.0.0.1:9)")
+    fresh.run()
+    assert names(fresh) == ["a.jpg"]
+    assert fresh.checkbox(key="scope.whole_words").value
+    fresh.selectbox(key="filter.gone").select("my [cats](http://127.0.0.1:9)").run()
+    fresh.button(key="filter.delete").click().run()
+    assert Preferences(settings().owner_folder("local")).filters() == {}
+
+
+def test_a_filter_without_a_name_is_not_saved(photos: Path) -> None:
+    page = filtered(photos, "cat")
+    page.button(key="filter.save").click().run()
+    assert "This filter has no name yet." in texts(page)
+
+
+def test_a_sample_opens_beside_the_gallery_with_the_text_box(photos: Path) -> None:
+    from app.components.sample_gallery import open_sample
+
+    page = filtered(photos, "sofa")
+    open_sample(state_of(page), state_of(page).gallery("filter"), "b.jpg")
+    page.run()
+    assert healthy(page)
+    assert '"text": "dog, red sofa"' in texts(page)
+    assert page.button(key="tagging.save").label == "Save"
+    page.button(key="sample.close").click().run()
+    assert "tagging.save" not in {button.key for button in page.button}
+
+
+def test_a_long_text_is_shown_round_its_first_hit() -> None:
+    text = "x" * 1000 + " cat " + "y" * 1000
+    shown = parts(text, [(1001, 1004)])
+    assert shown[0] == (False, "…")
+    assert (True, "cat") in shown
+    assert shown[-1] == (False, "…")
+    assert sum(len(piece) for _, piece in shown) < 400
+    assert parts("a cat", [(2, 5)]) == [(False, "a "), (True, "cat")]
+    assert parts("", []) == []
+
+
+def test_naughty_captions_are_filtered_and_shown(tmp_path: Path, test_data: Path) -> None:
+    strings = naughty(test_data)
+    folder = tmp_path / "naughty"
+    folder.mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "one.png")
+    picture = (tmp_path / "one.png").read_bytes()
+    for number, text in enumerate(strings):
+        (folder / f"{number:03d}.png").write_bytes(picture)
+        (folder / f"{number:03d}.txt").write_text(text, encoding="utf-8")
+    page = filtered(folder)
+    page.selectbox(key="filter.size").select(96).run()
+    for number in range(2, 7):
+        page.session_state["filter.page.6"] = number
+        page.run()
+        assert healthy(page)
+        assert names(page)
+    for text in strings[::25]:
+        page.text_input(key="scope.query").set_value(text[:200]).run()
+        assert healthy(page), text
+    page.text_input(key="scope.query").set_value("").run()
+    page.button_group(key="filter.view").set_value("Table").run()
+    assert healthy(page)
+
+
+def naughty(test_data: Path) -> list[str]:
+    found = next((test_data / "hostile" / "strings").rglob("blns.json"))
+    return [text for text in json.loads(found.read_text(encoding="utf-8")) if text]
+
+
+def test_a_card_of_an_image_that_is_gone_opens_no_other_one(many: Path) -> None:
+    page = filtered(many, "cat")
+    state = state_of(page)
+    before = current_name(state)
+    state.store.rename_image(state.dataset.get("p04.jpg"), "elsewhere")
+    here = state.gallery("filter")
+    with pytest.raises(InvalidInput, match=r"p04\.jpg"):
+        open_sample(state, here, "p04.jpg")
+    assert not here.is_open
+    assert current_name(state) == before
+
+
+def test_a_renamed_image_stays_chosen_ticked_and_loaded(many: Path) -> None:
+    page = filtered(many)
+    state = state_of(page)
+    state.scope = Scope(names=frozenset({"p00.jpg", "p01.jpg"}), label="Cluster 0")
+    state.gallery("filter").ticked = {"p00.jpg", "p02.jpg"}
+    state.clusters.contents = Contents("Cluster 0", ("p00.jpg", "p01.jpg"), 0)
+    rename(state, "p00.jpg", "zebra")
+    page.run()
+    assert healthy(page)
+    assert state.scope.names == {"zebra.jpg", "p01.jpg"}
+    assert sorted(names(page)) == ["p01.jpg", "zebra.jpg"]
+    assert state.gallery("filter").ticked == {"zebra.jpg", "p02.jpg"}
+    assert state.clusters.contents.names == ("zebra.jpg", "p01.jpg")
+    chosen = Selection(frozenset({"zebra.jpg", "p01.jpg"}), "Cluster 0")
+    assert Preferences(settings().owner_folder("local")).selection(chosen.id) == chosen

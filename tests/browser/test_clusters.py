@@ -1,0 +1,154 @@
+"""What a person does on the Clusters page, in Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from lib.dataset.journal import journal_for
+from lib.settings import Settings
+from tests.browser.conftest import SCREENSHOTS, Dashboard
+
+Until = Callable[[Callable[[], bool]], None]
+
+KINDS = ("a cat sleeps on a red sofa", "two dogs run on the beach", "a bus stands in a busy street")
+
+
+@pytest.fixture
+def photos(dashboard: Dashboard) -> Path:
+    """Thirty photos of three kinds, as their captions tell."""
+    for number in range(30):
+        Image.new("RGB", (160, 120), (8 * number, 120, 200)).save(dashboard.photos / f"p{number:02d}.jpg")
+        text = f"{KINDS[number % 3]}, photo {number}"
+        (dashboard.photos / f"p{number:02d}.txt").write_text(text)
+    return dashboard.photos
+
+
+def load(page: Any, dashboard: Dashboard, folder: Path) -> Any:
+    """Make three clusters without a model, as the page offers where there is none; gives the map's frame."""
+    page.goto(f"{dashboard.url}/clusters?folder={folder}")
+    number = page.get_by_role("spinbutton", name="Exactly")
+    number.fill("3")
+    page.get_by_role("button", name="Load", exact=True).click()
+    page.get_by_text("The model is not on this machine", exact=True).wait_for()
+    page.get_by_role("button", name="Use TF-IDF instead").click()
+    page.get_by_text("in 3 clusters").wait_for()
+    frame = page.frame_locator("iframe[title*=plotly_events]")
+    points(frame).first.wait_for()
+    return frame
+
+
+def points(frame: Any) -> Any:
+    return frame.locator(".scatterlayer .point")
+
+
+def centre(page: Any, point: Any) -> tuple[float, float]:
+    box = point.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def tag_box(page: Any) -> Any:
+    return page.get_by_label("Tag", exact=True)
+
+
+def test_a_point_is_hovered_clicked_and_its_tag_edited_on_disk(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    frame = load(page, dashboard, photos)
+    assert points(frame).count() == 30
+    page.mouse.move(*centre(page, points(frame).nth(4)))
+    hover = frame.locator(".hoverlayer .hovertext")
+    hover.wait_for()
+    # The caption on the first lines, the file's name on the last.
+    name = hover.locator("tspan").last.text_content()
+    caption = (photos / name).with_suffix(".txt").read_text()
+    assert caption in hover.text_content()
+    page.mouse.click(*centre(page, points(frame).nth(4)))
+    box = tag_box(page)
+    until(lambda: box.count() > 0 and box.input_value() == caption)
+    page.locator(".toolkit-name", has_text=name).wait_for()
+    page.screenshot(path=SCREENSHOTS / "clusters_map.png")
+    box.fill("a kitten sleeps")
+    page.get_by_role("button", name="Save", exact=True).click()
+    until(lambda: (photos / name).with_suffix(".txt").read_text() == "a kitten sleeps")
+    page.get_by_text("1 changed since").wait_for()
+    entries = journal_for(photos, Settings(home=dashboard.home)).operations()
+    assert [entry.kind for entry in entries if entry.kind != "create"] == ["edit"]
+
+
+def test_a_lasso_loads_what_it_encloses_and_sends_it_to_bulk_ops(page: Any, dashboard: Dashboard, photos: Path) -> None:
+    frame = load(page, dashboard, photos)
+    page.locator("label", has_text="Select with box or lasso").click()
+    frame.locator(".modebar-btn[data-title*=Lasso]").first.wait_for(state="attached")
+    points(frame).first.wait_for()
+    plot = frame.locator(".nsewdrag").bounding_box()
+    left, top = plot["x"] + 2, plot["y"] + 2
+    right, bottom = plot["x"] + plot["width"] - 2, plot["y"] + plot["height"] - 2
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for place in ((right, top), (right, bottom), (left, bottom), (left, top)):
+        page.mouse.move(*place, steps=8)
+    page.mouse.up()
+    page.get_by_text("30 samples chosen on the map: 30").wait_for()
+    page.get_by_role("button", name="Open p00.jpg").wait_for()
+    page.get_by_role("button", name="Bulk Ops").click()
+    page.get_by_role("heading", name="Bulk Ops").wait_for()
+    page.get_by_text("30 samples chosen on the map").first.wait_for()
+
+
+def test_cluster_contents_are_edited_in_the_gallery_and_the_same_point_opens_again(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    frame = load(page, dashboard, photos)
+    box = tag_box(page)
+    page.mouse.click(*centre(page, points(frame).first))
+    until(lambda: box.count() > 0)
+    first = box.input_value()
+    page.get_by_role("button", name="Load Cluster Contents").click()
+    card = page.get_by_role("button", name="Open p").nth(3)
+    name = (card.get_attribute("aria-label") or "").removeprefix("Open ")
+    card.click()
+    until(lambda: box.count() == 1 and box.input_value() == (photos / name).with_suffix(".txt").read_text())
+    assert box.input_value() != first
+    box.fill("something else entirely")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("group", name="Samples").get_by_text("something else entirely").wait_for()
+    page.screenshot(path=SCREENSHOTS / "clusters_contents.png")
+    assert (photos / name).with_suffix(".txt").read_text() == "something else entirely"
+    points(frame).first.scroll_into_view_if_needed()
+    page.mouse.click(*centre(page, points(frame).first))
+    until(lambda: box.count() == 1 and box.input_value() == first)
+
+
+def test_clusters_outlive_a_restart_and_other_pages(page: Any, dashboard: Dashboard, photos: Path) -> None:
+    load(page, dashboard, photos)
+    page.get_by_role("link", name="Tagging").click()
+    page.get_by_text("Showing 1 of").wait_for()
+    page.get_by_role("button", name="Visualize Data").click()
+    page.get_by_text("in 3 clusters").wait_for()
+    page.reload()
+    page.get_by_text("in 3 clusters").wait_for()
+
+
+def test_a_caption_on_the_map_is_shown_but_neither_run_nor_fetched(page: Any, dashboard: Dashboard) -> None:
+    evil = "<img src=x onerror='parent.hit=1'><a href='javascript:parent.hit=1'>link</a> <script>parent.hit=1</script>"
+    for number in range(6):
+        Image.new("RGB", (60, 40), "red").save(dashboard.photos / f"<b onclick=x>{number}.jpg")
+        (dashboard.photos / f"<b onclick=x>{number}.txt").write_text(
+            evil + " ![x](http://127.0.0.1:9/b) " + KINDS[number % 3]
+        )
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    frame = load(page, dashboard, dashboard.photos)
+    page.mouse.move(*centre(page, points(frame).first))
+    frame.locator(".hoverlayer .hovertext", has_text="<img src=x").wait_for()
+    assert frame.locator(".hoverlayer a").count() == 0
+    page.get_by_role("button", name="Load Cluster Contents").click()
+    page.get_by_role("button", name="Open <b").first.wait_for()
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.hit") is None
+    assert not [url for url in requests if not url.startswith((dashboard.url, "data:", "blob:", "ws"))]

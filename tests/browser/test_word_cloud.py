@@ -1,0 +1,118 @@
+"""What a person does on the Word Cloud page, in Chromium."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from lib.settings import Settings
+from tests.browser.conftest import SCREENSHOTS, Dashboard
+from tests.doubles.clusters import keep_clusters
+
+
+@pytest.fixture
+def photos(dashboard: Dashboard) -> Path:
+    for number in range(30):
+        path = dashboard.photos / ("beach" if number % 3 == 0 else "") / f"photo_{number:02d}.jpg"
+        path.parent.mkdir(exist_ok=True)
+        Image.new("RGB", (160, 120), (8 * number, 120, 200)).save(path)
+        path.with_suffix(".txt").write_text("sand and water" if number % 3 == 0 else f"a dog runs on grass {number}")
+    return dashboard.photos
+
+
+def load(page: Any, dashboard: Dashboard) -> None:
+    page.goto(f"{dashboard.url}/word_cloud?folder={dashboard.photos}")
+    page.get_by_role("heading", name="Word Cloud").wait_for()
+    page.get_by_role("button", name="Load Word Cloud").click()
+    page.get_by_role("button", name="CSV", exact=True).wait_for()
+
+
+def bar(page: Any, word: str) -> Any:
+    return page.locator(f"[data-testid=stVegaLiteChart] path[aria-label*='word: {word}']")
+
+
+def test_a_bar_shows_its_samples_which_become_the_scope_of_bulk_ops(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    load(page, dashboard)
+    page.screenshot(path=SCREENSHOTS / "word_cloud.png", full_page=True)
+    bar(page, "sand").click()
+    samples = page.get_by_role("group", name="Samples")
+    samples.locator("mark").first.wait_for()
+    assert samples.locator("article").count() == 10
+    assert set(samples.locator("mark").all_inner_texts()) == {"sand"}
+    page.screenshot(path=SCREENSHOTS / "word_cloud_samples.png", full_page=True)
+    page.get_by_role("button", name="Use as scope").click()
+    page.get_by_text("with “sand” · 10 of 30").wait_for()
+    page.get_by_role("link", name="Bulk Ops").click()
+    page.get_by_role("heading", name="Bulk Ops").wait_for()
+    page.get_by_text("with “sand” · 10 of 30").wait_for()
+
+
+def test_a_cluster_is_chosen_and_all_are_shown_side_by_side_page_by_page(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    names = sorted(path.relative_to(photos).as_posix() for path in photos.rglob("*.jpg"))
+    beach = [name for name in names if name.startswith("beach/")]
+    others = [name for name in names if name not in beach]
+    keep_clusters(Settings(home=dashboard.home), photos, [beach, *([name] for name in others)])
+    page.goto(f"{dashboard.url}/word_cloud?folder={photos}")
+    page.get_by_role("combobox", name="Cluster number").click()
+    page.get_by_role("option", name="Tags: 0 word0 (10)").click()
+    page.get_by_role("combobox", name="Side by side").click()
+    page.get_by_role("option", name="Clusters of tags").click()
+    page.get_by_role("button", name="Load Word Cloud").click()
+    page.get_by_text("Cluster 0 word0: 10 captions").wait_for()
+    page.get_by_role("radio", name="Side by side").click()
+    page.get_by_text("11 word11", exact=True).wait_for()
+    page.screenshot(path=SCREENSHOTS / "word_cloud_clusters.png", full_page=True)
+    page.get_by_role("button", name="Page 2").click()
+    page.get_by_text("20 word20", exact=True).wait_for()
+    assert page.get_by_text("11 word11", exact=True).count() == 0
+
+
+def test_a_row_of_the_list_shows_its_samples(page: Any, dashboard: Dashboard, photos: Path) -> None:
+    load(page, dashboard)
+    table = page.get_by_test_id("stDataFrame")
+    table.wait_for()
+    size = table.bounding_box()
+    # The box at the start of the first row: "dog" and "grass" and "runs" stand in 20 captions each.
+    page.mouse.click(size["x"] + 18, size["y"] + 35 + 17)
+    page.get_by_text("“dog”").wait_for()
+    page.get_by_text("20 samples").wait_for()
+
+
+def test_downloads_are_the_picture_and_the_list(page: Any, dashboard: Dashboard, photos: Path, tmp_path: Path) -> None:
+    load(page, dashboard)
+    kept = {}
+    for name in ("PNG", "SVG", "CSV"):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=name, exact=True).click()
+        waiting.value.save_as(tmp_path / name)
+        kept[name] = (tmp_path / name).read_bytes()
+    assert kept["PNG"].startswith(b"\x89PNG")
+    assert kept["SVG"].lstrip().startswith(b"<svg")
+    assert kept["CSV"].decode("utf-8-sig").splitlines()[:2] == ["word,count", "dog,20"]
+
+
+def test_the_scope_is_compared_with_the_rest_and_folders_stand_side_by_side(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    load(page, dashboard)
+    page.get_by_label("Whose tag holds").fill("sand")
+    page.get_by_text("matches sand · 10 of 30").wait_for()
+    page.get_by_text("have changed since").wait_for()
+    page.get_by_label("Compare with").click()
+    page.get_by_role("option", name="The rest of the folder").click()
+    page.get_by_label("Side by side").click()
+    page.get_by_role("option", name="Folders").click()
+    page.get_by_role("button", name="Load Word Cloud").click()
+    page.get_by_role("radio", name="Typical words").click()
+    bar(page, "water").wait_for()
+    bar(page, "dog").wait_for()
+    page.screenshot(path=SCREENSHOTS / "word_cloud_typical.png", full_page=True)
+    page.get_by_role("radio", name="Side by side").click()
+    page.get_by_text("beach", exact=True).last.wait_for()
