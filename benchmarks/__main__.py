@@ -9,7 +9,10 @@ from pathlib import Path
 
 from benchmarks.table import show
 
-_ALL = ("opening", "page_turn", "server", "captioning", "plans", "bulk")
+_ALL = (
+    "opening", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "words",
+    "filter_page", "clusters", "cluster_map", "exporting",
+)  # fmt: skip
 
 
 def main(names: list[str]) -> None:

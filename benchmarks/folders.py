@@ -14,10 +14,15 @@ _WORDS = (
 )
 
 
+def caption_words() -> list[str]:
+    """The words that captions are made of."""
+    return " ".join(_WORDS).split()
+
+
 def many_photos(folder: Path, count: int, *, width: int = 32, height: int = 24) -> Path:
     """`count` JPEGs (200 different ones) with a caption of about twelve words beside each."""
     folder.mkdir(parents=True)
-    draw, words = random.Random(7), " ".join(_WORDS).split()
+    draw, words = random.Random(7), caption_words()
     pictures = []
     for number in range(min(count, 200)):
         image = Image.new("RGB", (width, height), (number % 256, number * 7 % 256, number * 13 % 256))

@@ -1,0 +1,77 @@
+"""The Clusters page with a large map open: making the map, and what a click on it costs the server."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from benchmarks.folders import many_photos
+from benchmarks.table import Row
+from lib.clustering import Cluster, ClusterResult, result_path, save_result
+from lib.domain import ClusterSpec
+from lib.embedding.hashes import text_key
+from lib.settings import Settings
+
+_K = 20
+_CLICKS = 7
+
+
+def measure(scratch: Path) -> list[Row]:
+    os.environ |= {
+        "TOOLKIT_HOME": str(scratch / "home"),
+        "TOOLKIT_ROOTS": str(scratch),
+        # No model is loaded beside what is measured.
+        "HF_HUB_OFFLINE": "1",
+    }
+    import streamlit as st
+
+    st.config.set_option("server.address", "127.0.0.1")
+    return [row for count, most in ((8_091, 0.1), (100_000, 0.6)) for row in _clicks(scratch, count, most)]
+
+
+def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
+    """A click runs the map by itself, which tells what was clicked, and then the page."""
+    from app.components.scatter import points_of
+    from tests.doubles.dashboard import open_page, texts
+
+    folder = many_photos(scratch / f"map-{count}", count)
+    save_result(result_path(Settings(), "local", folder, "tags"), _result(folder))
+    page = open_page(folder, screen="clusters")
+    # The tags are counted, the images checked and the clusters compared in the background.
+    time.sleep(5 + count / 4_000)
+    page.run()
+    state = page.session_state["app_state"]
+    result = state.clusters.results["tags"]
+    captions = [record.text for record in state.dataset.records]
+    start = time.perf_counter()
+    size = len(points_of(result, captions, "light").traces) / 1e6
+    drawn = time.perf_counter() - start
+    seconds = []
+    for _ in range(_CLICKS):
+        start = time.perf_counter()
+        page.run()
+        seconds.append(time.perf_counter() - start)
+    assert not page.exception
+    assert f"{count:,} samples in {_K} clusters" in texts(page)
+    figure = median(seconds)
+    return [
+        Row(f"page run with a map of {count:,} points ({size:.1f} MB)", figure, "s", f"under {most} s", figure < most),
+        Row(f"making the map of {count:,} points", drawn, "s", "under 2 s", drawn < 2),
+    ]
+
+
+def _result(folder: Path) -> ClusterResult:
+    """Random clusters of a folder's captions."""
+    chance = np.random.default_rng(0)
+    texts = {path.name: path.with_suffix(".txt").read_text() for path in sorted(folder.glob("*.jpg"))}
+    count = len(texts)
+    labels = chance.integers(0, _K, count, np.int32)
+    points = chance.normal(size=(count, 2)).astype(np.float32)
+    sizes = np.bincount(labels, minlength=_K).tolist()
+    clusters = tuple(Cluster(number, size, ("dog", "cat"), 0.1, (), ()) for number, size in enumerate(sizes))
+    keys = np.frombuffer(b"".join(map(text_key, texts.values())), np.uint8).reshape(count, -1)
+    return ClusterResult(ClusterSpec(k=_K), "m", tuple(texts), labels, points, keys, clusters, 0.1, 1.0, 50, 0.5)
