@@ -202,7 +202,10 @@ def test_a_model_is_made_ready_when_the_page_opens_and_again_after_it_was_let_go
     settle(page)
     assert embedders[0].loads == 1
     embedders[0].release()
-    settle(page)
+    for _ in range(100):
+        # The page asks for it again in the background, and does not wait for it.
+        if settle(page) and embedders[0].loads == 2:
+            break
     assert embedders[0].loads == 2
 
 
