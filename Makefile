@@ -1,4 +1,4 @@
-# make run: the dashboard. make test: lint, types, all tests. make bench: the speed figures.
+# make run: the dashboard. make test: lint, types, all tests. make bench: the speed figures. make coverage: tests, traced.
 # make reliability: 500 kills in the middle of bulk edits (about 8 minutes).
 PYTHON ?= python3
 PORT ?= 8501
@@ -6,7 +6,7 @@ ADDRESS ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint types tests browser bench reliability format clean
+.PHONY: run test lint types tests coverage browser bench reliability format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -21,6 +21,9 @@ types: $(VENV)/.development
 	$(BIN)/mypy
 
 tests: $(VENV)/.development browser
+	$(BIN)/pytest
+
+coverage: $(VENV)/.development browser
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
 
 browser: $(VENV)/.development
