@@ -24,14 +24,13 @@ from lib.jobs.runner import Job
 from lib.scope import select_in
 from lib.settings import settings
 
+_DOUBLE_CLICK_S = 1.0
+"""Seconds within which a second click is the first one's other half: a small export has ended long before."""
+
 
 def export_space(state: AppState) -> ExportSpace:
     """The exports of the owner of this session."""
     return ExportSpace(settings(), state.owner)
-
-
-_DOUBLE_CLICK = 1.0
-"""Seconds within which a second click is the first one's other half: a small export has ended long before."""
 
 
 @contextmanager
@@ -43,7 +42,7 @@ def one_click(state: AppState, asked: object) -> Iterator[bool]:
     now = time.monotonic()
     (before, clicked), state.exchange.started = state.exchange.started, (asked, now)
     try:
-        yield before != asked or now - clicked >= _DOUBLE_CLICK
+        yield before != asked or now - clicked >= _DOUBLE_CLICK_S
     except ToolkitError:
         state.exchange.started = (None, now)
         raise
