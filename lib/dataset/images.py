@@ -10,6 +10,7 @@ from lib.dataset.opening import (
     image_size,
     load_image,
     load_square,
+    load_whole,
     probe_image,
 )
 from lib.dataset.shrink import display_jpeg, jpeg_within
@@ -25,6 +26,7 @@ __all__ = [
     "jpeg_within",
     "load_image",
     "load_square",
+    "load_whole",
     "probe_image",
     "thumbnail",
 ]

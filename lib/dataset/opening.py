@@ -125,14 +125,29 @@ def probe_image(path: Path) -> tuple[int, int]:
     What ends as its format demands is taken as whole; all else is decoded to see. Raises ImageRefused.
     """
     with _opened(path) as image:
-        whole = _ends_well(image)
-        # Asking costs as much as opening, and Pillow decodes a whole PNG to look for an EXIF block behind the pixels.
-        asked = image.format not in ("JPEG", "PNG") or not image.info.keys().isdisjoint(("exif", "xmp"))
-        turned = asked and _orientation(image) >= 5
-        size = (image.height, image.width) if turned else (image.width, image.height)
+        whole, size = _probed(image)
     if not whole:
         check_image(path)
     return size
+
+
+def load_whole(path: Path) -> tuple[bytes, tuple[int, int]]:
+    """The bytes of a file that `probe_image` accepts, with width and height in pixels. Raises ImageRefused."""
+    with _opened(path) as image:
+        whole, size = _probed(image)
+        image.fp.seek(0)
+        data = image.fp.read()
+    if not whole:
+        check_image(path)
+    return data, size
+
+
+def _probed(image: Image.Image) -> tuple[bool, tuple[int, int]]:
+    whole = _ends_well(image)
+    # Asking costs as much as opening, and Pillow decodes a whole PNG to look for an EXIF block behind the pixels.
+    asked = image.format not in ("JPEG", "PNG") or not image.info.keys().isdisjoint(("exif", "xmp"))
+    turned = asked and _orientation(image) >= 5
+    return whole, (image.height, image.width) if turned else (image.width, image.height)
 
 
 _TAIL = 64

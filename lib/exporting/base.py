@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from lib.archives import Member
-from lib.dataset.images import load_image, probe_image
+from lib.dataset.images import load_image, load_whole, probe_image
 from lib.dataset.journal import Journal
 from lib.domain import ImageRecord
 from lib.errors import Cancelled, ImageRefused
-from lib.exporting.part import ExportedFile, Part, file_hash, zip_entry
+from lib.exporting.part import ExportedFile, HeldEnd, Part, file_hash, zip_entry
 
 __all__ = [
     "ENDINGS",
     "Encoding",
     "ExportedFile",
     "Finding",
+    "HeldEnd",
     "LeftOut",
     "Options",
     "Part",
@@ -190,11 +191,11 @@ class Source:
 
     def _sample(self, record: ImageRecord) -> Sample:
         path = self.root / record.name
-        width, height = probe_image(path)
+        data, (width, height) = load_whole(path)
         options = self._options
         small = options.max_side is None or max(width, height) <= options.max_side
         if small and options.encoding == "keep":
-            return Sample(record, self._free_name(record.name), path.read_bytes(), width, height)
+            return Sample(record, self._free_name(record.name), data, width, height)
         image = load_image(path, options.max_side)
         encoding = "webp" if options.encoding == "webp" else "jpeg"
         out = io.BytesIO()

@@ -6,7 +6,9 @@ import hashlib
 import io
 import shutil
 import zipfile
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,10 @@ from typing import Any, BinaryIO, cast
 
 from lib.dataset.files import FILES
 from lib.dataset.sidecar import hash_of
+
+_PIECE = 1 << 20
+_PIECES_AHEAD = 8
+"""Pieces that wait for the disk at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +32,91 @@ class ExportedFile:
 
 
 class HashingFile(io.RawIOBase):
-    """A file that is written from its beginning to its end, and hashed on the way."""
+    """A file that is written from its beginning to its end; a thread behind it hashes and writes, piece by piece.
+
+    Raises OSError in `write`, `flush` or `close`, a few pieces after the one that met it.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("xb", buffering=1 << 20)
+        self._file = path.open("xb")
         self._hash = hashlib.sha256()
+        self._piece = bytearray()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="export-writer")
+        self._waiting: deque[Future[None]] = deque()
         self.size = 0
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any, /) -> int:
-        self._hash.update(data)
+        self._piece += data
         self.size += len(data)
-        return self._file.write(data)
+        if len(self._piece) >= _PIECE:
+            self._hand_on()
+        return len(data)
 
     def tell(self) -> int:
         return self.size
 
     def flush(self) -> None:
-        if not self._file.closed:
+        if not self.closed:
+            self._wait(0)
+            piece, self._piece = self._piece, bytearray()
+            self._carry(piece)
             self._file.flush()
 
     def close(self) -> None:
-        self._file.close()
-        super().close()
+        try:
+            super().close()
+        finally:
+            self._writer.shutdown(cancel_futures=True)
+            self._file.close()
 
     @property
     def sha256(self) -> str:
         return self._hash.hexdigest()
+
+    def _hand_on(self) -> None:
+        self._waiting.append(self._writer.submit(self._carry, self._piece))
+        self._piece = bytearray()
+        self._wait(_PIECES_AHEAD)
+
+    def _wait(self, pieces: int) -> None:
+        while len(self._waiting) > pieces:
+            self._waiting.popleft().result()
+
+    def _carry(self, piece: bytearray) -> None:
+        self._hash.update(piece)
+        self._file.write(piece)
+
+
+class HeldEnd(io.RawIOBase):
+    """The end of a file, which may still be changed until `settle`: a zip goes back to fill in an entry's checksum."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._held = io.BytesIO()
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        return self._held.write(data)
+
+    def tell(self) -> int:
+        return self._file.tell() + self._held.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = self._file.tell()
+        return start + self._held.seek(offset - start if whence == io.SEEK_SET else offset, whence)
+
+    def settle(self) -> None:
+        """Hands on what is held: none of it will be changed any more."""
+        self._file.write(self._held.getvalue())
+        self._held = io.BytesIO()
 
 
 @dataclass(slots=True)

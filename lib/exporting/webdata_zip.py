@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lib.archives import MemberDamaged, members
 from lib.errors import ArchiveRefused
-from lib.exporting.base import Finding, Options, Part, Source, drain, zip_entry
+from lib.exporting.base import Finding, HeldEnd, Options, Part, Source, drain, zip_entry
 
 NAME = "webdata.zip"
 LABELS = "label.json"
@@ -17,13 +17,16 @@ LABELS = "label.json"
 
 def write(source: Source, part: Part, options: Options) -> str:
     rows = []
-    with zipfile.ZipFile(part.place(NAME), "x") as archive:
-        for sample in source.samples(source.plan.records):
-            # The whole relative path: two images of one name in different folders are two images.
-            archive.writestr(zip_entry(sample.name), sample.data)
-            rows.append({"file_name": sample.name, "text": sample.record.text})
-        archive.writestr(zip_entry(LABELS), json.dumps(rows, ensure_ascii=False, indent=1))
-    part.add(NAME)
+    with part.create(NAME) as file:
+        end = HeldEnd(file)
+        with zipfile.ZipFile(end, "x") as archive:
+            for sample in source.samples(source.plan.records):
+                # The whole relative path: two images of one name in different folders are two images.
+                archive.writestr(zip_entry(sample.name), sample.data)
+                end.settle()
+                rows.append({"file_name": sample.name, "text": sample.record.text})
+            archive.writestr(zip_entry(LABELS), json.dumps(rows, ensure_ascii=False, indent=1))
+        end.settle()
     return NAME
 
 

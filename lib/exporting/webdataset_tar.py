@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tarfile
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -97,6 +98,8 @@ class _Shards:
         self._shard += 1
         file = self._stack.enter_context(self._part.create(f"{self._folder}/{self._shard:05d}.tar"))
         self._writer = TarWriter(file, encoder=False, mtime=0)
+        # Nine digits and an ending need no extended headers, which it would work out for each member.
+        self._writer.tarstream.format = tarfile.USTAR_FORMAT
 
     def _finish(self) -> None:
         self._writer.close()

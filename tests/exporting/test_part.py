@@ -1,0 +1,68 @@
+"""The files of an export: what is written, hashed and still changed at the end, and a disk that fails behind it."""
+
+import errno
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from lib.exporting.part import _PIECE, HeldEnd, Part, zip_entry
+
+
+def test_a_file_written_in_the_background_is_whole_and_its_hash_is_that_of_the_disk(tmp_path: Path) -> None:
+    part, pieces = Part(tmp_path), [bytes([number]) * (_PIECE // 3 + number) for number in range(40)]
+    with part.create("large.bin") as file:
+        for piece in pieces:
+            file.write(piece)
+    written = (tmp_path / "large.bin").read_bytes()
+    assert written == b"".join(pieces)
+    assert part.files[0].sha256 == hashlib.sha256(written).hexdigest()
+    assert part.files[0].bytes == len(written)
+
+
+def test_a_held_zip_is_byte_for_byte_the_one_that_is_written_straight_to_a_file(tmp_path: Path) -> None:
+    part, plain = Part(tmp_path), io.BytesIO()
+    with part.create("held.zip") as file, zipfile.ZipFile(plain, "x") as expected:
+        end = HeldEnd(file)
+        with zipfile.ZipFile(end, "x") as archive:
+            for number in range(30):
+                data = bytes([number]) * 100_000
+                archive.writestr(zip_entry(f"{number}.jpg"), data)
+                expected.writestr(zip_entry(f"{number}.jpg"), data)
+                end.settle()
+        end.settle()
+    assert (tmp_path / "held.zip").read_bytes() == plain.getvalue()
+
+
+def test_what_the_disk_refuses_in_the_background_reaches_the_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: object, /) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "open", lambda *_: Full())
+    part = Part(tmp_path)
+
+    def write_much() -> None:
+        with part.create("large.bin") as file:
+            for _ in range(40):
+                file.write(bytes(_PIECE))
+
+    with pytest.raises(OSError, match="No space"):
+        write_much()
+    assert not part.files
+
+
+def test_settled_bytes_are_out_of_reach(tmp_path: Path) -> None:
+    with Part(tmp_path).create("a.zip") as file:
+        end = HeldEnd(file)
+        end.write(b"settled")
+        end.settle()
+        end.write(b"held")
+        with pytest.raises(ValueError, match="negative"):
+            end.seek(3)
+        assert cast(int, end.seek(7)) == 7
