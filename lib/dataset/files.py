@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import hashlib
 import os
 import secrets
 import stat
@@ -164,3 +165,9 @@ def write_whole(handle: int, data: bytes, files: Files = FILES) -> None:
     view = memoryview(data)
     while view:
         view = view[files.write(handle, bytes(view[: 1 << 20])) :]
+
+
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a file in hex, read in pieces. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,13 +15,23 @@ from typing import Any
 
 from lib.dataset import journal_pages, journal_runs, pruning, recovery
 from lib.dataset.journal_pages import COLUMNS, EVERYTHING, Wanted
-from lib.dataset.journal_rows import MIGRATIONS, UNSETTLED, Entry, FileChange, OperationEntry, Pending, State, entry_of
+from lib.dataset.journal_rows import (
+    MIGRATIONS,
+    UNSETTLED,
+    Brought,
+    Entry,
+    FileChange,
+    OperationEntry,
+    Pending,
+    State,
+    entry_of,
+)
 from lib.dataset.sidecar import hash_of
 from lib.domain import Origin
 from lib.settings import Settings
 from lib.sqlite import Database
 
-__all__ = ["Entry", "FileChange", "Journal", "OperationEntry", "Pending", "State", "Wanted", "journal_for"]
+__all__ = ["Brought", "Entry", "FileChange", "Journal", "OperationEntry", "Pending", "State", "Wanted", "journal_for"]
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +55,7 @@ class Journal:
         origin: Origin,
         detail: dict[str, Any] | None = None,
         token: str = "",
+        images: Sequence[Brought] = (),
     ) -> int:
         """Writes an operation down, durable before it returns; gives its number.
 
@@ -64,6 +75,10 @@ class Journal:
                 "INSERT INTO changes (operation, path, before, after, before_hash, after_hash)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 [(operation, *row) for row in rows],
+            )
+            connection.executemany(
+                "INSERT INTO images (operation, name, hash, former_hash) VALUES (?, ?, ?, ?)",
+                [(operation, one.name, one.hash, one.former_hash) for one in images],
             )
         return operation
 
@@ -144,6 +159,11 @@ class Journal:
         """What an operation changed, by path."""
         sql = "SELECT path, before, after FROM changes WHERE operation = ? ORDER BY path"
         return [FileChange(row["path"], row["before"], row["after"]) for row in self._db.rows(sql, (operation,))]
+
+    def images(self, operation: int) -> list[Brought]:
+        """The images that came with an operation, by name."""
+        sql = "SELECT name, hash, former_hash FROM images WHERE operation = ? ORDER BY name"
+        return [Brought(row["name"], row["hash"], row["former_hash"]) for row in self._db.rows(sql, (operation,))]
 
     def found_by_next(self, operation: int, path: str) -> str | None:
         """The hash that the next operation on a file found there, None where there was none since."""

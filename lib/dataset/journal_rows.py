@@ -62,7 +62,29 @@ MIGRATIONS = (
     UPDATE operations SET files = (SELECT count(*) FROM changes WHERE operation = operations.id);
     CREATE INDEX undoable ON operations (by, id) WHERE {UNDOABLE}
     """,
+    # former_hash: of the image that had to make way, '' where there was none.
+    """
+    CREATE TABLE images (
+        operation INTEGER NOT NULL REFERENCES operations(id),
+        name TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        former_hash TEXT NOT NULL,
+        PRIMARY KEY (operation, name)
+    )
+    """,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """An image that came into the dataset with an operation, by its relative path, and the SHA-256 of its bytes.
+
+    `former_hash` is that of the image that had to make way for it, "" where the name was free.
+    """
+
+    name: str
+    hash: str
+    former_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

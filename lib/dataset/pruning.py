@@ -21,7 +21,8 @@ def prune(database: Database, days: int, megabytes: int) -> int:
         return 0
     old = f"id <= {last} AND NOT {UNSETTLED}"
     with database.transaction() as connection:
-        connection.execute(f"DELETE FROM changes WHERE operation IN (SELECT id FROM operations WHERE {old})")
+        for table in ("changes", "images"):
+            connection.execute(f"DELETE FROM {table} WHERE operation IN (SELECT id FROM operations WHERE {old})")
         forgotten = connection.execute(f"DELETE FROM operations WHERE {old}").rowcount
     if forgotten:
         database.rows("VACUUM")

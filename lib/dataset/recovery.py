@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lib.dataset.brought import any_moved, carry_out, plan_moves, remove_empty_folders
 from lib.dataset.files import FILES
 from lib.dataset.locks import locked
 from lib.dataset.paths import inside_root, real_sidecar
@@ -44,6 +45,8 @@ def _settle(journal: Journal, root: Path, pending: Pending, locks: Path | None) 
     held: list[str | Path] = [one.target for one in rewrites]
     if pending.kind == "rename":
         held.append(inside_root(root, pending.detail["to"]))
+    if "aside" in pending.detail:
+        held.append(inside_root(root, pending.detail["aside"]))
     with locked(locks, *held, wait=_WAIT_S) if locks is not None and held else nullcontext():
         if journal.state_of(pending.operation) != pending.state:
             # Somebody was at work on it, not dead, and has ended it by now.
@@ -53,7 +56,7 @@ def _settle(journal: Journal, root: Path, pending: Pending, locks: Path | None) 
         if pending.kind == "rename":
             return _close_rename(journal, root, pending)
         if pending.state != "pending":
-            _finish_turn(journal, pending, rewrites)
+            _finish_turn(journal, root, pending, rewrites)
             return True
         return _roll_back(journal, pending, rewrites, astray)
 
@@ -74,13 +77,17 @@ def _rewrites(journal: Journal, root: Path, pending: Pending) -> tuple[list[Rewr
     return found, astray
 
 
-def _finish_turn(journal: Journal, pending: Pending, rewrites: list[Rewrite]) -> None:
+def _finish_turn(journal: Journal, root: Path, pending: Pending, rewrites: list[Rewrite]) -> None:
     """Ends an undo or a redo that was cut short: it came to nothing if no file has got its goal, else it goes on.
 
     It cannot go back, since which files it had left alone is no longer known; forwards it leaves the same ones alone.
     """
     found = [hash_on_disk(one.target) for one in rewrites]
-    if not any(now == hash_of(one.after) for now, one in zip(found, rewrites, strict=True)):
+    begun = any(now == hash_of(one.after) for now, one in zip(found, rewrites, strict=True))
+    images = journal.images(pending.operation)
+    back = pending.state == "pending_undo"
+    aside = pending.detail.get("aside", "")
+    if not begun and not any_moved(root, aside, images, back=back):
         journal.cancel_turn(pending.operation, pending.state)
         return
     left = [
@@ -88,8 +95,16 @@ def _finish_turn(journal: Journal, pending: Pending, rewrites: list[Rewrite]) ->
         for now, one in zip(found, rewrites, strict=True)
         if now == hash_of(one.before)
     ]
+    stay = {
+        one.path.rpartition(".")[0]
+        for now, one in zip(found, rewrites, strict=True)
+        if now not in (hash_of(one.before), hash_of(one.after))
+    }
+    going = [image for image in images if image.name.rpartition(".")[0] not in stay]
+    carry_out(moves := plan_moves(root, aside, going, [], back=back))
     rewrite_all(left, pending.token, FILES)
-    journal.close_turn(pending.operation, "undone" if pending.state == "pending_undo" else "done")
+    remove_empty_folders(moves)
+    journal.close_turn(pending.operation, "undone" if back else "done")
 
 
 def _roll_back(journal: Journal, pending: Pending, rewrites: list[Rewrite], astray: bool) -> bool:

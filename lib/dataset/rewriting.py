@@ -15,6 +15,9 @@ from lib.errors import Cancelled
 _STEP = 64
 """So many files are written between two looks at whether to go on."""
 
+LeftAlone = list[tuple[str, str]]
+"""Pairs of a name and the reason why it is left as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:

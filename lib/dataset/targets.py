@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lib.dataset.journal import FileChange
 from lib.dataset.paths import inside_root, real_sidecar
-from lib.dataset.rewriting import Rewrite
+from lib.dataset.rewriting import LeftAlone, Rewrite
 from lib.dataset.sidecar import encode, hash_of, read_with_status
 from lib.dataset.store import Store
 from lib.domain import ImageRecord
@@ -20,9 +20,6 @@ _DELETED = "Its tag file was deleted since."
 
 MANY = 100
 """From so many files on, what costs something once is worth it."""
-
-LeftAlone = list[tuple[str, str]]
-"""Pairs of a name and the reason why it is left as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from lib.dataset.images import load_image, load_whole, probe_image
 from lib.dataset.journal import Journal
 from lib.domain import ImageRecord
 from lib.errors import Cancelled, ImageRefused
-from lib.exporting.part import ExportedFile, HeldEnd, Part, file_hash, zip_entry
+from lib.exporting.part import ExportedFile, HeldEnd, Part, zip_entry
 
 __all__ = [
     "ENDINGS",
@@ -31,7 +31,6 @@ __all__ = [
     "Source",
     "Writer",
     "drain",
-    "file_hash",
     "zip_entry",
 ]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from lib.dataset.files import FILES
+from lib.dataset.files import FILES, file_hash
 from lib.dataset.sidecar import hash_of
 
 _PIECE = 1 << 20
@@ -173,12 +173,6 @@ class Part:
         FILES.sync_many([self.folder / file.name for file in self.files])
         for folder in self._folders:
             FILES.sync_folder(folder)
-
-
-def file_hash(path: Path) -> str:
-    """The SHA-256 of a file in hex, read in pieces. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def zip_entry(name: str, compression: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:

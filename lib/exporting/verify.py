@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.archives import TAR_ENDINGS
+from lib.dataset.files import file_hash
 from lib.errors import Cancelled, InvalidInput
-from lib.exporting.base import ExportedFile, Finding, file_hash
+from lib.exporting.base import ExportedFile, Finding
 from lib.exporting.registry import EXPORTERS, exporter
 
 MANIFEST = ".manifest.json"

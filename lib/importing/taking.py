@@ -1,20 +1,19 @@
-"""Takes a source into a folder: images under clean names of their own, captions as one operation that can be undone."""
+"""Takes a source into a folder: images under clean names, with their captions, as one operation that can be undone."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from lib.archives import Limits
+from lib.dataset.brought import give_name, new_aside
 from lib.dataset.collection import Dataset
-from lib.dataset.files import FILES
+from lib.dataset.files import FILES, file_hash
 from lib.dataset.hidden import hidden_folder
-from lib.dataset.journal import journal_for
-from lib.dataset.operations import Edit, Operations
+from lib.dataset.journal import Brought, journal_for
+from lib.dataset.operations import Bringing, Edit, Operations
 from lib.dataset.scan import open_dataset
 from lib.dataset.sidecar import MISSING
 from lib.dataset.store import Store, cause_of
@@ -27,9 +26,6 @@ from lib.importing.registry import SOURCES
 from lib.importing.tree import Tree
 from lib.settings import Settings
 
-REPLACED = ".replaced"
-"""Where images go that were replaced: a hidden folder in the dataset, since an undo gives captions back, not images."""
-
 
 @dataclass(slots=True)
 class Taken:
@@ -37,7 +33,7 @@ class Taken:
 
     `added` and `skipped` count images and captions together as samples. `conflicts` counts samples that differ from
     what was there under their name, whatever was done then. `refused` holds (name, reason). `images` are the new
-    files, `replaced` the folder with those that had to go, `operation` the captions' number in the history.
+    files, `replaced` the folder with those that had to go, `operation` the number of it all in the history.
     """
 
     added: int = 0
@@ -121,6 +117,8 @@ class _Taking:
         self._taken = Taken(refused=stage.refused)
         self._texts: dict[str, str] = {}
         self._new: set[str] = set()
+        self._brought: list[Brought] = []
+        self._aside = new_aside()
 
     def _open(self) -> Dataset:
         return open_dataset(self._folder, suffix=self._suffix, shared_allowed=self._journal.shared_allowed())
@@ -145,7 +143,7 @@ class _Taking:
                 # Beside an image of the same stem it would share that one's tag file.
                 name = self._table.place(staged.name, fresh=True).as_posix()
             self._put(staged, name)
-        elif _same(target, staged.hash):
+        elif file_hash(target) == staged.hash:
             if text := as_caption(staged.texts, self._caption):
                 self._texts[name] = text
             else:
@@ -160,17 +158,21 @@ class _Taking:
         elif self._existing == "both":
             self._put(staged, self._table.place(staged.name, fresh=True).as_posix())
         else:
-            if self._taken.replaced is None:
-                self._taken.replaced = self._folder / REPLACED / datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+            self._taken.replaced = self._folder / self._aside
             grave = self._taken.replaced / name
             grave.parent.mkdir(parents=True, exist_ok=True)
+            former = file_hash(self._folder / name)
             (self._folder / name).rename(grave)
-            self._put(staged, name)
+            self._put(staged, name, former)
 
-    def _put(self, staged: Staged, name: str) -> None:
+    def _put(self, staged: Staged, name: str, former: str = "") -> None:
         target = self._folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        _give_name(staged.path, target)
+        try:
+            give_name(staged.path, target)
+        except FileExistsError as exc:
+            raise NameRefused("a file of this name was made by someone else just now") from exc
+        self._brought.append(Brought(name, staged.hash, former))
         self._stems.add(name.rpartition(".")[0].casefold())
         self._new.add(name)
         self._taken.images.append(name)
@@ -208,7 +210,8 @@ class _Taking:
             if wanted != present:
                 edits.append(Edit(name, found.hash, wanted))
                 done.add(name)
-        applied = Operations(store).apply(edits, "import", Origin("import"))
+        brought = Bringing(self._brought, self._aside) if self._brought else None
+        applied = Operations(store).apply(edits, "import", Origin("import"), brought=brought)
         left = {name for name, _ in applied.left_alone}
         self._taken.refused += applied.left_alone
         self._taken.operation = applied.operation
@@ -220,19 +223,3 @@ class _Taking:
         if self._existing == "both":
             return present if text in present.split("\n") else f"{present}\n{text}"
         return text if self._existing == "overwrite" else present
-
-
-def _give_name(path: Path, target: Path) -> None:
-    """Never over a file that came into being meanwhile. Raises NameRefused, OSError."""
-    try:
-        FILES.link(path, target)
-    except FileExistsError as exc:
-        raise NameRefused("a file of this name was made by someone else just now") from exc
-    except OSError:
-        # Some file systems have no second names.
-        path.rename(target)
-
-
-def _same(path: Path, hash: str) -> bool:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == hash

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
-from lib.exporting.base import file_hash
+from lib.dataset.files import file_hash
 from lib.exporting.verify import verify
 from lib.exporting.writing import Summary, export
 from lib.importing.taking import import_into

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from lib.dataset.brought import ASIDE
 from lib.dataset.journal import journal_for
 from lib.dataset.operations import Operations
 from lib.dataset.scan import open_dataset
 from lib.dataset.store import Store
 from lib.errors import Cancelled, InvalidInput, QuotaExceeded
-from lib.importing.taking import REPLACED, import_into
+from lib.importing.taking import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder, settings_at
 from tests.exporting.conftest import Exported, captions_of, exported, names_in
@@ -60,7 +61,7 @@ def test_overwrite_takes_the_new_and_keeps_the_old_picture_aside(
     assert captions_of(target) == {"a.jpg": "new a", "b.jpg": "new b", "c.jpg": "same c", "d.jpg": "new d"}
     assert (target / "a.jpg").read_bytes() == (tmp_path / "source" / "a.jpg").read_bytes()
     assert report.replaced is not None
-    assert report.replaced.is_relative_to(target.resolve() / REPLACED)
+    assert report.replaced.is_relative_to(target.resolve() / ASIDE)
     assert (report.replaced / "a.jpg").read_bytes() == picture
 
 

@@ -1,0 +1,181 @@
+"""An import is one operation: its undo takes images and captions away again, and nothing is lost on the way."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lib.dataset import brought
+from lib.dataset.journal import journal_for
+from lib.dataset.operations import Operations
+from lib.dataset.scan import open_dataset
+from lib.dataset.store import Store
+from lib.errors import InvalidInput, WriteFailed
+from lib.settings import Settings
+from tests.doubles.image_folder import draw_image, image_folder
+from tests.exporting.conftest import Exported, exported
+from tests.importing.test_round_trips import taken
+
+__all__ = ["exported"]
+
+Open = Callable[[], Operations]
+
+
+@pytest.fixture
+def source(tmp_path: Path, exported: Exported) -> Path:
+    captions = {"a.jpg": "new a", "sub/deep/b.jpg": "new b", "c.jpg": "new c"}
+    return exported(image_folder(tmp_path / "source", captions), "imagefolder").path
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """`a` is another picture there, with another caption; the others are not there."""
+    root = image_folder(tmp_path / "target", {"a.jpg": "old a", "own.jpg": "own"})
+    draw_image(root / "a.jpg", number=9)
+    return root.resolve()
+
+
+@pytest.fixture
+def operations(target: Path, configured: Settings) -> Open:
+    def run() -> Operations:
+        journal = journal_for(target, configured)
+        return Operations(Store(target, journal, "local", configured, open_dataset(target)))
+
+    return run
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    """All that is in a folder, but for what is hidden."""
+    files = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if not name.startswith(".")}
+
+
+@pytest.mark.parametrize("existing", ["skip", "overwrite", "both"])
+def test_undo_takes_an_import_away_and_redo_brings_it_again(
+    source: Path, target: Path, operations: Open, configured: Settings, existing: str
+) -> None:
+    before = tree(target)
+    taken(source, target, configured, existing=existing)
+    after = tree(target)
+    for _ in range(2):
+        assert operations().undo().left_alone == ()
+        assert tree(target) == before
+        assert not (target / "sub").exists()
+        assert operations().redo().left_alone == ()
+        assert tree(target) == after
+
+
+def test_images_alone_are_an_operation_too(
+    tmp_path: Path, target: Path, operations: Open, configured: Settings
+) -> None:
+    before = tree(target)
+    report = taken(image_folder(tmp_path / "bare", {"x.jpg": None, "y.jpg": None}), target, configured)
+    restored = operations().undo(report.operation)
+    assert (restored.restored, restored.images) == (0, 2)
+    assert tree(target) == before
+    with pytest.raises(InvalidInput, match="undone already"):
+        operations().undo(report.operation)
+
+
+def test_an_image_whose_caption_was_edited_since_stays_with_it(
+    source: Path, target: Path, operations: Open, configured: Settings
+) -> None:
+    taken(source, target, configured)
+    (target / "c.txt").write_text("typed since")
+    restored = operations().undo()
+    assert [name for name, _ in restored.left_alone] == ["c.txt"]
+    assert {"c.jpg", "c.txt"} <= tree(target).keys()
+    assert "sub/deep/b.jpg" not in tree(target)
+
+
+def test_an_image_that_got_its_caption_since_stays(
+    tmp_path: Path, target: Path, operations: Open, configured: Settings
+) -> None:
+    taken(image_folder(tmp_path / "bare", {"x.jpg": None, "y.jpg": None}), target, configured)
+    (target / "x.txt").write_text("typed since")
+    (target / "y.txt").write_text("\n")
+    restored = operations().undo()
+    assert [name for name, _ in restored.left_alone] == ["x.jpg"]
+    assert "x.jpg" in tree(target)
+    assert "y.jpg" not in tree(target)
+
+
+def test_an_image_that_is_another_one_by_now_stays(
+    source: Path, target: Path, operations: Open, configured: Settings
+) -> None:
+    taken(source, target, configured)
+    other = draw_image(target / "c.jpg", size=(90, 20)).read_bytes()
+    restored = operations().undo()
+    assert "c.jpg" in {name for name, _ in restored.left_alone}
+    assert tree(target)["c.jpg"] == other
+
+
+def test_redo_never_takes_a_name_that_is_in_use(
+    source: Path, target: Path, operations: Open, configured: Settings
+) -> None:
+    taken(source, target, configured)
+    operations().undo()
+    other = draw_image(target / "c.jpg", size=(90, 20)).read_bytes()
+    assert "c.jpg" in {name for name, _ in operations().redo().left_alone}
+    assert tree(target)["c.jpg"] == other
+
+
+def test_a_move_that_the_disk_refuses_leaves_all_as_it_was(
+    source: Path, target: Path, operations: Open, configured: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = taken(source, target, configured, existing="overwrite")
+    after = tree(target)
+    _fail_at(monkeypatch, 3, OSError(errno.EIO, "Input/output error"))
+    with pytest.raises(WriteFailed, match="could not be moved"):
+        operations().undo()
+    monkeypatch.undo()
+    assert tree(target) == after
+    assert operations().undo(report.operation).left_alone == ()
+
+
+@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("back", [True, False])
+def test_an_undo_cut_short_is_ended_at_the_next_opening(
+    source: Path,
+    target: Path,
+    operations: Open,
+    configured: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    at: int,
+    back: bool,
+) -> None:
+    before = tree(target)
+    taken(source, target, configured, existing="overwrite")
+    after = tree(target)
+    if not back:
+        operations().undo()
+    _fail_at(monkeypatch, at, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        operations().undo() if back else operations().redo()
+    monkeypatch.undo()
+    operations()
+    begun = at > 0
+    assert tree(target) == (before if begun == back else after)
+    if not begun:
+        operations().undo() if back else operations().redo()
+        assert tree(target) == (before if back else after)
+
+
+def _fail_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) -> None:
+    """The move of this number fails."""
+    made: list[Path] = []
+    give_name = brought.give_name
+
+    def failing(path: Path, target: Path) -> None:
+        made.append(path)
+        if len(made) == number + 1:
+            if isinstance(error, KeyboardInterrupt) and number:
+                # A crash between the new name and the end of the old one.
+                give_name(path, target)
+            raise error
+        give_name(path, target)
+
+    monkeypatch.setattr(brought, "give_name", failing)
