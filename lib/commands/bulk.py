@@ -62,7 +62,7 @@ def _preview(changes: Sequence[Change]) -> str:
 
 @app.command()
 def undo(folder: Folder, operation: Operation = None, as_json: Json = False) -> None:
-    """Take the newest operation back. Files that changed since are left alone and listed."""
+    """Take the newest operation back, an import with its images. What changed since is left alone and listed."""
     _, store = open_folder(folder)
     _tell(Operations(store).undo(operation), "taken back", as_json)
 
@@ -87,8 +87,10 @@ def history(folder: Path, as_json: Json = False) -> None:
 
 
 def _tell(done: Restored, verb: str, as_json: bool) -> None:
-    values = {"operation": done.operation, "restored": done.restored, **_left(done.left_alone)}
-    report(values, as_json, f"Operation {done.operation} {verb}: {done.restored} files")
+    counts = {"restored": done.restored, "images": done.images}
+    images = f", {done.images} images" if done.images else ""
+    sentence = f"Operation {done.operation} {verb}: {done.restored} files{images}"
+    report({"operation": done.operation, **counts, **_left(done.left_alone)}, as_json, sentence)
     _exit(done.left_alone)
 
 

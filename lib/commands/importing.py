@@ -32,7 +32,7 @@ def import_(
     ] = "all",
     as_json: Json = False,
 ) -> None:
-    """Take images and captions into a folder; the captions are one operation that `undo` takes back."""
+    """Take images and captions into a folder, as one operation that `undo` takes back."""
     with progress("Importing", hidden=as_json) as bar:
         done = _take(source, folder, existing, None if caption == "all" else int(caption), bar)
     refused = [{"name": name, "reason": reason} for name, reason in done.refused]

@@ -32,8 +32,9 @@ def test_out_and_in_again(tmp_path: Path, photos: Path, format: str) -> None:
     assert captions_of(tmp_path / "new") == captions_of(photos)
     again = answer(lib("import", tmp_path / "out", tmp_path / "new", "--existing", "both", "--json"))
     assert (again["added"], again["skipped"]) == (0, 3)
-    assert answer(lib("undo", tmp_path / "new", "--json"))["restored"] == 3
-    assert captions_of(tmp_path / "new") == {}
+    undone = answer(lib("undo", tmp_path / "new", "--json"))
+    assert (undone["restored"], undone["images"]) == (3, 3)
+    assert [path.name for path in (tmp_path / "new").iterdir() if not path.name.startswith(".")] == []
 
 
 def test_only_shards_size_and_seed(tmp_path: Path, photos: Path) -> None:
