@@ -94,11 +94,12 @@ def _pace_fields(model: ModelSpec) -> None:
     left.number_input("Images at a time", 1, 32, 4, key=_WORKERS, persist_state="session")
     right.number_input(
         "Requests a minute, at most",
-        0,
+        1,
         100_000,
-        0,
+        None,
         key=_RPM,
-        help="0: the service's usual pace. When the service says that it is too much, all slow down together.",
+        placeholder="the service's usual pace",
+        help="When the service says that it is too much, all slow down together.",
         persist_state="session",
     )
 
@@ -107,7 +108,7 @@ def _pace(model: ModelSpec) -> tuple[int, int]:
     """Images at a time, and requests a minute."""
     if registry.PROVIDERS[model.provider].runs_here:
         return 1, 0
-    return int(st.session_state.get(_WORKERS, 4)), int(st.session_state.get(_RPM, 0))
+    return int(st.session_state.get(_WORKERS, 4)), int(st.session_state.get(_RPM) or 0)
 
 
 def _images(count: int) -> str:

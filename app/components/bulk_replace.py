@@ -45,7 +45,10 @@ def bulk_replace(state: AppState, records: Sequence[ImageRecord]) -> None:
         scope_note(state, records)
     match_walk(state, edit)
     preview_panel(
-        state, TOOL, edit, "Find shows each match with its image; Preview shows what replacing all would change."
+        state,
+        TOOL,
+        edit,
+        "Find shows each match with its image, and Replace this one writes at once. Preview shows what all would be.",
     )
 
 

@@ -42,7 +42,12 @@ class _Entry:
 
 
 _ENTRIES = (
-    _Entry("Remove a tag", "Takes the tag out of every line. Several may be given, with commas.", RemoveTag, (_TAG,)),
+    _Entry(
+        "Remove a tag",
+        "Takes a comma-separated tag out of every caption in scope. Several may be given, with commas.",
+        RemoveTag,
+        (_TAG,),
+    ),
     _Entry(
         "Rename a tag",
         "Writes the tag differently. Where the new one is there already, the old one just goes.",

@@ -172,8 +172,9 @@ def _typed_key(model: ModelSpec) -> SecretStr | None:
 
 
 def _shape(kept: Preferences) -> tuple[Length, Style]:
-    left, right = st.columns([1, 1.3])
-    length: Length = left.segmented_control(
+    # Side by side where there is room: in columns a narrow window would cut the words off.
+    row = st.container(horizontal=True, gap="medium")
+    length: Length = row.segmented_control(
         "Tag length",
         list(_LENGTHS),
         default=kept.choice("length", "short"),
@@ -182,7 +183,7 @@ def _shape(kept: Preferences) -> tuple[Length, Style]:
         required=True,
         persist_state="session",
     )
-    style: Style = right.segmented_control(
+    style: Style = row.segmented_control(
         "Output",
         list(_STYLES),
         default=kept.choice("style", "sentence"),

@@ -76,12 +76,13 @@ def _facts(image: OpenImage) -> None:
     if not image.sidecar.editable:
         return
     tokens, exact = clip_tokens(image.text, settings().tokenizer)
-    count = f"{'' if exact else 'about '}{tokens:,} tokens, CLIP takes {CLIP_TOKENS}"
+    count = f"{'' if exact else 'about '}{tokens:,} of {CLIP_TOKENS} tokens"
     over = " class='over'" if tokens > CLIP_TOKENS else ""
     state = "not saved yet" if image.draft is not None else "saved" if image.text.strip() else "untagged"
+    why = "CLIP, which most image generators read with, takes so many"
     st.html(
-        f"<div class='toolkit-facts'><span{over}>{count}</span><span>{len(image.text):,} characters</span>"
-        f"<span>{state}</span></div>"
+        f"<div class='toolkit-facts'><span{over} title='{why}'>{count}</span>"
+        f"<span>{len(image.text):,} characters</span><span>{state}</span></div>"
     )
 
 
