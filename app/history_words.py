@@ -45,10 +45,14 @@ def what(kind: str, origin: Origin, labels: Mapping[str, str]) -> str:
 
 
 def where(entry: OperationEntry) -> str:
-    """The one file of an operation, or how many they are; both names of a renamed image."""
+    """The one file of an operation, or how many they are, with the images that came; both names of a renamed image."""
     if entry.kind == "rename":
         return f"{entry.detail.get('from', '')} to {entry.detail.get('to', '')}"
-    return entry.path if entry.files == 1 else f"{entry.files:,} files"
+    files = entry.path if entry.files == 1 else f"{entry.files:,} files"
+    if not (count := entry.detail.get("images", 0)):
+        return files
+    images = "1 image" if count == 1 else f"{count:,} images"
+    return f"{images}, {files}" if entry.files else images
 
 
 def model_labels() -> dict[str, str]:

@@ -124,7 +124,8 @@ class Entry:
 class OperationEntry:
     """One operation in the history of a dataset: how many files it changed, when (UTC, ISO 8601), and by whom.
 
-    `path` is the first of the files, "" where there is none; a rename's `detail` has the names "from" and "to".
+    `path` is the first of the files, "" where there is none; a rename's `detail` has the names "from" and "to",
+    that of an import the number of "images" that came with it.
     """
 
     operation: int

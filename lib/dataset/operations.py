@@ -139,7 +139,8 @@ class Operations:
         """Writes the operation down, then all its files; gives its number and what was left alone after all."""
         token = new_token()
         journal = self._journal
-        images, detail = (brought.images, {"aside": brought.aside}) if brought is not None else ((), None)
+        images = brought.images if brought is not None else ()
+        detail = {"aside": brought.aside, "images": len(images)} if brought is not None else None
         with history_errors():
             changes = [FileChange(one.path, one.before, one.after) for one in rewrites]
             operation = journal.begin(kind, changes, self._store.owner, origin, detail, token, images)
