@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.editing import opened, take_typed
-from app.opening import preferences
+from app.opening import preferences, reload_folder
 from app.state import AppState
 from lib import cache
 from lib.dataset.former import FormerText, former_texts
@@ -74,6 +74,13 @@ def latest_turn(state: AppState) -> Job | None:
     """The undo or redo of the open folder that was asked for last, running or ended."""
     ours = [job for job in cache.job_runner().of(state.owner) if job.key.startswith(_prefix(state))]
     return ours[-1] if ours else None
+
+
+def show_turned(state: AppState, job: Job) -> None:
+    """Scan the open folder again, once, after an undo or redo by which images came or went."""
+    if job.result.restored.images and state.history.seen != job.id:
+        state.history.seen = job.id
+        reload_folder(state)
 
 
 def forget_turns(state: AppState) -> None:

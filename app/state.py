@@ -61,6 +61,8 @@ class HistoryState:
     chosen: int | None = None
     turned_at: float = float("-inf")
     """On the monotonic clock, in seconds."""
+    seen: str = ""
+    """The undo or redo for which the folder was scanned again, since images had come or gone."""
 
 
 @dataclass

@@ -8,10 +8,11 @@ import streamlit as st
 
 from app.components.pick_list import pick_list
 from app.components.watcher import going_on, watch
-from app.history import Turned, drafts_upon, forget_turns, latest_turn
+from app.history import Turned, drafts_upon, forget_turns, latest_turn, show_turned
 from app.history_words import model_labels, what
 from app.messages import guarded, notice, show_error
 from app.state import AppState
+from lib.dataset.brought import ASIDE
 
 _LISTED = 300
 
@@ -36,6 +37,7 @@ def turn_panel(state: AppState) -> None:
     if job.error is not None:
         show_error(job.error)
     elif isinstance(job.result, Turned):
+        show_turned(state, job)
         _outcome(state, job.result)
     let_go = guarded(functools.partial(forget_turns, state), "history")
     st.button("Dismiss", key="history.dismiss", on_click=let_go, type="tertiary")
@@ -46,6 +48,8 @@ def _outcome(state: AppState, done: Turned) -> None:
     count = done.restored.restored
     one, many = _BACK if done.back else _AGAIN
     sentence = f"1 file {one}." if count == 1 else f"{count:,} files {many}."
+    if images := done.restored.images:
+        sentence = f"{moved(images, back=done.back)} {sentence if count else ''}"
     hint = f"{len(left):,} left alone, each for the reason beside it:" if left else ""
     title = f"{'Undone' if done.back else 'Done again'}: {what(done.entry.kind, done.entry.origin, model_labels())}"
     notice("warning" if left else "info", sentence, hint, title)
@@ -60,6 +64,14 @@ def _outcome(state: AppState, done: Turned) -> None:
             f"You have text that is not saved for {_some(drafts)}.",
             "It is kept. The Tagging page shows it beside what the file holds now, and you choose.",
         )
+
+
+def moved(images: int, *, back: bool) -> str:
+    """What became of the images of an import that was undone (`back`) or done again."""
+    some = "1 image" if images == 1 else f"{images:,} images"
+    if back:
+        return f"{some} taken away, and kept in the folder’s hidden “{ASIDE}”."
+    return f"{some} brought again."
 
 
 def _some(names: list[str]) -> str:

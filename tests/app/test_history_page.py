@@ -17,8 +17,10 @@ from lib.dataset.scan import open_dataset
 from lib.dataset.sidecar import hash_of
 from lib.dataset.store import Store
 from lib.domain import ImageRecord, Origin
+from lib.importing.taking import import_into
 from lib.settings import settings
 from tests.doubles.dashboard import healthy, open_page, texts
+from tests.doubles.image_folder import image_folder
 
 
 def store_of(folder: Path, owner: str = "local") -> Store:
@@ -232,3 +234,19 @@ def test_times_are_told_on_the_viewers_clock() -> None:
     assert time_ago(at, now) == "2 hours ago"
     assert time_ago("2026-01-06T01:44:30+00:00", now) == "just now"
     assert time_ago("2026-01-01T01:44:30+00:00", now) == "5 days ago"
+
+
+def test_undoing_an_import_takes_its_images_from_the_page_and_redo_brings_them_again(
+    photos: Path, tmp_path: Path
+) -> None:
+    source = image_folder(tmp_path / "source", {"new_1.jpg": "one", "new_2.jpg": None})
+    import_into(source, photos, settings(), "local")
+    page = history_page(photos)
+    assert "2 images" in texts(page)
+    state = page.session_state["app_state"]
+    settled(page.button(key="history.undo").click().run())
+    assert "2 images taken away" in texts(page)
+    assert state.dataset.get("new_1.jpg") is None
+    settled(page.button(key="history.redo").click().run())
+    assert "2 images brought again" in texts(page)
+    assert state.dataset.get("new_1.jpg").text == "one"
