@@ -10,6 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from lib.settings import settings
+from tests.doubles import installed  # noqa: F401  (each AppTest would scan anew)
 
 
 @pytest.fixture(autouse=True)

@@ -4,38 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Button
 
 from app.messages import plain
 from lib.dataset.journal import journal_for
 from lib.domain import Origin
 from lib.preferences import Draft, Preferences
 from lib.settings import settings
-from tests.doubles.dashboard import healthy, open_page, texts
+from tests.doubles.dashboard import healthy, open_page, settle, texts
 
 
 def bulk_page(folder: Path, tool: str = "Find and replace") -> AppTest:
     page = open_page(folder, screen="bulk_ops")
     if page.button_group(key="bulk.tool").value != tool:
         page.button_group(key="bulk.tool").set_value(tool).run()
-    return page
-
-
-def settle(page: AppTest) -> AppTest:
-    """Wait for the work in the background, then show the page again."""
-    from lib import cache
-
-    for job in cache.job_runner().of("local"):
-        assert job.wait(20)
-    page.run()
-    assert healthy(page)
     return page
 
 
@@ -204,211 +190,6 @@ def test_the_scope_narrows_what_is_changed_and_is_said_with_its_count(photos: Pa
     assert [(photos / name).read_text() for name in ("a.txt", "b.txt", "c.txt", "d.txt")] == [
         "A cat on a mat.", "dog, red sofa", "photo", "photo",
     ]  # fmt: skip
-
-
-def test_affix_goes_only_where_it_is_missing_unless_asked_otherwise(photos: Path) -> None:
-    page = bulk_page(photos, "Add to all tags")
-    page.text_input(key="bulk.prefix").set_value("dog")
-    page.text_input(key="scope.query").set_value("sofa")
-    page.run()
-    press(page, "bulk.preview")
-    assert "No tag in scope would change" in texts(page)
-    page.checkbox(key="bulk.only_missing").uncheck().run()
-    press(page, "bulk.preview")
-    assert [side(row, "after") for row in rows(page)] == ["dog, dog, red sofa"]
-
-
-def test_a_chosen_separator_stands_between(photos: Path) -> None:
-    page = bulk_page(photos, "Add to all tags")
-    page.text_input(key="bulk.suffix").set_value("indoors")
-    page.selectbox(key="bulk.separator").select(" ")
-    page.text_input(key="scope.query").set_value("sofa")
-    page.run()
-    press(page, "bulk.preview")
-    assert [side(row, "after") for row in rows(page)] == ["dog, red sofa indoors"]
-
-
-@pytest.mark.parametrize(
-    ("operation", "before", "fields", "after"),
-    [
-        ("Remove a tag", "dog, cat", {"bulk.tag": "dog"}, "cat"),
-        ("Rename a tag", "dog, cat", {"bulk.tag": "dog", "bulk.new_tag": "wolf"}, "wolf, cat"),
-        ("Move a tag to the front", "dog, cat", {"bulk.tag": "cat"}, "cat, dog"),
-        ("Remove repeated tags", "dog, cat, dog", {}, "dog, cat"),
-        ("Sort by the alphabet", "dog, cat", {}, "cat, dog"),
-        ("Sort by frequency", "dog, red sofa", {}, "red sofa, dog"),
-        ("Trim and collapse spaces", "dog ,  red   sofa", {}, "dog, red sofa"),
-        ("Strip lead-ins", "This image shows a dog.", {}, "A dog."),
-        ("Lower-case", "Dog, Cat", {}, "dog, cat"),
-    ],
-)
-def test_each_tag_operation_is_previewed_and_applied(
-    photos: Path, operation: str, before: str, fields: dict[str, str], after: str
-) -> None:
-    (photos / "b.txt").write_text(before)
-    (photos / "c.txt").write_text("red sofa, red sofa")
-    page = bulk_page(photos, "Tag operations")
-    page.selectbox(key="bulk.operation").select(operation).run()
-    for key, value in fields.items():
-        page.text_input(key=key).set_value(value)
-    page.run()
-    press(page, "bulk.preview")
-    assert {row["name"]: side(row, "after") for row in rows(page)}["b.jpg"] == after
-    assert (photos / "b.txt").read_text() == before
-    press(page, "bulk.apply")
-    assert (photos / "b.txt").read_text() == after
-
-
-def test_a_tag_is_met_in_any_case_where_asked_for(photos: Path) -> None:
-    page = bulk_page(photos, "Tag operations")
-    page.text_input(key="bulk.tag").set_value("DOG").run()
-    press(page, "bulk.preview")
-    assert "No tag in scope would change" in texts(page)
-    page.checkbox(key="bulk.tag_ignore_case").check().run()
-    press(page, "bulk.preview")
-    assert [side(row, "after") for row in rows(page)] == ["red sofa"]
-
-
-def find(page: AppTest, wanted: str, *switches: str) -> AppTest:
-    page.text_input(key="bulk.find").set_value(wanted)
-    for switch in switches:
-        page.checkbox(key=f"bulk.{switch}").check()
-    page.run()
-    return press(page, "bulk.look")
-
-
-def place(page: AppTest) -> str:
-    return next((element.value for element in page.markdown if element.value.startswith("**Match")), "")
-
-
-def this_one(page: AppTest) -> Button:
-    return next(button for button in page.button if button.label == "Replace this one")
-
-
-def replace_this_one(page: AppTest) -> AppTest:
-    return settle(this_one(page).click().run())
-
-
-def test_find_walks_through_the_matches_and_round_the_ends(photos: Path) -> None:
-    page = find(bulk_page(photos), "on a")
-    assert place(page) == "**Match 1 of 2 in 2 files**"
-    assert "A cat <mark class='here' aria-current='true'>on a</mark> mat." in texts(page)
-    press(page, "bulk.step.1")
-    assert "sub/e.webp" in texts(page)
-    press(page, "bulk.step.1")
-    assert place(page) == "**Match 1 of 2 in 2 files**"
-    press(page, "bulk.step.-1")
-    assert place(page) == "**Match 2 of 2 in 2 files**"
-
-
-def test_replace_this_one_saves_one_file_and_goes_on(photos: Path) -> None:
-    (photos / "a.txt").write_text("cat, cat, cat")
-    page = find(bulk_page(photos), "cat")
-    page.text_input(key="bulk.with").set_value("cats").run()
-    press(page, "bulk.step.1")
-    replace_this_one(page)
-    assert (photos / "a.txt").read_text() == "cat, cats, cat"
-    assert place(page) == "**Match 3 of 3 in 1 file**"
-    replace_this_one(page)
-    assert (photos / "a.txt").read_text() == "cat, cats, cats"
-    assert operations(photos) == ["edit done 1", "edit done 1"]
-
-
-def test_the_last_match_replaced_ends_the_walk(photos: Path) -> None:
-    page = find(bulk_page(photos), "cat")
-    page.text_input(key="bulk.with").set_value("dog").run()
-    replace_this_one(page)
-    assert (photos / "a.txt").read_text() == "A dog on a mat."
-    assert "No tag in scope has it" in texts(page)
-
-
-def test_replace_this_one_writes_over_nothing_that_was_not_shown(photos: Path) -> None:
-    page = find(bulk_page(photos), "cat")
-    (photos / "a.txt").write_text("cat, by another program")
-    replace_this_one(page)
-    assert (photos / "a.txt").read_text() == "cat, by another program"
-    assert "changed after this match was shown" in texts(page)
-    assert "by another program" in texts(page)
-
-
-def test_a_match_that_is_gone_is_passed_over(photos: Path) -> None:
-    page = find(bulk_page(photos), "on a")
-    (photos / "a.txt").write_text("nothing of it")
-    settle(page)
-    assert place(page) == "**Match 1 of 1 in 1 file**"
-    assert "sub/e.webp" in texts(page)
-
-
-def test_a_click_on_a_match_that_was_replaced_just_now_does_nothing(photos: Path) -> None:
-    from app.finding import look, replace_this
-
-    (photos / "a.txt").write_text("cat, cat")
-    page = find(bulk_page(photos), "cat")
-    state, clicked = page.session_state["app_state"], this_one(page).proto.id
-    matches = state.bulk.found.result
-    match = look(state, matches)
-    assert match is not None
-    for _ in range(2):
-        replace_this(state, matches, match, "dog")
-    assert (photos / "a.txt").read_text() == "dog, cat"
-    settle(page)
-    # The browser's second click names the button that it saw.
-    assert this_one(page).proto.id != clicked
-
-
-def test_a_match_walked_past_meanwhile_is_not_replaced(photos: Path) -> None:
-    from app.finding import look, replace_this
-
-    page = find(bulk_page(photos), "on a")
-    state = page.session_state["app_state"]
-    matches = state.bulk.found.result
-    match = look(state, matches)
-    matches.step(1)
-    replace_this(state, matches, match, "under a")
-    assert (photos / "a.txt").read_text() == "A cat on a mat."
-    assert operations(photos) == []
-
-
-def test_the_image_of_a_match_that_was_renamed_is_passed_over(photos: Path) -> None:
-    page = preview_replace(bulk_page(photos), "A ", "The ")
-    find(page, "on a")
-    (photos / "a.jpg").rename(photos / "z.jpg")
-    state = page.session_state["app_state"]
-    state.dataset.rename("a.jpg", replace(state.dataset.get("a.jpg"), name="z.jpg"))
-    settle(page)
-    assert place(page) == "**Match 1 of 1 in 1 file**"
-    assert "sub/e.webp" in texts(page)
-    assert "not in the open folder" not in texts(page)
-
-
-def test_many_matches_that_are_gone_are_not_all_read_at_once(photos: Path) -> None:
-    for number in range(30):
-        Image.new("RGB", (8, 8), "teal").save(photos / f"many_{number:02d}.png")
-        (photos / f"many_{number:02d}.txt").write_text("zebra")
-    page = find(bulk_page(photos), "zebra")
-    for path in photos.glob("many_*.txt"):
-        path.write_text("horse")
-    settle(page)
-    assert "Press Find again" in texts(page)
-    assert page.session_state["app_state"].bulk.found.result.total == 10
-    assert "Nothing on disk changes before Apply" in texts(page)
-    settle(page)
-    assert "No tag in scope has it" in texts(page)
-
-
-def test_empty_matches_can_be_walked_through(photos: Path) -> None:
-    page = find(bulk_page(photos), "^", "regex")
-    assert place(page) == "**Match 1 of 5 in 5 files**"
-
-
-def test_open_in_tagging_shows_the_image_there(photos: Path) -> None:
-    from app.opening import current_name
-
-    page = find(bulk_page(photos), "boat")
-    page.button(key="bulk.open").click().run()
-    assert healthy(page)
-    assert current_name(page.session_state["app_state"]) == "sub/e.webp"
-    assert page.button(key="tagging.save")
 
 
 def test_what_is_left_out_of_a_preview_is_not_changed(photos: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.opening import current_name
-from tests.doubles.dashboard import choose_server, healthy, open_page, texts
+from tests.doubles.dashboard import choose_server, healthy, open_page, settle, texts
 from tests.doubles.provider_server import ProviderServer, Reply
 
 
@@ -137,15 +137,6 @@ def test_an_undecodable_tag_file_is_read_only_until_converted(photos: Path) -> N
 def generate(page: AppTest, url: str) -> AppTest:
     choose_server(page, url).button(key="generate.start").click().run()
     return settle(page)
-
-
-def settle(page: AppTest) -> AppTest:
-    """Wait for the job that writes the caption, then show the page again."""
-    from lib import cache
-
-    for job in cache.job_runner().of("local"):
-        assert job.wait(20)
-    return page.run()
 
 
 def test_a_generated_tag_stands_apart_until_it_is_taken_and_saved(photos: Path) -> None:

@@ -12,12 +12,15 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.doubles import forked
+from tests.doubles.forked import ROOT
+
 SCREENSHOTS = ROOT / "screenshots"
 
 _CHROMIUM_FLAGS = [
@@ -44,7 +47,7 @@ class Dashboard:
     url: str
     home: Path
     photos: Path
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | BaseProcess
     log: Path
 
 
@@ -56,21 +59,15 @@ def free_port() -> int:
 
 @contextmanager
 def serve(home: Path, photos: Path, script: str = "app/server.py", **environment: str) -> Iterator[Dashboard]:
-    """Start the dashboard on a free port, and stop it at the end."""
+    """Start the dashboard on a free port by its command line, as `make run` does, and stop it at the end."""
     port = free_port()
-    command = [
-        sys.executable, "-m", "streamlit", "run", script,
-        "--server.port", str(port), "--server.address", environment.pop("ADDRESS", "127.0.0.1"),
-        "--server.headless", "true", "--server.fileWatcherType", "none",
-    ]  # fmt: skip
-    clean = {name: value for name, value in os.environ.items() if not name.endswith(("_API_KEY", "_BASE_URL"))}
-    clean.pop("HF_TOKEN", None)
-    clean |= {"TOOLKIT_HOME": str(home), "TOOLKIT_ROOTS": str(photos), "HF_HUB_OFFLINE": "1", **environment}
+    command = [sys.executable, "-m", *_command(script, port, environment.pop("ADDRESS", "127.0.0.1"))]
     log = home.parent / f"server-{port}.log"
     with log.open("wb") as output:
+        clean = _environment(home, photos) | environment
         process = subprocess.Popen(command, cwd=ROOT, env=clean, stdout=output, stderr=output)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", lambda: process.poll() is None, log)
         yield Dashboard(f"http://127.0.0.1:{port}", home, photos, process, log)
     finally:
         process.terminate()
@@ -81,26 +78,46 @@ def serve(home: Path, photos: Path, script: str = "app/server.py", **environment
             process.wait()
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
+def _command(script: str, port: int, address: str = "127.0.0.1") -> list[str]:
+    return [
+        "streamlit", "run", script, "--server.port", str(port), "--server.address", address,
+        "--server.headless", "true", "--server.fileWatcherType", "none",
+    ]  # fmt: skip
+
+
+def _environment(home: Path, photos: Path) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.endswith(("_API_KEY", "_BASE_URL"))}
+    clean.pop("HF_TOKEN", None)
+    return clean | {"TOOLKIT_HOME": str(home), "TOOLKIT_ROOTS": str(photos), "HF_HUB_OFFLINE": "1"}
+
+
+def _wait_for(url: str, alive: Callable[[], bool], log: Path) -> None:
+    for _ in range(1500):
+        if not alive():
             break
         try:
             with urllib.request.urlopen(url, timeout=1):
                 return
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.02)
     raise AssertionError(f"the dashboard did not start:\n{log.read_text()}")
 
 
 @pytest.fixture
 def dashboard(tmp_path: Path) -> Iterator[Dashboard]:
-    """The dashboard on an empty toolkit folder."""
+    """The dashboard on an empty toolkit folder: a process of the test's own, forked rather than started anew."""
     home, photos = tmp_path / "toolkit", tmp_path / "photos"
     home.mkdir()
     photos.mkdir()
-    with serve(home, photos) as running:
-        yield running
+    port, log = free_port(), tmp_path / "server.log"
+    process = forked.start(forked.dashboard, _command("app/server.py", port), _environment(home, photos), log, log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process.is_alive, log)
+        yield Dashboard(f"http://127.0.0.1:{port}", home, photos, process, log)
+    finally:
+        # Its folders end with the test, so nothing need be put in order.
+        process.kill()
+        process.join()
 
 
 @pytest.fixture(scope="session")

@@ -211,17 +211,13 @@ def test_words_typed_just_before_turning_to_bulk_ops_are_kept_and_told_of(
     until(lambda: box.count() > 0 and box.input_value() == "a cat, red sofa, 0 typed")
 
 
-def test_a_hundred_thousand_changes_are_previewed_and_paged_through(
-    page: Any, dashboard: Dashboard, until: Until
-) -> None:
-    folder = many_photos(dashboard.photos / "many", 100_000)
-    page.set_default_timeout(60_000)
+def test_ten_thousand_changes_are_previewed_and_paged_through(page: Any, dashboard: Dashboard, until: Until) -> None:
+    folder = many_photos(dashboard.photos / "many", 10_000)
     open_bulk_ops(page, dashboard, folder)
     apply = preview(page, ".", "!")
-    assert apply.inner_text() == "Apply to 100,000 files"
-    page.set_default_timeout(10_000)
-    page.get_by_role("button", name="Page 2000", exact=True).click()
-    page.get_by_label("Change photo_099999.jpg").wait_for()
+    assert apply.inner_text() == "Apply to 10,000 files"
+    page.get_by_role("button", name="Page 200", exact=True).click()
+    page.get_by_label("Change photo_009999.jpg").wait_for()
     # The page before stays for a moment, until the new one is drawn to its end.
     until(lambda: page.locator("tbody tr").count() == 50)
 

@@ -6,7 +6,8 @@ import os
 import random
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image
 
 from tests.browser.conftest import SCREENSHOTS, Dashboard, choose_server, serve
 from tests.doubles.provider_server import ProviderServer, Reply
-from tests.doubles.slow_line import slow_line
+from tests.doubles.slow_line import Line, slow_line
 
 Until = Callable[[Callable[[], bool]], None]
 
@@ -36,6 +37,15 @@ def box(page: Any) -> Any:
 def open_photos(page: Any, dashboard: Dashboard) -> None:
     page.goto(f"{dashboard.url}/?folder={dashboard.photos}")
     page.get_by_text("Showing 1 of").wait_for()
+
+
+@contextmanager
+def open_over_a_line(page: Any, dashboard: Dashboard) -> Iterator[Line]:
+    """The first photo, over a line that may be made slow."""
+    with slow_line(int(dashboard.url.rpartition(":")[2])) as line:
+        page.goto(f"http://127.0.0.1:{line.port}/?folder={dashboard.photos}")
+        shown(page, 0)
+        yield line
 
 
 def shown(page: Any, number: int) -> None:
@@ -226,9 +236,8 @@ def test_two_browsers_on_a_shared_host_see_nothing_of_each_other(browser: Any, t
 
 
 def test_late_answers_do_not_take_letters_away(page: Any, dashboard: Dashboard, photos: Path, until: Until) -> None:
-    with slow_line(int(dashboard.url.rpartition(":")[2]), 0.5) as port:
-        page.goto(f"http://127.0.0.1:{port}/?folder={photos}")
-        shown(page, 0)
+    with open_over_a_line(page, dashboard) as line:
+        line.delay_s = 0.5
         box(page).press("End")
         for letter in "abcdefgh":
             box(page).press(letter)
@@ -378,9 +387,8 @@ def test_over_a_slow_line_saves_and_shortcuts_follow_each_other_in_order(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
     (photos / "photo_09.txt").write_text("")
-    with slow_line(int(dashboard.url.rpartition(":")[2]), 0.4) as port:
-        page.goto(f"http://127.0.0.1:{port}/?folder={photos}")
-        shown(page, 0)
+    with open_over_a_line(page, dashboard) as line:
+        line.delay_s = 0.4
         box(page).press("End")
         box(page).press("a")
         box(page).press("Control+s")
@@ -404,11 +412,10 @@ def test_over_a_slow_line_saves_and_shortcuts_follow_each_other_in_order(
 def test_typing_right_after_replace_does_not_lose_the_answer_unseen(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
-    with ProviderServer("A red square.") as server, slow_line(int(dashboard.url.rpartition(":")[2]), 0.4) as port:
-        page.goto(f"http://127.0.0.1:{port}/?folder={photos}")
-        shown(page, 0)
+    with ProviderServer("A red square.") as server, open_over_a_line(page, dashboard) as line:
         generate_with(page, server.url)
         page.get_by_text("Generated tag").wait_for()
+        line.delay_s = 0.4
         page.get_by_role("button", name="Replace", exact=True).click()
         box(page).press("End")
         box(page).press_sequentially(" zz")

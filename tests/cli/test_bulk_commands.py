@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.cli.test_command_line import answer, lib
+from tests.cli.test_command_line import answer, lib, lib_anew
 
 
 @pytest.fixture
@@ -28,14 +28,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_replace_is_literal_and_undo_and_redo_are_exact(photos: Path) -> None:
     before = contents(photos)
-    done = answer(lib("replace", photos, "a+b", "\\1", "--json"))
+    done = answer(lib_anew("replace", photos, "a+b", "\\1", "--json"))
     assert (done["files"], done["hits"], done["left_alone"]) == (1, 1, [])
     assert (photos / "a.txt").read_bytes() == b"a cat, \\1\r\n"
     after = contents(photos)
-    taken_back = answer(lib("undo", photos, "--json"))
+    taken_back = answer(lib_anew("undo", photos, "--json"))
     assert (taken_back["restored"], taken_back["left_alone"]) == (1, [])
     assert contents(photos) == before
-    answer(lib("redo", photos, "--json"))
+    answer(lib_anew("redo", photos, "--json"))
     assert contents(photos) == after
 
 
@@ -72,9 +72,9 @@ def test_a_file_that_changed_since_is_left_alone_and_listed(photos: Path) -> Non
 
 
 def test_history_lists_operations_the_newest_first(photos: Path) -> None:
-    lib("affix", photos, "--prefix", "sks")
+    lib_anew("affix", photos, "--prefix", "sks")
     lib("replace", photos, "dog", "cat")
-    entries: list[dict[str, Any]] = json.loads(lib("history", photos, "--json").stdout)
+    entries: list[dict[str, Any]] = json.loads(lib_anew("history", photos, "--json").stdout)
     assert [(entry["kind"], entry["files"], entry["by"]) for entry in entries] == [
         ("replace", 1, "local"),
         ("affix", 2, "local"),

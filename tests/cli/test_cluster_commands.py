@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_command_line import answer, lib
+from tests.cli.test_command_line import answer, lib, lib_anew
 from tests.doubles.image_folder import image_folder
 from tests.doubles.minilm import minilm
 
@@ -26,7 +26,7 @@ def photos(tmp_path: Path) -> Path:
 
 def test_cluster_by_words_writes_a_table_and_a_report(photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "clusters.csv"
-    done = lib("cluster", photos, "--by", "tags", "--k", 2, "--method", "tfidf", "--out", out, "--json")
+    done = lib_anew("cluster", photos, "--by", "tags", "--k", 2, "--method", "tfidf", "--out", out, "--json")
     report = answer(done)
     assert done.returncode == 0
     assert (report["k"], report["sizes"], report["left_out"]) == (2, [5, 3], 1)
@@ -74,7 +74,7 @@ def test_a_missing_model_is_one_sentence_with_the_ways_out(photos: Path, tmp_pat
 @pytest.mark.slow
 def test_captions_are_embedded_once_and_clustered_from_what_was_kept(photos: Path) -> None:
     model = minilm()
-    first = answer(lib("embed", photos, "--by", "tags", "--model-path", model, "--json", HF_HUB_OFFLINE="1"))
+    first = answer(lib_anew("embed", photos, "--by", "tags", "--model-path", model, "--json", HF_HUB_OFFLINE="1"))
     assert first == {"done": 8, "reused": 0, "failed": 0, "dimensions": 384, "errors": []}
     (photos / "dog1.txt").write_text("a cat sleeps")
     second = answer(lib("embed", photos, "--by", "tags", "--model-path", model, "--json", HF_HUB_OFFLINE="1"))

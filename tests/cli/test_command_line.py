@@ -6,21 +6,37 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from tests.doubles import forked
 from tests.doubles.provider_server import ProviderServer, Reply
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def lib(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`python -m lib`, in a process forked from one that has imported lib."""
+    with tempfile.TemporaryDirectory() as folder:
+        streams = Path(folder, "stdout"), Path(folder, "stderr")
+        process = forked.start(
+            forked.command, ["python -m lib", *map(str, arguments)], os.environ | environment, *streams
+        )
+        process.join(60)
+        stdout, stderr = (stream.read_text() for stream in streams)
+        if process.exitcode is None:
+            process.kill()
+            raise AssertionError(f"it did not end within a minute:\n{stdout}{stderr}")
+    return subprocess.CompletedProcess(arguments, process.exitcode, stdout, stderr)
+
+
+def lib_anew(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The same as a shell starts it, with nothing imported before: slower, so each command is started so once."""
     return subprocess.run(
         [sys.executable, "-m", "lib", *map(str, arguments)],
-        cwd=ROOT,
+        cwd=forked.ROOT,
         env=os.environ | environment,
         capture_output=True,
         text=True,
@@ -49,7 +65,7 @@ def photos(tmp_path: Path) -> Path:
 
 
 def test_scan_counts_images_and_what_is_wrong(photos: Path) -> None:
-    done = lib("scan", photos, "--json")
+    done = lib_anew("scan", photos, "--json")
     report = answer(done)
     assert done.returncode == 0
     counts = {key: value for key, value in report.items() if key != "problems"}
@@ -78,7 +94,7 @@ def test_scan_without_json_is_readable_and_creates_nothing(photos: Path) -> None
 
 
 def test_scan_of_no_folder_is_wrong_usage(tmp_path: Path) -> None:
-    done = lib("scan", tmp_path / "nowhere", "--json")
+    done = lib_anew("scan", tmp_path / "nowhere", "--json")
     assert done.returncode == 2
     assert done.stdout == ""
     assert "nowhere" in done.stderr
@@ -90,7 +106,7 @@ def test_caption_writes_tag_files_through_a_server(photos: Path) -> None:
     (photos / "broken.webp").unlink()
     (photos / "c.txt").unlink()
     with ProviderServer("A teal card.") as server:
-        done = lib("caption", photos, "--model", "tiny-vision", "--base-url", server.url, "--json")
+        done = lib_anew("caption", photos, "--model", "tiny-vision", "--base-url", server.url, "--json")
         assert {request.body["model"] for request in server.requests if request.body} == {"tiny-vision"}
     assert answer(done) == {"done": 3, "skipped": 1, "failed": 0, "not_tried": 0, "errors": []}
     assert done.returncode == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lib.exporting.registry import EXPORTERS
-from tests.cli.test_command_line import answer, lib
+from tests.cli.test_command_line import answer, lib, lib_anew
 from tests.doubles.image_folder import image_folder
 from tests.exporting.conftest import captions_of
 
@@ -45,14 +45,14 @@ def test_only_shards_size_and_seed(tmp_path: Path, photos: Path) -> None:
 
 
 def test_a_damaged_export_is_told_with_exit_status_1(tmp_path: Path, photos: Path) -> None:
-    (shard, *_) = answer(lib("export", photos, tmp_path / "out", "--format", "webdataset", "--json"))["files"]
+    (shard, *_) = answer(lib_anew("export", photos, tmp_path / "out", "--format", "webdataset", "--json"))["files"]
     data = Path(shard).read_bytes()
     Path(shard).write_bytes(data[: len(data) // 4])
-    found = lib("verify", tmp_path / "out", "--json")
+    found = lib_anew("verify", tmp_path / "out", "--json")
     assert found.returncode == 1
     assert "00000.tar" in {entry["name"] for entry in answer(found)["bad"]}
     assert "cut short" in found.stderr
-    taken = lib("import", shard, tmp_path / "new", "--json")
+    taken = lib_anew("import", shard, tmp_path / "new", "--json")
     assert taken.returncode == 1
     assert answer(taken)["refused"]
 

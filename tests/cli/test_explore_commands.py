@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_command_line import answer, lib
+from tests.cli.test_command_line import answer, lib, lib_anew
 from tests.doubles.image_folder import image_folder
 
 
@@ -33,7 +33,7 @@ def test_filter_lists_the_images_that_match(photos: Path, arguments: list[str], 
 
 
 def test_filter_writes_names_alone_to_stdout(photos: Path) -> None:
-    done = lib("filter", photos, "cat")
+    done = lib_anew("filter", photos, "cat")
     assert done.stdout.splitlines() == ["a.jpg", "x/c.jpg"]
     assert "2 of 4 images" in done.stderr
 
@@ -48,7 +48,7 @@ def test_a_wrong_query_is_wrong_usage_and_a_sentence(photos: Path, arguments: li
 
 
 def test_words_are_counted(photos: Path) -> None:
-    assert answer(lib("words", photos, "--json")) == {
+    assert answer(lib_anew("words", photos, "--json")) == {
         "words": [
             {"word": "cat", "count": 2},
             {"word": "dog", "count": 1},

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_command_line import answer, lib
+from tests.cli.test_command_line import answer, lib, lib_anew
 from tests.doubles.hub_server import READER, TOKEN, HubServer
 from tests.doubles.image_folder import image_folder
 from tests.exporting.conftest import captions_of
+
+Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
@@ -25,8 +27,8 @@ def photos(tmp_path: Path) -> Path:
     return image_folder(tmp_path / "photos", {"a.jpg": "a cat", "b.jpg": "a dog", "none.jpg": None})
 
 
-def at(server: HubServer, *arguments: object, token: str = TOKEN) -> subprocess.CompletedProcess[str]:
-    return lib(*arguments, HF_ENDPOINT=server.url, HF_TOKEN=token, HF_HUB_DISABLE_XET="1")
+def at(server: HubServer, *arguments: object, token: str = TOKEN, run: Callable[..., Done] = lib) -> Done:
+    return run(*arguments, HF_ENDPOINT=server.url, HF_TOKEN=token, HF_HUB_DISABLE_XET="1")
 
 
 def test_out_to_the_hub_and_in_again(server: HubServer, tmp_path: Path, photos: Path) -> None:
@@ -43,7 +45,7 @@ def test_out_to_the_hub_and_in_again(server: HubServer, tmp_path: Path, photos: 
 
 
 def test_a_public_push_is_public(server: HubServer, photos: Path) -> None:
-    done = at(server, "push", photos, "ada/birds", "--public")
+    done = at(server, "push", photos, "ada/birds", "--public", run=lib_anew)
     assert "(public)" in done.stdout
     assert not server.repositories["ada/birds"].private
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from lib import cache
+
 MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
 
 
@@ -29,6 +31,15 @@ def choose_server(page: AppTest, url: str) -> AppTest:
     page.selectbox(key="generate.model").select("openai-compatible").run()
     page.text_input(key="generate.base_url").set_value(url).run()
     return page.button(key="generate.list").click().run()
+
+
+def settle(page: AppTest) -> AppTest:
+    """Wait for the work in the background, then show the page again."""
+    for job in cache.job_runner().of("local"):
+        assert job.wait(30)
+    page.run()
+    assert healthy(page)
+    return page
 
 
 def healthy(page: AppTest) -> bool:

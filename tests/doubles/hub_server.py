@@ -14,11 +14,11 @@ import base64
 import hashlib
 import json
 import re
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from tests.doubles.loopback import Handler, Loopback
 
 TOKEN = "hf_canary0TOKENthatNobodyMaySee"
 READER = "canary-that-may-only-read"
@@ -59,7 +59,7 @@ class Refusal(Exception):
         self.status, self.message, self.code = status, message, code
 
 
-class HubServer:
+class HubServer(Loopback):
     """Takes photos by way of LFS, unless `lfs` is off. TOKEN may write, READER only read.
 
     `hang_up` holds what commits say, with "before" or "after": once each, the server hangs up before or after it did
@@ -67,6 +67,7 @@ class HubServer:
     """
 
     def __init__(self) -> None:
+        super().__init__(_Handler)
         self.lfs = True
         self.repositories: dict[str, Repository] = {}
         self.hang_up: set[tuple[str, str]] = set()
@@ -79,51 +80,14 @@ class HubServer:
         """What a dataset's page keeps back, while the list of its tree has it."""
         self.fails: Refusal | None = None
         """What everything is answered with, where it is set."""
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.double = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
-
-    def __enter__(self) -> HubServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def repository(self, name: str, files: dict[str, bytes], *, private: bool = False) -> Repository:
         made = self.repositories[name] = Repository(private, {"main": dict(files)})
         return made
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    double: HubServer
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hung up is part of many tests."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    do_HEAD = do_POST = do_PUT = do_GET
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
-
-    def _answer(self) -> None:
+class _Handler(Handler):
+    def answer(self) -> None:
         self.body = self._body()
         path = urlsplit(self.path).path
         self.server.double.requests.append((self.command, self.path))

@@ -21,9 +21,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from tests.doubles.loopback import Handler, Loopback
 
 CAPTION = "A red square on a white ground."
 MODELS = ("tiny-vision", "tiny-text")
@@ -94,7 +95,7 @@ def chat_answer(text: Any = CAPTION, *, finish: str = "stop", **message: Any) ->
     }
 
 
-class ProviderServer:
+class ProviderServer(Loopback):
     """Answers POST with the queue's next reply, or with `caption`, which may be made from the request.
 
     `tls`: certificate and key, for https. GET .../models lists `models`. `requests` holds what came in, in order.
@@ -109,6 +110,7 @@ class ProviderServer:
         models: Iterable[str] = MODELS,
         tls: tuple[Path, Path] | None = None,
     ) -> None:
+        super().__init__(_Handler, port)
         self.caption = caption
         self.delay = delay
         self.models = list(models)
@@ -116,37 +118,18 @@ class ProviderServer:
         self._queue: deque[Reply] = deque()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.double = self
-        self._scheme = "https" if tls else "http"
         if tls:
+            self.scheme = "https"
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*tls)
             # The handshake belongs to the thread of the request, not to the one that accepts.
             self._server.socket = context.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False
             )
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
-
-    def start(self) -> ProviderServer:
-        self._thread.start()
-        return self
 
     def stop(self) -> None:
         self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
-
-    def __enter__(self) -> ProviderServer:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
+        super().stop()
 
     def enqueue(self, *replies: Reply) -> None:
         with self._lock:
@@ -169,32 +152,8 @@ class ProviderServer:
         self._stopping.wait(seconds)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    # Closing must not wait for replies that drip.
-    block_on_close = False
-    double: ProviderServer
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hung up is part of many tests, and no reason to print a traceback."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-    # Without it a small answer waits for the client's acknowledgement, 40 ms each.
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        self._answer()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
-
-    def _answer(self) -> None:
+class _Handler(Handler):
+    def answer(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
             body = json.loads(raw) if raw else None
