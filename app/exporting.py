@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from app.bulk import SOON
@@ -14,8 +11,10 @@ from app.owner import LOCAL
 from app.scoping import take_scope
 from app.state import AppState
 from lib import cache
-from lib.errors import InvalidInput, ToolkitError
-from lib.exporting.base import Options
+from lib.dataset.store import Store
+from lib.dataset.workspace import resolve_target
+from lib.errors import InvalidInput
+from lib.exporting.base import Options, Plan
 from lib.exporting.planning import estimate_bytes, plan_export
 from lib.exporting.registry import exporter
 from lib.exporting.space import ExportSpace
@@ -24,8 +23,8 @@ from lib.jobs.runner import Job
 from lib.scope import select_in
 from lib.settings import settings
 
-_DOUBLE_CLICK_S = 1.0
-"""Seconds within which a second click is the first one's other half: a small export has ended long before."""
+FOLDERS = ("webdataset", "imagefolder")
+"""The formats that are a folder unless they are put into one zip, and that have splits."""
 
 
 def export_space(state: AppState) -> ExportSpace:
@@ -33,25 +32,10 @@ def export_space(state: AppState) -> ExportSpace:
     return ExportSpace(settings(), state.owner)
 
 
-@contextmanager
-def one_click(state: AppState, asked: object) -> Iterator[bool]:
-    """True for a click, False for the second half of a double click, which may run at the same time as the first.
+def plan_now(state: AppState, options: Options) -> tuple[Plan, Store]:
+    """What an export of the images in scope would hold, as they are on the disk now, and the way to them.
 
-    `asked`: what the click asks for. A click for something else is a click of its own, however soon it comes.
-    """
-    now = time.monotonic()
-    (before, clicked), state.exchange.started = state.exchange.started, (asked, now)
-    try:
-        yield before != asked or now - clicked >= _DOUBLE_CLICK_S
-    except ToolkitError:
-        state.exchange.started = (None, now)
-        raise
-
-
-def start_export(state: AppState, format: str, options: Options) -> None:
-    """Export the images in scope as they are on the disk now; a second click joins the export that runs.
-
-    Raises InvalidInput where nothing would go out, QuotaExceeded.
+    Raises InvalidInput where that is nothing.
     """
     take_scope(state)
     dataset, _ = opened(state)
@@ -61,11 +45,29 @@ def start_export(state: AppState, format: str, options: Options) -> None:
     plan = plan_export(records, {**dataset.unreadable, **store.dataset.unreadable}, options)
     if not plan.records:
         raise InvalidInput("There is nothing to export.", "No image in scope has a caption that can go out.")
+    return plan, store
+
+
+def start_export(state: AppState, format: str, options: Options, folder: str = "") -> None:
+    """Export the images in scope into a folder of this server, "" for the owner's workspace.
+
+    A second click joins the export that runs. Raises InvalidInput where nothing would go out, FolderRefused,
+    QuotaExceeded.
+    """
+    plan, store = plan_now(state, options)
     space = export_space(state)
-    if state.owner != LOCAL:
-        # On their own machine people know best what their disk is for.
-        space.make_room(estimate_bytes(plan, store.root, images=exporter(format).images))
-    out = space.folder_for(store.root)
+    if folder:
+        out = resolve_target(folder, settings(), state.owner)
+        if format in FOLDERS and not options.zipped and out.is_relative_to(store.root):
+            raise InvalidInput(
+                "This folder lies in the dataset, and the export would become part of it.",
+                "Choose another folder, or export into one zip.",
+            )
+    else:
+        out = space.folder_for(store.root)
+        if state.owner != LOCAL:
+            # On their own machine people know best what their disk is for.
+            space.make_room(estimate_bytes(plan, store.root, images=exporter(format).images))
 
     def work(job: Job) -> Summary:
         return export(

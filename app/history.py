@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.clicks import one_click
 from app.editing import opened, take_typed
 from app.opening import preferences, reload_folder
 from app.state import AppState
@@ -19,8 +19,6 @@ FILES_FOUND = 500
 """Files that a search by name follows at most."""
 
 _FORMER = 20
-
-_DOUBLE_CLICK_S = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +50,12 @@ def turn(state: AppState, operation: int, *, back: bool) -> None:
     """Undo an operation (`back`), or do it again, in the background. A double click counts once."""
     take_typed(state)
     store = opened(state)[1]
-    clicked, state.history.turned_at = state.history.turned_at, time.monotonic()
-    if state.history.turned_at - clicked < _DOUBLE_CLICK_S:
-        # The second click of a double click may meet a page drawn anew, where the button stands for another operation.
-        return
     entry = store.journal.operation(operation)
-    if entry is None or entry.state == ("undone" if back else "done"):
-        # Another tab has done it.
-        return
+    # The second click of a double click may meet a page drawn anew, where the button stands for another operation.
+    with one_click(state, "turn") as first:
+        if not first or entry is None or entry.state == ("undone" if back else "done"):
+            # Or another tab has done it.
+            return
 
     def work(job: Job) -> Turned:
         operations = Operations(store)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from app.bulk import SOON
 from app.editing import opened
@@ -21,12 +21,32 @@ from lib.dataset.upload_names import clean_part
 from lib.dataset.uploads import UploadSpace
 from lib.dataset.workspace import resolve_source
 from lib.errors import InvalidInput
+from lib.hub import Hub
 from lib.importing.base import Existing
+from lib.importing.hub import Address, import_from_hub
 from lib.importing.taking import Taken, import_into
 from lib.jobs.runner import Job
 from lib.settings import settings
 
 _KEY = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How an import goes: into the new dataset called `name`, or the open folder where that is None.
+
+    `caption`: which one of an image's several captions, from 1; None for all of them, a line each.
+    """
+
+    name: str | None = None
+    existing: Existing = "skip"
+    caption: int | None = None
+
+
+class Take(Protocol):
+    """Takes a source into a folder, as part of a job."""
+
+    def __call__(self, job: Job, folder: Path, *, suffix: str, room: int | None) -> Taken: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +57,63 @@ class Imported:
     taken: Taken
 
 
-def import_uploads(state: AppState, files: Sequence[BinaryIO], name: str | None, existing: Existing) -> None:
-    """Import what the upload box holds, and empty the box. `name`: of the new dataset, None for the open folder."""
-    # The job's work is kept with its result; the list is emptied, so that the uploads are not.
+def import_uploads(state: AppState, files: Sequence[BinaryIO], manner: Manner) -> None:
+    """Import what the upload box holds, and empty the box."""
+    # Taken out one by one, so that no upload is kept longer than it is needed.
     waiting = list(files)
     state.exchange.uploaders += 1
-    _start(state, _uploaded(waiting, settings().workspace(state.owner)), waiting[0].name, name, existing)
+    source = _uploaded(waiting, settings().workspace(state.owner))
+    _start(state, waiting[0].name, manner, _reading(source, manner, state.owner))
 
 
-def import_path(state: AppState, text: str, name: str | None, existing: Existing) -> None:
+def import_path(state: AppState, text: str, manner: Manner) -> None:
     """Import a file or folder of this server. Raises FolderRefused."""
     source = resolve_source(text, settings(), state.owner)
-    _start(state, contextlib.nullcontext(source), source.name, name, existing)
+    _start(state, source.name, manner, _reading(contextlib.nullcontext(source), manner, state.owner))
+
+
+def import_dataset(state: AppState, address: Address, hub: Hub, manner: Manner) -> None:
+    """Import a dataset repository of the Hugging Face Hub."""
+    owner, current = state.owner, settings()
+
+    def take(job: Job, folder: Path, *, suffix: str, room: int | None) -> Taken:
+        return import_from_hub(
+            address,
+            folder,
+            current,
+            owner,
+            hub,
+            manner.existing,
+            caption=manner.caption,
+            suffix=suffix,
+            room=room,
+            downloaded=job.advance,
+            advance=lambda read: job.advance(read, 0),
+            cancelled=job.is_cancelled,
+        )
+
+    _start(state, address.repository, manner, take)
+
+
+def _reading(source: contextlib.AbstractContextManager[Path], manner: Manner, owner: str) -> Take:
+    current = settings()
+
+    def take(job: Job, folder: Path, *, suffix: str, room: int | None) -> Taken:
+        with source as path:
+            return import_into(
+                path,
+                folder,
+                current,
+                owner,
+                manner.existing,
+                caption=manner.caption,
+                suffix=suffix,
+                room=room,
+                advance=lambda read: job.advance(read, 0),
+                cancelled=job.is_cancelled,
+            )
+
+    return take
 
 
 @contextmanager
@@ -66,43 +131,29 @@ def _uploaded(files: list[BinaryIO], workspace: Path) -> Iterator[Path]:
         yield found[0] if len(found) == 1 else folder
 
 
-def _start(
-    state: AppState, source: contextlib.AbstractContextManager[Path], called: str, name: str | None, existing: Existing
-) -> None:
+def _start(state: AppState, called: str, manner: Manner, take: Take) -> None:
     runner = cache.job_runner()
     if (known := latest_import(state)) is not None and known.is_active:
         raise InvalidInput("An import is under way already.", "Wait until it has ended, or cancel it.")
     space = UploadSpace(settings(), state.owner)
-    if name is None:
+    if manner.name is None:
         dataset, _ = opened(state)
         folder, suffix = dataset.root, dataset.suffix
     else:
-        folder, suffix = space.new_folder(name.strip() or Path(called).name.partition(".")[0]), ".txt"
+        folder, suffix = space.new_folder(manner.name.strip() or Path(called).name.partition(".")[0]), ".txt"
     room = space.room() if folder.resolve().is_relative_to(space.root.resolve()) else None
-    owner, current = state.owner, settings()
 
     def work(job: Job) -> Imported:
         try:
-            with source as path:
-                taken = import_into(
-                    path,
-                    folder,
-                    current,
-                    owner,
-                    existing,
-                    suffix=suffix,
-                    room=room,
-                    advance=lambda read: job.advance(read, 0),
-                    cancelled=job.is_cancelled,
-                )
+            taken = take(job, folder, suffix=suffix, room=room)
         finally:
-            if name is not None:
+            if manner.name is not None:
                 # A new dataset into which nothing came is none.
                 with contextlib.suppress(OSError):
                     folder.rmdir()
         return Imported(folder, taken)
 
-    runner.submit(owner, _KEY, f"Importing {called}", work).wait(SOON)
+    runner.submit(state.owner, _KEY, f"Importing {called}", work).wait(SOON)
 
 
 def latest_import(state: AppState) -> Job | None:
@@ -136,7 +187,7 @@ def forget_import(state: AppState) -> None:
 
 
 def undo_import(state: AppState, operation: int) -> None:
-    """Take the captions of an import into the open folder back."""
+    """Take an import into the open folder back, its images and its captions."""
     _, store = opened(state)
 
     def work(job: Job) -> Restored:
@@ -145,13 +196,20 @@ def undo_import(state: AppState, operation: int) -> None:
     known = undoing_import(state, operation)
     if known is None or known.error is not None:
         key = _undo_key(state, operation)
-        known = cache.job_runner().submit(state.owner, key, "Taking the import's captions back", work)
+        known = cache.job_runner().submit(state.owner, key, "Taking the import back", work)
     known.wait(SOON)
 
 
 def undoing_import(state: AppState, operation: int) -> Job | None:
     """The job that takes an import back, or took it; its result is a `Restored`."""
     return cache.job_runner().find(state.owner, _undo_key(state, operation))
+
+
+def show_undone(state: AppState, job: Job) -> None:
+    """Scan the open folder again, once, after images were taken away."""
+    if state.exchange.undone != job.id and job.result.images:
+        state.exchange.undone = job.id
+        reload_folder(state)
 
 
 def _undo_key(state: AppState, operation: int) -> str:

@@ -35,7 +35,7 @@ Place = Literal[
 ]
 """The parts of a page that show the errors of their own actions."""
 
-_SCHEMA = 4
+_SCHEMA = 5
 """Raised when AppState changes shape, so that a hot reload starts afresh instead of meeting an old object."""
 
 
@@ -56,11 +56,9 @@ class TaggingState:
 
 @dataclass
 class HistoryState:
-    """The History page: the operation that was chosen, None for the newest; and when one was last undone or redone."""
+    """The History page: the operation that was chosen, None for the newest."""
 
     chosen: int | None = None
-    turned_at: float = float("-inf")
-    """On the monotonic clock, in seconds."""
     seen: str = ""
     """The undo or redo for which the folder was scanned again, since images had come or gone."""
 
@@ -171,8 +169,8 @@ class ExchangeState:
     """How many times the upload box was emptied: each time it is a new one."""
     seen: str = ""
     """The import for which the open folder was scanned again."""
-    started: tuple[object, float] = (None, float("-inf"))
-    """What Export or Import was last pressed for, and when, on the monotonic clock, in seconds."""
+    undone: str = ""
+    """The undo of an import for which it was."""
 
 
 @dataclass
@@ -190,6 +188,8 @@ class AppState:
     """What the last action could not do, by the part of the page that shows it."""
     toasts: list[str] = field(default_factory=list)
     """Short confirmations that wait for the page to show them once."""
+    clicked: tuple[object, float] = (None, float("-inf"))
+    """What `one_click` was last asked for, and when, on the monotonic clock, in seconds."""
     scope: Scope = field(default_factory=Scope)
     """Which images the next action is about."""
     selected: Selected | None = None

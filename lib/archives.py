@@ -8,6 +8,7 @@ import lzma
 import os
 import stat
 import struct
+import sys
 import tarfile
 import zipfile
 import zlib
@@ -24,9 +25,6 @@ ENDINGS = (".zip", *TAR_ENDINGS)
 
 KEPT = "What came before is whole; the rest was left alone."
 
-_DIRECTORY_BYTES = 24_000_000
-"""A zip's table of contents is held in memory, so its size has a limit of its own."""
-
 _HEADER_BYTES = 64_000
 """A tar's long names and further headers; real ones take a few hundred bytes."""
 
@@ -40,13 +38,19 @@ _FAULTS = (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, lzma.L
 class Limits:
     """How much an archive may hold. Bytes are counted as they come out, whatever the archive says of itself.
 
-    All members together may be `ratio` times as large as the archive, and `allowance` bytes beyond that.
+    All members together may be `ratio` times as large as the archive, and `allowance` bytes beyond that. A zip's table
+    of contents is held in memory, so its size has a limit of its own.
     """
 
     entries: int = 200_000
     total_bytes: int = 100_000_000_000
     ratio: int = 100
     allowance: int = 50_000_000
+    contents_bytes: int = 24_000_000
+
+
+NO_LIMITS = Limits(sys.maxsize, sys.maxsize, sys.maxsize, sys.maxsize, sys.maxsize)
+"""For what was written here, and is known to be that: it may be as large as it is."""
 
 
 class _Readable(Protocol):
@@ -114,6 +118,7 @@ class _Budget:
     """What an archive may still give."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
+        self.contents_bytes = limits.contents_bytes
         self._entries = limits.entries
         self._bytes = min(limits.total_bytes, limits.ratio * path.stat().st_size + limits.allowance)
 
@@ -131,7 +136,7 @@ class _Budget:
 
 def _zip_members(path: Path, budget: _Budget) -> Iterator[Member]:
     with path.open("rb") as file:
-        _check_directory(file)
+        _check_directory(file, budget.contents_bytes)
         with zipfile.ZipFile(file) as archive:
             infos = archive.infolist()
             for _ in infos:
@@ -172,7 +177,7 @@ def _careful(stream: _Readable | None, budget: _Budget) -> Callable[[int], bytes
     return read
 
 
-def _check_directory(file: BinaryIO) -> None:
+def _check_directory(file: BinaryIO, most: int) -> None:
     """Looks at the size of the table of contents before anything reads it whole. (PKWARE APPNOTE 4.3.14 to 4.3.16.)"""
     end = file.seek(0, os.SEEK_END)
     file.seek(max(0, end - 65_557))
@@ -183,7 +188,7 @@ def _check_directory(file: BinaryIO) -> None:
     (size,) = struct.unpack_from("<L", tail, place + 12)
     if size == 0xFFFFFFFF and (place := tail.rfind(b"PK\x06\x06")) >= 0:
         (size,) = struct.unpack_from("<Q", tail, place + 40)
-    if size > _DIRECTORY_BYTES:
+    if size > most:
         raise _Over("holds too many entries")
 
 

@@ -43,13 +43,18 @@ class Hub:
     def client(self, *, needs_token: bool = False) -> Any:
         """A `huggingface_hub.HfApi`. Raises KeyMissing, KeyRejected for a token that no request can carry."""
         from huggingface_hub import HfApi
+        from huggingface_hub.utils import disable_progress_bars
 
         secret = self._secret
         if needs_token and not secret:
-            raise KeyMissing("The Hugging Face Hub wants a token.", "Set HF_TOKEN to one with write access.")
+            raise KeyMissing(
+                "The Hugging Face Hub wants a token.", "Give one that may write, on the page or as HF_TOKEN."
+            )
         if not (secret.isascii() and secret.isprintable() and " " not in secret):
             # The library would refuse it too, and print it while doing so.
             raise KeyRejected("The Hugging Face token holds blanks or letters that no token has.", "Copy it again.")
+        # How far it is, is told in one place, and that is not the server's log.
+        disable_progress_bars()
         # Never the token that happens to be stored on this machine.
         return HfApi(endpoint=self.endpoint, token=secret or False)
 

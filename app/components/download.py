@@ -16,7 +16,7 @@ BUTTON_MB = 100
 def download(path: Path, key: str, *, label: str = "Download", primary: bool = True) -> None:
     """Show the way to a file; for a folder, or a large file where nothing sends it, show where it lies."""
     if path.is_dir():
-        _where(path)
+        where(path)
     elif link := link_for(path):
         kind = " primary" if primary else ""
         name = html.escape(path.name)
@@ -26,7 +26,7 @@ def download(path: Path, key: str, *, label: str = "Download", primary: bool = T
         kind = "primary" if primary else "secondary"
         st.download_button(label, path.read_bytes, file_name=path.name, key=key, on_click="ignore", type=kind)
     else:
-        _where(path)
+        where(path)
 
 
 def size_of(path: Path) -> str:
@@ -41,6 +41,7 @@ def in_megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size < 1_000_000_000 else f"{size / 1e9:.2f} GB"
 
 
-def _where(path: Path) -> None:
+def where(path: Path) -> None:
+    """Show where a file or folder lies."""
     st.caption("On this server:")
     st.code(str(path), language=None, wrap_lines=True)

@@ -7,145 +7,72 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.components.download import in_megabytes
+from app.clicks import one_click
+from app.components.export_options import export_options, plan_note, present_options, zip_switch
 from app.components.export_outcome import export_outcome
-from app.components.refusals import refusals
-from app.components.scope_bar import scope_note
-from app.exporting import latest_export, one_click, start_export
+from app.components.push_form import push_form
+from app.exporting import FOLDERS, latest_export, start_export
 from app.messages import error_boundary, guarded, show_kept
-from app.owner import LOCAL
 from app.state import AppState
 from lib.dataset.collection import Dataset
 from lib.domain import ImageRecord
-from lib.exporting.base import Options
-from lib.exporting.planning import estimate_bytes, plan_export
 from lib.exporting.registry import EXPORTERS
+from lib.settings import settings
 
-_FORMAT = "export.format"
-_ZIPPED = "export.zipped"
-_SAMPLES, _MEGABYTES = "export.shard_samples", "export.shard_mb"
-_SHUFFLE, _SEED = "export.shuffle", "export.seed"
-_VALIDATION = "export.validation"
-_SIDE, _ENCODING = "export.max_side", "export.encoding"
+_FORMAT, _FOLDER = "export.format", "export.folder"
 
-_FOLDERS = ("webdataset", "imagefolder")
-"""The formats that are a folder, and that have splits."""
-
-_ENCODINGS = {"keep": "As they are", "jpeg": "JPEG", "webp": "WebP"}
+_HUB = "hub"
+_CHOICES = {
+    **{format: (entry.label, entry.readers) for format, entry in EXPORTERS.items()},
+    _HUB: ("Push to the Hugging Face Hub", "A dataset repository of yours, private unless you say otherwise."),
+}
 
 
 def export_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord]) -> None:
     """Show the form. `records`: those in scope."""
     formats, plan = st.columns([6, 7], gap="large")
     with formats:
-        st.radio(
+        format = st.radio(
             "Format",
-            list(EXPORTERS),
+            list(_CHOICES),
             key=_FORMAT,
-            format_func=lambda format: EXPORTERS[format].label,
-            captions=[entry.readers for entry in EXPORTERS.values()],
+            format_func=lambda format: _CHOICES[format][0],
+            captions=[readers for _, readers in _CHOICES.values()],
             persist_state="session",
         )
     with plan:
-        format = _format()
-        with st.container(border=True):
-            _options(state, format)
-        with error_boundary():
-            _plan(state, dataset, records, format)
-        export_outcome(state)
+        if format == _HUB:
+            push_form(state, dataset, records)
+        else:
+            _file_form(state, dataset, records, format)
 
 
-def _options(state: AppState, format: str) -> None:
-    if format in _FOLDERS:
-        if state.owner == LOCAL:
-            st.checkbox("In one zip, to download", value=True, key=_ZIPPED, persist_state="session")
-        st.slider(
-            "Held back for validation",
-            0,
-            50,
-            key=_VALIDATION,
-            format="%d%%",
-            help="These samples go into a split of their own.",
+def _file_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord], format: str) -> None:
+    with st.container(border=True):
+        if format in FOLDERS:
+            zip_switch(state)
+        export_options(format)
+        st.text_input(
+            "Folder on this server",
+            key=_FOLDER,
+            placeholder=f"your exports, kept for {settings().upload_days} days",
+            help="Any that you may open; it is made where needed. What you put there is never removed.",
             persist_state="session",
         )
-    if format == "webdataset":
-        samples, size = st.columns(2)
-        samples.number_input("Samples a shard", 1, value=10_000, step=1_000, key=_SAMPLES, persist_state="session")
-        size.number_input("MB a shard", 1, value=1_000, step=100, key=_MEGABYTES, persist_state="session")
-        shuffle, seed = st.columns(2, vertical_alignment="bottom")
-        if shuffle.checkbox("Shuffle", key=_SHUFFLE, persist_state="session"):
-            seed.number_input("Seed", 0, key=_SEED, persist_state="session", help="The same seed, the same order.")
-    if EXPORTERS[format].images:
-        encoding, side = st.columns(2)
-        encoding.selectbox(
-            "Images",
-            list(_ENCODINGS),
-            format_func=_ENCODINGS.__getitem__,
-            key=_ENCODING,
-            help="As they are, byte by byte; or all written anew.",
-            persist_state="session",
-        )
-        side.number_input(
-            "Longest side (px)",
-            1,
-            value=None,
-            step=64,
-            placeholder="as they are",
-            key=_SIDE,
-            help="Larger images are shrunk to it.",
-            persist_state="session",
-        )
-    else:
-        st.caption("This format holds captions alone.")
-
-
-def _format() -> str:
-    return str(st.session_state[_FORMAT])
-
-
-def _present(state: AppState) -> tuple[str, Options]:
-    """What the fields hold now, as far as they belong to the format."""
-    format, kept = _format(), st.session_state
-    options = {}
-    if format in _FOLDERS:
-        options |= {
-            "validation": kept.get(_VALIDATION, 0) / 100,
-            "zipped": state.owner != LOCAL or kept.get(_ZIPPED, True),
-        }
-    if format == "webdataset":
-        options |= {
-            "shard_samples": int(kept.get(_SAMPLES) or 10_000),
-            "shard_bytes": int(kept.get(_MEGABYTES) or 1_000) * 1_000_000,
-            "seed": int(kept.get(_SEED) or 0) if kept.get(_SHUFFLE) else None,
-        }
-    if EXPORTERS[format].images:
-        side = kept.get(_SIDE)
-        options |= {"max_side": int(side) if side else None, "encoding": kept.get(_ENCODING, "keep")}
-    return format, Options(**options)
-
-
-def _plan(state: AppState, dataset: Dataset, records: Sequence[ImageRecord], format: str) -> None:
-    _, options = _present(state)
-    plan = plan_export(records, dataset.unreadable, options)
-    scope_note(state, records)
-    count = len(plan.records)
-    size = in_megabytes(estimate_bytes(plan, dataset.root, images=EXPORTERS[format].images))
-    splits = f" ({len(plan.train):,} for training, {len(plan.validation):,} for validation)" if plan.validation else ""
-    anew = options.max_side is not None or options.encoding != "keep"
-    st.markdown(
-        f"**{count:,} {'sample' if count == 1 else 'samples'}** go out{splits}, about {size}"
-        f"{' before the images are written anew' if anew else ''}."
-    )
-    refusals(plan.left_out, "left out", "export.left_out")
-    job = latest_export(state)
-    running = job is not None and job.is_active
-    start = guarded(functools.partial(_start, state), "export")
-    st.button("Export", key="export.start", type="primary", on_click=start, disabled=running or not count)
-    show_kept("export")
+    with error_boundary():
+        count = len(plan_note(state, dataset, records, format).records)
+        job = latest_export(state)
+        running = job is not None and job.is_active
+        start = guarded(functools.partial(_start, state), "export")
+        st.button("Export", key="export.start", type="primary", on_click=start, disabled=running or not count)
+        show_kept("export")
+    export_outcome(state)
 
 
 def _start(state: AppState) -> None:
-    asked = _present(state)
+    # Read now: the click itself may have been what ended the typing.
+    format, folder = str(st.session_state[_FORMAT]), str(st.session_state.get(_FOLDER) or "").strip()
+    asked = format, present_options(state, format), folder
     with one_click(state, asked) as first:
         if first:
             start_export(state, *asked)

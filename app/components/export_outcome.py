@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from app.components.download import download, in_megabytes, size_of
+from app.components.download import download, in_megabytes, size_of, where
 from app.components.pick_list import pick_list
 from app.components.refusals import refusals
 from app.components.watcher import watch
@@ -37,7 +37,7 @@ def export_outcome(state: AppState) -> None:
         if job.error is not None:
             show_error(job.error)
         elif isinstance(job.result, Summary):
-            _summary(job.result)
+            _summary(state, job.result)
         close = guarded(functools.partial(forget_export, state), "export")
         st.button("Dismiss", key="export.dismiss", type="tertiary", on_click=close)
 
@@ -53,7 +53,7 @@ def _progress(job: Job) -> None:
     st.button("Cancel", key=f"export.cancel.{job.id}", on_click=job.cancel)
 
 
-def _summary(done: Summary) -> None:
+def _summary(state: AppState, done: Summary) -> None:
     if not (done.path.exists() and done.manifest.exists()):
         notice("info", "This export was deleted.")
         return
@@ -62,6 +62,8 @@ def _summary(done: Summary) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         download(done.path, "export.download", label=f"Download, {in_megabytes(done.bytes)}")
         download(done.manifest, "export.manifest", label="Manifest", primary=False)
+    if done.path.is_file() and not done.path.is_relative_to(export_space(state).root):
+        where(done.path)
     refusals(done.left_out, "left out", "export.done.left_out")
     fold = st.expander("SHA-256 of each file", key=f"export.hashes.{done.path}", on_change="rerun")
     if fold.open:

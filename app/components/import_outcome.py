@@ -7,6 +7,7 @@ import functools
 import streamlit as st
 
 from app.components.refusals import refusals
+from app.components.turn_panel import moved
 from app.components.watcher import watch
 from app.importing import (
     Imported,
@@ -15,6 +16,7 @@ from app.importing import (
     latest_import,
     open_imported,
     show_imported,
+    show_undone,
     undo_import,
     undoing_import,
 )
@@ -43,7 +45,9 @@ def import_outcome(state: AppState) -> None:
 
 
 def _progress(job: Job) -> None:
-    st.text("Stopping …" if job.is_stopping() else f"{job.title}: {job.done:,} images read")
+    # Only a download knows how many there are.
+    done = f"{job.done:,} of {job.total:,} files downloaded" if job.total else f"{job.done:,} images read"
+    st.text("Stopping …" if job.is_stopping() else f"{job.title}: {done}")
     st.button("Cancel", key=f"import.cancel.{job.id}", on_click=job.cancel, disabled=job.is_stopping())
 
 
@@ -53,7 +57,8 @@ def _summary(done: Imported) -> None:
     parts += [f"skipped: {taken.skipped:,}"] if taken.skipped else []
     parts += [f"different from what was there: {taken.conflicts:,}"] if taken.conflicts else []
     hint = f"The images that were replaced are in {taken.replaced}." if taken.replaced is not None else ""
-    notice("warning" if taken.refused else "info", f"{', '.join(parts)}. Into {done.folder.name}.", hint)
+    said = f"{', '.join(parts)}. Into {done.folder.name}." if done.folder.exists() else "Nothing could be added."
+    notice("warning" if taken.refused else "info", said, hint)
     refusals(taken.refused, "refused", "import.refused", expanded=True)
 
 
@@ -66,8 +71,10 @@ def _undone(state: AppState, done: Imported) -> None:
     elif job.error is not None:
         show_error(job.error)
     elif isinstance(job.result, Restored):
+        show_undone(state, job)
         captions = "1 caption" if job.result.restored == 1 else f"{job.result.restored:,} captions"
-        notice("info", f"Taken back: {captions}. The new images stay.")
+        images = moved(job.result.images, back=True) if job.result.images else ""
+        notice("info", f"Taken back: {captions}. {images}")
         refusals(job.result.left_alone, "left alone", "import.left_alone", expanded=True)
 
 
@@ -85,6 +92,9 @@ def _actions(state: AppState, job: Job) -> None:
 
 
 def _next(state: AppState, job: Job, done: Imported) -> None:
+    if not done.folder.exists():
+        # A new dataset into which nothing came is none.
+        return
     if not is_open(state, done.folder):
         enter = guarded(functools.partial(open_imported, state, job), "import")
         st.button("Open it", key="import.open", type="primary", on_click=enter)
@@ -92,4 +102,4 @@ def _next(state: AppState, job: Job, done: Imported) -> None:
         undone = _undo_job(state, done)
         if undone is None or undone.error is not None:
             back = guarded(functools.partial(undo_import, state, operation), "import")
-            st.button("Undo the captions", key="import.undo", icon=":material/undo:", on_click=back)
+            st.button("Undo the import", key="import.undo", icon=":material/undo:", on_click=back)

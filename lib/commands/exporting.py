@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from lib.commands.common import Folder, Json, Only, app, open_folder, progress, records_of, report
-from lib.exporting.base import LeftOut, Options
-from lib.exporting.hub import Step
+from lib.exporting.base import Encoding, LeftOut, Options
 from lib.exporting.hub import push as push_to_hub
 from lib.exporting.planning import plan_export
 from lib.exporting.registry import EXPORTERS, exporter
@@ -27,16 +26,24 @@ def export(
     format: Annotated[str, typer.Option("--format", help=f"One of {', '.join(EXPORTERS)}.")],
     only: Only = "",
     shard_samples: Annotated[int, typer.Option(min=1, help="webdataset: samples a shard at most.")] = 10_000,
+    shard_mb: Annotated[int, typer.Option("--shard-mb", min=1, help="webdataset: MB a shard, about.")] = 1_000,
     max_side: Annotated[
         int | None, typer.Option("--max-side", min=1, help="Shrink larger images to this many pixels.")
     ] = None,
+    encoding: Annotated[
+        Encoding, typer.Option(help="Write all images anew; else they are copied byte by byte.")
+    ] = "keep",
     seed: Annotated[int | None, typer.Option(help="Shuffle the samples, the same way for the same number.")] = None,
+    validation: Annotated[
+        float, typer.Option(help="webdataset, imagefolder: this part (0.1) into a validation split.")
+    ] = 0.0,
+    zipped: Annotated[bool, typer.Option("--zip", help="webdataset, imagefolder: one zip round the folder.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write the tagged images, or their captions alone, for other programs."""
     exporter(format)
     dataset, store = open_folder(folder)
-    options = Options(shard_samples=shard_samples, max_side=max_side, seed=seed)
+    options = Options(shard_samples, shard_mb * 1_000_000, seed, validation, max_side, encoding, zipped)
     plan = plan_export(records_of(dataset, only), dataset.unreadable, options)
     with progress("Exporting", hidden=as_json) as bar:
         task = bar.add_task("Exporting", total=None)
@@ -66,14 +73,8 @@ def push(
     """Push the tagged images to the Hugging Face Hub, with the token in HF_TOKEN. Push again to renew them."""
     dataset, store = open_folder(folder)
     plan = plan_export(records_of(dataset, only), dataset.unreadable)
-    with progress("Writing", hidden=as_json) as bar:
-        task = bar.add_task("Writing", total=None)
-
-        def step(name: Step) -> None:
-            if name == "uploading":
-                # From here on the library shows how far it is.
-                bar.stop()
-
+    with progress("Pushing", hidden=as_json) as bar:
+        task = bar.add_task("Pushing", total=None)
         done = push_to_hub(
             plan,
             dataset.root,
@@ -83,7 +84,6 @@ def push(
             public=public,
             license=license,
             journal=store.journal,
-            step=step,
             advance=lambda done, total: bar.update(task, completed=done, total=total),
         )
     left = _left(done.left_out)

@@ -71,8 +71,31 @@ def resolve_folder(text: str, settings: Settings, owner: str) -> Path:
     raise FolderRefused(f"“{text.strip()}” is a file, not a folder.", "Choose the folder that it lies in.")
 
 
+def resolve_target(text: str, settings: Settings, owner: str) -> Path:
+    """The real path of a folder that this owner may write into, which need not be there yet. Raises FolderRefused.
+
+    The toolkit's own folder is none, the owner's part of it included: what lies there is counted, and removed in time.
+    """
+    real = _resolve(text, settings, owner)
+    if real.is_relative_to(settings.home.resolve()):
+        raise _refusal(settings, owner)
+    if real.exists() and not real.is_dir():
+        raise FolderRefused(f"“{text.strip()}” is a file, not a folder.", "Choose the folder that it lies in.")
+    return real
+
+
 def resolve_source(text: str, settings: Settings, owner: str) -> Path:
     """The real path of a file or folder that this owner may read. Raises FolderRefused as for a folder."""
+    real = _resolve(text, settings, owner)
+    if real.exists():
+        return real
+    raise FolderRefused(
+        f"There is no folder “{text.strip()}”.", "Check the spelling, or whether it was moved or deleted."
+    )
+
+
+def _resolve(text: str, settings: Settings, owner: str) -> Path:
+    """The real path of what is or may come to be in an allowed folder."""
     text = text.strip().strip('"')
     if not text:
         raise FolderRefused("No folder is given.", "Type the path of a folder with images.")
@@ -83,11 +106,11 @@ def resolve_source(text: str, settings: Settings, owner: str) -> Path:
         allowed = real is not None and is_text(str(real)) and _is_allowed(real, settings, owner)
         if real is None or not allowed:
             raise _refusal(settings, owner)
-        if real.exists():
-            return real
+        # A name that the system cannot even look up is refused here.
+        real.exists()
     except (OSError, ValueError, RuntimeError) as exc:
         raise _refusal(settings, owner) from exc
-    raise FolderRefused(f"There is no folder “{text}”.", "Check the spelling, or whether it was moved or deleted.")
+    return real
 
 
 def _is_allowed(real: Path, settings: Settings, owner: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from lib.archives import Member
+from lib.archives import Limits, Member
 from lib.dataset.images import load_image, load_whole, probe_image
 from lib.dataset.journal import Journal
 from lib.domain import ImageRecord
@@ -103,9 +103,12 @@ class Writer(Protocol):
 
 
 class Reader(Protocol):
-    """Reads an export of one format back, sample by sample. Whatever it holds is a finding, never an exception."""
+    """Reads an export of one format back, sample by sample. Whatever it holds is a finding, never an exception.
 
-    def __call__(self, path: Path, /) -> Iterator[Finding]: ...
+    `limits`: those of an archive, where it is one; a stranger's unless given.
+    """
+
+    def __call__(self, path: Path, limits: Limits | None = None, /) -> Iterator[Finding]: ...
 
 
 class Source:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from lib.archives import Limits
 from lib.exporting.base import Finding, Options, Part, Source
 
 NAME = "captions_coco.json"
@@ -27,7 +28,7 @@ def write(source: Source, part: Part, options: Options) -> str:
     return NAME
 
 
-def read_back(path: Path) -> Iterator[Finding]:
+def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
     try:
         content = json.loads(path.read_bytes())
         noted = {note["image_id"] for note in content["annotations"] if isinstance(note["caption"], str)}

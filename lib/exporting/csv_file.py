@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from lib.archives import Limits
 from lib.dataset.sidecar import MAX_BYTES
 from lib.exporting.base import Finding, Options, Part, Source
 from lib.text import spreadsheet_cell
@@ -27,7 +28,7 @@ def write(source: Source, part: Part, options: Options) -> str:
     return NAME
 
 
-def read_back(path: Path) -> Iterator[Finding]:
+def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from lib.dataset.store import cause_of
 from lib.errors import Cancelled, InvalidInput, WriteFailed
 from lib.exporting.base import LeftOut, Options, Plan, Source
 from lib.exporting.dataset_card import card_section, is_own_card, new_card, renewed_card
+from lib.exporting.imagefolder import METADATA
 from lib.exporting.writing import export
 from lib.hub import TIMEOUT_S, Hub, checked_repository
 
@@ -24,6 +25,8 @@ _GIVEN = {_CARD, ".gitattributes"}
 """What a repository holds that was just made on the Hub's page."""
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9.+-]*")
 _KEPT = "Nothing changed here. What has arrived there stays; push again to go on."
+_BATCH, _BATCHES = 250, 50
+"""Files a commit at least, and commits a push at most: the Hub counts commits, and a push stops between two of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,11 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A repository that is there already, and its card, "" where it has none."""
+    """A repository that is there already: what is in it, and its card, "" where it has none."""
 
     private: bool
     card: str
+    names: frozenset[str]
 
 
 def push(
@@ -63,11 +67,13 @@ def push(
 
     The files are written below `workshop` first, and removed at the end. A repository that an earlier push has made
     becomes what this push holds: what is the same is not sent again, what is gone is removed, words that people added
-    to the card stay, and so does who may see it. `advance` counts the writing alone, as `export` does: the upload tells
-    nobody how far it is, and cannot be stopped.
+    to the card stay, and so does who may see it. `advance` counts the writing as `export` does, and then, from 0 again,
+    the files that were uploaded, which go in several commits: a push can be stopped between two of them.
     Raises InvalidInput, KeyMissing, KeyRejected, other ProviderErrors, WriteFailed, Cancelled.
     """
     repository = checked_repository(repository)
+    # The Hub shows images, and no zip of them.
+    options = replace(options or Options(), zipped=False)
     if license and not _LICENSE.fullmatch(license):
         raise InvalidInput(f"“{license}” is no license's short name.", "Write it as the Hub does, as in “cc-by-4.0”.")
     client = hub.client(needs_token=True)
@@ -88,7 +94,9 @@ def push(
             with hub.speaking(repository, _KEPT):
                 if found is None:
                     client.create_repo(repository, repo_type="dataset", private=not public)
-                _upload(client, repository, card, written.path)
+                upload = _Upload(client, repository, advance, cancelled)
+                upload.card(card)
+                upload.folder(written.path, found.names if found else frozenset())
     except OSError as exc:
         cause, hint = cause_of(exc)
         raise WriteFailed(f"The push could not be prepared: {cause}.", f"Nothing was uploaded. {hint}") from exc
@@ -121,7 +129,7 @@ def _find(client: Any, repository: str, hub: Hub, folder: Path, *, public: bool)
         raise InvalidInput(
             f"“{repository}” is public.", "Nothing was uploaded. Say that it may be, or give another name."
         )
-    return _Found(info.private, card)
+    return _Found(info.private, card, frozenset(names))
 
 
 def _section(repository: str, plan: Plan, root: Path, journal: Journal | None, left_out: tuple[LeftOut, ...]) -> str:
@@ -133,21 +141,43 @@ def _section(repository: str, plan: Plan, root: Path, journal: Journal | None, l
     return card_section(repository, texts, origins, len(left_out))
 
 
-def _upload(client: Any, repository: str, card: str, folder: Path) -> None:
-    # The card first, in a commit of its own: should the rest break off, the next push knows the repository by it.
-    message = "Describe the captions"
-    client.upload_file(
-        path_or_fileobj=card.encode(),
-        path_in_repo=_CARD,
-        repo_id=repository,
-        repo_type="dataset",
-        commit_message=message,
-    )
-    client.upload_folder(
-        folder_path=folder,
-        repo_id=repository,
-        repo_type="dataset",
-        commit_message="Add images and captions",
-        # The splits of an earlier push, so that no image stays there without its line in the metadata.
-        delete_patterns=["train/*", "validation/*"],
-    )
+class _Upload:
+    """The commits of one push."""
+
+    def __init__(
+        self, client: Any, repository: str, advance: Callable[[int, int], None], cancelled: Callable[[], bool]
+    ) -> None:
+        self._client = client
+        self._repository = repository
+        self._advance = advance
+        self._cancelled = cancelled
+
+    def card(self, text: str) -> None:
+        # First, in a commit of its own: should the rest break off, the next push knows the repository by it.
+        from huggingface_hub import CommitOperationAdd
+
+        self._commit([CommitOperationAdd(_CARD, text.encode())], "Describe the captions")
+
+    def folder(self, folder: Path, there: frozenset[str]) -> None:
+        """Uploads what differs from what is `there`, and takes out what no longer belongs to it."""
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+        names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        # The tables come last, with what goes: until then those of an earlier push fit its images.
+        names.sort(key=lambda name: name.endswith(METADATA))
+        # The splits of an earlier push, too: no image may stay there without its line in a table.
+        gone = sorted(name for name in there - set(names) if name.startswith(("train/", "validation/")))
+        size = max(_BATCH, -(-len(names) // _BATCHES))
+        for first in range(0, len(names), size):
+            if self._cancelled():
+                raise Cancelled("The push was stopped.", _KEPT)
+            self._advance(first, len(names))
+            operations: list[Any] = [CommitOperationAdd(name, folder / name) for name in names[first : first + size]]
+            if first + size >= len(names):
+                operations += [CommitOperationDelete(name) for name in gone]
+            self._commit(operations, "Add images and captions")
+        self._advance(len(names), len(names))
+
+    def _commit(self, operations: list[Any], message: str) -> None:
+        """What is there already as it is, is not sent; where that is all, there is no commit."""
+        self._client.create_commit(self._repository, operations, commit_message=message, repo_type="dataset")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from lib.archives import MemberDamaged, members
+from lib.archives import Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
 from lib.exporting.base import Finding, Options, Part, Source, drain
 
@@ -25,10 +25,10 @@ def write(source: Source, part: Part, options: Options) -> str:
     return part.zip(NAME) if options.zipped else NAME
 
 
-def read_back(path: Path) -> Iterator[Finding]:
+def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
     """Every image that a row tells of, and what is there without the other; of a folder, or of a zip of it."""
     if path.suffix == ".zip":
-        yield from _read_zip(path)
+        yield from _read_zip(path, limits)
         return
     for metadata in sorted(path.rglob(METADATA)):
         folder = metadata.parent
@@ -37,11 +37,11 @@ def read_back(path: Path) -> Iterator[Finding]:
             yield from _compared(metadata.relative_to(path).as_posix(), lines, files)
 
 
-def _read_zip(path: Path) -> Iterator[Finding]:
+def _read_zip(path: Path, limits: Limits | None) -> Iterator[Finding]:
     tables: dict[str, bytes] = {}
     files: set[str] = set()
     try:
-        for member in members(path):
+        for member in members(path, limits):
             try:
                 if PurePosixPath(member.name).name == METADATA:
                     tables[member.name] = member.read()

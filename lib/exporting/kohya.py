@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from lib.archives import Limits
 from lib.exporting.base import Finding, Options, Part, Source
 
 NAME = "meta_cap.json"
@@ -23,7 +24,7 @@ def write(source: Source, part: Part, options: Options) -> str:
     return NAME
 
 
-def read_back(path: Path) -> Iterator[Finding]:
+def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
     try:
         for key, entry in json.loads(path.read_bytes()).items():
             yield key, "" if isinstance(entry["caption"], str) else "it has no caption"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from lib.archives import Limits
 from lib.exporting.base import Finding, Options, Part, Source
 
 NAME = "captions.parquet"
@@ -64,7 +65,7 @@ def write(source: Source, part: Part, options: Options) -> str:
     return NAME
 
 
-def read_back(path: Path) -> Iterator[Finding]:
+def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
     import pyarrow
     import pyarrow.parquet
 

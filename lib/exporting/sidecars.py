@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from lib.archives import MemberDamaged, members
+from lib.archives import Limits, MemberDamaged, members
 from lib.dataset.sidecar import read_sidecar
 from lib.errors import ArchiveRefused
 from lib.exporting.base import Finding, Options, Part, Source, drain, zip_entry
@@ -24,9 +24,9 @@ def write(source: Source, part: Part, options: Options) -> str:
     return NAME
 
 
-def read_back(path: Path) -> Iterator[Finding]:
+def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
     try:
-        for member in members(path):
+        for member in members(path, limits):
             try:
                 drain(member)
                 yield member.name, ""

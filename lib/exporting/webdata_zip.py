@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from lib.archives import MemberDamaged, members
+from lib.archives import Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
 from lib.exporting.base import Finding, HeldEnd, Options, Part, Source, drain, zip_entry
 
@@ -30,12 +30,12 @@ def write(source: Source, part: Part, options: Options) -> str:
     return NAME
 
 
-def read_back(path: Path) -> Iterator[Finding]:
+def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
     """Every image that has a text, and what is there without the other."""
     names: dict[str, str] = {}
     labels: bytes | None = None
     try:
-        for member in members(path):
+        for member in members(path, limits):
             try:
                 if member.name == LABELS:
                     labels = member.read()

@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from lib.archives import MemberDamaged, members
+from lib.archives import Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
 from lib.exporting.base import ENDINGS, Finding, Options, Part, Plan, Sample, Source
 
@@ -119,21 +119,21 @@ class _Shards:
         self._part.put(f"{stem}_stats.json", json.dumps(stats).encode())
 
 
-def read_back(path: Path) -> Iterator[Finding]:
+def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
     """Every sample of a shard, or of all shards in a folder."""
     if path.suffix == ".zip":
-        yield from _zip_counts(path)
+        yield from _zip_counts(path, limits)
         return
     for shard in [path] if path.is_file() else sorted(path.rglob("*.tar")):
-        yield from read_shard(shard)
+        yield from read_shard(shard, limits)
 
 
-def read_shard(shard: Path) -> Iterator[Finding]:
+def read_shard(shard: Path, limits: Limits | None = None) -> Iterator[Finding]:
     """The samples of one shard; what has no json or no SHA-256 in it is taken as it is."""
     key = ""
     parts: dict[str, bytes] = {}
     try:
-        for member in members(shard):
+        for member in members(shard, limits):
             stem, _, ending = member.name.partition(".")
             if stem != key and parts:
                 yield key, _fault(parts)
@@ -164,10 +164,10 @@ def _fault(parts: dict[str, bytes]) -> str:
     return ""
 
 
-def _zip_counts(path: Path) -> Iterator[Finding]:
+def _zip_counts(path: Path, limits: Limits | None) -> Iterator[Finding]:
     """The samples of shards in a zip, by their counts; each byte of the shards is under the zip's checksums."""
     try:
-        for member in members(path):
+        for member in members(path, limits):
             if member.name.endswith("_stats.json"):
                 count = int(json.loads(member.read())["count"])
                 yield from ((f"{member.name}/{number}", "") for number in range(count))

@@ -43,10 +43,17 @@ class Address:
 def parse_address(text: str) -> Address:
     """`hf://owner/name[@revision][/subfolder]`, a slash in a revision being %2F. Raises InvalidInput."""
     found = _ADDRESS.fullmatch(text.strip())
-    subfolder = (found[3] or "").strip("/") if found else ""
-    if not found or _leads_out(subfolder):
+    if not found:
         raise InvalidInput(f"“{text}” is no address of a dataset.", "Write hf://owner/name, @revision and /subfolder.")
-    return Address(checked_repository(found[1]), unquote(found[2] or "main"), subfolder)
+    return address_of(found[1], unquote(found[2] or ""), found[3] or "")
+
+
+def address_of(repository: str, revision: str = "", subfolder: str = "") -> Address:
+    """The address that its parts make; `main` and the whole of it where they are empty. Raises InvalidInput."""
+    subfolder = subfolder.strip().strip("/")
+    if _leads_out(subfolder):
+        raise InvalidInput(f"“{subfolder}” is no folder of a dataset.", "Write it as the Hub does: data/train.")
+    return Address(checked_repository(repository), revision.strip() or "main", subfolder)
 
 
 def import_from_hub(
@@ -58,12 +65,16 @@ def import_from_hub(
     existing: Existing = "skip",
     *,
     caption: int | None = None,
+    suffix: str = ".txt",
+    room: int | None = None,
     max_bytes: int = MAX_BYTES,
     downloaded: Callable[[int, int], None] = lambda done, total: None,
     advance: Callable[[int], None] = lambda done: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Taken:
     """Downloads what an import can read of a dataset repository, and takes it into `folder` as `import_into` does.
+
+    `caption`, `suffix` and `room` are as there; what is downloaded must fit into the room, too.
 
     `downloaded` is told (files, total) and `advance` the images read after that. Raises InvalidInput where there is no
     such dataset, it is larger than `max_bytes`, or its names lead out of the folder; KeyRejected and other
@@ -74,7 +85,7 @@ def import_from_hub(
         info = client.dataset_info(
             address.repository, revision=address.revision, files_metadata=True, timeout=TIMEOUT_S
         )
-    patterns = _plan_download(address, info, max_bytes)
+    patterns = _plan_download(address, info, max_bytes if room is None else min(room, max_bytes))
     try:
         with hidden_folder(folder) as hidden:
             # Named as on the Hub, for messages that name what was read.
@@ -93,7 +104,16 @@ def import_from_hub(
                 )
             source /= address.subfolder
             return import_into(
-                source, folder, settings, owner, existing, caption=caption, advance=advance, cancelled=cancelled
+                source,
+                folder,
+                settings,
+                owner,
+                existing,
+                caption=caption,
+                suffix=suffix,
+                room=room,
+                advance=advance,
+                cancelled=cancelled,
             )
     except OSError as exc:
         cause, hint = cause_of(exc)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from lib.archives import Limits, Member, MemberDamaged, is_archive, members
@@ -53,7 +53,7 @@ class Tree:
                 # The index of a shard tells nothing that the shard does not.
                 return
             self._stage.step()
-            parquet.read(path, name, self._stage)
+            parquet.read(path, name, self._stage, self._limits)
         else:
             with path.open("rb") as file:
                 self._take(name, name, file)
@@ -178,14 +178,14 @@ def _misleading(name: str) -> str:
 
 def _whole(file: Readable, limit: int) -> bytes | None:
     """All of a file, None where it is longer than the limit."""
-    data = b"".join(_pieces(file.read, limit + 1))
-    return data if len(data) <= limit else None
-
-
-def _pieces(read: Callable[[int], bytes], left: int) -> Iterator[bytes]:
-    while left > 0 and (piece := read(min(left, 1 << 20))):
-        left -= len(piece)
-        yield piece
+    pieces: list[bytes] = []
+    while piece := file.read(1 << 20):
+        limit -= len(piece)
+        if limit < 0:
+            # Before they are put together, which takes as much again.
+            return None
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _files_in(folder: Path, passed_over: Collection[Path], suffixes: tuple[str, ...] = ("",)) -> Iterator[Path]:

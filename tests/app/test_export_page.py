@@ -35,7 +35,7 @@ def settled(page: AppTest) -> AppTest:
     """The page once all that was started has ended."""
     for job in cache.job_runner().of("local"):
         assert job.wait(30)
-    page.session_state["app_state"].exchange.started = (None, 0.0)
+    page.session_state["app_state"].clicked = (None, 0.0)
     page.run()
     assert healthy(page)
     return page
@@ -59,7 +59,7 @@ def labels_of(archive: Path) -> dict[str, str]:
 
 
 def import_from(page: AppTest, source: Path, existing: str = "skip") -> AppTest:
-    page.segmented_control(key="import.from").set_value("A path on this server").run()
+    page.segmented_control(key="import.from").set_value("This server").run()
     page.text_input(key="import.path").set_value(str(source)).run()
     if any(control.key == "import.existing" for control in page.segmented_control):
         page.segmented_control(key="import.existing").set_value(existing).run()
@@ -129,7 +129,7 @@ def test_a_double_click_makes_one_export_and_one_import(photos: Path, tmp_path: 
     page.button(key="export.start").click().run()
     assert len(list(settings().workspace("local").glob("exports/photos/webdata*.zip"))) == 1
     page = settled(page).segmented_control(key="export.way").set_value("Import").run()
-    page.segmented_control(key="import.from").set_value("A path on this server").run()
+    page.segmented_control(key="import.from").set_value("This server").run()
     page.text_input(key="import.path").set_value(str(image_folder(tmp_path / "more", {"new.jpg": "new"}))).run()
     page.button(key="import.start").click().run()
     page.button(key="import.start").click().run()
@@ -186,8 +186,9 @@ def test_an_import_into_the_open_folder_is_shown_and_undone(photos: Path, tmp_pa
     assert (photos / "sub" / "e.txt").read_text() == "A boat on a lake."
     press(page, "import.undo")
     assert not (photos / "new.txt").exists() or not (photos / "new.txt").read_text()
-    assert (photos / "new.jpg").exists()
-    assert "The new images stay" in texts(page)
+    assert not (photos / "new.jpg").exists()
+    assert page.session_state["app_state"].dataset.get("new.jpg") is None
+    assert "1 image taken away" in texts(page)
 
 
 @pytest.mark.parametrize(("existing", "text"), [("skip", "old"), ("overwrite", "new"), ("both", "old\nnew")])
@@ -231,6 +232,16 @@ def test_a_failed_import_leaves_no_dataset_behind(tmp_path: Path) -> None:
     assert not (settings().workspace("local") / "uploads" / "notes").exists()
 
 
+def test_a_damaged_archive_is_told_and_leaves_no_dataset_behind(photos: Path, tmp_path: Path) -> None:
+    done = exported(export_page(photos), "webdata-zip")
+    (tmp_path / "cut.zip").write_bytes(done.path.read_bytes()[:500])
+    page = import_from(import_page(), tmp_path / "cut.zip")
+    assert "Nothing could be added." in texts(page)
+    assert "is broken or cut short" in texts(page)
+    assert "import.open" not in {button.key for button in page.button}
+    assert not (settings().workspace("local") / "uploads" / "cut").exists()
+
+
 def test_a_new_dataset_keeps_within_the_space_for_uploads(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = import_page()
     monkeypatch.setattr(settings(), "upload_quota_mb", 0)
@@ -252,7 +263,7 @@ def test_only_what_an_owner_may_open_is_imported(tmp_path: Path, path: str) -> N
 def test_nothing_dropped_is_nothing_imported(photos: Path) -> None:
     page = import_page(photos)
     assert page.button(key="import.start").disabled
-    page.segmented_control(key="import.from").set_value("A path on this server").run()
+    page.segmented_control(key="import.from").set_value("This server").run()
     page.button(key="import.start").click().run()
     assert "Type the path" in texts(page)
 
@@ -296,7 +307,7 @@ def test_an_export_that_is_cancelled_leaves_nothing(photos: Path, gate: threadin
 def test_an_import_that_is_cancelled_adds_nothing(photos: Path, tmp_path: Path, gate: threading.Event) -> None:
     before = sorted(photos.rglob("*"))
     page = import_page(photos)
-    page.segmented_control(key="import.from").set_value("A path on this server").run()
+    page.segmented_control(key="import.from").set_value("This server").run()
     page.text_input(key="import.path").set_value(str(image_folder(tmp_path / "more", {"new.jpg": "new"}))).run()
     page.button(key="import.start").click().run()
     (job,) = cache.job_runner().of("local")

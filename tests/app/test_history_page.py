@@ -44,7 +44,7 @@ def settled(page: AppTest) -> AppTest:
     """The page once undo or redo has ended, a moment after the click."""
     for job in cache.job_runner().of("local"):
         assert job.wait(20)
-    page.session_state["app_state"].history.turned_at = float("-inf")
+    page.session_state["app_state"].clicked = (None, 0.0)
     page.run()
     assert healthy(page)
     return page

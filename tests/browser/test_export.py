@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
+import shutil
+import sys
 import tarfile
 import urllib.request
 import zipfile
@@ -15,6 +19,13 @@ from PIL import Image
 from app.owner import COOKIE
 from lib.exporting.verify import verify
 from tests.browser.conftest import SCREENSHOTS, Dashboard, serve
+
+_AS_DROPPED = """async data => {
+    const answer = await fetch("data:application/zip;base64," + data);
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([await answer.blob()], "more.zip", {type: "application/zip"}));
+    return dropped;
+}"""
 
 
 @pytest.fixture
@@ -34,6 +45,14 @@ def some_photos(folder: Path) -> Path:
 def open_export(page: Any, dashboard: Dashboard, folder: Path) -> None:
     page.goto(f"{dashboard.url}/export?folder={folder}")
     page.get_by_role("heading", name="Export", exact=True).wait_for()
+
+
+def open_import(page: Any, dashboard: Dashboard, source: Path) -> None:
+    """The form of an import without an open folder, with a path in it."""
+    page.goto(f"{dashboard.url}/export")
+    page.get_by_role("radio", name="Import", exact=True).click()
+    page.get_by_role("radio", name="This server").click()
+    page.get_by_label("File or folder").fill(str(source))
 
 
 def settled(page: Any) -> None:
@@ -115,7 +134,7 @@ def test_an_archive_dropped_into_the_box_becomes_a_dataset_and_goes_into_the_ope
     page.get_by_text("Added: 1, skipped: 2").wait_for()
     assert (photos / "b.txt").read_text(encoding="utf-8") == "ein Kätzchen, 猫"
     page.screenshot(path=SCREENSHOTS / "import_open_folder.png")
-    page.get_by_role("button", name="Undo the captions").click()
+    page.get_by_role("button", name="Undo the import").click()
     page.get_by_text("Taken back: 1").wait_for()
     assert (photos / "b.txt").read_text() == "changed"
 
@@ -127,6 +146,71 @@ def test_an_archive_dropped_into_the_box_becomes_a_dataset_and_goes_into_the_ope
     page.get_by_text("Into taken in").wait_for()
     page.get_by_role("button", name="Open it").click()
     page.get_by_text("3 of 3 tagged").wait_for()
+
+
+def test_an_archive_is_dropped_from_the_desktop(page: Any, dashboard: Dashboard, photos: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "more.zip"
+    Image.new("RGB", (64, 48), (200, 20, 90)).save(tmp_path / "new.jpg")
+    with zipfile.ZipFile(archive, "w") as made:
+        made.write(tmp_path / "new.jpg", "new.jpg")
+        made.writestr("new.txt", "a new one")
+    open_export(page, dashboard, photos)
+    page.get_by_role("radio", name="Import", exact=True).click()
+    page.get_by_test_id("stFileUploaderDropzone").wait_for()
+    data = base64.b64encode(archive.read_bytes()).decode()
+    dropped = page.evaluate_handle(_AS_DROPPED, data)
+    page.dispatch_event("[data-testid=stFileUploaderDropzone]", "drop", {"dataTransfer": dropped})
+    page.get_by_text("more.zip").wait_for()
+    settled(page)
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_text("Added: 1.").wait_for()
+    assert (photos / "new.txt").read_text() == "a new one"
+    page.get_by_text("4 of 5 tagged").wait_for()
+
+
+def test_a_cancelled_export_leaves_nothing_and_the_next_goes_into_a_folder_of_ones_own(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    for number in range(60):
+        Image.effect_noise((1200, 900), 60 + number).convert("RGB").save(photos / f"large{number}.jpg")
+        (photos / f"large{number}.txt").write_text("noise")
+    out = photos / "out"
+    open_export(page, dashboard, photos)
+    page.get_by_role("textbox", name="Folder on this server").fill(str(out))
+    page.get_by_role("combobox", name="Images", exact=True).click()
+    page.get_by_role("option", name="WebP").click()
+    settled(page)
+    page.get_by_role("button", name="Export", exact=True).click()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("Nothing of it is left on the disk.").wait_for()
+    assert list(out.iterdir()) == []
+    page.get_by_role("combobox", name="Images", exact=True).click()
+    page.get_by_role("option", name="As they are").click()
+    settled(page)
+    page.get_by_role("button", name="Export", exact=True).click()
+    page.get_by_text("63 samples in webdata.zip").wait_for()
+    assert verify(out / "webdata.zip").samples == 63
+    page.screenshot(path=SCREENSHOTS / "export_own_folder.png")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the server's peak of memory from /proc")
+def test_archives_made_to_break_programs_leave_the_server_up_and_small(
+    page: Any, dashboard: Dashboard, test_data: Path
+) -> None:
+    archives = dashboard.photos / "archives"
+    shutil.copytree(test_data / "hostile" / "archives" / "made", archives)
+    open_import(page, dashboard, archives)
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_text("Into archives").wait_for()
+    page.get_by_text("is broken or cut short").first.wait_for()
+    page.screenshot(path=SCREENSHOTS / "import_hostile.png")
+    assert not list(dashboard.photos.parent.rglob("moo*"))
+    peak = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{dashboard.process.pid}/status").read_text())
+    assert peak is not None
+    assert int(peak[1]) < 300_000
+    page.get_by_role("link", name="Tagging", exact=True).click()
+    page.get_by_role("button", name="Sample dataset").wait_for()
 
 
 @pytest.mark.slow

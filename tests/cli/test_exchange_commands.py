@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,16 @@ def test_only_shards_size_and_seed(tmp_path: Path, photos: Path) -> None:
     assert sum(file.endswith(".tar") for file in done["files"]) == 2
 
 
+def test_splits_encoding_and_one_zip(tmp_path: Path, photos: Path) -> None:
+    flags = ["--format", "webdataset", "--validation", 0.34, "--encoding", "webp", "--shard-mb", 1, "--zip"]
+    (file,) = answer(lib("export", photos, tmp_path / "out", *flags, "--json"))["files"]
+    with zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+        assert {name.partition("/")[0] for name in names} == {"train", "validation"}
+        with archive.open("train/00000.tar") as shard, tarfile.open(fileobj=shard) as tar:
+            assert "000000000.webp" in tar.getnames()
+
+
 def test_a_damaged_export_is_told_with_exit_status_1(tmp_path: Path, photos: Path) -> None:
     (shard, *_) = answer(lib_anew("export", photos, tmp_path / "out", "--format", "webdataset", "--json"))["files"]
     data = Path(shard).read_bytes()
@@ -63,6 +75,8 @@ def test_a_damaged_export_is_told_with_exit_status_1(tmp_path: Path, photos: Pat
         ["export", "photos", "out", "--format", "nonsense"],
         ["export", "nowhere", "out", "--format", "csv"],
         ["export", "photos", "out", "--format", "csv", "--only", "giraffe"],
+        ["export", "photos", "out", "--format", "webdataset", "--validation", "1"],
+        ["export", "photos", "out", "--format", "webdataset", "--encoding", "bmp"],
         ["import", "nowhere", "new"],
         ["verify", "nowhere"],
     ],

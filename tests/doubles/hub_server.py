@@ -47,7 +47,8 @@ class Repository:
     def sha(self, revision: str) -> str:
         """The commit that a revision stands for; asking for it makes it known by its number, too."""
         tree = self.revisions[revision]
-        number = hashlib.sha1(repr(sorted(tree.items())).encode(), usedforsecurity=False).hexdigest()
+        contents = sorted((name, hash(data)) for name, data in tree.items())
+        number = hashlib.sha1(repr(contents).encode(), usedforsecurity=False).hexdigest()
         self.revisions[number] = tree
         return number
 

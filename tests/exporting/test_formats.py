@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import hashlib
 import io
 import json
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from lib.archives import Limits
 from lib.dataset.journal import Journal
 from lib.dataset.scan import open_dataset
 from lib.dataset.store import Store
@@ -219,6 +221,20 @@ def test_every_format_reads_back_whole_and_again_gets_a_name_of_its_own(
     assert names_in(first.path.parent) == sorted(
         path.name for done in (first, second) for path in (done.path, done.manifest)
     )
+
+
+@pytest.mark.parametrize("format", ["webdata-zip", "sidecars", "webdataset", "imagefolder"])
+@pytest.mark.parametrize("cap", ["entries", "total_bytes", "contents_bytes"])
+def test_an_export_larger_than_a_strangers_archive_may_be_is_read_back(
+    hurtful: Path, exported: Exported, monkeypatch: pytest.MonkeyPatch, format: str, cap: str
+) -> None:
+    monkeypatch.setattr("lib.archives.Limits", functools.partial(Limits, **{cap: 5}))
+    done = exported(hurtful, format, options=Options(shard_samples=3, zipped=True))
+    assert (verify(done.path).samples, verify(done.path).bad) == (len(HURTFUL), ())
+    # Without its manifest anybody may have made it.
+    done.manifest.unlink()
+    if format == "webdata-zip":
+        assert verify(done.path).bad
 
 
 @pytest.mark.parametrize("format", EXPORTERS)

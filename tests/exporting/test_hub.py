@@ -112,12 +112,10 @@ def test_an_interrupted_push_goes_through_the_next_time(
     server: HubServer, photos: Path, configured: Settings, commit: str, when: str
 ) -> None:
     server.hang_up = {(commit, when)}
-    # The library's newer way sends this one again by itself.
-    if server.lfs or commit == CARD:
-        with pytest.raises(errors.ProviderUnavailable, match="hung up") as caught:
-            pushed(server, photos, configured)
-        assert "push again" in caught.value.hint
-        assert names_in(configured.home / "pushes") == []
+    with pytest.raises(errors.ProviderUnavailable, match="hung up") as caught:
+        pushed(server, photos, configured)
+    assert "push again" in caught.value.hint
+    assert names_in(configured.home / "pushes") == []
     pushed(server, photos, configured)
     assert server.hang_up == set()
     repository = server.repositories["ada/birds"]
@@ -145,6 +143,32 @@ def test_a_later_push_takes_out_what_is_gone_and_keeps_what_people_wrote(
     assert card.endswith("\nMore.\n")
     assert "- Images, each with a caption: 1 (train 1)" in card
     assert card.count("## What is in it") == 1
+
+
+def test_a_large_push_tells_how_far_it_is_and_is_stopped_and_taken_up_between_two_commits(
+    server: HubServer, photos: Path, configured: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lib.exporting.hub._BATCH", 1)
+    server.repository("ada/birds", {"README.md": b"# mine\n"}, private=True)
+    steps: list[str] = []
+    seen: list[tuple[int, int]] = []
+
+    def advance(done: int, total: int) -> None:
+        if steps[-1] == "uploading":
+            seen.append((done, total))
+
+    with pytest.raises(errors.Cancelled) as caught:
+        pushed(server, photos, configured, step=steps.append, advance=advance, cancelled=lambda: (1, 3) in seen)
+    assert "What has arrived there stays" in caught.value.hint
+    repository = server.repositories["ada/birds"]
+    assert (seen, repository.commits) == ([(0, 3), (1, 3)], [CARD, IMAGES, IMAGES])
+    # The table comes last, so that it never names what is not there.
+    assert "train/metadata.jsonl" not in repository.files
+    seen.clear()
+    pushed(server, photos, configured, step=steps.append, advance=advance)
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert repository.commits == [CARD, IMAGES, IMAGES, IMAGES]
+    assert len(rows_of(server)) == 2
 
 
 def test_another_ones_dataset_is_not_overwritten(server: HubServer, photos: Path, configured: Settings) -> None:

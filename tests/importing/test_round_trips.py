@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tarfile
 import unicodedata
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,16 @@ def test_tars_of_other_programs_are_read(tmp_path: Path, configured: Settings) -
             writer.close()
     assert taken(tars, tmp_path / "new", configured).refused == []
     assert captions_of(tmp_path / "new") == {"000000000.jpg": "by txt", "000000001.jpg": "by json"}
+
+
+def test_a_zip_of_images_is_read_whether_they_have_tag_files_or_not(tmp_path: Path, configured: Settings) -> None:
+    root = image_folder(tmp_path / "photos", {"a.jpg": "a cat", "sub/b.png": None})
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for path in sorted(path for path in root.rglob("*") if path.is_file()):
+            archive.write(path, path.relative_to(root))
+    assert taken(tmp_path / "a.zip", tmp_path / "new", configured).refused == []
+    assert captions_of(tmp_path / "new") == {"a.jpg": "a cat"}
+    assert (tmp_path / "new" / "sub" / "b.png").read_bytes() == (root / "sub" / "b.png").read_bytes()
 
 
 def test_a_plain_tar_of_a_folder_is_read(tmp_path: Path, hurtful: Path, configured: Settings) -> None:
