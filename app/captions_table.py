@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from app.bulk import SOON
 from app.editing import opened, record_of
+from app.messages import counted
 from app.opening import preferences
 from app.state import AppState, TablePage
 from lib import cache
@@ -122,7 +123,7 @@ def save_all(state: AppState, page: TablePage, drawn: Mapping[str, Draft]) -> No
         return applied
 
     runner, key = cache.job_runner(), f"table\n{dataset.root}"
-    state.filter.saved = runner.submit(state.owner, key, f"Saving {len(edits):,} captions", work)
+    state.filter.saved = runner.submit(state.owner, key, f"Saving {counted(len(edits), 'caption')}", work)
     state.filter.saved.wait(SOON)
     state.filter.table = None
 

@@ -248,7 +248,7 @@ def _rename_chosen(state: AppState, name: str, new: str) -> None:
 
     state.scope = renamed(state.scope)
     if state.refused is not None:
-        state.refused = renamed(state.refused[0]), state.refused[1]
+        state.refused = replace(state.refused, scope=renamed(state.refused.scope))
     for gallery in state.galleries.values():
         if name in gallery.ticked:
             gallery.ticked = gallery.ticked - {name} | {new}

@@ -2,55 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 
 from app.cluster_choices import GROUPINGS, kept_clusters, kept_groupings, numbers_of
+from app.clusters import label_of
 from app.opening import preferences
 from app.scoping import selected, set_scope
 from app.state import AppState
+from lib.clustering import ClusterResult
 from lib.dataset.ordering import by_cluster, by_length, newest_first
 from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
-from lib.keywords import Query, parse
-from lib.scope import Scope, from_params, haystack, to_params
+from lib.find import Allowance
+from lib.scope import KeywordCounts, Scope, count_in, from_params, query_of, to_params
 
 ORDERS = ("Name", "Shortest text", "Longest text", "Newest change")
 
+MARKING_SECONDS = 0.3
+"""What the hits on one page of samples may take to be found."""
 
-def query_of(scope: Scope) -> Query | None:
-    """A scope's query, None where it has none or one that cannot be read."""
-    try:
-        return parse(scope.query, all=scope.every_keyword, whole_words=scope.whole_words, regex=scope.regex)
-    except InvalidInput:
+
+def hits_of(state: AppState) -> Callable[[str], list[tuple[int, int]] | None] | None:
+    """What finds the places in the captions of a page that the scope's query is about.
+
+    It gives None for a caption once a pattern has taken too long: slow marks cost the marks, not the page.
+    """
+    chosen = state.selected
+    if chosen is None or chosen.refusal is not None or not chosen.scope.query.strip():
         return None
+    query = query_of(chosen.scope)
+    allowance = Allowance(MARKING_SECONDS)
 
-
-def hits_of(scope: Scope) -> Callable[[str], list[tuple[int, int]]] | None:
-    """What finds the places in a caption that a scope's query is about."""
-    query = query_of(scope)
-    if query is None:
-        return None
-
-    def spans(text: str) -> list[tuple[int, int]]:
-        # A pattern that is too slow for one caption costs the marks in it, not the page.
-        with suppress(InvalidInput):
-            return query.spans(text)
-        return []
+    def spans(text: str) -> list[tuple[int, int]] | None:
+        if text not in chosen.marks:
+            try:
+                chosen.marks[text] = query.spans(text, allowance)
+            except InvalidInput:
+                chosen.marks[text] = None
+        return chosen.marks[text]
 
     return spans
 
 
-def keyword_counts(state: AppState) -> list[tuple[str, int]]:
-    """How many captions of the whole folder each keyword alone is true of; nothing for a single keyword.
+def keyword_counts(state: AppState) -> KeywordCounts | None:
+    """How many captions each keyword alone is true of, among those that the query is asked of; None for a single one.
 
     Raises InvalidInput for a pattern that is too slow.
     """
-    query, chosen = query_of(state.scope), selected(state)
-    if query is None or len(query.terms) < 2:
-        return []
+    chosen = selected(state)
+    if not chosen.scope.query.strip() or len(query_of(chosen.scope).terms) < 2:
+        return None
     if chosen.counts is None:
-        chosen.counts = query.counts(haystack(chosen.dataset))
+        try:
+            chosen.counts = count_in(chosen.scope, chosen.dataset)
+        except InvalidInput as error:
+            chosen.counts = error
+    if isinstance(chosen.counts, InvalidInput):
+        raise chosen.counts.with_traceback(None)
     return chosen.counts
 
 
@@ -77,6 +86,16 @@ def in_order(state: AppState, order: str) -> Sequence[ImageRecord]:
     return chosen.ordered[order]
 
 
+def cluster_columns(state: AppState) -> dict[str, Callable[[ImageRecord], str]]:
+    """For each kind of clusters that there are: the number and the name of a sample's cluster, "" where it has none."""
+
+    def column(result: ClusterResult) -> Callable[[ImageRecord], str]:
+        numbers, labels = numbers_of(result), [label_of(cluster) for cluster in result.clusters]
+        return lambda record: labels[numbers[record.name]] if record.name in numbers else ""
+
+    return {f"Cluster of {by}": column(result) for by, result in kept_clusters(state).items()}
+
+
 def cluster_note(state: AppState, order: str) -> Callable[[ImageRecord], str] | None:
     """What tells the cluster of a sample, where they are sorted by clusters."""
     if order not in GROUPINGS:
@@ -85,14 +104,25 @@ def cluster_note(state: AppState, order: str) -> Callable[[ImageRecord], str] | 
     return lambda record: f"cluster {numbers[record.name]}" if record.name in numbers else "no cluster"
 
 
-def save_filter(state: AppState, name: str) -> None:
-    """Keep the scope for its owner under a name. Raises InvalidInput without one."""
+def save_filter(state: AppState, name: str, over: Mapping[str, str] | None = None) -> bool:
+    """Keep the scope for its owner under a name, in the place of the filter `over` that was shown.
+
+    False where the name stands for another filter, which is left as it is. Raises InvalidInput without a name.
+    """
     if not name.strip():
         raise InvalidInput("This filter has no name yet.", "Give it one, then save it.")
     if state.scope.names is not None:
         preferences(state).keep_selection(Selection(state.scope.names, state.scope.label))
-    preferences(state).save_filter(name.strip(), to_params(state.scope))
+    if not preferences(state).save_filter(name.strip(), to_params(state.scope), over):
+        return False
     state.toasts.append("Filter saved")
+    return True
+
+
+def free_name(state: AppState, name: str) -> str:
+    """The name with the first number behind it under which no filter is kept."""
+    taken = preferences(state).filters()
+    return next(numbered for number in count(2) if (numbered := f"{name} {number}") not in taken)
 
 
 def saved_scope(state: AppState, name: str) -> Scope:

@@ -89,7 +89,12 @@ def show_toasts() -> None:
 
 def plain(text: str) -> str:
     """Text with everything escaped that Streamlit's markdown would act upon."""
-    return "".join("\\" + char if char in r"\`*_{}[]()<>#+-.!|$:~^" else char for char in text)
+    return "".join("\\" + char if char in r"\`*_{}[]()<>#+-.!|$:~^&" else char for char in text)
+
+
+def counted(number: int, what: str) -> str:
+    """A number with its noun: "1 caption", "8,091 captions"."""
+    return f"1 {what}" if number == 1 else f"{number:,} {what}s"
 
 
 @contextmanager

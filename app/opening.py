@@ -17,11 +17,14 @@ from lib.dataset.sidecar import SUFFIXES
 from lib.dataset.store import Store
 from lib.dataset.uploads import UploadSpace
 from lib.dataset.workspace import private_folders, resolve_folder
+from lib.errors import InvalidInput
 from lib.jobs.runner import Job
 from lib.preferences import Preferences, RecentFolder
 from lib.scope import Scope, from_params, to_params
 from lib.settings import settings
 from lib.words import Vocabulary
+
+_BY_HAND = "Choose the folder below, with its kind of tag files and with or without its subfolders."
 
 
 def preferences(state: AppState) -> Preferences:
@@ -107,11 +110,12 @@ def follow_link(state: AppState) -> None:
         go_to(state, image)
         return
     try:
-        suffix = st.query_params.get("tags", ".txt")
-        recursive = st.query_params.get("subfolders", "yes") != "no"
+        suffix, subfolders = st.query_params.get("tags", ".txt"), st.query_params.get("subfolders", "yes")
+        if suffix not in SUFFIXES or subfolders not in ("yes", "no"):
+            # Opening it some other way would make tag files that nobody asked for.
+            raise InvalidInput("The link says in a way that is not known here how to open its folder.", _BY_HAND)
         scope = from_params(st.query_params.to_dict(), preferences(state).selection)
-        suffix = suffix if suffix in SUFFIXES else ".txt"
-        open_folder(state, folder, recursive=recursive, suffix=suffix, scope=scope)
+        open_folder(state, folder, recursive=subfolders == "yes", suffix=suffix, scope=scope)
     finally:
         if state.dataset is None:
             # An address that leads nowhere would be tried again at every click.

@@ -10,9 +10,12 @@ import streamlit as st
 from app.editing import opened
 from app.opening import preferences
 from app.state import AppState, Selected
+from lib import cache
+from lib.dataset.collection import Dataset
 from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
-from lib.scope import Scope, select_in
+from lib.jobs.runner import Job
+from lib.scope import Scope, haystack, query_of, select_in
 
 KEYS = {
     "tagged": "scope.tagged",
@@ -25,10 +28,13 @@ KEYS = {
 }
 """The fields of the scope bar, by the part of the scope that they hold."""
 
+_SOON = 0.6
+"""Seconds that a query waits for its counts of tokens before the page says that they are made."""
+
 
 def typed_scope(state: AppState) -> Scope:
     """What the scope bar shows: the scope, or what was typed instead and cannot be used."""
-    return state.refused[0] if state.refused is not None else state.scope
+    return state.refused.scope if state.refused is not None else state.scope
 
 
 def take_scope(state: AppState) -> Scope:
@@ -40,13 +46,18 @@ def take_scope(state: AppState) -> Scope:
     held = {part: st.session_state[key] for part, key in KEYS.items() if key in st.session_state}
     # A field that was emptied holds None.
     wanted = replace(typed_scope(state), **{part: "" if value is None else value for part, value in held.items()})
-    try:
-        state.selected = _select(state, wanted)
-    except InvalidInput as error:
-        state.refused = (wanted, error)
-        raise
-    state.scope, state.refused = wanted, None
+    chosen = _select(state, wanted)
+    if chosen.refusal is not None:
+        state.refused = chosen
+        raise chosen.refusal.with_traceback(None)
+    state.scope, state.selected, state.refused = wanted, chosen, None
     return wanted
+
+
+def awaited(state: AppState) -> Job | None:
+    """What a query waits for: that of the scope bar, or that of the scope."""
+    chosen = (state.refused, state.selected)
+    return next((one.waits_for for one in chosen if one is not None and one.waits_for is not None), None)
 
 
 def set_scope(state: AppState, scope: Scope) -> None:
@@ -76,16 +87,42 @@ def records_in_scope(state: AppState) -> list[ImageRecord]:
 def selected(state: AppState) -> Selected:
     """What the scope selects now. Raises InvalidInput for a query that cannot be used."""
     state.selected = _select(state, state.scope)
+    if state.selected.refusal is not None:
+        raise state.selected.refusal.with_traceback(None)
     return state.selected
 
 
 def _select(state: AppState, scope: Scope) -> Selected:
-    dataset, known = opened(state)[0], state.selected
+    dataset = opened(state)[0]
     # Read before the records: a change in between is then looked at again, not missed.
     version = dataset.version
-    if known is not None and known.dataset is dataset and (known.version, known.scope) == (version, scope):
-        return known
-    return Selected(dataset, version, scope, select_in(scope, dataset))
+    for known in (state.selected, state.refused):
+        if known is None or known.dataset is not dataset or (known.version, known.scope) != (version, scope):
+            continue
+        if known.waits_for is None or known.waits_for.is_active:
+            return known
+    try:
+        counting = _counting_tokens(state, scope, dataset)
+        if counting is None:
+            return Selected(dataset, version, scope, select_in(scope, dataset))
+        refusal = InvalidInput("The tokens of all captions are still being counted.", "The search goes on by itself.")
+        return Selected(dataset, version, scope, refusal=refusal, waits_for=counting)
+    except InvalidInput as error:
+        return Selected(dataset, version, scope, refusal=error)
+
+
+def _counting_tokens(state: AppState, scope: Scope, dataset: Dataset) -> Job | None:
+    """The job that a query has to wait for: tokens are counted once, which takes seconds where captions are many."""
+    if not scope.query.strip() or not query_of(scope).counts_tokens or not (ready := haystack(dataset)).uncounted:
+        return None
+
+    def work(job: Job) -> None:
+        for place in range(len(ready)):
+            ready.tokens(place)
+
+    job = cache.job_runner().submit("server", f"tokens {id(ready)}", "Counting tokens", work)
+    job.wait(_SOON)
+    return job if job.is_active else None
 
 
 def walk(state: AppState) -> list[int] | range:

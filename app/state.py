@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,7 +17,7 @@ from lib.dataset.store import Store
 from lib.domain import By, ClusterSpec, ImageRecord
 from lib.errors import InvalidInput, ToolkitError
 from lib.jobs.runner import Job
-from lib.scope import Scope
+from lib.scope import KeywordCounts, Scope
 
 Place = Literal[
     "page",
@@ -83,11 +84,17 @@ class Selected:
     dataset: Dataset
     version: int
     scope: Scope
-    records: list[ImageRecord]
+    records: list[ImageRecord] = field(default_factory=list)
+    refusal: InvalidInput | None = None
+    """Why the query cannot be used. It selects nothing then, and is not tried again."""
+    waits_for: Job | None = None
+    """What must have ended before the query can be tried again."""
     places: list[int] | None = None
     """Where the records stand among those of the folder, once somebody has asked."""
-    counts: list[tuple[str, int]] | None = None
-    """How many captions of the folder each keyword alone is true of, the same way."""
+    counts: KeywordCounts | InvalidInput | None = None
+    """For a query of several keywords, or why they cannot be counted, the same way."""
+    marks: dict[str, list[tuple[int, int]] | None] = field(default_factory=dict)
+    """The hits in the captions that were shown, None where a pattern took too long to find them."""
     ordered: dict[str | ClusterResult, Sequence[ImageRecord]] = field(default_factory=dict)
     """The records in other orders, by its name or by the clusters that it follows, the same way."""
 
@@ -122,7 +129,13 @@ class FilterState:
     table: TablePage | None = None
     revision: int = 0
     """Grows with every page that is read anew, so that the browser begins with a fresh table."""
+    kept: tuple[str, Mapping[int, str]] = ("", {})
+    """The key of a table, and what its edited rows held when they were last kept as drafts."""
     saved: Job | None = None
+    told: Job | None = None
+    """The latest Save all whose end was seen."""
+    name_taken: str = ""
+    """A name under which another filter is kept already, while it is asked what to do."""
 
 
 @dataclass
@@ -131,6 +144,8 @@ class WordsState:
 
     loaded: Job | None = None
     found: Job | None = None
+    unmarked: Counter[str] = field(default_factory=Counter)
+    """How many times the mark of a click was taken away from each list and chart: the next one begins without it."""
 
 
 @dataclass(frozen=True)
@@ -193,8 +208,8 @@ class AppState:
     scope: Scope = field(default_factory=Scope)
     """Which images the next action is about."""
     selected: Selected | None = None
-    refused: tuple[Scope, InvalidInput] | None = None
-    """What the scope bar holds and cannot be used, with the reason; `scope` is still the one before."""
+    refused: Selected | None = None
+    """What the scope bar holds and cannot be used; `scope` is still the one before."""
     tagging: TaggingState = field(default_factory=TaggingState)
     history: HistoryState = field(default_factory=HistoryState)
     bulk: BulkState = field(default_factory=BulkState)

@@ -1,11 +1,10 @@
-"""What captions are made of, counted in the background for the Word Cloud page, and the samples behind each count."""
+"""What captions are made of, counted in the background for the Word Cloud page."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.bulk import start
@@ -14,14 +13,13 @@ from app.clusters import label_of
 from app.editing import opened
 from app.filtering import saved_scope
 from app.opening import preferences
-from app.scoping import records_in_scope, set_scope, take_scope
+from app.scoping import records_in_scope, take_scope
 from app.state import AppState
 from lib.clustering import ClusterResult
 from lib.dataset.collection import Dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
-from lib.keywords import parse, quoted
 from lib.scope import Scope, in_words, select_in
 from lib.text import spreadsheet_cell
 from lib.words import (
@@ -36,13 +34,9 @@ from lib.words import (
     draw_cloud,
     duplicates,
     lengths,
-    opening,
     openings,
     stop_words,
 )
-
-KEY = "words"
-"""Of the gallery of what was clicked."""
 
 REST = "The rest of the folder"
 
@@ -79,6 +73,9 @@ class Loaded:
     cloud: Cloud | None
     groups: Mapping[str, Counts]
     typical: list[Typical]
+    others: int
+    """How many captions they were compared with."""
+    csv: bytes
     lengths: list[Bar]
     openings: list[tuple[str, int]]
     duplicates: list[list[ImageRecord]]
@@ -86,16 +83,6 @@ class Loaded:
     @property
     def captions(self) -> int:
         return sum(record.is_tagged for record in self.records)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The samples behind a word, an opening or a repeated caption. `words` are marked in their texts."""
-
-    title: str
-    label: str
-    names: tuple[str, ...]
-    words: tuple[str, ...] = ()
 
 
 def stop_words_of(state: AppState) -> frozenset[str]:
@@ -108,8 +95,8 @@ def load(state: AppState, options: Options) -> None:
     take_scope(state)
     scope, records = _counted(state, options)
     clusters = _clusters(state, options)
-    groups = _groups(state, options, records)
-    others = _others(state, options, records)
+    # Saved filters are looked for in the job: that may take a while.
+    groups_of, others_of = _groups(state, options, records), _others(state, options, records)
     stop = stop_words_of(state)
     counting = Counting(options.unit, options.fold_case, options.drop_punctuation, options.fold_plurals, stop)
 
@@ -117,7 +104,7 @@ def load(state: AppState, options: Options) -> None:
         texts = [record.text for record in records]
         each = count_each({"": texts}, counting)
         job.raise_if_cancelled()
-        cloud = _draw(each[""], options)
+        cloud, groups, others = _draw(each[""], options), groups_of(), others_of()
         return Loaded(
             options,
             scope,
@@ -127,7 +114,9 @@ def load(state: AppState, options: Options) -> None:
             each[""],
             cloud,
             count_each(groups, counting) if groups else {},
-            compare(texts, others, counting) if others is not None else [],
+            compare(texts, others, counting) if others else [],
+            len(others),
+            as_csv(each[""]),
             lengths(texts),
             openings(texts),
             duplicates(records),
@@ -164,36 +153,51 @@ def _clusters(state: AppState, options: Options) -> list[ClusterResult]:
     return [result for by, result in kept_clusters(state).items() if by in used]
 
 
-def _groups(state: AppState, options: Options, records: Sequence[ImageRecord]) -> dict[str, list[str]]:
-    """The captions that are counted, or all in scope where they are told apart by cluster; the largest group first."""
+def _groups(state: AppState, options: Options, records: Sequence[ImageRecord]) -> Callable[[], dict[str, list[str]]]:
+    """What gives the captions that are counted, told apart, or all in scope by their clusters; the largest group first.
+
+    It touches no session.
+    """
+    dataset = opened(state)[0]
+    filters = preferences(state).filters() if options.by == "Saved filters" else ()
+    scopes = {name: saved_scope(state, name) for name in filters}
+    clusters = kept_clusters(state)[GROUPINGS[options.by]] if options.by in GROUPINGS else None
+    shown = records_in_scope(state) if clusters is not None else records
+
+    def groups() -> dict[str, list[str]]:
+        found = {name: [record.text for record in select_in(scope, dataset)] for name, scope in scopes.items()}
+        if options.by == "Folders" or clusters is not None:
+            found = _told_apart(shown, clusters)
+        return dict(sorted(found.items(), key=lambda group: -len(group[1])))
+
+    return groups
+
+
+def _told_apart(records: Sequence[ImageRecord], clusters: ClusterResult | None) -> dict[str, list[str]]:
+    """The captions by their clusters, or by their folders."""
+    numbers = numbers_of(clusters) if clusters is not None else {}
     groups: dict[str, list[str]] = {}
-    if options.by == "Folders":
-        for record in records:
+    for record in records:
+        if clusters is None:
             groups.setdefault(record.folder or "(top folder)", []).append(record.text)
-    elif options.by in GROUPINGS:
-        result = kept_clusters(state)[GROUPINGS[options.by]]
-        numbers = numbers_of(result)
-        for record in records_in_scope(state):
-            if (number := numbers.get(record.name)) is not None:
-                groups.setdefault(label_of(result.clusters[number]), []).append(record.text)
-    elif options.by:
-        for name in preferences(state).filters():
-            groups[name] = [record.text for record in select_in(saved_scope(state, name), opened(state)[0])]
-    return dict(sorted(groups.items(), key=lambda group: -len(group[1])))
+        elif (number := numbers.get(record.name)) is not None:
+            groups.setdefault(label_of(clusters.clusters[number]), []).append(record.text)
+    return groups
 
 
-def _others(state: AppState, options: Options, records: Sequence[ImageRecord]) -> list[str] | None:
-    """The captions that those that are counted are compared with."""
-    if not options.against:
-        return None
+def _others(state: AppState, options: Options, records: Sequence[ImageRecord]) -> Callable[[], list[str]]:
+    """What gives the captions that those that are counted are compared with. It touches no session."""
     dataset: Dataset = opened(state)[0]
+    if not options.against:
+        return list
     if basis_of(options.against):
         _, names = chosen_cluster(state, options.against)
-        return [record.text for record in dataset.snapshot()[0] if record.name in names]
+        return lambda: [record.text for record in dataset.snapshot()[0] if record.name in names]
     if options.against != REST:
-        return [record.text for record in select_in(saved_scope(state, options.against), dataset)]
+        scope = saved_scope(state, options.against)
+        return lambda: [record.text for record in select_in(scope, dataset)]
     here = {record.name for record in records}
-    return [record.text for record in dataset.snapshot()[0] if record.name not in here]
+    return lambda: [record.text for record in dataset.snapshot()[0] if record.name not in here]
 
 
 def is_stale(state: AppState, loaded: Loaded, options: Options) -> bool:
@@ -201,72 +205,6 @@ def is_stale(state: AppState, loaded: Loaded, options: Options) -> bool:
     scope, records = _counted(state, options)
     now = (options, scope, _clusters(state, options), stop_words_of(state), records)
     return now != (loaded.options, loaded.scope, loaded.clusters, loaded.stop, loaded.records)
-
-
-def find_term(state: AppState, loaded: Loaded, term: str) -> None:
-    """Look for the samples in which a term was counted."""
-    plurals = (plural for plural, single in loaded.counts.plurals.items() if single == term)
-    title = f"“{term}”"
-
-    def choose() -> list[ImageRecord]:
-        return loaded.counts.holding(term, loaded.records)
-
-    _find(state, title, f"with {title}", choose, (term, *plurals))
-
-
-def find_opening(state: AppState, loaded: Loaded, start_of: str) -> None:
-    """Look for the samples whose captions begin with some words."""
-    title = f"“{start_of} …”"
-    _find(
-        state,
-        f"Captions that begin with {title}",
-        f"begins with {title}",
-        lambda: [record for record in loaded.records if opening(record.text) == start_of],
-        (start_of,),
-    )
-
-
-def show_repeated(state: AppState, loaded: Loaded, place: int) -> None:
-    """Show the samples of one group whose captions are the same."""
-    group = loaded.duplicates[place]
-    _find(state, "Captions that are the same", f"the same caption as {group[0].name}", lambda: group, ())
-
-
-def _find(
-    state: AppState, title: str, label: str, choose: Callable[[], list[ImageRecord]], words: tuple[str, ...]
-) -> None:
-    def work(job: Job) -> Found:
-        return Found(title, label, tuple(record.name for record in choose()), words)
-
-    state.galleries.pop(KEY, None)
-    state.words.found = start(state, f"words samples\n{state.session}", "Looking for samples", work)
-
-
-def records_of(state: AppState, found: Found) -> list[ImageRecord]:
-    """The samples that were found, as they are now; those that are gone are left out."""
-    dataset, _ = opened(state)
-    return [record for name in found.names if (record := dataset.get(name)) is not None]
-
-
-def marks_of(found: Found) -> Callable[[str], list[tuple[int, int]]] | None:
-    """What marks the words of what was clicked in a caption."""
-    # Words that follow one another may have more than a blank between them in the caption.
-    single = dict.fromkeys(word for term in found.words for word in term.split())
-    # Of a whole caption that was clicked as one tag, or of none, no words are marked.
-    with suppress(InvalidInput):
-        return parse(", ".join(map(quoted, single)), whole_words=True).spans
-    return None
-
-
-def use_found(state: AppState, loaded: Loaded, found: Found) -> None:
-    """Make the samples that were found the scope."""
-    before = "" if loaded.scope == Scope() else f"{in_words(loaded.scope)} · "
-    set_scope(state, Scope(names=frozenset(found.names), label=before + found.label))
-
-
-def forget_found(state: AppState) -> None:
-    """Show no samples any more."""
-    state.words.found = None
 
 
 def as_csv(counts: Counts) -> bytes:

@@ -39,6 +39,18 @@ _UNCHANGED = "Nothing was changed."
 T = TypeVar("T")
 
 
+@dataclass
+class Allowance:
+    """The seconds of processor time that are left to one operation, whatever the number of its patterns."""
+
+    left: float
+
+    @classmethod
+    def for_captions(cls, count: int) -> Allowance:
+        """What honest patterns need for so many captions, and more."""
+        return cls(max(OPERATION_SECONDS, count * SECONDS_A_CAPTION))
+
+
 @dataclass(frozen=True, slots=True)
 class Find:
     """Literal text, or with `regex` a pattern of the regex module (a superset of Python's own).
@@ -66,15 +78,15 @@ class Find:
 
 
 class Search:
-    """One operation with one pattern over `captions` captions, and the time that is left for it.
+    """One pattern, looked for in `captions` captions or in the time of the operation that it is a part of.
 
     Processor time of this thread is counted, so that a busy server does not make a good pattern look slow.
     """
 
-    def __init__(self, find: Find, captions: int = 1) -> None:
+    def __init__(self, find: Find, captions: int = 1, allowance: Allowance | None = None) -> None:
         self.compiled = find.compile()
         self._find = find
-        self._left = max(OPERATION_SECONDS, captions * SECONDS_A_CAPTION)
+        self._allowance = allowance or Allowance.for_captions(captions)
         self._backwards = bool(self.compiled.flags & patterns.REVERSE)
 
     def matches(self, text: str) -> list[patterns.Match[str]]:
@@ -95,13 +107,16 @@ class Search:
         return list(self.compiled.finditer(text, timeout=timeout))
 
     def _timed(self, look: Callable[..., T], text: str) -> T:
+        if self._allowance.left < 0:
+            raise self._too_slow()
         start = time.thread_time()
         try:
             found = look(text, timeout=CAPTION_SECONDS)
         except (TimeoutError, MemoryError):
             raise self._too_slow() from None
-        self._left -= time.thread_time() - start
-        if self._left < 0:
+        finally:
+            self._allowance.left -= time.thread_time() - start
+        if self._allowance.left < 0:
             raise self._too_slow()
         return found
 

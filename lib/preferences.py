@@ -139,9 +139,14 @@ class Preferences:
         rows = self._rows("SELECT name, params FROM filters ORDER BY name COLLATE NOCASE")
         return {row["name"]: json.loads(row["params"]) for row in rows}
 
-    def save_filter(self, name: str, params: Mapping[str, str]) -> None:
+    def save_filter(self, name: str, params: Mapping[str, str], over: Mapping[str, str] | None = None) -> bool:
+        """Keep a filter. False, and nothing is changed, where its name stands for another one than `over`."""
         with self._database.transaction() as connection:
+            row = connection.execute("SELECT params FROM filters WHERE name = ?", (name,)).fetchone()
+            if row is not None and json.loads(row["params"]) not in (params, over):
+                return False
             connection.execute("INSERT OR REPLACE INTO filters VALUES (?, ?)", (name, json.dumps(dict(params))))
+        return True
 
     def delete_filter(self, name: str) -> None:
         with self._database.transaction() as connection:

@@ -18,6 +18,8 @@ Tagged = Literal["", "tagged", "untagged"]
 LINK_NAMES = ("q", "q_every", "q_whole", "q_regex", "tagged", "in", "problems", "chosen")
 """The query parameters that carry a scope."""
 
+_SWITCHES = ("q_every", "q_whole", "q_regex", "problems")
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -39,30 +41,47 @@ class Scope:
     has_problems: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class KeywordCounts:
+    """How many captions each keyword alone is true of, out of `images` that meet all conditions but the query."""
+
+    counts: list[tuple[str, int]]
+    images: int
+
+
 def select(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection[str] = ()) -> list[ImageRecord]:
     """The records of a scope, in their order. `unreadable`: the images that a check could not open.
 
     Raises InvalidInput for a query that cannot be read, or a pattern that is too slow.
     """
-    kept = _plainly(scope, records, unreadable)
+    kept = [records[place] for place in _places(scope, records, unreadable)]
     if not scope.query.strip():
         return kept
-    return _query(scope).find(Haystack(kept, tokenizer=settings().tokenizer))
+    return query_of(scope).find(Haystack(kept, tokenizer=settings().tokenizer))
 
 
 def select_in(scope: Scope, dataset: Dataset) -> list[ImageRecord]:
     """The records of a scope in an opened folder, searched in captions that are folded once for each change."""
     if not scope.query.strip():
-        return _plainly(scope, dataset.snapshot()[0], dataset.unreadable)
-    found = _query(scope).find(haystack(dataset))
-    return _plainly(scope, found, dataset.unreadable)
+        records = dataset.snapshot()[0]
+        return [records[place] for place in _places(scope, records, dataset.unreadable)]
+    ready = haystack(dataset)
+    return query_of(scope).find(ready, _places(scope, ready.records, dataset.unreadable))
+
+
+def count_in(scope: Scope, dataset: Dataset) -> KeywordCounts:
+    """The counts of each keyword of a scope in an opened folder. Raises InvalidInput like `select`."""
+    ready = haystack(dataset)
+    places = _places(scope, ready.records, dataset.unreadable)
+    return KeywordCounts(query_of(scope).counts(ready, places), len(places))
 
 
 def in_words(scope: Scope) -> str:
     """A scope as a person would say it. The text may hold foreign words: it is to be escaped where it is shown."""
     said = []
     if scope.names is not None:
-        said.append(scope.label or f"{len(scope.names):,} chosen images")
+        count = len(scope.names)
+        said.append(scope.label or ("1 chosen image" if count == 1 else f"{count:,} chosen images"))
     if scope.folder:
         said.append(f"in {scope.folder}")
     if scope.tagged:
@@ -105,8 +124,9 @@ def from_params(params: Mapping[str, str], selection: Callable[[str], Selection 
     if chosen := params.get("chosen", ""):
         found = selection(chosen) or Selection(frozenset(), "Chosen images that are not kept here")
         names, label = found.names, found.label
-    if params.get("tagged", "") not in get_args(Tagged) or params.get("problems", "") not in ("", "1"):
-        names, label = frozenset(), "A condition that is not known here"
+    is_known = params.get("tagged", "") in get_args(Tagged)
+    if not is_known or any(params.get(name, "") not in ("", "0", "1") for name in _SWITCHES):
+        names, label = frozenset(), "A condition in the link that is not known here"
     tagged: Tagged = "tagged" if params.get("tagged") == "tagged" else ""
     return Scope(
         tagged="untagged" if params.get("tagged") == "untagged" else tagged,
@@ -138,22 +158,23 @@ def haystack(dataset: Dataset) -> Haystack:
         return kept[1]
 
 
-def _query(scope: Scope) -> Query:
+def query_of(scope: Scope) -> Query:
+    """A scope's query. Raises InvalidInput where it cannot be read, or there is none."""
     return parse(scope.query, all=scope.every_keyword, whole_words=scope.whole_words, regex=scope.regex)
 
 
-def _plainly(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection[str]) -> list[ImageRecord]:
-    """The records that meet all conditions but the query."""
-    kept = list(records)
+def _places(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection[str]) -> Sequence[int]:
+    """The places of the records that meet all conditions but the query."""
+    kept: Sequence[int] = range(len(records))
     if scope.names is not None:
-        kept = [record for record in kept if record.name in scope.names]
+        kept = [place for place in kept if records[place].name in scope.names]
     if scope.folder:
         below = scope.folder.strip("/") + "/"
-        kept = [record for record in kept if record.name.startswith(below)]
+        kept = [place for place in kept if records[place].name.startswith(below)]
     if scope.tagged:
-        kept = [record for record in kept if record.is_tagged == (scope.tagged == "tagged")]
+        kept = [place for place in kept if records[place].is_tagged == (scope.tagged == "tagged")]
     if scope.has_problems:
-        kept = [record for record in kept if _is_problem(record) or record.name in unreadable]
+        kept = [place for place in kept if _is_problem(records[place]) or records[place].name in unreadable]
     return kept
 
 

@@ -7,7 +7,7 @@ from app.components.dataset_picker import dataset_picker
 from app.components.keyword_bar import keyword_bar
 from app.components.sample_gallery import sample_gallery
 from app.components.toolbar import empty_folder
-from app.filtering import cluster_note, hits_of
+from app.filtering import cluster_columns, cluster_note, hits_of
 from app.state import app_state
 
 state = app_state()
@@ -19,7 +19,7 @@ else:
     st.title("Keyword Filter", anchor=False)
     records, order, view = keyword_bar(state)
     if view == "Table":
-        caption_table(state, records)
+        caption_table(state, records, cluster_columns(state))
     else:
-        spans, note = hits_of(state.scope), cluster_note(state, order)
+        spans, note = hits_of(state), cluster_note(state, order)
         sample_gallery(state, records, key="filter", spans_for=spans, note_for=note)

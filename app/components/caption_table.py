@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -20,7 +20,7 @@ from app.captions_table import (
 from app.components.pick_list import pick_list
 from app.components.sample_gallery import page_of
 from app.components.watcher import watch
-from app.messages import guarded, notice, show_error, show_kept
+from app.messages import counted, guarded, notice, show_error, show_kept
 from app.moving import visit
 from app.state import AppState, TablePage
 from lib.dataset.operations import Applied
@@ -28,14 +28,13 @@ from lib.domain import ImageRecord
 from lib.preferences import Draft
 
 _LISTED = 200
-_TAKEN = "table.taken"
-"""The key of the table, and what its edited rows held when they were last kept."""
-_TOLD = "table.told"
-"""The latest Save all whose end was seen."""
 
 
-def caption_table(state: AppState, records: Sequence[ImageRecord]) -> None:
-    """Show the samples, in their order."""
+Columns = Mapping[str, Callable[[ImageRecord], str]]
+
+
+def caption_table(state: AppState, records: Sequence[ImageRecord], columns: Columns) -> None:
+    """Show the samples, in their order. `columns`: what else is told of each sample, by its heading."""
     show_kept("samples")
     _outcome(state)
     if not records:
@@ -48,20 +47,19 @@ def caption_table(state: AppState, records: Sequence[ImageRecord]) -> None:
         elsewhere = from_elsewhere(state, page, drafts)
         ready = {name: draft for name, draft in drafts.items() if name not in elsewhere}
         save = guarded(functools.partial(_save, state, page, key, ready), "samples")
-        st.button(f"Save all ({_captions(ready)})", key="table.save", type="primary", on_click=save, disabled=not ready)
+        label = f"Save all ({counted(len(ready), 'caption')})"
+        st.button(label, key="table.save", type="primary", on_click=save, disabled=not ready)
         if own := typed_here(state, page, drafts):
             drop = guarded(functools.partial(_discard, state, page, key, own), "samples")
-            st.button(f"Undo typing ({_captions(own)})", key="table.discard", type="tertiary", on_click=drop)
+            st.button(
+                f"Undo typing ({counted(len(own), 'caption')})", key="table.discard", type="tertiary", on_click=drop
+            )
         st.caption("A double click on a caption edits it. Nothing is saved before Save all.", width="content")
-    _table(state, page, key)
+    _table(state, page, key, {title: [cell(record) for record in shown] for title, cell in columns.items()})
     if elsewhere:
         st.caption("Save all leaves these out: they were typed in another tab, or before this page was reloaded.")
         rows = [(name, name, "open it") for name in list(elsewhere)[:_LISTED]]
         pick_list(rows, label="Typed elsewhere", key="table.elsewhere", on_pick=_going(state), height="8rem")
-
-
-def _captions(drafts: Mapping[str, Draft]) -> str:
-    return "1 caption" if len(drafts) == 1 else f"{len(drafts):,} captions"
 
 
 def _page(state: AppState, shown: Sequence[ImageRecord]) -> tuple[TablePage, str]:
@@ -70,22 +68,22 @@ def _page(state: AppState, shown: Sequence[ImageRecord]) -> tuple[TablePage, str
     return page, f"table.{state.filter.revision}"
 
 
-def _table(state: AppState, page: TablePage, key: str) -> None:
+def _table(state: AppState, page: TablePage, key: str, columns: Mapping[str, Sequence[str]]) -> None:
     import pandas as pd
 
     # What is typed while the files change would be typed over what they held before.
     is_saving = state.filter.saved is not None and state.filter.saved.is_active
-    frame = pd.DataFrame({"Image": page.names, "Caption": page.texts})
+    frame = pd.DataFrame({"Image": page.names, "Caption": page.texts, **columns})
     st.data_editor(
         frame,
         key=key,
         hide_index=True,
-        disabled=True if is_saving else ["Image"],
+        disabled=True if is_saving else ["Image", *columns],
         column_config={
             "Image": st.column_config.TextColumn(width="medium"),
             "Caption": st.column_config.TextColumn(width="large"),
         },
-        height=min(38 * (len(page.names) + 1), 640),
+        height=min(35 * (len(page.names) + 1) + 3, 640),
         on_change=guarded(functools.partial(_take, state, page, key), "samples"),
     )
     if page.locked:
@@ -101,9 +99,9 @@ def _take(state: AppState, page: TablePage, key: str) -> None:
     changed: dict[Any, dict[str, Any]] = st.session_state[key]["edited_rows"]
     texts = {int(row): str(cells["Caption"] or "") for row, cells in changed.items() if "Caption" in cells}
     # The browser tells every edit since the table was drawn, each time.
-    table, known = st.session_state.get(_TAKEN, ("", {}))
+    table, known = state.filter.kept
     keep_edits(state, page, texts, known if table == key else {})
-    st.session_state[_TAKEN] = (key, texts)
+    state.filter.kept = (key, texts)
 
 
 def _save(state: AppState, page: TablePage, key: str, drawn: Mapping[str, Draft]) -> None:
@@ -123,9 +121,9 @@ def _outcome(state: AppState) -> None:
     if job.is_active:
         watch(job, every=0.3, show=lambda running: st.caption(f"{running.title} … {running.seconds:.0f} s"))
         return
-    if st.session_state.get(_TOLD) is not job:
+    if state.filter.told is not job:
         # The files are other ones now than those that the page was read from.
-        st.session_state[_TOLD] = job
+        state.filter.told = job
         state.filter.table = None
     if job.error is not None:
         show_error(job.error)
@@ -134,10 +132,11 @@ def _outcome(state: AppState) -> None:
 
 
 def _applied(state: AppState, applied: Applied) -> None:
-    files = "1 caption was" if applied.changed == 1 else f"{applied.changed:,} captions were"
-    notice("info", f"{files} saved, as one operation. History takes it back.")
+    were = "was" if applied.changed == 1 else "were"
+    notice("info", f"{counted(applied.changed, 'caption')} {were} saved, as one operation. History takes it back.")
     if applied.left_alone:
-        left = f"{len(applied.left_alone):,} were left alone. What you typed is kept."
+        were = "was" if len(applied.left_alone) == 1 else "were"
+        left = f"{counted(len(applied.left_alone), 'caption')} {were} left alone. What you typed is kept."
         notice("warning", left, "A click shows what the file holds now beside it.")
         rows = [(name, name, reason) for name, reason in applied.left_alone[:_LISTED]]
         pick_list(rows, label="Left alone", key="table.left_alone", on_pick=_going(state), height="10rem")

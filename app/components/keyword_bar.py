@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from app.components.pick_list import pick_list
-from app.components.scope_bar import conditions, language_help, query_box, scope_line, switches
-from app.filtering import ORDERS, delete_filter, in_order, keyword_counts, orders, save_filter, use_filter
-from app.messages import error_boundary, guarded
+from app.components.scope_bar import conditions, language_help, query_box, scope_line, switches, taking
+from app.filtering import (
+    ORDERS,
+    delete_filter,
+    free_name,
+    in_order,
+    keyword_counts,
+    orders,
+    save_filter,
+    saved_scope,
+    use_filter,
+)
+from app.messages import counted, error_boundary, guarded, notice, plain
 from app.opening import preferences
 from app.scoping import take_scope
 from app.state import AppState
 from lib.domain import ImageRecord
-from lib.scope import Scope
+from lib.scope import Scope, in_words
 
 _VIEWS = ("Gallery", "Table")
 _NAME, _ORDER = "filter.name", "filter.order"
@@ -25,8 +36,7 @@ def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
     """Show it; gives the samples in the order that was chosen, that order, and how they are to be shown."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         query_box(state, "Keywords", "cat, dog: captions that hold any of them", width="stretch")
-        load = guarded(functools.partial(take_scope, state), "samples")
-        st.button("Load filtered samples", key="filter.load", type="primary", on_click=load)
+        st.button("Load filtered samples", key="filter.load", type="primary", on_click=taking(state))
     with st.container(horizontal=True, vertical_alignment="center"):
         switches(state)
         language_help()
@@ -38,11 +48,11 @@ def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
             "Show as", _VIEWS, default=_VIEWS[0], key="filter.view", required=True, persist_state="session"
         )
     scope_line(state)
-    records: Sequence[ImageRecord] = []
+    if state.selected is None or state.selected.refusal is not None:
+        return [], order, view
     with error_boundary():
         _counts(state)
-        records = in_order(state, order)
-    return records, order, view
+    return in_order(state, order), order, view
 
 
 def _order(state: AppState) -> str:
@@ -54,10 +64,16 @@ def _order(state: AppState) -> str:
 
 
 def _counts(state: AppState) -> None:
-    counts = keyword_counts(state)
-    if counts:
-        rows = [("", keyword, f"{count:,}") for keyword, count in counts]
-        pick_list(rows, label="Captions for each keyword", key="filter.counts", on_pick=lambda _: None, layout="wrap")
+    counted_in = keyword_counts(state)
+    if counted_in is not None:
+        others = replace(state.scope, query="", every_keyword=False, whole_words=False, regex=False)
+        within = f" · {in_words(others)}" if others != Scope() else ""
+        rows = [("", keyword, f"{count:,}") for keyword, count in counted_in.counts]
+        with st.container(gap="xsmall"):
+            st.caption(plain(f"Each keyword alone, of {counted(counted_in.images, 'image')}{within}"))
+            pick_list(
+                rows, label="Captions for each keyword", key="filter.counts", on_pick=lambda _: None, layout="wrap"
+            )
 
 
 def _saved(state: AppState) -> None:
@@ -72,9 +88,25 @@ def _saved(state: AppState) -> None:
         st.text_input("Name for this filter", key=_NAME)
         keep = guarded(functools.partial(_save, state), "samples")
         st.button("Save this filter", key="filter.save", on_click=keep, disabled=state.scope == Scope())
+        if (there := saved.get(state.filter.name_taken)) is not None:
+            _taken(state, state.filter.name_taken, there)
 
 
-def _save(state: AppState) -> None:
+def _taken(state: AppState, name: str, there: Mapping[str, str]) -> None:
+    """Ask what is to become of another filter that is kept under the name already."""
+    notice("warning", f"There is a filter “{name}” already: {in_words(saved_scope(state, name))}", "It is as it was.")
+    other = free_name(state, name)
+    both, over = functools.partial(_save, state, other), functools.partial(_save, state, name, there)
+    with st.container(horizontal=True):
+        label = plain(f"Keep both, this one as “{other}”")
+        st.button(label, key="filter.both", on_click=guarded(both, "samples"))
+        st.button("Replace it", key="filter.replace", type="tertiary", on_click=guarded(over, "samples"))
+
+
+def _save(state: AppState, name: str = "", over: Mapping[str, str] | None = None) -> None:
     take_scope(state)
-    save_filter(state, str(st.session_state[_NAME] or ""))
-    st.session_state[_NAME] = ""
+    name = name or str(st.session_state[_NAME] or "").strip()
+    is_saved = save_filter(state, name, over)
+    state.filter.name_taken = "" if is_saved else name
+    if is_saved:
+        st.session_state[_NAME] = ""

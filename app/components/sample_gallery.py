@@ -12,7 +12,7 @@ from app.components.element import element
 from app.components.gallery import data_url
 from app.components.sample_panel import sample_panel
 from app.editing import record_of
-from app.messages import guarded, show_kept
+from app.messages import counted, guarded, show_kept
 from app.moving import visit
 from app.opening import current_name
 from app.scoping import set_scope
@@ -30,7 +30,7 @@ _AROUND_HIT = 60
 """Characters shown before the first hit of a long text."""
 _SHOWN = 300
 
-Spans = Callable[[str], list[tuple[int, int]]]
+Spans = Callable[[str], list[tuple[int, int]] | None]
 
 _grid = element("sample_grid", "<div class='grid' role='group' aria-label='Samples'></div>")
 
@@ -45,7 +45,8 @@ def sample_gallery(
 ) -> None:
     """Show samples, in their order.
 
-    `spans_for` gives start and end of each hit in a text, from the left; `note_for` a word beside a sample's name.
+    `spans_for` gives start and end of each hit in a text, from the left, None where they took too long to find;
+    `note_for` a word beside a sample's name.
     """
     here = state.gallery(key)
     show_kept("samples")
@@ -83,8 +84,8 @@ def _page(
         st.button("Choose this page", key=f"{key}.all", type="tertiary", on_click=tick)
         if here.ticked:
             choose = guarded(functools.partial(_use, state, here), "samples")
-            images = "1 sample" if len(here.ticked) == 1 else f"{len(here.ticked):,} samples"
-            st.button(f"Use {images} as scope", key=f"{key}.use", icon=":material/filter_alt:", on_click=choose)
+            label = f"Use {counted(len(here.ticked), 'sample')} as scope"
+            st.button(label, key=f"{key}.use", icon=":material/filter_alt:", on_click=choose)
             forget = guarded(functools.partial(_untick, here), "samples")
             st.button("Choose none", key=f"{key}.none", type="tertiary", on_click=forget)
     return shown, f"{page}.{here.revision}.{hash(tuple(names))}"
@@ -101,15 +102,18 @@ def _cards(
     assert state.dataset is not None
     key, place = at
     root = state.dataset.root
+    spans = [spans_for(record.text) if spans_for else [] for record in shown]
     items = [
         {
             "name": record.name,
             "src": _source(root / record.name),
-            "parts": parts(record.text, spans_for(record.text) if spans_for else []),
+            "parts": parts(record.text, hits or []),
             "note": note_for(record) if note_for else "",
         }
-        for record in shown
+        for record, hits in zip(shown, spans, strict=True)
     ]
+    if None in spans:
+        st.caption("The pattern is too slow to mark its hits in all of these captions.")
     names = frozenset(record.name for record in shown)
 
     def picked() -> None:

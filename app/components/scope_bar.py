@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 
-from app.messages import error_boundary, guarded, notice, plain, show_error
+from app.components.watcher import watch
+from app.messages import counted, error_boundary, guarded, notice, plain, show_error
 from app.opening import preferences
-from app.scoping import KEYS, clear_scope, records_in_scope, take_scope, typed_scope
+from app.scoping import KEYS, awaited, clear_scope, records_in_scope, take_scope, typed_scope
 from app.state import AppState
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
@@ -40,54 +42,55 @@ def scope_bar(state: AppState) -> list[ImageRecord]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         conditions(state)
         query_box(state, "Whose tag holds", "any of these words, with commas between", width=340)
-        with st.popover("How", icon=":material/tune:", help="How the words are read"):
-            switches(state)
-            st.markdown(_LANGUAGE)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        switches(state)
+        language_help()
     return scope_line(state)
 
 
 def conditions(state: AppState) -> None:
-    """Everything of a scope but its query. To be drawn in a horizontal container."""
-    _field(state, "tagged")
+    """Everything of a scope but its query."""
     st.segmented_control(
         "Images",
         list(_CHOICES),
+        default=_field(state, "tagged"),
         format_func=_CHOICES.__getitem__,
         key=KEYS["tagged"],
         required=True,
-        on_change=_on(state),
+        on_change=taking(state),
     )
     folders = _folders(state)
     if folders:
-        _field(state, "folder")
-        st.selectbox(
-            "Folder", ["", *folders], format_func=_folder_label, key=KEYS["folder"], on_change=_on(state), width=180
-        )
+        choices = ["", *folders]
+        place = choices.index(_field(state, "folder"))
+        st.selectbox("Folder", choices, place, _folder_label, key=KEYS["folder"], on_change=taking(state), width=180)
     if _has_problems(state):
-        _field(state, "has_problems")
-        st.checkbox("With problems only", key=KEYS["has_problems"], on_change=_on(state))
+        value = _field(state, "has_problems")
+        st.checkbox("With problems only", value, key=KEYS["has_problems"], on_change=taking(state))
 
 
 def query_box(state: AppState, label: str, placeholder: str, *, width: int | str) -> None:
     """The words that the captions are to hold, taken over while they are typed."""
-    _field(state, "query")
-    st.text_input(label, key=KEYS["query"], placeholder=placeholder, on_change=_on(state), width=width, live=True)
+    value = _field(state, "query")
+    st.text_input(
+        label, value, key=KEYS["query"], placeholder=placeholder, on_change=taking(state), width=width, live=True
+    )
 
 
 def switches(state: AppState) -> None:
     """How the query is read."""
+    # Not in a popover: the browser makes its fields when it is opened, and would report what they held at another time.
     for part, label in (
         ("every_keyword", "Every keyword"),
         ("whole_words", "Whole words"),
         ("regex", "Regular expressions"),
     ):
-        _field(state, part)
-        st.checkbox(label, key=KEYS[part], on_change=_on(state))
+        st.checkbox(label, _field(state, part), key=KEYS[part], on_change=taking(state))
 
 
 def language_help() -> None:
     """The keyword language, in a popover."""
-    with st.popover("How to write them", icon=":material/help:", type="tertiary"):
+    with st.popover("How", icon=":material/help:", type="tertiary", help="How the words are read"):
         st.markdown(_LANGUAGE)
 
 
@@ -97,13 +100,27 @@ def scope_line(state: AppState) -> list[ImageRecord]:
     # Always the same place, filled or not: where elements below move on, the browser makes them anew, and what is
     # just being typed into one of them is gone.
     with st.container(gap="xsmall"):
-        if state.refused is not None:
-            show_error(state.refused[1])
-        with error_boundary():
+        _take_up(state)
+        if state.refused is not None and state.refused.refusal is not None:
+            show_error(state.refused.refusal)
+        try:
             records = records_in_scope(state)
+        except InvalidInput as error:
+            if state.refused is None or error is not state.refused.refusal:
+                show_error(error)
+        watch(awaited(state), every=0.5)
         if state.scope != Scope() or state.refused is not None:
             _line(state, f"{in_words(state.scope)} · {_of_all(state, records)}")
     return records
+
+
+def _take_up(state: AppState) -> None:
+    """Try again what was typed, once what it had to wait for is there."""
+    job = state.refused.waits_for if state.refused is not None else None
+    if job is not None and not job.is_active:
+        _take(state)
+        # The address was drawn before.
+        st.rerun()
 
 
 def walk_line(state: AppState) -> None:
@@ -118,8 +135,7 @@ def walk_line(state: AppState) -> None:
 
 def scope_note(state: AppState, records: Sequence[ImageRecord]) -> None:
     """The scope in words with its count, for the place beside a button."""
-    images = "1 image" if len(records) == 1 else f"{len(records):,} images"
-    st.caption(plain(f"{in_words(state.scope)}: {images}"))
+    st.caption(plain(f"{in_words(state.scope)}: {counted(len(records), 'image')}"))
 
 
 def draft_note(state: AppState, records: Sequence[ImageRecord]) -> None:
@@ -136,7 +152,8 @@ def draft_note(state: AppState, records: Sequence[ImageRecord]) -> None:
         )
 
 
-def _on(state: AppState) -> functools.partial[None]:
+def taking(state: AppState) -> functools.partial[None]:
+    """The callback of whatever makes the scope what the scope bar holds."""
     return functools.partial(guarded(_take), state)
 
 
@@ -146,18 +163,23 @@ def _take(state: AppState) -> None:
         take_scope(state)
 
 
-def _field(state: AppState, part: str) -> None:
-    """Let a field show what is typed or chosen now, wherever it was chosen."""
+def _field(state: AppState, part: str) -> Any:
+    """Let a field show what is typed or chosen now, wherever it was chosen; gives the value that it is to begin with.
+
+    Both are needed: two runs of a page that follow one another quickly are one to the browser, which then makes the
+    field by the second run, in which nothing is set any more.
+    """
     value = getattr(typed_scope(state), part)
     if st.session_state.get(KEYS[part]) != value:
         st.session_state[KEYS[part]] = value
+    return value
 
 
 def _folders(state: AppState) -> list[str]:
     """The folders that have images below the open one, and the one in scope, even if it is gone."""
     assert state.dataset is not None
     found = {name for name, count in state.dataset.folders.items() if name and count}
-    return sorted(found | ({state.scope.folder} - {""}))
+    return sorted(found | ({typed_scope(state).folder} - {""}))
 
 
 def _folder_label(folder: str) -> str:

@@ -23,7 +23,7 @@ def empty_folder(state: AppState, dataset: Dataset) -> None:
 
 
 def toolbar(state: AppState, dataset: Dataset) -> None:
-    """Show the place in the folder and the jumps."""
+    """Show the place in the folder, the jumps, and the way to the choice of images."""
     place, jumps, problems = st.columns([5, 8.5, 2.5], vertical_alignment="center")
     showing = f"Showing {state.tagging.index + 1:,} of {len(dataset):,}"
     place.markdown(f"#### {showing} &nbsp;·&nbsp; {dataset.tagged:,} tagged")
@@ -35,8 +35,12 @@ def toolbar(state: AppState, dataset: Dataset) -> None:
             label_visibility="collapsed",
             on_change=guarded(_jump, "jump"),
             args=(state,),
-            width=190,
+            width=160,
         )
+        take = guarded(functools.partial(take_typed, state))
+        about = "Choose which images to walk through"
+        if st.button(":material/filter_alt:", key="tagging.scope", help=about, on_click=take):
+            st.switch_page("../pages/keyword_filter.py")
         st.button(
             "First untagged",
             key="tagging.untagged",
@@ -45,7 +49,6 @@ def toolbar(state: AppState, dataset: Dataset) -> None:
             on_click=guarded(first_untagged),
             args=(state,),
         )
-        take = guarded(functools.partial(take_typed, state))
         if st.button("Visualize Data", key="tagging.visualize", icon=":material/scatter_plot:", on_click=take):
             st.switch_page("../pages/clusters.py")
     with jumps:

@@ -10,7 +10,7 @@ import streamlit as st
 from app.bulk import newest
 from app.cluster_choices import cluster_choices, kept_groupings
 from app.components.watcher import watch
-from app.messages import guarded, notice, show_error, show_kept
+from app.messages import counted, guarded, notice, show_error, show_kept
 from app.opening import preferences
 from app.state import AppState
 from app.wording import REST, Loaded, Options, is_stale, load, stop_words_of
@@ -81,7 +81,8 @@ def _options() -> None:
 
 def _stop_words(state: AppState) -> None:
     added, removed = preferences(state).stop_words()
-    st.caption(f"{len(stop_words_of(state)):,} common words are not counted.")
+    is_are = "is" if len(stop_words_of(state)) == 1 else "are"
+    st.caption(f"{counted(len(stop_words_of(state)), 'common word')} {is_are} not counted.")
     st.text_input("Words, with commas between", key=_STOP)
     with st.container(horizontal=True):
         for label, is_one in (("Leave out", True), ("Count again", False)):

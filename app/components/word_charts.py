@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from app.components.pick_list import pick_list
-from app.messages import guarded
+from app.messages import guarded, notice
 from app.state import AppState
-from app.wording import Loaded, find_opening, find_term, show_repeated
+from app.word_finding import BARS, TYPICAL, find_opening, find_term, key_of, show_repeated
+from app.wording import REST, Loaded
 from lib.words import Bar, Counts, Typical
 
 VIEW = "words.view"
@@ -36,20 +37,32 @@ def word_charts(state: AppState, loaded: Loaded) -> None:
     views = ["Top words", "Statistics"]
     if loaded.typical:
         views.insert(1, "Typical words")
+    elif loaded.options.against:
+        _nothing_to_compare(loaded)
     if loaded.groups:
         views.insert(1, "Side by side")
     if st.session_state.get(VIEW) not in views:
         st.session_state[VIEW] = views[0]
     view = st.segmented_control("Show", views, key=VIEW, required=True, label_visibility="collapsed")
-    if view == "Top words":
+    if view != "Statistics" and not loaded.counts.counted:
+        st.caption("There is no word to count.")
+    elif view == "Top words":
         rows = [{"word": word, "count": count} for word, count in loaded.counts.top(_BARS).items()]
-        _bars(state, loaded, rows, "words.bars")
+        _bars(state, loaded, rows, BARS)
     elif view == "Typical words":
         _typical(state, loaded)
     elif view == "Side by side":
         _side_by_side(loaded)
     else:
         _statistics(state, loaded)
+
+
+def _nothing_to_compare(loaded: Loaded) -> None:
+    if loaded.options.against == REST and not loaded.others:
+        message, hint = "There is no rest to compare with: the whole folder is counted.", "Narrow the scope,"
+    else:
+        message, hint = "There is nothing to compare: one of the two sides has no words.", "Choose another side,"
+    notice("info", message, f"{hint} then load it again.")
 
 
 def _bars(state: AppState, loaded: Loaded, rows: list[dict[str, Any]], name: str) -> None:
@@ -83,7 +96,7 @@ def _typical(state: AppState, loaded: Loaded) -> None:
             tooltip=_tips(alt, "here", "there"),
         )
     )
-    _clickable(state, loaded, chart, "words.typical", "Words typical of either side, as bars", rows)
+    _clickable(state, loaded, chart, TYPICAL, "Words typical of either side, as bars", rows)
 
 
 def _both_ends(typical: Sequence[Typical]) -> list[Typical]:
@@ -110,20 +123,20 @@ def _clickable(
     """A chart of words of which a click on a bar finds the samples."""
     import altair as alt
 
-    key = f"{name}.{id(loaded)}"
+    key = key_of(state, loaded, name)
     st.altair_chart(
         chart.add_params(alt.selection_point(name="word", fields=["word"])),
         key=key,
         height=60 + 22 * len(rows),
-        on_select=guarded(functools.partial(_clicked, state, loaded, key), "words"),
+        on_select=guarded(functools.partial(_clicked, state, loaded, name, key), "words"),
         alt=alt_text,
     )
 
 
-def _clicked(state: AppState, loaded: Loaded, key: str) -> None:
+def _clicked(state: AppState, loaded: Loaded, name: str, key: str) -> None:
     points = st.session_state[key]["selection"]["word"]
     if points:
-        find_term(state, loaded, str(points[0]["word"]))
+        find_term(state, loaded, str(points[0]["word"]), name)
 
 
 def _side_by_side(loaded: Loaded) -> None:

@@ -6,9 +6,10 @@ import functools
 
 import streamlit as st
 
-from app.messages import guarded, plain
+from app.messages import counted, guarded, plain
 from app.state import AppState
-from app.wording import Loaded, as_csv, find_term
+from app.word_finding import LIST, find_term, key_of
+from app.wording import Loaded
 from lib.scope import in_words
 from lib.words import Cloud
 
@@ -19,10 +20,9 @@ _LISTED = 5_000
 def word_picture(state: AppState, loaded: Loaded) -> None:
     """Show it."""
     counts = loaded.counts
-    images = (
-        f"{loaded.captions:,} captions, {counts.total:,} {counts.counting.unit}, {counts.distinct:,} different ones"
-    )
-    st.caption(plain(f"{in_words(loaded.scope)}: {images}"))
+    unit = counts.counting.unit.removesuffix("s")
+    sizes = ((loaded.captions, "caption"), (counts.total, unit), (counts.distinct, "different one"))
+    st.caption(plain(f"{in_words(loaded.scope)}: {', '.join(counted(*size) for size in sizes)}"))
     picture, listed = st.columns([7, 4], gap="medium")
     with picture:
         if loaded.cloud is None:
@@ -37,11 +37,11 @@ def word_picture(state: AppState, loaded: Loaded) -> None:
 
 def _left_out(cloud: Cloud) -> None:
     for words, why in (
-        (cloud.undrawable, "have letters that no font here has, or are too long"),
-        (cloud.no_room, "found no room"),
+        (cloud.undrawable, "with letters that no font here has, or too long"),
+        (cloud.no_room, "no room was left"),
     ):
         if words:
-            with st.expander(f"{len(words):,} of the words {why}; they are in the list"):
+            with st.expander(f"Not drawn, but in the list ({len(words):,}): {why}"):
                 st.text(", ".join(words))
 
 
@@ -52,7 +52,7 @@ def _downloads(loaded: Loaded) -> None:
             st.download_button(
                 "SVG", loaded.cloud.svg, "words.svg", "image/svg+xml", key="words.svg", on_click="ignore"
             )
-        st.download_button("CSV", as_csv(loaded.counts), "words.csv", "text/csv", key="words.csv", on_click="ignore")
+        st.download_button("CSV", loaded.csv, "words.csv", "text/csv", key="words.csv", on_click="ignore")
 
 
 def _list(state: AppState, loaded: Loaded) -> None:
@@ -60,7 +60,7 @@ def _list(state: AppState, loaded: Loaded) -> None:
 
     top = loaded.counts.top(_LISTED)
     terms = list(top)
-    key = f"words.list.{id(loaded)}"
+    key = key_of(state, loaded, LIST)
     st.dataframe(
         pd.DataFrame({"Word": terms, "Count": list(top.values())}),
         key=key,
@@ -77,4 +77,4 @@ def _list(state: AppState, loaded: Loaded) -> None:
 def _picked(state: AppState, loaded: Loaded, terms: list[str], key: str) -> None:
     rows = st.session_state[key]["selection"]["rows"]
     if rows:
-        find_term(state, loaded, terms[rows[0]])
+        find_term(state, loaded, terms[rows[0]], LIST)

@@ -11,9 +11,10 @@ from app.bulk import newest
 from app.components.sample_gallery import sample_gallery
 from app.components.watcher import watch
 from app.components.word_charts import VIEW, WIDE_VIEWS, word_charts
-from app.messages import guarded, show_error
+from app.messages import counted, guarded, show_error
 from app.state import AppState
-from app.wording import KEY, Found, Loaded, forget_found, marks_of, records_of, use_found
+from app.word_finding import KEY, Found, forget_found, marks_of, records_of, use_found
+from app.wording import Loaded
 from lib.jobs.runner import Job
 
 
@@ -48,7 +49,7 @@ def _samples(state: AppState, loaded: Loaded, job: Job) -> None:
 
 def _found(state: AppState, loaded: Loaded, found: Found) -> None:
     records = records_of(state, found)
-    samples = "1 sample" if len(records) == 1 else f"{len(records):,} samples"
+    samples = counted(len(records), "sample")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f"<div class='toolkit-name'>{html.escape(found.title)} <small>{samples}</small></div>", width="content")
         use = guarded(functools.partial(use_found, state, loaded, found), "words")

@@ -47,6 +47,11 @@ class Haystack:
         """The folded folder of each image, "" for the root."""
         return [fold(record.name.rpartition("/")[0]) for record in self.records]
 
+    @property
+    def uncounted(self) -> int:
+        """In how many captions nobody has counted the tokens yet."""
+        return self._tokens.count(None)
+
     def tokens(self, place: int) -> int:
         """CLIP tokens of one caption, counted at the first question."""
         count = self._tokens[place]

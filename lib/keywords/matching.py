@@ -15,7 +15,7 @@ from typing import assert_never
 
 import regex as patterns
 
-from lib.find import Find, Search
+from lib.find import Allowance, Find, Search
 from lib.keywords.base import And, Node, Not, Or, Pattern, Place, Sign, Size, Starred, Tag, Term, Words
 from lib.keywords.folding import Folded, fold
 from lib.keywords.haystack import Haystack
@@ -32,23 +32,26 @@ _SIGNS: dict[Sign, Callable[[int, int], bool]] = {
 _TAG = re.compile(r"[^,\r\n]+")
 
 
-def find(node: Node, haystack: Haystack, among: Sequence[int]) -> Sequence[int]:
-    """The places among `among` that the node is true of, in the same order. Raises InvalidInput for a slow pattern."""
+def find(node: Node, haystack: Haystack, among: Sequence[int], allowance: Allowance) -> Sequence[int]:
+    """The places among `among` that the node is true of, in the same order.
+
+    Raises InvalidInput where its patterns together take longer than they are allowed.
+    """
     match node:
         case Not(part):
-            out = set(find(part, haystack, among))
+            out = set(find(part, haystack, among, allowance))
             return [place for place in among if place not in out]
         case And(parts):
             for part in sorted(parts, key=_cost):
-                among = find(part, haystack, among)
+                among = find(part, haystack, among, allowance)
             return among
         case Or(parts):
             found: set[int] = set()
             for part in sorted(parts, key=_cost):
-                found.update(find(part, haystack, [place for place in among if place not in found]))
+                found.update(find(part, haystack, [place for place in among if place not in found], allowance))
             return [place for place in among if place in found]
         case _:
-            return _find_term(node, haystack, among)
+            return _find_term(node, haystack, among, allowance)
 
 
 def _cost(node: Node) -> int:
@@ -68,13 +71,13 @@ def _cost(node: Node) -> int:
             return 1
 
 
-def _find_term(term: Term, haystack: Haystack, among: Sequence[int]) -> list[int]:
+def _find_term(term: Term, haystack: Haystack, among: Sequence[int], allowance: Allowance) -> list[int]:
     folded, records = haystack.folded, haystack.records
     match term:
         case Words() | Starred():
             return _find_words(term, folded, among)
         case Pattern():
-            search = Search(_as_find(term), len(among))
+            search = Search(_as_find(term), allowance=allowance)
             return [place for place in among if search.is_in(records[place].text)]
         case Tag(text):
             tag = fold(text)
@@ -144,11 +147,11 @@ def _fitting(text: str) -> Callable[[str], bool]:
     return lambda name: match(name) is not None
 
 
-def spans(terms: Sequence[Term], text: str) -> list[tuple[int, int]]:
+def spans(terms: Sequence[Term], text: str, allowance: Allowance) -> list[tuple[int, int]]:
     """Start and end of every hit in a caption, from the left, those that overlap or touch made one."""
     folded = Folded(text)
     joined: list[tuple[int, int]] = []
-    for start, end in sorted(span for term in terms for span in _hits(term, text, folded)):
+    for start, end in sorted(span for term in terms for span in _hits(term, text, folded, allowance)):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
@@ -156,13 +159,14 @@ def spans(terms: Sequence[Term], text: str) -> list[tuple[int, int]]:
     return joined
 
 
-def _hits(term: Term, text: str, folded: Folded) -> Iterator[tuple[int, int]]:
+def _hits(term: Term, text: str, folded: Folded, allowance: Allowance) -> Iterator[tuple[int, int]]:
     match term:
         case Words() | Starred():
             for hit in _pattern(term).finditer(folded.text):
                 yield folded.written(*hit.span())
         case Pattern():
-            yield from (span for span in _as_find(term).find_all(text) if span[0] < span[1])
+            matches = Search(_as_find(term), allowance=allowance).matches(text)
+            yield from (match.span() for match in matches if match.end() > match.start())
         case Tag(wanted):
             for part in _TAG.finditer(text):
                 tag = part[0].strip()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
-from lib.find import Find
+from lib.find import Allowance, Find
 from lib.keywords import matching
-from lib.keywords.base import And, Node, Not, Or, Pattern, Term, all_of, any_of
+from lib.keywords.base import And, Node, Not, Or, Pattern, Size, Term, all_of, any_of
 from lib.keywords.grammar import Grammar
 from lib.keywords.haystack import Haystack
 
 MAX_PATTERNS = 20
-"""Each has a time limit of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +33,41 @@ class Query:
         """The keywords that a caption may hold, each once, without those that are excluded."""
         return tuple(dict.fromkeys(_wanted(self.root)))
 
-    def find(self, haystack: Haystack) -> list[ImageRecord]:
-        """The records that it is true of, in their order. Raises InvalidInput where a pattern is too slow."""
-        records = haystack.records
-        return [records[place] for place in matching.find(self.root, haystack, range(len(records)))]
+    @property
+    def counts_tokens(self) -> bool:
+        """True where it asks how many tokens a caption has, which takes a while to count for the first time."""
+        return any(isinstance(part, Size) and part.of == "tokens" for part in _parts(self.root))
+
+    def find(self, haystack: Haystack, among: Sequence[int] | None = None) -> list[ImageRecord]:
+        """The records that it is true of, in their order; of those at some places alone, where they are given.
+
+        Raises InvalidInput where a pattern is too slow.
+        """
+        places = range(len(haystack)) if among is None else among
+        return [haystack.records[place] for place in matching.find(self.root, haystack, places, self._allowed(places))]
 
     def matches(self, record: ImageRecord) -> bool:
         """True or false of one record; for many, `find` is far quicker."""
         return bool(self.find(Haystack([record])))
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Start and end of every hit in a caption, from the left, those that overlap or touch made one."""
-        return matching.spans(self.terms, text)
+    def spans(self, text: str, allowance: Allowance | None = None) -> list[tuple[int, int]]:
+        """Start and end of every hit in a caption, from the left, those that overlap or touch made one.
 
-    def counts(self, haystack: Haystack) -> list[tuple[str, int]]:
-        """How many captions each keyword alone is true of, in the order they were written."""
-        everywhere = range(len(haystack))
-        return [(str(term), len(matching.find(term, haystack, everywhere))) for term in self.terms]
+        `allowance`: the time that many captions share. Raises InvalidInput where it is used up.
+        """
+        return matching.spans(self.terms, text, allowance or Allowance.for_captions(1))
+
+    def counts(self, haystack: Haystack, among: Sequence[int] | None = None) -> list[tuple[str, int]]:
+        """How many captions each keyword alone is true of, in the order they were written.
+
+        `among` and what is raised are as in `find`.
+        """
+        places = range(len(haystack)) if among is None else among
+        allowance = self._allowed(places)
+        return [(str(term), len(matching.find(term, haystack, places, allowance))) for term in self.terms]
+
+    def _allowed(self, places: Sequence[int]) -> Allowance:
+        return Allowance.for_captions(len(places) * len(self.terms))
 
 
 def parse(text: str, *, all: bool = False, whole_words: bool = False, regex: bool = False) -> Query:
@@ -84,6 +102,16 @@ def _split_patterns(text: str) -> list[str]:
             opened = opened[:-1]
         parts[-1] += letter
     return [part.strip() for part in parts if part.strip()]
+
+
+def _parts(node: Node) -> list[Term]:
+    match node:
+        case Not(part):
+            return _parts(part)
+        case And(parts) | Or(parts):
+            return [term for part in parts for term in _parts(part)]
+        case _:
+            return [node]
 
 
 def _wanted(node: Node) -> list[Term]:

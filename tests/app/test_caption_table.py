@@ -18,6 +18,7 @@ from lib.domain import Origin
 from lib.errors import DatasetError
 from lib.preferences import Draft, Preferences
 from lib.settings import settings
+from tests.doubles.clusters import keep_clusters
 from tests.doubles.dashboard import healthy, open_page, texts
 
 
@@ -79,7 +80,7 @@ def test_a_caption_changed_meanwhile_is_left_alone_and_the_edit_is_kept(photos: 
     page.run()
     assert (photos / "a.txt").read_text() == "theirs"
     assert (photos / "b.txt").read_text() == "my dog"
-    assert "1 were left alone" in texts(page)
+    assert "1 caption was left alone" in texts(page)
     draft = Preferences(settings().owner_folder("local")).draft(photos, "a.jpg")
     assert draft is not None
     assert draft.text == "mine"
@@ -271,3 +272,15 @@ def test_after_a_slow_save_the_next_edit_of_the_same_row_is_saved_too(
     page.button(key="table.save").click().run()
     state.filter.saved.wait(20)
     assert (many / "p00.txt").read_text() == "second"
+
+
+def test_the_table_tells_the_clusters_of_its_samples_where_there_are_any(many: Path) -> None:
+    page, _ = in_table(many, "dog")
+    assert list(page.dataframe[0].value.columns) == ["Image", "Caption"]
+    keep_clusters(settings(), many, [["p00.jpg", "p03.jpg"], ["p01.jpg"]])
+    page, state = in_table(many, "dog")
+    frame = page.dataframe[0].value
+    assert list(frame["Cluster of tags"][:3]) == ["1 word1", "0 word0", ""]
+    keep_edits(state, state.filter.table, {0: "edited"}, {})
+    page.selectbox(key="filter.order").select("Clusters of tags").run()
+    assert list(page.dataframe[0].value["Caption"][:2]) == ["a dog, red sofa, 3", "edited"]

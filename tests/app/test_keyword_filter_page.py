@@ -17,6 +17,7 @@ from app.opening import current_name
 from app.state import Contents
 from lib.domain import Selection
 from lib.errors import InvalidInput
+from lib.find import Search
 from lib.preferences import Preferences
 from lib.scope import Scope
 from lib.settings import settings
@@ -71,6 +72,39 @@ def test_the_switch_asks_for_every_keyword_and_counts_stand_beside_each(photos: 
     assert [(item["text"], item["note"]) for item in counts["items"]] == [("a", "3"), ("cat", "1")]
     page.checkbox(key="scope.every_keyword").check().run()
     assert names(page) == ["a.jpg"]
+
+
+def test_keywords_are_counted_within_the_rest_of_the_scope(photos: Path) -> None:
+    page = filtered(photos, "a, cat")
+    assert "Each keyword alone, of 5 images\n" in texts(page)
+    page.selectbox(key="scope.folder").select("sub").run()
+    assert "Each keyword alone, of 1 image · in sub\n" in texts(page)
+    counts = next(json.loads(e.proto.json) for e in page.get("bidi_component") if "Captions for each" in e.proto.json)
+    assert [(item["text"], item["note"]) for item in counts["items"]] == [("a", "1"), ("cat", "0")]
+
+
+def test_marks_that_take_too_long_cost_the_marks_and_not_the_page(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in many.glob("*.txt"):
+        path.write_text(f"cat {'a' * 60}!")
+    looked: list[str] = []
+    real = Search._all
+
+    def look(self: Search, text: str, timeout: float) -> Any:
+        looked.append(text)
+        return real(self, text, timeout)
+
+    monkeypatch.setattr(Search, "_all", look)
+    page = open_page(many, screen="keyword_filter")
+    page.checkbox(key="scope.regex").check()
+    page.text_input(key="scope.query").set_value("cat|(a|aa)+$").run()
+    assert healthy(page)
+    assert len(names(page)) == 24
+    assert "too slow to mark" in texts(page)
+    tried = len(looked)
+    assert 0 < tried <= 3
+    page.run()
+    assert "too slow to mark" in texts(page)
+    assert len(looked) == tried
 
 
 def test_a_keyword_is_letters_unless_regular_expressions_are_switched_on(photos: Path) -> None:
@@ -184,6 +218,38 @@ def test_a_saved_filter_is_kept_for_its_owner_and_brings_everything_back(photos:
     fresh.selectbox(key="filter.gone").select("my [cats](http://127.0.0.1:9)").run()
     fresh.button(key="filter.delete").click().run()
     assert Preferences(settings().owner_folder("local")).filters() == {}
+
+
+def test_a_name_that_is_taken_is_asked_about_and_no_filter_is_lost(photos: Path) -> None:
+    page = filtered(photos, "cat")
+    page.text_input(key="filter.name").set_value("my *pets*").run()
+    page.button(key="filter.save").click().run()
+    kept = Preferences(settings().owner_folder("local"))
+    page.text_input(key="scope.query").set_value("dog").run()
+    page.text_input(key="filter.name").set_value("my *pets*").run()
+    page.button(key="filter.save").click().run()
+    assert kept.filters() == {"my *pets*": {"q": "cat"}}
+    assert "There is a filter “my *pets*” already: matches cat" in texts(page)
+    page.button(key="filter.both").click().run()
+    assert healthy(page)
+    assert kept.filters() == {"my *pets*": {"q": "cat"}, "my *pets* 2": {"q": "dog"}}
+    assert "filter.both" not in {button.key for button in page.button}
+    page.text_input(key="filter.name").set_value("my *pets*").run()
+    page.button(key="filter.save").click().run()
+    page.button(key="filter.replace").click().run()
+    assert kept.filters() == {"my *pets*": {"q": "dog"}, "my *pets* 2": {"q": "dog"}}
+
+
+def test_a_filter_that_changed_meanwhile_is_not_replaced_unseen(photos: Path) -> None:
+    page = filtered(photos, "cat")
+    kept = Preferences(settings().owner_folder("local"))
+    kept.save_filter("pets", {"q": "dog"})
+    page.text_input(key="filter.name").set_value("pets").run()
+    page.button(key="filter.save").click().run()
+    kept.save_filter("pets", {"q": "bird"}, over={"q": "dog"})
+    page.button(key="filter.replace").click().run()
+    assert kept.filters() == {"pets": {"q": "bird"}}
+    assert "There is a filter “pets” already: matches bird" in texts(page)
 
 
 def test_a_filter_without_a_name_is_not_saved(photos: Path) -> None:

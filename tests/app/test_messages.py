@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.messages import TITLES, plain, title_for
+from app.messages import TITLES, counted, plain, title_for
 from lib import errors
 from lib.errors import ToolkitError
 
@@ -32,6 +32,11 @@ def test_an_unknown_kind_takes_the_heading_of_the_nearest_above() -> None:
 
 def test_markdown_is_taken_the_meaning_of() -> None:
     assert plain("![x](http://a.test)") == r"\!\[x\]\(http\://a\.test\)"
+    assert plain("&lt; &copy;") == r"\&lt; \&copy;"
+
+
+def test_a_number_is_said_with_its_noun() -> None:
+    assert [counted(number, "image") for number in (0, 1, 8091)] == ["0 images", "1 image", "8,091 images"]
 
 
 def _boxes() -> None:

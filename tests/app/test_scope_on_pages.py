@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app import scoping
+from app.messages import plain
 from lib.domain import Selection
+from lib.find import Find, Search
+from lib.keywords import Haystack
 from lib.preferences import Preferences
 from lib.scope import Scope
 from lib.settings import settings
@@ -67,6 +72,15 @@ def test_previous_and_next_walk_inside_the_scope_and_round_its_ends(many: Path) 
     assert "Showing 10 of 10" in showing(page)
 
 
+def test_a_button_leads_from_the_tagging_page_to_the_choice_of_images(many: Path) -> None:
+    page = linked(many, q="dog", q_whole="1")
+    page.button(key="tagging.scope").click().run()
+    assert [title.value for title in page.title] == ["Keyword Filter"]
+    assert page.text_input(key="scope.query").value == "dog"
+    page.checkbox(key="scope.every_keyword").check().run()
+    assert scope_of(page) == Scope(query="dog", every_keyword=True, whole_words=True)
+
+
 def test_from_an_image_outside_the_scope_the_next_one_inside_follows(many: Path) -> None:
     page = linked(many, q="dog", image="p1.jpg")
     assert "Showing 2 of 10" in showing(page)
@@ -117,6 +131,89 @@ def test_a_wrong_query_keeps_the_last_good_result_and_no_action_takes_it(many: P
     page.text_input(key="scope.query").set_value("cat").run()
     assert "AND needs a keyword" not in texts(page)
     assert "matches cat · 6 of 10" in texts(page)
+
+
+@pytest.mark.parametrize("odd", [{"q_regex": "yes"}, {"q_every": "true"}, {"q_whole": "2"}, {"tagged": "some"}])
+def test_a_link_with_a_condition_that_is_not_known_selects_nothing_and_says_so(many: Path, odd: dict[str, str]) -> None:
+    page = linked(many, "keyword_filter", q="dog", **odd)
+    assert "A condition in the link that is not known here" in texts(page)
+    assert "0 of 10" in texts(page)
+    page.button(key="scope.clear").click().run()
+    assert scope_of(page) == Scope()
+
+
+@pytest.mark.parametrize("odd", [{"tags": ".docx"}, {"subfolders": "maybe"}])
+def test_a_link_that_says_oddly_how_to_open_a_folder_opens_none(many: Path, odd: dict[str, str]) -> None:
+    page = linked(many, **odd)
+    assert "in a way that is not known here" in texts(page)
+    assert page.session_state["app_state"].dataset is None
+
+
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every time that a pattern is begun with, from now on."""
+    begun: list[str] = []
+    real = Search.__init__
+
+    def begin(self: Search, find: Find, *args: Any, **options: Any) -> None:
+        begun.append(find.pattern)
+        real(self, find, *args, **options)
+
+    monkeypatch.setattr(Search, "__init__", begin)
+    return begun
+
+
+def slow_captions(folder: Path) -> Path:
+    for path in folder.rglob("*.txt"):
+        path.write_text(f"cat {'a' * 60}!")
+    return folder
+
+
+def test_a_slow_pattern_of_a_link_is_tried_once_and_told_once(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = looks(monkeypatch)
+    page = linked(slow_captions(many), "keyword_filter", q="(a|aa)+$", q_regex="1")
+    # What the check finds out may change what is in scope.
+    page.session_state["app_state"].check.wait(20)
+    page.run()
+    assert 0 < len(begun) <= 2
+    begun.clear()
+    page.button(key="filter.load").click().run()
+    page.run()
+    assert texts(page).count("is too slow for these captions") == 1
+    assert begun == []
+
+
+def test_a_slow_pattern_that_is_typed_is_tried_once(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = linked(slow_captions(many), "keyword_filter", q="cat", q_regex="1")
+    page.session_state["app_state"].check.wait(20)
+    begun = looks(monkeypatch)
+    # The field's own callback and that of the button come in one run.
+    page.text_input(key="scope.query").set_value("(a|aa)+$")
+    page.button(key="filter.load").click().run()
+    page.run()
+    assert begun.count("(a|aa)+$") == 1
+    assert texts(page).count("is too slow for these captions") == 1
+    assert plain("matches cat (regular expression) · 10 of 10") in texts(page)
+
+
+def test_a_query_waits_for_its_counts_of_tokens_and_goes_on_by_itself(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, go, real = linked(many, "keyword_filter", q="dog"), threading.Event(), Haystack.tokens
+
+    def slow(self: Haystack, place: int) -> int:
+        go.wait(20)
+        return real(self, place)
+
+    monkeypatch.setattr(Haystack, "tokens", slow)
+    monkeypatch.setattr(scoping, "_SOON", 0.05)
+    page.text_input(key="scope.query").set_value("tokens:>2").run()
+    assert "still being counted" in texts(page)
+    assert "matches dog · 4 of 10" in texts(page)
+    go.set()
+    assert page.session_state["app_state"].refused.waits_for.wait(20)
+    page.run()
+    assert "still being counted" not in texts(page)
+    assert plain("matches tokens:>2 · 10 of 10") in texts(page)
 
 
 def test_chosen_images_travel_in_the_link_by_their_id(many: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import wording
+from app import word_finding, wording
 from app.filtering import save_filter
 from app.messages import plain
 from lib.domain import Selection
@@ -183,7 +184,7 @@ def test_a_click_on_a_word_shows_the_samples_it_was_counted_in(
     page = open_page(folder, screen="word_cloud")
     page.button_group(key="words.unit").set_value(unit)
     press(page)
-    wording.find_term(state_of(page), result(page), term)
+    word_finding.find_term(state_of(page), result(page), term)
     settle(page)
     assert found(page) == names
     assert f"“{term}”" in texts(page)
@@ -192,16 +193,16 @@ def test_a_click_on_a_word_shows_the_samples_it_was_counted_in(
 
 
 def test_plurals_and_long_tags_are_marked_or_not_but_never_in_the_way() -> None:
-    marks = wording.marks_of(wording.Found("", "", (), ("dog", "dogs")))
+    marks = word_finding.marks_of(word_finding.Found("", "", (), ("dog", "dogs")))
     assert marks is not None
     assert marks("Dogs and a dog") == [(0, 4), (11, 14)]
-    assert wording.marks_of(wording.Found("", "", (), (" ".join(map(str, range(500))),))) is None
-    assert wording.marks_of(wording.Found("", "", ())) is None
+    assert word_finding.marks_of(word_finding.Found("", "", (), (" ".join(map(str, range(500))),))) is None
+    assert word_finding.marks_of(word_finding.Found("", "", ())) is None
 
 
 def test_the_samples_of_a_word_become_the_scope_of_all_pages(folder: Path) -> None:
     page = loaded_page(folder)
-    wording.find_term(state_of(page), result(page), "sofa")
+    word_finding.find_term(state_of(page), result(page), "sofa")
     settle(page)
     page.button(key="words.use").click().run()
     scope = state_of(page).scope
@@ -264,7 +265,7 @@ def test_one_cluster_is_counted_within_the_scope(folder: Path) -> None:
     assert "have changed since" in texts(page)
     press(page)
     assert result(page).counts.counted == {"man": 1, "boat": 2, "red": 1}
-    wording.find_term(state_of(page), result(page), "boat")
+    word_finding.find_term(state_of(page), result(page), "boat")
     settle(page).button(key="words.use").click().run()
     scope = state_of(page).scope
     assert (scope.names, scope.label) == ({"a.jpg"}, "Cluster 0 word0 · matches boat · with “boat”")
@@ -277,7 +278,7 @@ def test_a_cluster_is_counted_within_chosen_images(folder: Path) -> None:
     page.run().selectbox(key="words.cluster").select(_FIRST)
     press(page)
     assert result(page).counts.counted == {"man": 1, "car": 1}
-    assert plain("2 chosen images · Cluster 0 word0: 1 captions") in texts(page)
+    assert plain("2 chosen images · Cluster 0 word0: 1 caption, ") in texts(page)
 
 
 def test_a_cluster_is_compared_with_another_and_with_the_rest(folder: Path) -> None:
@@ -352,10 +353,10 @@ def test_statistics_lead_to_openings_and_to_captions_that_are_the_same(folder: P
     page = loaded_page(folder)
     page.button_group(key="words.view").set_value("Statistics").run()
     assert result(page).openings == [("a man in", 3)]
-    wording.find_opening(state_of(page), result(page), "a man in")
+    word_finding.find_opening(state_of(page), result(page), "a man in")
     settle(page)
     assert found(page) == ["a.jpg", "b.jpg", "sub/e.jpg"]
-    wording.show_repeated(state_of(page), result(page), 0)
+    word_finding.show_repeated(state_of(page), result(page), 0)
     settle(page)
     assert found(page) == ["b.jpg", "sub/e.jpg"]
 
@@ -365,6 +366,8 @@ def test_a_folder_without_captions_has_no_cloud_and_no_fault(tmp_path: Path) -> 
     Image.new("RGB", (8, 8)).save(tmp_path / "blank" / "a.png")
     page = loaded_page(tmp_path / "blank")
     assert "There is no word to draw." in texts(page)
+    assert "There is no word to count." in texts(page)
+    assert not page.get("vega_lite_chart")
     page.button_group(key="words.view").set_value("Statistics").run()
     assert healthy(page)
 
@@ -383,7 +386,7 @@ def test_naughty_captions_are_counted_and_drawn(tmp_path: Path, test_data: Path)
         press(page)
         assert result(page).counts.distinct > 300
         for term in list(result(page).counts.top(40))[::8]:
-            wording.find_term(state_of(page), result(page), term)
+            word_finding.find_term(state_of(page), result(page), term)
             settle(page)
             assert found(page), term
     page.button_group(key="words.view").set_value("Statistics").run()
@@ -400,3 +403,57 @@ def test_no_word_in_the_csv_is_taken_for_a_formula() -> None:
     counts = count(["=HYPERLINK(1), cat", "@sum, cat"], Counting("tags"))
     rows = list(csv.reader(io.StringIO(wording.as_csv(counts).decode("utf-8-sig"))))
     assert sorted(rows[1:]) == [["'=hyperlink(1)", "1"], ["'@sum", "1"], ["cat", "2"]]
+
+
+def test_a_whole_folder_has_no_rest_to_compare_with_and_the_page_says_so(folder: Path) -> None:
+    page = open_page(folder, screen="word_cloud")
+    page.selectbox(key="words.against").select(wording.REST)
+    press(page)
+    assert "There is no rest to compare with: the whole folder is counted." in texts(page)
+    page.text_input(key="scope.query").set_value("no such word").run()
+    press(page)
+    assert "one of the two sides has no words" in texts(page)
+    page.text_input(key="scope.query").set_value("sofa").run()
+    press(page)
+    assert "to compare" not in texts(page)
+
+
+def test_saved_filters_are_looked_for_in_the_job(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Preferences(settings().owner_folder("local"))
+    kept.save_filter("cars", {"q": "car"})
+    kept.save_filter("sofas", {"q": "sofa"})
+    threads: list[str] = []
+    real = wording.select_in
+
+    def noting(*args: Any) -> Any:
+        threads.append(threading.current_thread().name.partition("_")[0])
+        return real(*args)
+
+    monkeypatch.setattr(wording, "select_in", noting)
+    page = open_page(folder, screen="word_cloud")
+    page.selectbox(key="words.by").select("Saved filters")
+    page.selectbox(key="words.against").select("sofas")
+    press(page)
+    assert threads == ["job", "job", "job"]
+    assert {name: counts.total for name, counts in result(page).groups.items()} == {"cars": 4, "sofas": 6}
+
+
+def test_one_of_anything_is_not_said_as_many(tmp_path: Path) -> None:
+    page = loaded_page(image_folder(tmp_path / "one", {"a.jpg": "cat"}))
+    assert plain("All images: 1 caption, 1 word, 1 different one") in texts(page)
+
+
+def test_a_mark_stands_where_the_last_click_was_and_nowhere_else(folder: Path) -> None:
+    page = loaded_page(folder)
+
+    def keys() -> list[str]:
+        places = (word_finding.LIST, word_finding.BARS)
+        return [word_finding.key_of(state_of(page), result(page), place) for place in places]
+
+    rows, bars = keys()
+    word_finding.find_term(state_of(page), result(page), "boat", word_finding.BARS)
+    settle(page)
+    assert keys()[1] == bars
+    assert keys()[0] != rows
+    page.button(key="words.close").click().run()
+    assert keys()[1] != bars

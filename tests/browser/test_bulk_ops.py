@@ -231,7 +231,7 @@ def test_pages_are_turned_elsewhere_while_a_pattern_explodes(
         # Slow enough to use up the operation's time, and not so slow that the first caption ends it.
         image.with_suffix(".txt").write_text("a" * 22 + "!")
     open_bulk_ops(page, dashboard, photos)
-    page.locator("label", has_text="Regular expression").click()
+    page.get_by_text("Regular expression", exact=True).click()
     other = browser.new_context().new_page()
     other.goto(f"{dashboard.url}/?folder={photos}")
     other.get_by_text("Showing 1 of").wait_for()

@@ -202,6 +202,8 @@ def test_naughty_captions_run_nothing_and_fetch_nothing(page: Any, dashboard: Da
     page.get_by_label("Keywords").fill("<script, onerror, javascript, ![x](http://127.0.0.1:9/beacon)")
     page.get_by_text("matches <script").first.wait_for()
     samples.locator("mark").first.wait_for()
+    page.get_by_label("Keywords").fill("&copy;, alert")
+    page.get_by_text("matches &copy;, alert").wait_for()
     samples.get_by_label("Open").first.click()
     page.get_by_label("Tag", exact=True).wait_for()
     page.get_by_role("radio", name="Table").click()

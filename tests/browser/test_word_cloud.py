@@ -116,3 +116,21 @@ def test_the_scope_is_compared_with_the_rest_and_folders_stand_side_by_side(
     page.screenshot(path=SCREENSHOTS / "word_cloud_typical.png", full_page=True)
     page.get_by_role("radio", name="Side by side").click()
     page.get_by_text("beach", exact=True).last.wait_for()
+
+
+def test_switches_of_a_link_stay_on_whatever_else_is_clicked(page: Any, dashboard: Dashboard, photos: Path) -> None:
+    (photos / "photo_01.txt").write_text("dogs run on grass")
+    page.goto(f"{dashboard.url}/word_cloud?folder={photos}&q=dog&q_whole=1")
+    page.get_by_text("matches dog (whole words) · 19 of 30").wait_for()
+    page.get_by_role("radio", name="Pairs").click()
+    page.get_by_text("Every keyword").click()
+    page.get_by_text("matches every keyword of dog (whole words) · 19 of 30").wait_for()
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("radio", name="Single words").click()
+    page.get_by_label("Whose tag holds").fill("dog")
+    page.get_by_text("matches dog · 20 of 30").wait_for()
+    page.get_by_role("link", name="Tagging").click()
+    page.get_by_text("Walking through 20 of 30").wait_for()
+    page.get_by_role("button", name="filter_alt").click()
+    page.get_by_role("heading", name="Keyword Filter").wait_for()
+    page.get_by_text("matches dog · 20 of 30").wait_for()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
+from lib.find import Allowance
 from lib.keywords import Haystack, parse, quoted
 from lib.keywords import haystack as haystack_module
 
@@ -107,6 +108,16 @@ def test_token_counts_follow_edits() -> None:
 def test_a_pattern_that_explodes_is_stopped() -> None:
     with pytest.raises(InvalidInput, match="too slow"):
         parse("(a|aa)+$", regex=True).find(Haystack([record("a" * 60 + "!")]))
+
+
+def test_captions_that_share_an_allowance_stop_when_it_is_used_up() -> None:
+    query, allowance = parse("(a|aa)+$, cat", regex=True), Allowance(0.1)
+    with pytest.raises(InvalidInput, match="too slow"):
+        query.spans("a" * 60 + "!", allowance)
+    assert allowance.left < 0
+    with pytest.raises(InvalidInput, match="too slow"):
+        query.spans("cat", allowance)
+    assert query.spans("cat") == [(0, 3)]
 
 
 def test_patterns_that_explode_come_to_an_end(test_data: Path) -> None:

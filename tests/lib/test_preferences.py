@@ -85,7 +85,7 @@ def test_saved_filters_are_kept_by_name(tmp_path: Path) -> None:
     assert kept.filters() == {}
     kept.save_filter("dogs", {"q": "dog, -cat", "tagged": "tagged"})
     kept.save_filter("Cats", {"q": "cat"})
-    kept.save_filter("dogs", {"q": "dog"})
+    kept.save_filter("dogs", {"q": "dog"}, over={"q": "dog, -cat", "tagged": "tagged"})
     assert list(Preferences(tmp_path).filters().items()) == [("Cats", {"q": "cat"}), ("dogs", {"q": "dog"})]
     kept.delete_filter("Cats")
     assert list(kept.filters()) == ["dogs"]
@@ -109,3 +109,14 @@ def test_preferences_of_an_earlier_version_are_taken_over(tmp_path: Path) -> Non
     kept = Preferences(tmp_path)
     assert kept.presets() == {"short": "Say it briefly"}
     assert kept.filters() == {}
+
+
+def test_a_filter_takes_no_other_ones_place_unless_that_one_was_named(tmp_path: Path) -> None:
+    kept = Preferences(tmp_path)
+    assert kept.save_filter("pets", {"q": "dog"})
+    assert kept.save_filter("pets", {"q": "dog"})
+    assert not kept.save_filter("pets", {"q": "cat"})
+    assert not kept.save_filter("pets", {"q": "cat"}, over={"q": "bird"})
+    assert kept.filters() == {"pets": {"q": "dog"}}
+    assert kept.save_filter("pets", {"q": "cat"}, over={"q": "dog"})
+    assert kept.filters() == {"pets": {"q": "cat"}}

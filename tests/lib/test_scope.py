@@ -11,7 +11,7 @@ from lib.dataset.scan import open_dataset
 from lib.domain import ImageRecord, Selection, SidecarState
 from lib.errors import InvalidInput
 from lib.preferences import KEPT_SELECTIONS, Preferences
-from lib.scope import Scope, from_params, haystack, in_words, select, select_in, to_params
+from lib.scope import Scope, count_in, from_params, haystack, in_words, select, select_in, to_params
 from tests.doubles.image_folder import image_folder
 
 RECORDS = [
@@ -83,6 +83,7 @@ def test_a_query_that_cannot_be_read_is_refused() -> None:
             "Cluster 3 beach, sand, water · matches dog",
         ),
         (Scope(names=frozenset({"a", "b"}), tagged="tagged"), "2 chosen images · tagged"),
+        (Scope(names=frozenset({"a"})), "1 chosen image"),
         (Scope(folder="train", has_problems=True), "in train · with problems"),
     ],
 )
@@ -107,8 +108,8 @@ def test_a_link_with_an_unknown_selection_is_about_no_image() -> None:
     assert scope.label
 
 
-def test_a_link_with_nonsense_is_read_as_far_as_it_makes_sense() -> None:
-    assert from_params({"q_regex": "yes", "other": "1", "q": "dog"}, nothing_kept) == Scope(query="dog")
+def test_a_link_with_something_else_in_it_is_read_all_the_same() -> None:
+    assert from_params({"q_regex": "0", "other": "1", "q": "dog"}, nothing_kept) == Scope(query="dog")
 
 
 def test_only_the_newest_selections_are_kept(tmp_path: Path) -> None:
@@ -151,8 +152,25 @@ def test_what_a_saved_filter_names_is_kept_until_the_filter_goes(tmp_path: Path)
     assert kept.selection(named.id) is None
 
 
-@pytest.mark.parametrize("params", [{"tagged": "maybe"}, {"problems": "yes"}, {"tagged": "Tagged", "q": "dog"}])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"tagged": "maybe"},
+        {"problems": "yes"},
+        {"tagged": "Tagged", "q": "dog"},
+        {"q": "d.g", "q_regex": "true"},
+        {"q": "dog, red", "q_every": "yes"},
+        {"q": "dog", "q_whole": "2"},
+    ],
+)
 def test_a_link_with_an_unknown_condition_is_about_no_image(params: dict[str, str]) -> None:
     scope = from_params(params, nothing_kept)
     assert select(scope, RECORDS) == []
     assert "not known" in in_words(scope)
+
+
+def test_keywords_are_counted_among_what_meets_the_other_conditions(tmp_path: Path) -> None:
+    captions = {"a.jpg": "a cat", "train/b.jpg": "a red dog", "train/c.jpg": "a dog", "train/d.jpg": None}
+    dataset = open_dataset(image_folder(tmp_path / "photos", captions))
+    counted = count_in(Scope(query="dog, cat, -red", every_keyword=True, folder="train"), dataset)
+    assert (counted.counts, counted.images) == ([("dog", 2), ("cat", 0)], 3)
