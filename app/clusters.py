@@ -1,12 +1,14 @@
 """Clusters of the open folder: asked for, found again after a refresh or a restart, and what is loaded from them.
 
-The settings that the page shows are those of the result that it shows, until somebody changes them.
+The settings that the page shows are those of the result that it shows, until somebody changes them. A tab shows what
+was loaded in it; one that has loaded nothing shows what is kept, which is what the owner loaded last in any tab.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,15 +24,16 @@ from lib.clustering import (
     Cluster,
     ClusterResult,
     Crosstab,
-    Suggestion,
     changes_since,
     crosstab,
     load_result,
+    rename_in_kept,
     result_path,
     save_result,
 )
 from lib.dataset.collection import Dataset
 from lib.domain import By, ClusterSpec, ImageRecord
+from lib.embedding.base import Embedder
 from lib.embedding.registry import make_embedder, methods
 from lib.errors import InvalidInput, WriteFailed
 from lib.jobs.runner import Job
@@ -51,14 +54,6 @@ class Made:
 
     result: ClusterResult
     unsaved: WriteFailed | None
-
-
-@dataclass(frozen=True, slots=True)
-class Suggested:
-    """Which numbers of clusters were tried, of what."""
-
-    spec: ClusterSpec
-    suggestion: Suggestion
 
 
 def present_spec(state: AppState) -> ClusterSpec:
@@ -84,17 +79,29 @@ def choose_basis(state: AppState, by: By) -> None:
 
 def latest(state: AppState, by: By) -> ClusterResult | None:
     """The latest clusters of the open folder by tags or by images, also those of an earlier visit."""
-    if by not in state.clusters.results:
+    if state.clusters.results.get(by) is None:
         state.clusters.results[by] = load_result(_path(state, by))
     return state.clusters.results[by]
 
 
+def followed(state: AppState, result: ClusterResult) -> ClusterResult:
+    """A result with the images that were renamed since under their new names."""
+    changes = comparison(state, result).result
+    if isinstance(changes, Changes) and changes.renamed:
+        # Equal captions are renamed images for clusters of tags, and need not be for those of images.
+        state.clusters.rename(changes.renamed, (result.spec.by,))
+        result = state.clusters.results[result.spec.by] or result
+    return result
+
+
 def _path(state: AppState, by: By) -> Path:
-    return result_path(settings(), state.owner, opened(state)[0].root, by)
+    dataset, _ = opened(state)
+    # Without its subfolders, or with other tag files, a folder is another set of samples.
+    return result_path(settings(), state.owner, dataset.root, by, recursive=dataset.recursive, suffix=dataset.suffix)
 
 
 def start(state: AppState, spec: ClusterSpec) -> None:
-    """Make clusters in the background. What is made with other settings is stopped; its vectors are kept."""
+    """Make clusters in the background. What this tab had asked for before is stopped; its vectors are kept."""
     dataset, _ = opened(state)
     maker, runner, path = cache.clusterer(), cache.job_runner(), _path(state, spec.by)
 
@@ -107,18 +114,25 @@ def start(state: AppState, spec: ClusterSpec) -> None:
             return Made(result, error)
         return Made(result, None)
 
-    key = f"{_prefix(dataset)}{spec.by}\n{spec.method}\n{spec.k}\n{spec.seed}"
-    for job in _jobs(state):
-        # A second click on the same joins the first one's work.
-        if job.key != key or not job.is_active:
-            runner.forget(state.owner, job.key)
+    before, wanted = running(state), f"\n{spec.by}\n{spec.method}\n{spec.k}\n{spec.seed}"
     state.clusters.spec = spec
-    runner.submit(state.owner, key, f"Clusters of {spec.by}", work).wait(SOON)
+    if before is None or not before.is_active or before.is_cancelled() or not before.key.endswith(wanted):
+        # Else a second click on the same, which joins the first one's work.
+        if before is not None and (before.is_active or state.session in before.key):
+            runner.forget(state.owner, before.key)
+        key = f"{of_folder('clusters', dataset)}{state.session}{wanted}"
+        before = state.clusters.making = runner.submit(state.owner, key, f"Clusters of {spec.by}", work)
+    before.wait(SOON)
 
 
 def running(state: AppState) -> Job | None:
-    """The latest making of clusters of the open folder; its result is taken in when it is there."""
-    job = next(iter(reversed(_jobs(state))), None)
+    """The making of clusters that this tab asked for last; its result is taken in when it is there.
+
+    A tab that has just opened the folder takes up what was under way: it may be the same one after a refresh.
+    """
+    if not state.clusters.has_looked:
+        state.clusters.has_looked, state.clusters.making = True, _latest_job(state)
+    job = state.clusters.making
     if job is not None and isinstance(job.result, Made) and state.clusters.taken != job.id:
         result = job.result.result
         state.clusters.taken = job.id
@@ -129,18 +143,38 @@ def running(state: AppState) -> Job | None:
     return job
 
 
-def _jobs(state: AppState) -> list[Job]:
-    prefix = _prefix(opened(state)[0])
-    return [job for job in cache.job_runner().of(state.owner) if job.key.startswith(prefix)]
+def is_about(job: Job, spec: ClusterSpec) -> bool:
+    """Whether a making of clusters has the basis and the method of a spec."""
+    return f"\n{spec.by}\n{spec.method}\n" in job.key
 
 
-def _prefix(dataset: Dataset) -> str:
-    return f"clusters\n{dataset.root}\n"
+def _latest_job(state: AppState) -> Job | None:
+    """The latest making of clusters of the open folder, of this tab if there is one."""
+    place = of_folder("clusters", opened(state)[0])
+    jobs = [job for job in cache.job_runner().of(state.owner) if job.key.startswith(place)]
+    own = [job for job in jobs if job.key.startswith(place + state.session)]
+    return next(reversed(own or jobs), None)
+
+
+def of_folder(what: str, dataset: Dataset) -> str:
+    """How the keys of jobs begin that are about a folder as it was opened."""
+    return f"{what}\n{dataset.root}\n{dataset.recursive}\n{dataset.suffix}\n"
+
+
+def ways_out(spec: ClusterSpec) -> dict[str, ClusterSpec]:
+    """What can be had where a model cannot, by name: other methods that are on this machine, and TF-IDF."""
+    there = [name for name in methods(spec.by) if name != spec.method and _embedder(name).is_here()]
+    found = {_embedder(name).label: replace(spec, method=name) for name in there}
+    return found | {_embedder("tfidf").label: ClusterSpec("tags", "tfidf", spec.k)}
+
+
+def _embedder(method: str) -> Embedder:
+    return cache.embedders().get(method, functools.partial(make_embedder, method, settings()))
 
 
 def warm(method: str) -> Job:
     """Load a method's model in the background, if it is on this machine; the result says whether it is."""
-    embedder = cache.embedders().get(method, functools.partial(make_embedder, method, settings()))
+    embedder = _embedder(method)
 
     def work(job: Job) -> bool:
         if not embedder.is_here():
@@ -159,12 +193,16 @@ def warm(method: str) -> Job:
 def comparison(state: AppState, result: ClusterResult) -> Job:
     """The job that finds what changed since a result was made; its result is a `Changes`."""
     dataset, _ = opened(state)
-    now = result, dataset.version
+    path, now = _path(state, result.spec.by), (result, dataset.version)
     known = state.clusters.comparison
     if known is None or state.clusters.compared != now:
 
         def work(job: Job) -> Changes:
-            return changes_since(result, dataset.root, dataset.snapshot()[0], settings().vectors)
+            changes = changes_since(result, dataset.root, dataset.snapshot()[0], settings().vectors)
+            if changes.renamed:
+                with suppress(WriteFailed):
+                    rename_in_kept(path, changes.renamed)
+            return changes
 
         runner, key = cache.background_runner(), f"clusters changes\n{state.session}"
         runner.forget(state.owner, key)
@@ -225,36 +263,3 @@ def compared_clusters(state: AppState) -> tuple[ClusterResult, ClusterResult, Cr
 @lru_cache(maxsize=4)
 def _crosstab(images: ClusterResult, tags: ClusterResult) -> Crosstab:
     return crosstab(images, tags)
-
-
-def suggest(state: AppState, spec: ClusterSpec) -> None:
-    """Try numbers of clusters in the background."""
-    dataset, _ = opened(state)
-    maker, runner = cache.clusterer(), cache.job_runner()
-
-    def work(job: Job) -> Suggested:
-        records, _ = dataset.snapshot()
-        found = maker.suggest(
-            dataset.root, records, spec.by, spec.method, advance=job.advance, cancelled=job.is_cancelled
-        )
-        return Suggested(spec, found)
-
-    key = _suggest_key(state, spec)
-    job = runner.find(state.owner, key)
-    if job is None or not job.is_active:
-        job = runner.submit(state.owner, key, f"Trying numbers of clusters of {spec.by}", work)
-    job.wait(SOON)
-
-
-def suggesting(state: AppState, spec: ClusterSpec) -> Job | None:
-    """The latest trying of numbers of clusters; its result is a `Suggested`."""
-    return cache.job_runner().find(state.owner, _suggest_key(state, spec))
-
-
-def _suggest_key(state: AppState, spec: ClusterSpec) -> str:
-    return f"suggest k\n{opened(state)[0].root}\n{spec.by}\n{spec.method}"
-
-
-def take_suggestion(state: AppState, k: int) -> None:
-    """Put a number of clusters into the form."""
-    state.clusters.spec = replace(present_spec(state), k=k)

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from app.components.caption_editor import Message, messages
 from app.opening import current_name, go_to, preferences
 from app.state import AppState
 from lib.captioning import merge
+from lib.clustering import rename_in_kept, result_path
 from lib.dataset.collection import Dataset
 from lib.dataset.sidecar import Sidecar
 from lib.dataset.store import Store
-from lib.domain import Existing, ImageRecord, Origin, Selection, Style
-from lib.errors import Conflict, DatasetError, InvalidInput
+from lib.domain import By, Existing, ImageRecord, Origin, Selection, Style
+from lib.errors import Conflict, DatasetError, InvalidInput, WriteFailed
 from lib.preferences import Draft
 from lib.scope import Scope
+from lib.settings import settings
 from lib.text import split_tags
 
 EDITOR_KEY = "tagging.editor"
@@ -253,9 +257,15 @@ def _rename_chosen(state: AppState, name: str, new: str) -> None:
         if name in gallery.ticked:
             gallery.ticked = gallery.ticked - {name} | {new}
             gallery.revision += 1
-    if (contents := state.clusters.contents) is not None:
-        names = tuple(new if one == name else one for one in contents.names)
-        state.clusters.contents = replace(contents, names=names)
+    state.clusters.rename({name: new}, get_args(By))
+    dataset, _ = opened(state)
+    for by in get_args(By):
+        # Clusters that cannot be written anew find the image by its content when they are shown.
+        path = result_path(
+            settings(), state.owner, dataset.root, by, recursive=dataset.recursive, suffix=dataset.suffix
+        )
+        with suppress(WriteFailed):
+            rename_in_kept(path, {name: new})
 
 
 def share_caption(state: AppState, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -168,12 +168,31 @@ class ClustersState:
     """None until the page was opened."""
     results: dict[By, ClusterResult | None] = field(default_factory=dict)
     """The latest of each kind; None where none is kept."""
+    making: Job | None = None
+    """What was asked for here last."""
+    has_looked: bool = False
+    """Looked for what was under way when the folder was opened."""
     taken: str = ""
     """The job whose result was taken in last."""
+    reported: tuple[int, int] = (0, 0)
+    """What slider and number box held when one of them was moved last."""
+    moved_at: float = float("-inf")
+    """When that was, on the monotonic clock, in seconds."""
+    most: int = 50
+    """The end of the slider: it grows with the number of clusters."""
     contents: Contents | None = None
     compared: tuple[ClusterResult, int] | None = None
     """Which result the comparison is about, and with which version of the folder."""
     comparison: Job | None = None
+
+    def rename(self, new_names: Mapping[str, str], bases: Collection[By]) -> None:
+        """What was made of tags, of images or of both, and what was loaded, follows images that have new names."""
+        for by in bases:
+            if (made := self.results.get(by)) is not None:
+                self.results[by] = made.renamed(new_names)
+        if (loaded := self.contents) is not None:
+            names = tuple(new_names.get(name, name) for name in loaded.names)
+            self.contents = Contents(loaded.label, names, loaded.cluster)
 
 
 @dataclass

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -17,6 +18,7 @@ from PIL import Image
 
 from benchmarks.folders import many_photos
 from benchmarks.table import Row
+from lib.clustering import MOST_CLUSTERS
 from lib.clustering.clusterer import Prepared, cluster
 from lib.clustering.kmeans import partition
 from lib.clustering.naming import count_terms
@@ -40,7 +42,7 @@ _LIMITS = {384: 2.0, 2_048: 8.0}
 def measure(scratch: Path) -> list[Row]:
     settings = Settings(home=scratch / "home")
     # Memory first: a child process must not be counted beside what the models need.
-    rows = [_memory(), *(_clustering(width, limit) for width, limit in _LIMITS.items()), _another_k()]
+    rows = [_memory(), *(_clustering(width, limit) for width, limit in _LIMITS.items()), _another_k(), _cancel()]
     return [*rows, *_captions(scratch, settings), *_images(scratch, settings)]
 
 
@@ -94,6 +96,16 @@ def _another_k() -> Row:
     prepared = Prepared("model", names, keys, reduce(vectors), count_terms(texts), {}, ())
     times = [_seconds(lambda k=k: cluster(prepared, ClusterSpec(k=k))) for k in (_K, _K + 1, _K + 5)]  # type: ignore[misc]
     return Row(f"another k, {_ROWS:,} samples", median(times), "s", "under 1.5 s", median(times) < 1.5)
+
+
+def _cancel() -> Row:
+    """The longest time between two looks at whether somebody cancelled, with as many clusters as there may be."""
+    points = reduce(_vectors(384)).points
+    looks = [time.perf_counter()]
+    partition(points, MOST_CLUSTERS, check=lambda: looks.append(time.perf_counter()))
+    seconds = max(later - before for before, later in pairwise([*looks, time.perf_counter()]))
+    what = f"cancel of {_ROWS:,} x {points.shape[1]} in {MOST_CLUSTERS} clusters is heard"
+    return Row(what, seconds, "s", "within 1 s", seconds < 1)
 
 
 def _captions(scratch: Path, settings: Settings) -> list[Row]:

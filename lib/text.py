@@ -45,6 +45,11 @@ def from_spreadsheet_cell(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things in words: "1 sample", "2,000 samples"."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def looks_like_tags(text: str) -> bool:
     """True for "cat, red sofa, window", false for a sentence that happens to hold a comma."""
     tags = split_tags(text)

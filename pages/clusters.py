@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app.clusters import latest, running
+from app.clusters import followed, latest, running
 from app.components.cluster_contents import cluster_contents
-from app.components.cluster_form import cluster_form, making_panel
+from app.components.cluster_form import cluster_form, first_steps, making_panel
 from app.components.cluster_insights import crosstab_panel, suggest_panel
 from app.components.cluster_map import cluster_map
 from app.components.dataset_picker import dataset_picker
@@ -20,10 +20,14 @@ else:
     st.title("Clusters", anchor=False)
     making = running(state)
     spec = cluster_form(state)
-    making_panel(state, making)
+    making_panel(state, making, spec)
     result = latest(state, spec.by)
     if result is not None:
+        result = followed(state, result)
         cluster_map(state, result)
-        cluster_contents(state, result)
+    elif making is None or not making.is_active:
+        first_steps(state, spec)
     suggest_panel(state, spec)
     crosstab_panel(state)
+    if result is not None:
+        cluster_contents(state, result)

@@ -6,15 +6,13 @@ import functools
 
 import streamlit as st
 
-from app.clusters import GALLERY, PANEL, label_of, load_cluster, records_of, use_as_scope
-from app.components.sample_gallery import open_sample, sample_gallery
+from app.clusters import GALLERY, label_of, load_cluster, records_of, use_as_scope
+from app.components.sample_gallery import sample_gallery
 from app.messages import guarded
-from app.opening import current_name
 from app.state import AppState, Contents
 from lib.clustering import ClusterResult
+from lib.text import counted
 
-_CLUSTER = "clusters.cluster"
-_SAMPLE = "clusters.sample"
 _ORDERS = ("All", "Most typical", "Most unusual")
 
 PLACES = (
@@ -28,26 +26,27 @@ PLACES = (
 
 def cluster_contents(state: AppState, result: ClusterResult) -> None:
     """Show the choice of a cluster, and the samples that were loaded last."""
+    # Under the key of other clusters, the browser would go on showing the name that the number had among them.
+    key = f"clusters.cluster.{result.id}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Cluster number",
             range(len(result.clusters)),
             format_func=lambda number: f"{label_of(result.clusters[number])} ({result.clusters[number].size:,})",
-            key=_CLUSTER,
+            key=key,
             width=360,
         )
-        load = guarded(functools.partial(_load, state, result), "clusters")
+        load = guarded(functools.partial(_load, state, result, key), "clusters")
         st.button("Load Cluster Contents", key="clusters.contents.load", on_click=load)
     if (contents := state.clusters.contents) is not None:
-        st.text(f"{contents.label}: {len(contents.names):,}")
+        st.text(f"{contents.label}: {counted(len(contents.names), 'sample')}")
         _go_on(state, contents)
         records = records_of(state, _in_order(result, contents))
-        _dropdown(state, [record.name for record in records])
-        sample_gallery(state, records, key=GALLERY)
+        sample_gallery(state, records, key=GALLERY, has_dropdown=True)
 
 
-def _load(state: AppState, result: ClusterResult) -> None:
-    load_cluster(state, result, int(st.session_state[_CLUSTER] or 0))
+def _load(state: AppState, result: ClusterResult, key: str) -> None:
+    load_cluster(state, result, int(st.session_state[key] or 0))
 
 
 def _go_on(state: AppState, contents: Contents) -> None:
@@ -70,17 +69,3 @@ def _in_order(result: ClusterResult, contents: Contents) -> tuple[str, ...]:
     cluster = result.clusters[contents.cluster]
     places = {"Most typical": cluster.typical, "Most unusual": cluster.unusual}.get(order)
     return contents.names if places is None else tuple(result.names[place] for place in places)
-
-
-def _dropdown(state: AppState, names: list[str]) -> None:
-    here = state.gallery(GALLERY)
-    current = current_name(state)
-    st.session_state[_SAMPLE] = current if here.is_open and current in names else None
-
-    def pick() -> None:
-        if (name := st.session_state[_SAMPLE]) is not None:
-            open_sample(state, here, name)
-            state.gallery(PANEL).is_open = False
-
-    choose = guarded(pick, "samples")
-    st.selectbox("Sample", names, key=_SAMPLE, placeholder="Choose a sample", on_change=choose, width=360)

@@ -7,20 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.clusters import (
-    Suggested,
-    compared_clusters,
-    label_of,
-    load_samples,
-    suggest,
-    suggesting,
-    take_suggestion,
-)
+from app.clusters import compared_clusters, label_of, load_samples
 from app.components.watcher import watch
-from app.messages import guarded, show_error
+from app.messages import guarded, notice, show_error
 from app.state import AppState, Contents
+from app.suggesting import Suggested, is_outdated, suggest, suggesting, take_suggestion
 from lib.clustering import ClusterResult, Crosstab, Suggestion
 from lib.domain import ClusterSpec
+from lib.errors import Cancelled
 from lib.jobs.runner import Job
 
 if TYPE_CHECKING:
@@ -40,14 +34,25 @@ def suggest_panel(state: AppState, spec: ClusterSpec) -> None:
             st.caption("Tries every number from 2 to 30 with the method that is chosen above.")
         elif job.is_active:
             watch(job, every=0.5, show=_trying)
+        elif isinstance(job.error, Cancelled):
+            notice("info", "Stopped.", "What was embedded before is kept.")
         elif job.error is not None:
             show_error(job.error)
         elif isinstance(job.result, Suggested):
+            if is_outdated(state, spec, job.result):
+                what = "Captions" if spec.by == "tags" else "Samples"
+                hint = "Press Suggest to try again; only what is new is embedded."
+                notice("warning", f"{what} changed since these numbers were tried.", hint)
             _suggested(state, job.result.suggestion)
 
 
 def _trying(job: Job) -> None:
-    st.progress(min(1.0, job.done / job.total) if job.total else 0.0)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(1.0, job.done / job.total) if job.total else 0.0, width=420)
+        if job.is_cancelled():
+            st.caption("Stopping …", width="content")
+        else:
+            st.button("Cancel", key="clusters.suggest.cancel", on_click=job.cancel)
 
 
 def _suggested(state: AppState, suggestion: Suggestion) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -24,6 +25,7 @@ from app.editing import record_of
 from app.messages import guarded, notice
 from app.state import AppState, Contents
 from lib.clustering import Changes, ClusterResult, as_csv
+from lib.text import counted
 
 _LISTED = 200
 _SELECT = "clusters.select"
@@ -87,7 +89,7 @@ def load_selected(state: AppState, result: ClusterResult, rows: list[int]) -> No
     """Load the samples that were selected into the gallery."""
     if rows:
         names = tuple(result.names[row] for row in sorted(rows))
-        load_samples(state, Contents(f"{_samples(len(names))} chosen on the map", names))
+        load_samples(state, Contents("Chosen on the map", names))
 
 
 def _overview(state: AppState, result: ClusterResult) -> None:
@@ -103,15 +105,22 @@ def _overview(state: AppState, result: ClusterResult) -> None:
 def _quality(result: ClusterResult) -> str:
     """What a person may want to know about a result, in one line without foreign text."""
     count, found = len(result.names), len(result.clusters)
-    parts = [f"{_samples(count)} in {found:,} {'cluster' if found == 1 else 'clusters'}"]
+    parts = [f"{counted(count, 'sample')} in {counted(found, 'cluster')}"]
     if found < result.spec.k:
         parts.append(f"no more than {found:,} are different")
     parts.append(f"silhouette {result.silhouette:.2f} (1 is best)")
     parts.append(f"{result.dimensions} dimensions hold {result.explained_variance:.0%} of the variance")
     if result.left_out:
-        reasons = ", ".join(f"{number:,} ({reason})" for reason, number in result.left_out.items())
-        parts.append(f"left out: {reasons}")
+        parts.append(_who_is_left_out(result.left_out))
     return " · ".join(parts)
+
+
+def _who_is_left_out(left_out: Mapping[str, int]) -> str:
+    count = sum(left_out.values())
+    said = f"{counted(count, 'sample')} {'was' if count == 1 else 'were'} left out"
+    if len(left_out) == 1:
+        return f"{said} ({next(iter(left_out))})"
+    return f"{said}: {', '.join(f'{number:,} ({reason})' for reason, number in left_out.items())}"
 
 
 def _left_out(result: ClusterResult) -> None:
@@ -139,7 +148,3 @@ def _stale(state: AppState, result: ClusterResult) -> None:
         f"These clusters are older than some {what}: {said} since.",
         "Press Load to make them anew; only what is new is embedded.",
     )
-
-
-def _samples(count: int) -> str:
-    return "1 sample" if count == 1 else f"{count:,} samples"

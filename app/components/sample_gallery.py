@@ -42,8 +42,9 @@ def sample_gallery(
     key: str,
     spans_for: Spans | None = None,
     note_for: Callable[[ImageRecord], str] | None = None,
+    has_dropdown: bool = False,
 ) -> None:
-    """Show samples, in their order.
+    """Show samples, in their order; with a dropdown of those on the page, if wanted.
 
     `spans_for` gives start and end of each hit in a text, from the left, None where they took too long to find;
     `note_for` a word beside a sample's name.
@@ -56,6 +57,8 @@ def sample_gallery(
     samples, panel = st.columns([7, 5], gap="medium") if here.is_open else (st.container(), None)
     with samples:
         shown, place = _page(state, here, records, key)
+        if has_dropdown:
+            _dropdown(state, here, [record.name for record in shown], key)
         _cards(state, here, shown, (f"{key}.samples", place), spans_for, note_for)
     if panel is not None:
         with panel:
@@ -89,6 +92,19 @@ def _page(
             forget = guarded(functools.partial(_untick, here), "samples")
             st.button("Choose none", key=f"{key}.none", type="tertiary", on_click=forget)
     return shown, f"{page}.{here.revision}.{hash(tuple(names))}"
+
+
+def _dropdown(state: AppState, here: GalleryState, names: list[str], key: str) -> None:
+    """The samples of the page by name. Of all samples at once a browser would choke."""
+    field, current = f"{key}.sample", current_name(state)
+    st.session_state[field] = current if here.is_open and current in names else None
+
+    def pick() -> None:
+        if (name := st.session_state[field]) is not None:
+            open_sample(state, here, name)
+
+    choose = guarded(pick, "samples")
+    st.selectbox("Sample", names, key=field, placeholder="Choose a sample", on_change=choose, width=360)
 
 
 def _cards(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import html
 import json
 from collections.abc import Callable, Sequence
@@ -48,7 +47,6 @@ def points_of(result: ClusterResult, texts: Sequence[str], theme: str) -> Points
     """A trace for each cluster. `texts`: the captions, in the order of the result's names."""
     import numpy as np
 
-    digest = hashlib.sha256(result.labels.tobytes() + result.points.tobytes()).hexdigest()[:16]
     hovers = [_hover(name, text) for name, text in zip(result.names, texts, strict=True)]
     places = result.points.astype(np.float64).round(4)
     members = np.split(
@@ -70,7 +68,7 @@ def points_of(result: ClusterResult, texts: Sequence[str], theme: str) -> Points
                 "marker": _marker(cluster.number, count, theme),
             }
         )
-    return Points(f"{digest}.{theme}", json.dumps(traces), tuple(tuple(rows.tolist()) for rows in members), theme)
+    return Points(f"{result.id}.{theme}", json.dumps(traces), tuple(tuple(rows.tolist()) for rows in members), theme)
 
 
 def _marker(number: int, count: int, theme: str) -> dict[str, Any]:

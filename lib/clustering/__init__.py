@@ -7,7 +7,16 @@ clusterer, result and crosstab.
 from lib.clustering.base import MOST_CLUSTERS, Cluster, ClusterResult
 from lib.clustering.clusterer import Clusterer
 from lib.clustering.crosstab import Crosstab, crosstab
-from lib.clustering.result import Changes, as_csv, changes_since, load_result, result_path, save_result
+from lib.clustering.result import (
+    Changes,
+    as_csv,
+    changes_since,
+    load_result,
+    rename_in_kept,
+    result_path,
+    save_result,
+)
+from lib.clustering.samples import basis
 from lib.clustering.suggest import Suggestion
 
 __all__ = [
@@ -19,9 +28,11 @@ __all__ = [
     "Crosstab",
     "Suggestion",
     "as_csv",
+    "basis",
     "changes_since",
     "crosstab",
     "load_result",
+    "rename_in_kept",
     "result_path",
     "save_result",
 ]

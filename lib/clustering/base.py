@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from lib.domain import ClusterSpec, Outcome
@@ -69,6 +70,17 @@ class ClusterResult:
     left_out: Mapping[str, int] = field(default_factory=dict)
     failed: tuple[Outcome, ...] = ()
     """The images among those left out that cannot be opened, each with its reason."""
+
+    @property
+    def id(self) -> str:
+        """Changes with the clusters, their names and the map; not with the names of images."""
+        digest = hashlib.sha256(self.labels.tobytes() + self.points.tobytes())
+        digest.update("\0".join(cluster.name for cluster in self.clusters).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()[:16]
+
+    def renamed(self, new_names: Mapping[str, str]) -> ClusterResult:
+        """The same clusters with images under their new names, by the old ones."""
+        return replace(self, names=tuple(new_names.get(name, name) for name in self.names))
 
     def members(self, number: int) -> tuple[str, ...]:
         """The names of a cluster's samples, in the dataset's order."""

@@ -21,6 +21,7 @@ from lib.embedding.base import Embedder
 from lib.embedding.many import Advance
 from lib.embedding.registry import check_method
 from lib.errors import Cancelled, InvalidInput
+from lib.text import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -141,7 +142,9 @@ def cluster(prepared: Prepared, spec: ClusterSpec, check: Callable[[], object] =
     _check_k(spec.k, len(points))
     found = partition(points, spec.k, spec.seed, check)
     k = len(found.centres)
+    check()
     quality = silhouettes(points, found.labels, k, spec.seed)
+    check()
     names = name_clusters(prepared.terms, found.labels, k)
     members = by_distance(points, found.labels, found.centres)
     clusters = tuple(
@@ -180,8 +183,13 @@ def _checked(root: Path, records: Sequence[ImageRecord], by: By, method: str) ->
 def _check_k(k: int, samples: int) -> None:
     if k < 1:
         raise InvalidInput(f"{k} clusters cannot be made.", "Choose at least 1.")
-    if k > (most := min(samples, MOST_CLUSTERS)):
-        raise InvalidInput(f"{k:,} clusters cannot be made of {samples:,} samples.", f"Choose {most:,} at most.")
+    if k > samples:
+        there = counted(samples, "tagged sample")
+        raise InvalidInput(
+            f"{k:,} clusters cannot be made of {there}.", f"Choose {min(samples, MOST_CLUSTERS):,} at most."
+        )
+    if k > MOST_CLUSTERS:
+        raise InvalidInput(f"{k:,} clusters are too many to look at.", f"Choose {MOST_CLUSTERS:,} at most.")
 
 
 def _raise_if(cancelled: Callable[[], bool]) -> None:

@@ -8,9 +8,9 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,12 @@ from lib.text import spreadsheet_cell
 _FORMAT = 1
 
 
-def result_path(settings: Settings, owner: str, root: Path, by: By) -> Path:
-    """Where an owner's latest result for a dataset is kept."""
-    name = hashlib.sha256(os.fsencode(root)).hexdigest()[:32]
+def result_path(
+    settings: Settings, owner: str, root: Path, by: By, *, recursive: bool = True, suffix: str = ".txt"
+) -> Path:
+    """Where an owner's latest result is kept for a folder, as it was opened."""
+    opened = os.fsencode(root) + f"\0{recursive}\0{suffix}".encode()
+    name = hashlib.sha256(opened).hexdigest()[:32]
     return settings.owner_folder(owner) / "clusters" / f"{name}-{by}.npz"
 
 
@@ -89,13 +92,21 @@ def _result(meta: dict[str, Any], arrays: dict[str, Any]) -> ClusterResult:
     )
 
 
+def rename_in_kept(path: Path, new_names: Mapping[str, str]) -> None:
+    """Lets the result that is kept, if any, follow images that have new names. Raises WriteFailed."""
+    kept = load_result(path)
+    if kept is not None and not new_names.keys().isdisjoint(kept.names):
+        save_result(path, kept.renamed(new_names))
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many samples changed, came, or went since a result was made."""
+    """How many samples changed, came, or went since a result was made; `renamed`: new names by the old ones."""
 
     changed: int
     added: int
     gone: int
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.changed or self.added or self.gone)
@@ -104,7 +115,8 @@ class Changes:
 def changes_since(result: ClusterResult, root: Path, records: Sequence[ImageRecord], vectors: Path) -> Changes:
     """Compares a result with the tagged samples of today; about 0.3 s for 100,000 captions, 1 s for as many images.
 
-    By tags the captions count; by images the files, of which one counts as changed when its size or time did.
+    By tags the captions count; by images the files, of which one counts as changed when its size or time did. What is
+    gone and there again under another name was renamed: equal captions, or equal files, have equal vectors.
     """
     kept = dict(zip(result.names, map(bytes, result.keys), strict=True))
     failed = {outcome.name for outcome in result.failed}
@@ -116,7 +128,17 @@ def changes_since(result: ClusterResult, root: Path, records: Sequence[ImageReco
             keys = hashes.present([record.name for record in tagged])
     there = keys.keys() & kept.keys()
     changed = sum(keys[name] != kept[name] for name in there)
-    return Changes(changed, len(keys) - len(there), len(kept) - len(there))
+    gone, added = sorted(kept.keys() - there), sorted(keys.keys() - there)
+    renamed = _renamed([(name, kept[name]) for name in gone], [(name, keys[name]) for name in added])
+    return Changes(changed, len(added) - len(renamed), len(gone) - len(renamed), renamed)
+
+
+def _renamed(gone: Sequence[tuple[str, bytes]], added: Sequence[tuple[str, bytes]]) -> dict[str, str]:
+    """New names by old ones: each that is gone with one of the same key that was added."""
+    new: dict[bytes, list[str]] = {}
+    for name, key in reversed(added):
+        new.setdefault(key, []).append(name)
+    return {name: new[key].pop() for name, key in gone if new.get(key)}
 
 
 def as_csv(result: ClusterResult) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.dataset.images import load_square
-from lib.domain import ImageRecord, SidecarState
+from lib.domain import By, ImageRecord, SidecarState
 from lib.embedding.base import Embedder, PictureEmbedder
 from lib.embedding.many import Advance, Embedded, embed_pictures, embed_texts
 from lib.errors import InvalidInput
@@ -36,15 +36,24 @@ class Samples:
         return digest.digest()
 
 
+def basis(records: Sequence[ImageRecord], by: By) -> bytes:
+    """Changes with what clusters by tags or by images are made of; an image that was painted over does not tell."""
+    digest = hashlib.sha256()
+    for record in records:
+        if record.is_tagged:
+            text = record.text if by == "tags" else ""
+            digest.update(f"{record.name}\0{text}\0".encode("utf-8", "surrogatepass"))
+    return digest.digest()
+
+
 def tagged_samples(root: Path, records: Sequence[ImageRecord]) -> Samples:
     """Those of the records that have tags. Raises InvalidInput where none has."""
     tagged = tuple(record for record in records if record.is_tagged)
     unreadable = sum(record.state is SidecarState.UNDECODABLE for record in records)
     reasons = {"no tags": len(records) - len(tagged) - unreadable, "tags that are not readable text": unreadable}
     if not tagged:
-        raise InvalidInput(
-            f"None of the {len(records):,} images here has tags.", "Write or generate some captions first."
-        )
+        none = "The only image here has no tags." if len(records) == 1 else f"None of {len(records):,} images has tags."
+        raise InvalidInput(none, "Write or generate some captions first.")
     return Samples(root, tagged, {reason: count for reason, count in reasons.items() if count})
 
 

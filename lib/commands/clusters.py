@@ -102,7 +102,7 @@ def _values(result: ClusterResult, seconds: float) -> dict[str, Any]:
 
 def _sentences(result: ClusterResult) -> str:
     lines = [f"{cluster.number:>4}  {cluster.size:>7,}  {cluster.name}" for cluster in result.clusters]
-    lines += [f"Left out: {count:,} with {reason}" for reason, count in result.left_out.items()]
+    lines += [f"Left out: {count:,} ({reason})" for reason, count in result.left_out.items()]
     return "\n".join(lines)
 
 

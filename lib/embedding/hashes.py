@@ -104,10 +104,22 @@ class KnownHashes:
         self._database.close()
 
     def present(self, names: Iterable[str]) -> dict[str, bytes]:
-        """The keys of files as far as they are known, an empty one for a file that changed or was never hashed."""
+        """The keys of files as far as they are known, an empty one for a file that changed or was never hashed.
+
+        One that has the size and time of a file that is gone is read: it may be that one under another name.
+        """
         known = self.load()
         hashes = ((name, known.get(name)) for name in names)
-        return {name: kept.key if kept and kept.is_of(self._path / name) else b"" for name, kept in hashes}
+        keys = {name: kept.key if kept and kept.is_of(self._path / name) else b"" for name, kept in hashes}
+        gone = {(old.size, old.mtime_ns) for name, old in known.items() if name not in keys}
+        found = []
+        for name in [name for name, key in keys.items() if not key] if gone else ():
+            with suppress(OSError, ValueError, ImageRefused):
+                info = (self._path / name).stat()
+                if (info.st_size, info.st_mtime_ns) in gone:
+                    found.append((name, hash_file(self._path / name)))
+        self.add(found)
+        return keys | {name: new.key for name, new in found}
 
     def add(self, found: Iterable[tuple[str, FileHash]]) -> None:
         """Remember hashes, those of very young files excepted. A disk that refuses costs time only."""

@@ -16,6 +16,7 @@ from app.clusters import GALLERY, PANEL
 from app.components.cluster_insights import load_cell
 from app.components.cluster_map import load_selected, open_clicked
 from app.components.scatter import points_of, rows_of
+from app.editing import rename
 from app.state import AppState
 from lib import cache
 from lib.clustering import Cluster, ClusterResult, load_result, result_path, save_result
@@ -25,10 +26,12 @@ from lib.settings import settings
 from tests.doubles.clusters import keep_clusters
 from tests.doubles.dashboard import healthy, open_page, texts
 from tests.doubles.embedder import ColourEmbedder, WordEmbedder
-from tests.doubles.image_folder import draw_image, image_folder
+from tests.doubles.image_folder import age, draw_image, image_folder
 
 CATS = [f"cat purrs, number {n}" for n in range(6)]
 DOGS = [f"dog barks, number {n}" for n in range(4)]
+
+OLDER = "These clusters are older than some"
 
 
 class SlowWords(WordEmbedder):
@@ -83,10 +86,27 @@ def clusters_page(folder: Path, k: int = 2) -> AppTest:
     return press(page, "clusters.load")
 
 
+def go_slow(page: AppTest, button: str = "clusters.load") -> SlowWords:
+    """Ask for two clusters of a model that waits in its second batch."""
+    slow = SlowWords()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    cache.embedders().get("sbert", lambda: slow)
+    page.number_input(key="clusters.number").set_value(2)
+    page.button(key=button).click().run()
+    assert slow.is_waiting.wait(10)
+    return slow
+
+
 def by_images(page: AppTest, k: int = 2) -> AppTest:
     page.button_group(key="clusters.by").set_value("images").run()
     page.number_input(key="clusters.number").set_value(k).run()
     return press(page, "clusters.load")
+
+
+def load_contents(page: AppTest, number: int) -> AppTest:
+    next(box for box in page.selectbox if box.label == "Cluster number").select(number)
+    return press(page, "clusters.contents.load")
 
 
 def state_of(page: AppTest) -> AppState:
@@ -123,7 +143,8 @@ def test_load_makes_clusters_of_the_tagged_and_says_who_is_left_out(photos: Path
     page = clusters_page(photos)
     said = texts(page)
     assert "10 samples in 2 clusters" in said
-    assert "left out: 1 (no tags)" in said
+    assert "9 dimensions hold 100% of the variance" in said
+    assert "1 sample was left out (no tags)" in said
     result = kept(photos)
     assert result is not None
     assert [set(result.members(number)) for number in (0, 1)] == [
@@ -137,8 +158,27 @@ def test_slider_and_number_box_are_one_setting(photos: Path) -> None:
     page.slider(key="clusters.slider").set_value(5).run()
     assert page.number_input(key="clusters.number").value == 5
     page.number_input(key="clusters.number").set_value(120).run()
-    assert page.slider(key="clusters.slider").value == 50
+    slider = page.slider(key="clusters.slider")
+    assert (slider.value, slider.max) == (120, 120)
     assert state_of(page).clusters.spec == ClusterSpec("tags", "sbert", 120)
+    slider.set_value(90).run()
+    slider = page.slider(key="clusters.slider")
+    assert (slider.value, slider.max, page.number_input(key="clusters.number").value) == (90, 120, 90)
+
+
+def test_a_second_move_before_the_other_field_has_followed_counts(photos: Path) -> None:
+    page = open_page(photos, screen="clusters")
+    page.slider(key="clusters.slider").set_value(20).run()
+    page.slider(key="clusters.slider").set_value(30)
+    page.number_input(key="clusters.number").set_value(8).run()
+    assert state_of(page).clusters.spec == ClusterSpec("tags", "sbert", 30)
+    page.number_input(key="clusters.number").set_value(5).run()
+    page.number_input(key="clusters.number").set_value(7)
+    page.slider(key="clusters.slider").set_value(30).run()
+    assert state_of(page).clusters.spec == ClusterSpec("tags", "sbert", 7)
+    page.slider(key="clusters.slider").set_value(30)
+    press(page, "clusters.load")
+    assert state_of(page).clusters.spec == ClusterSpec("tags", "sbert", 7)
 
 
 def test_a_number_typed_just_before_load_is_the_one_that_counts(photos: Path) -> None:
@@ -154,13 +194,13 @@ def test_more_clusters_than_samples_is_a_clear_message_and_keeps_the_map(photos:
     page = clusters_page(photos)
     page.number_input(key="clusters.number").set_value(11)
     press(page, "clusters.load")
-    assert "11 clusters cannot be made of 10 samples." in texts(page)
+    assert "11 clusters cannot be made of 10 tagged samples." in texts(page)
     assert "10 samples in 2 clusters" in texts(page)
 
 
 def test_a_folder_without_tags_is_told_so(tmp_path: Path) -> None:
     page = clusters_page(image_folder(tmp_path / "bare", {"a.jpg": None}))
-    assert "None of the 1 images here has tags." in texts(page)
+    assert "The only image here has no tags." in texts(page)
 
 
 def test_a_missing_model_has_a_way_out_in_one_click(
@@ -173,12 +213,38 @@ def test_a_missing_model_has_a_way_out_in_one_click(
     page = clusters_page(photos)
     assert "There is no Sentence-BERT model in" in texts(page)
     assert "TOOLKIT_SBERT" in texts(page)
-    press(page, "clusters.tfidf")
+    by_images(page)
+    assert "There is no Sentence-BERT model in" not in texts(page)
+    page.button_group(key="clusters.by").set_value("tags").run()
+    press(page, "clusters.load")
+    press(page, "clusters.instead.tfidf")
     result = kept(photos)
     assert result is not None
     assert result.spec == ClusterSpec("tags", "tfidf", 2)
     assert page.selectbox(key="clusters.method.tags").value == "tfidf"
     assert "There is no Sentence-BERT model in" not in texts(page)
+
+
+def test_a_missing_model_leaves_the_one_that_is_here(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOOLKIT_RESNET50V2", str(photos / "nowhere.h5"))
+    settings.cache_clear()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    colours = ColourEmbedder()
+    cache.embedders().get("mobilenet", lambda: colours)
+    page = by_images(open_page(photos, screen="clusters"))
+    assert "TOOLKIT_RESNET50V2" in texts(page)
+    assert page.button(key="clusters.instead.tfidf")
+    press(page, "clusters.instead.mobilenet")
+    assert "10 samples in 2 clusters" in texts(page)
+    assert page.selectbox(key="clusters.method.images").value == "mobilenet"
+
+
+def test_before_the_first_load_the_page_says_what_it_will_do_and_whom_it_leaves_out(photos: Path) -> None:
+    page = open_page(photos, screen="clusters")
+    assert "Load puts 10 tagged images on a map" in texts(page)
+    assert "1 image without readable tags is left out." in texts(page)
+    assert "Load puts" not in texts(clusters_page(photos))
 
 
 def test_a_model_that_is_not_here_is_looked_for_once(
@@ -228,13 +294,134 @@ def test_a_refresh_finds_clusters_that_were_made_meanwhile(photos: Path) -> None
     assert "10 samples in 2 clusters" in texts(second.run())
 
 
+def test_each_tab_shows_what_was_loaded_in_it(photos: Path) -> None:
+    first, second = clusters_page(photos), clusters_page(photos, 3)
+    settle(first)
+    assert "10 samples in 2 clusters" in texts(first)
+    assert first.number_input(key="clusters.number").value == 2
+    assert "10 samples in 3 clusters" in texts(second)
+    result = kept(photos)
+    assert result is not None
+    assert result.spec.k == 3
+
+
+def test_a_load_in_one_tab_does_not_stop_that_of_another(photos: Path) -> None:
+    first, second = open_page(photos, screen="clusters"), open_page(photos, screen="clusters")
+    slow = go_slow(first)
+    second.number_input(key="clusters.number").set_value(3)
+    second.button(key="clusters.load").click().run()
+    slow.may_go_on.set()
+    assert "10 samples in 2 clusters" in texts(settle(first))
+    assert "10 samples in 3 clusters" in texts(settle(second))
+
+
+def test_a_refresh_finds_the_making_that_goes_on_and_its_result(photos: Path) -> None:
+    slow = go_slow(open_page(photos, screen="clusters"))
+    page = open_page(photos, screen="clusters")
+    assert "4 of 10" in texts(page)
+    assert page.button(key="clusters.cancel")
+    slow.may_go_on.set()
+    assert "10 samples in 2 clusters" in texts(settle(page))
+    assert page.number_input(key="clusters.number").value == 2
+
+
+def test_a_folder_opened_another_way_has_clusters_of_its_own(photos: Path) -> None:
+    clusters_page(photos)
+    for link in ({"subfolders": "no"}, {"tags": ".caption"}):
+        page = open_page(photos, screen="clusters", **link)
+        assert "10 samples" not in texts(page)
+    (photos / "c0.caption").write_text("another kind of tag")
+    page = open_page(photos, screen="clusters", tags=".caption")
+    page.number_input(key="clusters.number").set_value(1)
+    press(page, "clusters.load")
+    assert "1 sample in 1 cluster" in texts(page)
+    assert "10 samples were left out (no tags)" in texts(page)
+    assert "10 samples in 2 clusters" in texts(open_page(photos, screen="clusters"))
+
+
+def test_a_suggestion_made_on_other_captions_is_marked(photos: Path) -> None:
+    page = clusters_page(photos)
+    press(page, "clusters.suggest")
+    assert "Captions changed since" not in texts(settle(page))
+    (photos / "c0.txt").write_text("a bird")
+    page.button(key="shell.reload").click().run()
+    assert "Captions changed since these numbers were tried." in texts(settle(page))
+    press(page, "clusters.suggest")
+    assert "Captions changed since" not in texts(page)
+
+
+def test_a_suggestion_under_way_can_be_cancelled(photos: Path) -> None:
+    page = open_page(photos, screen="clusters")
+    slow = go_slow(page, "clusters.suggest")
+    page.run()
+    page.button(key="clusters.suggest.cancel").click().run()
+    slow.may_go_on.set()
+    assert "Stopped." in texts(settle(page))
+    assert "Try " not in texts(page)
+    assert "first." in texts(press(page, "clusters.suggest"))
+
+
+def test_the_dropdown_lists_the_samples_of_the_page(many: Path) -> None:
+    page = clusters_page(many, 1)
+    press(page, "clusters.contents.load")
+    assert page.selectbox(key="clusters.contents.sample").options == shown(page) == [f"p{n:02d}.jpg" for n in range(24)]
+    page.session_state["clusters.contents.page.2"] = 2
+    page.run()
+    assert page.selectbox(key="clusters.contents.sample").options == shown(page) == [f"p{n}.jpg" for n in range(24, 30)]
+
+
+def test_clusters_follow_an_image_that_is_renamed_here(photos: Path) -> None:
+    page = clusters_page(photos)
+    rename(state_of(page), "d3.jpg", "spot")
+    page.run()
+    load_contents(page, 1)
+    assert shown(page) == ["d0.jpg", "d1.jpg", "d2.jpg", "spot.jpg"]
+    assert OLDER not in texts(settle(page))
+    result = kept(photos)
+    assert result is not None
+    assert result.members(1) == ("d0.jpg", "d1.jpg", "d2.jpg", "spot.jpg")
+
+
+@pytest.mark.parametrize("by", ["tags", "images"])
+def test_clusters_follow_an_image_that_another_program_renamed(photos: Path, by: By) -> None:
+    age(photos)
+    page = clusters_page(photos)
+    if by == "images":
+        by_images(page)
+    before = kept(photos, by)
+    assert before is not None
+    for suffix in (".jpg", ".txt"):
+        (photos / f"d3{suffix}").rename(photos / f"spot{suffix}")
+    page.button(key="shell.reload").click().run()
+    assert OLDER not in texts(settle(page))
+    state, result = state_of(page), kept(photos, by)
+    assert result is not None
+    assert result.names == tuple("spot.jpg" if name == "d3.jpg" else name for name in before.names)
+    open_clicked(state, state.clusters.results[by] or before, [before.names.index("d3.jpg")])
+    assert "dog barks, number 3" in texts(page.run())
+
+
+def test_another_image_of_the_same_caption_takes_its_place_among_tags_only(photos: Path) -> None:
+    age(photos)
+    page = by_images(clusters_page(photos))
+    for suffix in (".jpg", ".txt"):
+        (photos / f"c0{suffix}").unlink()
+    draw_image(photos / "z.jpg", number=7, size=(99, 50)).with_suffix(".txt").write_text(CATS[0])
+    page.button(key="shell.reload").click().run()
+    page.button_group(key="clusters.by").set_value("tags").run()
+    assert OLDER not in texts(settle(page))
+    assert "z.jpg" in state_of(page).clusters.results["tags"].names
+    page.button_group(key="clusters.by").set_value("images").run()
+    assert "1 added, 1 gone since" in texts(settle(page))
+
+
 def test_captions_that_changed_since_are_counted(photos: Path) -> None:
     clusters_page(photos)
     (photos / "c0.txt").write_text("a bird")
     (photos / "e.txt").write_text("a new one")
     page = open_page(photos, screen="clusters")
     assert "1 changed, 1 added since" in texts(settle(page))
-    assert "since" not in texts(press(page, "clusters.load"))
+    assert OLDER not in texts(press(page, "clusters.load"))
 
 
 def test_another_number_of_clusters_embeds_nothing_again(
@@ -248,14 +435,8 @@ def test_another_number_of_clusters_embeds_nothing_again(
 
 
 def test_cancel_keeps_what_was_embedded_and_load_goes_on_from_there(photos: Path) -> None:
-    slow = SlowWords()
-    cache.embedders.clear()
-    cache.clusterer.clear()
-    cache.embedders().get("sbert", lambda: slow)
     page = open_page(photos, screen="clusters")
-    page.number_input(key="clusters.number").set_value(2)
-    page.button(key="clusters.load").click().run()
-    assert slow.is_waiting.wait(10)
+    slow = go_slow(page)
     page.run()
     assert "4 of 10" in texts(page)
     page.button(key="clusters.cancel").click().run()
@@ -268,10 +449,9 @@ def test_cancel_keeps_what_was_embedded_and_load_goes_on_from_there(photos: Path
 
 def test_load_cluster_contents_shows_them_and_a_choice_opens_one_to_edit(photos: Path) -> None:
     page = clusters_page(photos)
-    page.selectbox(key="clusters.cluster").select(1)
-    press(page, "clusters.contents.load")
+    load_contents(page, 1)
     assert shown(page) == [f"d{n}.jpg" for n in range(4)]
-    page.selectbox(key="clusters.sample").select("d2.jpg").run()
+    page.selectbox(key="clusters.contents.sample").select("d2.jpg").run()
     assert healthy(page)
     assert "dog barks, number 2" in texts(page)
     assert state_of(page).gallery(GALLERY).is_open
@@ -287,12 +467,17 @@ def test_typical_and_unusual_samples_are_the_nearest_and_the_farthest(photos: Pa
 
 
 @pytest.mark.parametrize(
-    ("screen", "title"), [("bulk_ops", "Bulk Ops"), ("keyword_filter", "Keyword Filter"), ("word_cloud", "Word Cloud")]
+    ("screen", "title"),
+    [
+        ("bulk_ops", "Bulk Ops"),
+        ("export", "Export"),
+        ("keyword_filter", "Keyword Filter"),
+        ("word_cloud", "Word Cloud"),
+    ],
 )
 def test_a_cluster_becomes_the_scope_of_another_page(photos: Path, screen: str, title: str) -> None:
     page = clusters_page(photos)
-    page.selectbox(key="clusters.cluster").select(1)
-    press(page, "clusters.contents.load")
+    load_contents(page, 1)
     page.button(key=f"clusters.to.{screen}").click().run()
     assert healthy(page)
     assert [element.value for element in page.title] == [title]
@@ -330,7 +515,7 @@ def test_selected_points_are_loaded_and_an_empty_selection_changes_nothing(photo
     assert result is not None
     load_selected(state, result, [result.names.index(name) for name in ("d1.jpg", "c1.jpg")])
     assert shown(page.run()) == ["c1.jpg", "d1.jpg"]
-    assert "2 samples chosen on the map" in texts(page)
+    assert "Chosen on the map: 2 samples" in texts(page)
     load_selected(state, result, [])
     assert shown(page.run()) == ["c1.jpg", "d1.jpg"]
 
@@ -340,8 +525,7 @@ def test_samples_that_are_gone_are_left_out_of_the_gallery(photos: Path) -> None
     for name in ("d0.jpg", "d0.txt"):
         (photos / name).unlink()
     page.button(key="shell.reload").click().run()
-    page.selectbox(key="clusters.cluster").select(1)
-    press(page, "clusters.contents.load")
+    load_contents(page, 1)
     assert shown(page) == ["d1.jpg", "d2.jpg", "d3.jpg"]
     assert "1 gone since" in texts(page)
 
@@ -370,7 +554,7 @@ def test_images_against_tags_counts_and_a_cell_loads_its_photos(photos: Path) ->
 def test_an_image_that_cannot_be_opened_is_named_with_its_reason(photos: Path) -> None:
     (photos / "c0.jpg").write_bytes(b"no picture")
     page = by_images(open_page(photos, screen="clusters"))
-    assert "1 (images that cannot be opened)" in texts(page)
+    assert "2 samples were left out: 1 (no tags), 1 (images that cannot be opened)" in texts(page)
     assert "c0.jpg" in texts(page)
 
 
@@ -378,6 +562,9 @@ def test_suggest_recommends_a_number_that_can_be_used(photos: Path) -> None:
     page = clusters_page(photos, 5)
     press(page, "clusters.suggest")
     assert "Try 2 first." in texts(page)
+    chart = json.loads(page.get("vega_lite_chart")[0].proto.spec)
+    fields = [curve["layer"][0]["encoding"]["y"]["field"] for curve in chart["hconcat"]]
+    assert fields == ["spread", "silhouette"]
     page.button(key="clusters.use_k").click().run()
     assert page.number_input(key="clusters.number").value == 2
 
@@ -428,6 +615,15 @@ def test_the_hover_box_stays_small_whatever_the_caption() -> None:
         lines = text.split("<br>")
         assert len(lines) == 4
         assert max(map(len, lines)) < 80
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_seventy_clusters_differ_in_colour_or_shape(theme: str) -> None:
+    names = tuple(f"{number}.jpg" for number in range(70))
+    clusters = tuple(Cluster(number, 1, (), 0.0, (), ()) for number in range(70))
+    result = replace(_result((), names), clusters=clusters, labels=np.arange(70, dtype=np.int32))
+    traces = json.loads(points_of(result, names, theme).traces)
+    assert len({(trace["marker"]["color"], trace["marker"]["symbol"]) for trace in traces}) == 70
 
 
 def test_points_that_are_none_of_the_map_are_no_samples() -> None:

@@ -112,7 +112,7 @@ def test_as_many_clusters_as_samples_can_be_made(photos: Path, tmp_path: Path) -
 
 def test_a_folder_without_tags_and_a_method_that_does_not_fit_are_told(photos: Path, tmp_path: Path) -> None:
     bare = image_folder(tmp_path / "bare", {"a.jpg": None})
-    with pytest.raises(InvalidInput, match="has tags"):
+    with pytest.raises(InvalidInput, match="no tags"):
         run(clusterer(WordEmbedder(), tmp_path), bare, ClusterSpec(k=1))
     with pytest.raises(InvalidInput, match="resnet50v2"):
         run(clusterer(WordEmbedder(), tmp_path), photos, ClusterSpec("tags", "resnet50v2", 2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
@@ -147,6 +149,32 @@ def test_without_structure_the_knee_of_the_inertia_is_recommended() -> None:
 def test_a_suggestion_for_hardly_any_samples(rows: int) -> None:
     found = suggest_k(blobs(1, 5)[:rows])
     assert 1 <= found.recommended <= rows
+
+
+def test_a_check_can_end_a_single_start_on_few_rows_and_the_last_improvement_on_many() -> None:
+    class Stopped(Exception):
+        pass
+
+    points = np.random.default_rng(2).standard_normal((12_000, 8)).astype(np.float32)
+    for count, last in ((4_000, 2), (12_000, 17)):
+        calls = iter(range(1, 1_000))
+
+        def check(calls: Iterator[int] = calls, last: int = last) -> None:
+            if next(calls) == last:
+                raise Stopped
+
+        with pytest.raises(Stopped):
+            partition(points[:count], 60, check=check)
+
+
+def test_steps_a_few_at_a_time_lead_where_all_at_once_lead() -> None:
+    from sklearn.cluster import KMeans
+
+    points = np.random.default_rng(2).standard_normal((4_000, 8)).astype(np.float32)
+    looks: list[int] = []
+    found = partition(points, 60, check=lambda: looks.append(1))
+    assert len(looks) > 10
+    assert found.inertia == pytest.approx(KMeans(60, n_init=5, random_state=0).fit(points).inertia_, rel=1e-6)
 
 
 @pytest.mark.parametrize("seed", [0, 7])

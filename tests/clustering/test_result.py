@@ -17,6 +17,7 @@ from lib.clustering import (
     changes_since,
     crosstab,
     load_result,
+    rename_in_kept,
     result_path,
     save_result,
 )
@@ -58,7 +59,7 @@ def test_a_result_comes_back_as_it_was(photos: Path, tmp_path: Path, by: By) -> 
         np.testing.assert_equal(getattr(kept, name), getattr(result, name), err_msg=name)
 
 
-def test_owners_folders_and_kinds_have_results_of_their_own(tmp_path: Path) -> None:
+def test_owners_folders_kinds_and_ways_to_open_a_folder_have_results_of_their_own(tmp_path: Path) -> None:
     settings = settings_at(tmp_path)
     paths = {
         result_path(settings, owner, root, by)
@@ -67,6 +68,11 @@ def test_owners_folders_and_kinds_have_results_of_their_own(tmp_path: Path) -> N
         for by in ("tags", "images")
     }
     assert len(paths) == 8
+    paths |= {
+        result_path(settings, "local", Path("/a"), "tags", recursive=recursive, suffix=suffix)
+        for recursive, suffix in ((False, ".txt"), (True, ".caption"))
+    }
+    assert len(paths) == 10
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 torn", b"\x80\x04pickle"])
@@ -110,6 +116,37 @@ def test_a_result_tells_which_images_changed_since(photos: Path, tmp_path: Path)
     (photos / "d.txt").write_text("a caption does not change a picture")
     draw_image(photos / "e.jpg", size=(99, 66))
     assert changes() == (1, 0, 0)
+
+
+def test_what_has_another_name_is_renamed_and_neither_gone_nor_added(photos: Path, tmp_path: Path) -> None:
+    (photos / "e.txt").write_text("the dog")
+    results = {by: run(photos, tmp_path, by) for by in ("tags", "images")}
+    renamed = {"d.jpg": "sub/new.jpg", "e.jpg": "f.jpg"}
+    for old, new in renamed.items():
+        for path in (photos / old, (photos / old).with_suffix(".txt")):
+            path.rename((photos / new).with_suffix(path.suffix))
+    # Of the size of one that is gone, but not of its time; and one that is gone for good.
+    draw_image(photos / "another.jpg").with_suffix(".txt").write_text("all new")
+    (photos / "sub" / "c.jpg").unlink()
+    for result in results.values():
+        found = changes_since(result, photos, open_dataset(photos).records, tmp_path / "vectors")
+        assert (found.changed, found.added, found.gone) == (0, 1, 1)
+        assert found.renamed == renamed
+        followed = result.renamed(found.renamed)
+        assert set(result.names) - set(followed.names) == set(renamed)
+        again = changes_since(followed, photos, open_dataset(photos).records, tmp_path / "vectors")
+        assert (again.changed, again.added, again.gone, again.renamed) == (0, 1, 1, {})
+
+
+def test_a_kept_result_follows_new_names(photos: Path, tmp_path: Path) -> None:
+    path, result = tmp_path / "result.npz", run(photos, tmp_path, "tags")
+    rename_in_kept(path, {"d.jpg": "new.jpg"})
+    assert not path.exists()
+    save_result(path, result)
+    rename_in_kept(path, {"d.jpg": "new.jpg", "other.jpg": "x.jpg"})
+    kept = load_result(path)
+    assert kept is not None
+    assert kept.names == tuple("new.jpg" if name == "d.jpg" else name for name in result.names)
 
 
 def test_the_csv_holds_every_sample_once_under_its_relative_path(photos: Path, tmp_path: Path) -> None:

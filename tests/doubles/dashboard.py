@@ -12,11 +12,16 @@ from lib import cache
 MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
 
 
-def open_page(folder: Path | None = None, image: str = "", screen: str = "") -> AppTest:
-    """Run the Tagging page, or another screen ("bulk_ops"), with a folder open where one is given."""
+def open_page(folder: Path | None = None, image: str = "", screen: str = "", **link: str) -> AppTest:
+    """Run the Tagging page, or another screen ("bulk_ops"), with a folder open where one is given.
+
+    `link`: what else the address says ("subfolders").
+    """
     page = AppTest.from_file(str(MAIN), default_timeout=30)
     if folder is not None:
         page.query_params["folder"] = str(folder)
+    for name, value in link.items():
+        page.query_params[name] = value
     if image:
         page.query_params["image"] = image
     page.run()
