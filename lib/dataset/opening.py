@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -21,6 +22,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", *(("AVIF",) if features.
 MAX_PIXELS = 50_000_000
 HINT = "The file was left as it is. Leave this image out, or replace it by a whole one."
 
+_SMALL = 16_000_000
+"""Bytes of a file that is read at once."""
+
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -34,8 +38,11 @@ _TURNS = {
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
-    """The image, its header read, its pixels not. Whatever goes wrong until the block ends is an ImageRefused."""
+def _opened(path: Path, at_once: int = 0) -> Iterator[Image.Image]:
+    """The image, its header read, its pixels not. Whatever goes wrong until the block ends is an ImageRefused.
+
+    A file of up to `at_once` bytes is read into memory first, which is quicker where all of it is needed anyway.
+    """
     try:
         # O_NONBLOCK: opening a FIFO named like an image must not wait for somebody to write into it.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -45,7 +52,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
                 raise ImageRefused(f"“{path.name}” is not a regular file.", HINT)
             if info.st_size == 0:
                 raise ImageRefused(f"“{path.name}” is empty.", HINT)
-            with Image.open(file, formats=FORMATS) as image:
+            source = io.BytesIO(file.read()) if info.st_size <= at_once else file
+            with Image.open(source, formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise _too_large(path)
                 yield image
@@ -133,7 +141,7 @@ def probe_image(path: Path) -> tuple[int, int]:
 
 def load_whole(path: Path) -> tuple[bytes, tuple[int, int]]:
     """The bytes of a file that `probe_image` accepts, with width and height in pixels. Raises ImageRefused."""
-    with _opened(path) as image:
+    with _opened(path, _SMALL) as image:
         whole, size = _probed(image)
         image.fp.seek(0)
         data = image.fp.read()
@@ -157,7 +165,7 @@ def _ends_well(image: Image.Image) -> bool:
     """True where the file holds the end that its format asks for; false says nothing."""
     file: BinaryIO = image.fp
     place = file.tell()
-    end = os.fstat(file.fileno()).st_size
+    end = file.seek(0, os.SEEK_END)
     file.seek(max(0, end - _TAIL))
     tail = file.read(_TAIL)
     file.seek(place)
