@@ -7,16 +7,14 @@ was loaded in it; one that has loaded nothing shows what is kept, which is what 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
-from app.components.scatter import Points, points_of
+from app.components.scatter import Points, hovers_of, points_of
 from app.editing import opened
-from app.scoping import set_scope
 from app.state import AppState, Contents
 from lib import cache
 from lib.clustering import (
@@ -32,12 +30,11 @@ from lib.clustering import (
     save_result,
 )
 from lib.dataset.collection import Dataset
-from lib.domain import By, ClusterSpec, ImageRecord
+from lib.domain import By, ClusterSpec
 from lib.embedding.base import Embedder
 from lib.embedding.registry import make_embedder, methods
 from lib.errors import InvalidInput, WriteFailed
 from lib.jobs.runner import Job
-from lib.scope import Scope
 from lib.settings import settings
 
 SOON = 0.6
@@ -212,16 +209,21 @@ def comparison(state: AppState, result: ClusterResult) -> Job:
     return known
 
 
-def map_points(state: AppState, result: ClusterResult, theme: str) -> Points:
-    """The map of a result with the captions of today, ready for the browser."""
+def map_points(state: AppState, result: ClusterResult, theme: str, bright: frozenset[str] | None) -> Points:
+    """The map of a result with the captions of today, ready for the browser; with `bright` the others are grey."""
     dataset, _ = opened(state)
-    return _points(result, dataset, dataset.version, theme)
+    return _points(result, dataset, dataset.version, theme, bright)
 
 
 @lru_cache(maxsize=4)
-def _points(result: ClusterResult, dataset: Dataset, version: int, theme: str) -> Points:
+def _points(result: ClusterResult, dataset: Dataset, version: int, theme: str, bright: frozenset[str] | None) -> Points:
+    return points_of(result, _hovers(result, dataset, version), theme, bright)
+
+
+@lru_cache(maxsize=2)
+def _hovers(result: ClusterResult, dataset: Dataset, version: int) -> list[str]:
     records = map(dataset.get, result.names)
-    return points_of(result, [record.text if record is not None else "" for record in records], theme)
+    return hovers_of(result, [record.text if record is not None else "" for record in records])
 
 
 def load_cluster(state: AppState, result: ClusterResult, number: int) -> None:
@@ -241,17 +243,6 @@ def load_samples(state: AppState, contents: Contents) -> None:
 def label_of(cluster: Cluster) -> str:
     """A cluster's number and name. Foreign text."""
     return f"{cluster.number} {', '.join(cluster.words)}".rstrip()
-
-
-def records_of(state: AppState, names: Sequence[str]) -> list[ImageRecord]:
-    """The records of samples that are still in the open folder."""
-    dataset, _ = opened(state)
-    return [record for name in names if (record := dataset.get(name)) is not None]
-
-
-def use_as_scope(state: AppState, contents: Contents) -> None:
-    """Make the samples in the gallery what the next action is about."""
-    set_scope(state, Scope(names=frozenset(contents.names), label=contents.label))
 
 
 def compared_clusters(state: AppState) -> tuple[ClusterResult, ClusterResult, Crosstab] | None:

@@ -89,6 +89,8 @@ class Selected:
     """Why the query cannot be used. It selects nothing then, and is not tried again."""
     waits_for: Job | None = None
     """What must have ended before the query can be tried again."""
+    names: frozenset[str] | None = None
+    """The names of the records, once somebody has asked."""
     places: list[int] | None = None
     """Where the records stand among those of the folder, once somebody has asked."""
     counts: KeywordCounts | InvalidInput | None = None

@@ -40,7 +40,7 @@ def measure(scratch: Path) -> list[Row]:
 def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
     """A click runs the map by itself, which tells what was clicked, and then the page."""
     from app.clusters import load_samples
-    from app.components.scatter import points_of
+    from app.components.scatter import hovers_of, points_of
     from app.state import Contents
     from tests.doubles.dashboard import open_page, texts
 
@@ -54,7 +54,7 @@ def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
     result = state.clusters.results["tags"]
     captions = [record.text for record in state.dataset.records]
     start = time.perf_counter()
-    size = len(points_of(result, captions, "light").traces) / 1e6
+    size = len(points_of(result, hovers_of(result, captions), "light").traces) / 1e6
     drawn = time.perf_counter() - start
     click = _run(page)
     assert f"{count:,} samples in {_K} clusters" in texts(page)

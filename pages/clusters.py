@@ -8,6 +8,7 @@ from app.components.cluster_form import cluster_form, first_steps, making_panel
 from app.components.cluster_insights import crosstab_panel, suggest_panel
 from app.components.cluster_map import cluster_map
 from app.components.dataset_picker import dataset_picker
+from app.components.scope_bar import scope_search
 from app.components.toolbar import empty_folder
 from app.state import app_state
 
@@ -24,6 +25,7 @@ else:
     result = latest(state, spec.by)
     if result is not None:
         result = followed(state, result)
+        scope_search(state)
         cluster_map(state, result)
     elif making is None or not making.is_active:
         first_steps(state, spec)

@@ -6,7 +6,8 @@ import functools
 
 import streamlit as st
 
-from app.clusters import GALLERY, label_of, load_cluster, records_of, use_as_scope
+from app.cluster_scope import records_of, use_as_scope
+from app.clusters import GALLERY, label_of, load_cluster
 from app.components.sample_gallery import sample_gallery
 from app.messages import guarded
 from app.state import AppState, Contents
@@ -39,7 +40,9 @@ def cluster_contents(state: AppState, result: ClusterResult) -> None:
         load = guarded(functools.partial(_load, state, result, key), "clusters")
         st.button("Load Cluster Contents", key="clusters.contents.load", on_click=load)
     if (contents := state.clusters.contents) is not None:
-        st.text(f"{contents.label}: {counted(len(contents.names), 'sample')}")
+        here = len(records_of(state, contents.names))
+        count = counted(len(contents.names), "sample")
+        st.text(f"{contents.label}: {count if here == len(contents.names) else f'{here:,} of {count} in scope'}")
         _go_on(state, contents)
         records = records_of(state, _in_order(result, contents))
         sample_gallery(state, records, key=GALLERY, has_dropdown=True)

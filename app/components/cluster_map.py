@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from app.cluster_scope import names_in_scope
 from app.clusters import (
     GALLERY,
     PANEL,
@@ -43,7 +44,7 @@ def cluster_map(state: AppState, result: ClusterResult) -> None:
         selecting = _map_bar(result)
         theme = "dark" if st.context.theme.type == "dark" else "light"
         pick = functools.partial(load_selected if selecting else open_clicked, state, result)
-        points = map_points(state, result, theme)
+        points = map_points(state, result, theme, names_in_scope(state))
         pick_points(points, selecting=selecting, key="clusters.map", on_pick=guarded(pick, "clusters"))
         st.caption(_quality(result))
         _left_out(result)

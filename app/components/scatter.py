@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import html
 import json
 from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ _COLOURS = {
     "light": ("#332288", "#CC6677", "#117733", "#44AA99", "#AA4499", "#999933", "#882255", "#88CCEE", "#DDCC77"),
     "dark": ("#77AADD", "#EE8866", "#EEDD88", "#FFAABB", "#44BB99", "#BBCC33", "#99DDFF", "#AAAA00", "#DDDDDD"),
 }
+_GREY = {"light": "#b9b6b0", "dark": "#55585c"}
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "pentagon")
 """A shape for each round through the colours, so that 72 clusters look different."""
 
@@ -43,32 +45,48 @@ class Points:
     theme: str
 
 
-def points_of(result: ClusterResult, texts: Sequence[str], theme: str) -> Points:
-    """A trace for each cluster. `texts`: the captions, in the order of the result's names."""
+def hovers_of(result: ClusterResult, texts: Sequence[str]) -> list[str]:
+    """What is shown over each point. `texts`: the captions, in the order of the result's names."""
+    return [_hover(name, text) for name, text in zip(result.names, texts, strict=True)]
+
+
+def points_of(result: ClusterResult, hovers: Sequence[str], theme: str, bright: frozenset[str] | None = None) -> Points:
+    """A trace for each cluster. With `bright` (names) all other samples are grey, in a trace below the clusters."""
     import numpy as np
 
-    hovers = [_hover(name, text) for name, text in zip(result.names, texts, strict=True)]
     places = result.points.astype(np.float64).round(4)
     members = np.split(
         np.argsort(result.labels, kind="stable"), np.cumsum([cluster.size for cluster in result.clusters])[:-1]
     )
     count = len(result.names)
-    traces = []
-    for cluster, rows in zip(result.clusters, members, strict=True):
+
+    def trace(name: str, rows: np.ndarray, marker: dict[str, Any]) -> dict[str, Any]:
         # Plain lists: the old plotly.js in there cannot read plotly's binary arrays.
-        traces.append(
-            {
-                "type": "scattergl" if count > _GPU else "scatter",
-                "mode": "markers",
-                "name": _legend(" ".join([str(cluster.number), *cluster.words[:1]])),
-                "x": places[rows, 0].tolist(),
-                "y": places[rows, 1].tolist(),
-                "text": [hovers[row] for row in rows.tolist()],
-                "hoverinfo": "text",
-                "marker": _marker(cluster.number, count, theme),
-            }
-        )
-    return Points(f"{result.id}.{theme}", json.dumps(traces), tuple(tuple(rows.tolist()) for rows in members), theme)
+        return {
+            "type": "scattergl" if count > _GPU else "scatter",
+            "mode": "markers",
+            "name": _legend(name),
+            "x": places[rows, 0].tolist(),
+            "y": places[rows, 1].tolist(),
+            "text": [hovers[row] for row in rows.tolist()],
+            "hoverinfo": "text",
+            "marker": marker,
+        }
+
+    traces, rows_of_traces, which = [], [], ""
+    if bright is not None:
+        lit = np.fromiter((name in bright for name in result.names), bool, count)
+        grey = _marker(0, count, theme) | {"color": _GREY[theme], "opacity": 0.35}
+        dark = np.flatnonzero(~lit)
+        traces.append(trace("not in scope", dark, grey))
+        rows_of_traces.append(tuple(dark.tolist()))
+        members = [rows[lit[rows]] for rows in members]
+        which = hashlib.sha256(lit.tobytes()).hexdigest()[:12]
+    for cluster, rows in zip(result.clusters, members, strict=True):
+        name = " ".join([str(cluster.number), *cluster.words[:1]])
+        traces.append(trace(name, rows, _marker(cluster.number, count, theme)))
+        rows_of_traces.append(tuple(rows.tolist()))
+    return Points(f"{result.id}.{theme}.{which}", json.dumps(traces), tuple(rows_of_traces), theme)
 
 
 def _marker(number: int, count: int, theme: str) -> dict[str, Any]:

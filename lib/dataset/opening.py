@@ -142,9 +142,11 @@ def probe_image(path: Path) -> tuple[int, int]:
 def load_whole(path: Path) -> tuple[bytes, tuple[int, int]]:
     """The bytes of a file that `probe_image` accepts, with width and height in pixels. Raises ImageRefused."""
     with _opened(path, _SMALL) as image:
+        # Looking for EXIF may load a picture, which takes the file away from it.
+        file = image.fp
         whole, size = _probed(image)
-        image.fp.seek(0)
-        data = image.fp.read()
+        file.seek(0)
+        data = file.read()
     if not whole:
         check_image(path)
     return data, size

@@ -1,0 +1,65 @@
+"""Clusters and the scope: what of a map is in scope, and what of a cluster goes on to other pages.
+
+Clusters are always made of the whole folder. The scope says which of their samples are seen and taken along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from app.editing import opened
+from app.scoping import selected, set_scope
+from app.state import AppState, Contents
+from lib.dataset.collection import Dataset
+from lib.domain import ImageRecord
+from lib.errors import InvalidInput
+from lib.scope import Scope, select_in
+
+
+def names_in_scope(state: AppState) -> frozenset[str] | None:
+    """The images in scope, none of a query that cannot be used; None where that is all."""
+    if state.scope == Scope():
+        return None
+    try:
+        chosen = selected(state)
+    except InvalidInput:
+        # The scope line tells why.
+        return frozenset()
+    if chosen.names is None:
+        chosen.names = frozenset(record.name for record in chosen.records)
+    return chosen.names
+
+
+def records_of(state: AppState, names: Sequence[str]) -> list[ImageRecord]:
+    """The records of samples that are still in the open folder, and in scope.
+
+    Images that were chosen before count as replaced by these: else another cluster than the one in scope had none.
+    """
+    dataset, _ = opened(state)
+    found = [record for name in names if (record := dataset.get(name)) is not None]
+    rest = _without_chosen(state.scope)
+    if rest == Scope() or not found:
+        return found
+    if names_in_scope(state) == frozenset() and state.scope == rest:
+        return []
+    kept = _names(rest, dataset, dataset.version)
+    return [record for record in found if record.name in kept]
+
+
+def use_as_scope(state: AppState, contents: Contents) -> None:
+    """Make the samples in the gallery what the next action is about; the other conditions of the scope stay."""
+    set_scope(state, replace(_without_chosen(state.scope), names=frozenset(contents.names), label=contents.label))
+
+
+def _without_chosen(scope: Scope) -> Scope:
+    return replace(scope, names=None, label="")
+
+
+@lru_cache(maxsize=4)
+def _names(scope: Scope, dataset: Dataset, version: int) -> frozenset[str]:
+    try:
+        return frozenset(record.name for record in select_in(scope, dataset))
+    except InvalidInput:
+        return frozenset()
