@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +77,9 @@ class Journal:
                 [(operation, *row) for row in rows],
             )
             connection.executemany(
-                "INSERT INTO images (operation, name, hash, former_hash) VALUES (?, ?, ?, ?)",
-                [(operation, one.name, one.hash, one.former_hash) for one in images],
+                "INSERT INTO images (operation, name, hash, former_hash, sidecar, sidecar_hash)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [(operation, *astuple(one)) for one in images],
             )
         return operation
 
@@ -111,19 +112,21 @@ class Journal:
 
     def _close_as(self, operation: int, state: State) -> None:
         with self._db.transaction() as connection:
-            connection.execute("UPDATE operations SET state = ? WHERE id = ?", (state, operation))
+            sql = "UPDATE operations SET state = ?, detail = json_remove(detail, '$.left') WHERE id = ?"
+            connection.execute(sql, (state, operation))
 
-    def start_turn(self, operation: int, state: State, token: str, files: int) -> bool:
+    def start_turn(self, operation: int, state: State, token: str, files: int, left: Sequence[str] = ()) -> bool:
         """Writes down that an undo or a redo begins; false where the operation is not in the state for that.
 
-        Also false where it does not have so many files: it was joined with others since it was looked at.
+        Also false where it does not have so many files: it was joined with others since it was looked at. `left` are
+        the tag files (relative) that it leaves alone.
         """
         needed = "done" if state == "pending_undo" else "undone"
         with self._db.transaction() as connection:
             cursor = connection.execute(
-                "UPDATE operations SET state = ?, token = ? WHERE id = ? AND state = ?"
-                " AND (SELECT count(*) FROM changes WHERE operation = operations.id) = ?",
-                (state, token, operation, needed, files),
+                "UPDATE operations SET state = ?, token = ?, detail = json_set(detail, '$.left', json(?))"
+                " WHERE id = ? AND state = ? AND (SELECT count(*) FROM changes WHERE operation = operations.id) = ?",
+                (state, token, json.dumps(list(left)), operation, needed, files),
             )
             return cursor.rowcount == 1
 
@@ -131,7 +134,7 @@ class Journal:
         """The undo or redo has ended: the operation is undone, or done again."""
         with self._db.transaction() as connection:
             connection.execute(
-                "UPDATE operations SET state = ?,"
+                "UPDATE operations SET state = ?, detail = json_remove(detail, '$.left'),"
                 " undo_order = iif(? = 'undone', (SELECT max(undo_order) + 1 FROM operations), 0) WHERE id = ?",
                 (state, state, operation),
             )
@@ -162,8 +165,9 @@ class Journal:
 
     def images(self, operation: int) -> list[Brought]:
         """The images that came with an operation, by name."""
-        sql = "SELECT name, hash, former_hash FROM images WHERE operation = ? ORDER BY name"
-        return [Brought(row["name"], row["hash"], row["former_hash"]) for row in self._db.rows(sql, (operation,))]
+        columns = "name, hash, former_hash, sidecar, sidecar_hash"
+        sql = f"SELECT {columns} FROM images WHERE operation = ? ORDER BY name"
+        return [Brought(*row) for row in self._db.rows(sql, (operation,))]
 
     def found_by_next(self, operation: int, path: str) -> str | None:
         """The hash that the next operation on a file found there, None where there was none since."""

@@ -62,13 +62,15 @@ MIGRATIONS = (
     UPDATE operations SET files = (SELECT count(*) FROM changes WHERE operation = operations.id);
     CREATE INDEX undoable ON operations (by, id) WHERE {UNDOABLE}
     """,
-    # former_hash: of the image that had to make way, '' where there was none.
+    # former_hash: of the image that had to make way. sidecar_hash: of the tag file as the operation left it. '': none.
     """
     CREATE TABLE images (
         operation INTEGER NOT NULL REFERENCES operations(id),
         name TEXT NOT NULL,
         hash TEXT NOT NULL,
         former_hash TEXT NOT NULL,
+        sidecar TEXT NOT NULL,
+        sidecar_hash TEXT NOT NULL,
         PRIMARY KEY (operation, name)
     )
     """,
@@ -77,14 +79,17 @@ MIGRATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """An image that came into the dataset with an operation, by its relative path, and the SHA-256 of its bytes.
+    """An image that came into the dataset with an operation: its relative path, and the SHA-256 of its bytes.
 
-    `former_hash` is that of the image that had to make way for it, "" where the name was free.
+    `former_hash` is that of the image that had to make way for it, "" where the name was free. `sidecar` is its tag
+    file's relative path, `sidecar_hash` that of the tag file as the operation left it, "" for no file.
     """
 
     name: str
     hash: str
-    former_hash: str = ""
+    former_hash: str
+    sidecar: str
+    sidecar_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from lib.dataset.rewriting import Refused
+from lib.dataset.brought import Move, take_back
+from lib.dataset.files import Files
+from lib.dataset.rewriting import Refused, Rewrite, Watch, rewrite_all
 from lib.dataset.sidecar import MISSING, Sidecar, decode
 from lib.dataset.store import Store, cause_of
 from lib.domain import ImageRecord
@@ -63,13 +65,38 @@ def close(how: Callable[[], None]) -> None:
         log.warning("an operation stays pending", exc_info=True)
 
 
+def taken_back(moves: Sequence[Move]) -> bool:
+    """Makes the moves of images the other way round; false where that fails, which the next opening settles."""
+    try:
+        take_back(moves)
+    except OSError:
+        log.warning("images could not be moved back", exc_info=True)
+        return False
+    return True
+
+
+def rewrite_or_put_back(
+    rewrites: Sequence[Rewrite], token: str, files: Files, watch: Watch, moves: Sequence[Move]
+) -> list[Rewrite]:
+    """Rewrites the tag files of images that were moved; where that fails the images are moved back. Raises Refused.
+
+    Gives the files that were left alone, since another program changed them in this moment.
+    """
+    if not rewrites:
+        return []
+    try:
+        return rewrite_all(rewrites, token, files, watch)
+    except Refused as exc:
+        raise Refused(exc.path, exc.cause, put_back=exc.put_back and taken_back(moves)) from exc
+
+
 def failure(refused: Refused) -> ToolkitError:
     """What to tell of an operation that ended before its end."""
     if isinstance(refused.cause, Cancelled):
         return refused.cause
     cause, hint = cause_of(refused.cause)
     if refused.put_back:
-        kept = "No caption was changed: all files hold what they held before."
+        kept = "Nothing was changed: all files hold what they held before."
     else:
         kept = "Some files could not be put back either: the history has all texts, and the next opening settles it."
-    return WriteFailed(f"The captions could not be saved: at “{refused.path}” {cause}.", f"{kept} {hint}")
+    return WriteFailed(f"It could not be saved: at “{refused.path}” {cause}.", f"{kept} {hint}")

@@ -3,42 +3,59 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
+from lib.dataset.brought import Bringing, Move, Places, carry_out
 from lib.dataset.files import new_token
 from lib.dataset.journal import Brought, Entry, FileChange, OperationEntry
-from lib.dataset.journaling import CHANGED, as_read, close, failure, history_errors, recover
+from lib.dataset.journaling import CHANGED, as_read, close, failure, history_errors, recover, rewrite_or_put_back
 from lib.dataset.locks import locked
-from lib.dataset.rewriting import LeftAlone, Refused, Rewrite, Watch, never, rewrite_all, unseen
+from lib.dataset.rewriting import LeftAlone, Refused, Rewrite, Watch, hash_on_disk, never, unseen
+from lib.dataset.sidecar import hash_of
 from lib.dataset.store import Store
 from lib.dataset.targets import MANY, Edit, Targets
 from lib.dataset.turning import Restored, turn
 from lib.domain import ImageRecord, Origin
+from lib.errors import WriteFailed
 
 __all__ = ["Applied", "Bringing", "Edit", "Operations", "Restored", "never", "unseen"]
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of a bulk edit. `left_alone` holds (image, reason); `operation` is None where nothing changed."""
+    """What became of a bulk edit. `left_alone` holds (image, reason); `operation` is None where nothing changed.
+
+    `images` are those that came with it.
+    """
 
     operation: int | None
     changed: int
     left_alone: tuple[tuple[str, str], ...] = ()
+    images: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Bringing:
-    """The images that came into the dataset before their captions, and where those lie that had to make way.
+class _Coming:
+    """The images that come with an operation, and the moves that put them in sight; none for most."""
 
-    `aside` is a folder relative to the dataset.
-    """
+    moves: list[Move]
+    images: list[Brought]
+    brought: Bringing | None
 
-    images: Sequence[Brought]
-    aside: str
+    @property
+    def detail(self) -> dict[str, Any] | None:
+        if self.brought is None:
+            return None
+        return {"aside": self.brought.aside, "images": len(self.images), "folders": list(self.brought.folders)}
+
+    def tidy(self, root: Path) -> None:
+        if self.brought is not None:
+            Places(root, self.brought.aside).tidy(self.brought.folders, with_undone=True)
 
 
 class Operations:
@@ -60,7 +77,7 @@ class Operations:
     ) -> Applied:
         """Saves all texts as one operation, in the encoding, BOM and line ends of each file.
 
-        The images that were `brought` are of this operation, and its undo takes them away again.
+        The images that are `brought` come into sight with it, and its undo takes them away again.
 
         Files that may not be written, or are not as they were planned, are left alone, and the rest go on. Raises
         WriteFailed, or Cancelled where `cancelled` turned true before the first file got its new text; then every file
@@ -69,29 +86,60 @@ class Operations:
         """
         recover(self._store)
         left: LeftAlone = []
-        targets = Targets(self._store, len(edits))
+        coming = self._coming(brought)
+        targets = Targets(self._store, len(edits), coming)
         wanted = targets.of_edits(edits, left)
-        with self._locked(list(wanted)):
+        with self._locked([*wanted, *([str(self._store.root / brought.aside)] if brought is not None else [])]):
             rewrites: list[Rewrite] = []
             images: dict[str, ImageRecord] = {}
+            moves, new = self._moves(brought, left)
             for target, (edit, record) in wanted.items():
+                if record.name in coming and record.name not in new:
+                    continue
                 found = targets.checked_edit(target, edit, record)
                 if isinstance(found, str):
                     left.append((edit.image, found))
                 elif found is not None:
                     rewrites.append(found)
                     images[found.path] = record
-            if not rewrites and brought is None:
+            if not rewrites and not moves:
                 return Applied(None, 0, tuple(left))
             rewrites.sort(key=lambda one: one.path)
-            operation, skipped = self._write(rewrites, kind, origin or Origin(), brought, Watch(advance, cancelled))
+            coming_in = _Coming(moves, list(new.values()), brought)
+            operation, skipped = self._write(rewrites, kind, origin or Origin(), coming_in, Watch(advance, cancelled))
         left += [(images[one.path].name, CHANGED) for one in skipped]
         gone = {one.path for one in skipped}
         for one in rewrites:
             if one.path not in gone:
                 self._store.note(images[one.path], as_read(one.after))
         changed = len(rewrites) - len(skipped)
-        return Applied(operation if changed or brought is not None else None, changed, tuple(left))
+        return Applied(operation if changed or moves else None, changed, tuple(left), frozenset(new))
+
+    def _coming(self, brought: Bringing | None) -> dict[str, ImageRecord]:
+        """The records of images that are not in the dataset yet."""
+        if brought is None:
+            return {}
+        suffix = "." + brought.images[0].sidecar.rpartition(".")[2]
+        return {image.name: ImageRecord(image.name, suffix) for image in brought.images}
+
+    def _moves(self, brought: Bringing | None, left: LeftAlone) -> tuple[list[Move], dict[str, Brought]]:
+        """What puts new images in sight, and those that can be."""
+        moves: list[Move] = []
+        new: dict[str, Brought] = {}
+        if brought is None:
+            return moves, new
+        places = Places(self._store.root, brought.aside)
+        for image in brought.images:
+            try:
+                found = places.first_moves(image, brought.staged[image.name])
+            except WriteFailed as exc:
+                found = exc.message
+            if isinstance(found, str):
+                left.append((image.name, found))
+            else:
+                moves += found
+                new[image.name] = image
+        return moves, new
 
     def undo(
         self,
@@ -134,27 +182,34 @@ class Operations:
             yield
 
     def _write(
-        self, rewrites: list[Rewrite], kind: str, origin: Origin, brought: Bringing | None, watch: Watch
+        self, rewrites: list[Rewrite], kind: str, origin: Origin, coming: _Coming, watch: Watch
     ) -> tuple[int, list[Rewrite]]:
         """Writes the operation down, then all its files; gives its number and what was left alone after all."""
         token = new_token()
         journal = self._journal
-        images = brought.images if brought is not None else ()
-        detail = {"aside": brought.aside, "images": len(images)} if brought is not None else None
+        after = {one.path: hash_of(one.after) for one in rewrites}
+        images = [replace(one, sidecar_hash=self._hash_after(one.sidecar, after)) for one in coming.images]
         with history_errors():
             changes = [FileChange(one.path, one.before, one.after) for one in rewrites]
-            operation = journal.begin(kind, changes, self._store.owner, origin, detail, token, images)
+            operation = journal.begin(kind, changes, self._store.owner, origin, coming.detail, token, images)
         try:
-            skipped = rewrite_all(rewrites, token, self._store.files, watch) if rewrites else []
+            carry_out(coming.moves)
+            skipped = rewrite_or_put_back(rewrites, token, self._store.files, watch, coming.moves)
         except Refused as exc:
             if exc.put_back:
                 close(partial(journal.abandon, operation))
+                coming.tidy(self._store.root)
             raise failure(exc) from exc.cause
         left = [one.path for one in skipped]
-        none = len(skipped) == len(rewrites) and brought is None
+        none = len(skipped) == len(rewrites) and not coming.moves
         close(partial(journal.abandon, operation) if none else partial(journal.finish, operation, left))
         self._trim(len(rewrites))
         return operation, skipped
+
+    def _hash_after(self, sidecar: str, after: Mapping[str, str]) -> str:
+        """The hash of a tag file once the operation is done, "" where there is none."""
+        known = after.get(sidecar)
+        return known if known is not None else hash_on_disk(str(self._store.root / sidecar)) or ""
 
     def _trim(self, files: int) -> None:
         if files >= MANY:

@@ -39,8 +39,10 @@ def _last_by_size(database: Database, megabytes: int) -> int:
     if database.path.stat().st_size <= megabytes * 1_000_000:
         return 0
     rows = database.rows(
-        f"SELECT operation, sum({_ROW} + coalesce(length(before), 0) + coalesce(length(after), 0)) AS size"
-        " FROM changes GROUP BY operation ORDER BY operation DESC"
+        "SELECT operation, sum(size) AS size FROM ("
+        f" SELECT operation, {_ROW} + coalesce(length(before), 0) + coalesce(length(after), 0) AS size FROM changes"
+        f" UNION ALL SELECT operation, {_ROW} FROM images"
+        ") GROUP BY operation ORDER BY operation DESC"
     )
     size = 0
     for row in rows:

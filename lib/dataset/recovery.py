@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.dataset.brought import any_moved, carry_out, plan_moves, remove_empty_folders
+from lib.dataset.brought import Places, carry_out
 from lib.dataset.files import FILES
 from lib.dataset.locks import locked
 from lib.dataset.paths import inside_root, real_sidecar
@@ -58,7 +58,7 @@ def _settle(journal: Journal, root: Path, pending: Pending, locks: Path | None) 
         if pending.state != "pending":
             _finish_turn(journal, root, pending, rewrites)
             return True
-        return _roll_back(journal, pending, rewrites, astray)
+        return _roll_back(journal, root, pending, rewrites, astray)
 
 
 def _rewrites(journal: Journal, root: Path, pending: Pending) -> tuple[list[Rewrite], bool]:
@@ -78,44 +78,47 @@ def _rewrites(journal: Journal, root: Path, pending: Pending) -> tuple[list[Rewr
 
 
 def _finish_turn(journal: Journal, root: Path, pending: Pending, rewrites: list[Rewrite]) -> None:
-    """Ends an undo or a redo that was cut short: it came to nothing if no file has got its goal, else it goes on.
+    """Ends an undo or a redo that was cut short: it came to nothing if nothing has got its goal, else it goes on.
 
-    It cannot go back, since which files it had left alone is no longer known; forwards it leaves the same ones alone.
+    What it had left alone is written down with it, and is left alone again.
     """
-    found = [hash_on_disk(one.target) for one in rewrites]
-    begun = any(now == hash_of(one.after) for now, one in zip(found, rewrites, strict=True))
-    images = journal.images(pending.operation)
     back = pending.state == "pending_undo"
-    aside = pending.detail.get("aside", "")
-    if not begun and not any_moved(root, aside, images, back=back):
+    stay = set(pending.detail.get("left", ()))
+    going = [(one, hash_on_disk(one.target)) for one in rewrites if one.path not in stay]
+    images = [image for image in journal.images(pending.operation) if image.sidecar not in stay]
+    places = Places(root, pending.detail.get("aside", ""))
+    begun = any(now == hash_of(one.after) for one, now in going)
+    if not begun and not places.any_turned(images, back=back):
         journal.cancel_turn(pending.operation, pending.state)
         return
-    left = [
-        replace(one, info=status_of(one.target, FILES))
-        for now, one in zip(found, rewrites, strict=True)
-        if now == hash_of(one.before)
-    ]
-    stay = {
-        one.path.rpartition(".")[0]
-        for now, one in zip(found, rewrites, strict=True)
-        if now not in (hash_of(one.before), hash_of(one.after))
-    }
-    going = [image for image in images if image.name.rpartition(".")[0] not in stay]
-    carry_out(moves := plan_moves(root, aside, going, [], back=back))
+    found = [places.turns(image, back=back) for image in images]
+    carry_out([move for moves in found if not isinstance(moves, str) for move in moves])
+    left = [replace(one, info=status_of(one.target, FILES)) for one, now in going if now == hash_of(one.before)]
     rewrite_all(left, pending.token, FILES)
-    remove_empty_folders(moves)
+    if images:
+        places.tidy(pending.detail.get("folders", ()) if back else ())
     journal.close_turn(pending.operation, "undone" if back else "done")
 
 
-def _roll_back(journal: Journal, pending: Pending, rewrites: list[Rewrite], astray: bool) -> bool:
-    """All files as after: done. Else those that are get their old text back, which abandons the operation."""
-    sides = [_side(journal, pending.operation, one) for one in rewrites]
-    if not astray and all(side == "after" for side in sides):
-        journal.finish(pending.operation)
+def _roll_back(journal: Journal, root: Path, pending: Pending, rewrites: list[Rewrite], astray: bool) -> bool:
+    """All files as after: done. Else those that are get their old text back, which abandons the operation.
+
+    The images that came with it are of one piece with the files.
+    """
+    number = pending.operation
+    images = journal.images(number)
+    places = Places(root, pending.detail.get("aside", ""))
+    sides = [_side(journal, number, one) for one in rewrites]
+    if not astray and all(side == "after" for side in sides) and places.are_in_sight(images):
+        journal.finish(number)
         return True
-    put_back(rewrites, pending.token or f"{pending.operation:x}", FILES)
-    known = not astray and all(sides)
-    journal.abandon(pending.operation) if known else journal.mark_conflict(pending.operation)
+    put_back(rewrites, pending.token or f"{number:x}", FILES)
+    moves, is_clear = places.roll_back(images)
+    carry_out(moves)
+    known = not astray and all(sides) and is_clear
+    journal.abandon(number) if known else journal.mark_conflict(number)
+    if images and known:
+        places.tidy(pending.detail.get("folders", ()), with_undone=True)
     return known
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.dataset.journal import FileChange
@@ -43,8 +43,10 @@ def _links_in(folder: str) -> frozenset[str]:
 class Targets:
     """Looks at the files of one operation. Each folder is resolved once, so one of these serves one operation."""
 
-    def __init__(self, store: Store, count: int) -> None:
+    def __init__(self, store: Store, count: int, coming: Mapping[str, ImageRecord] | None = None) -> None:
+        """`coming`: the records of images that are not in the dataset yet, and come with the operation, by name."""
         self._store = store
+        self._coming = coming or {}
         self._many = count >= MANY
         # The real folder of each, and the names in it that are links, None where each name is asked.
         self._folders: dict[str, tuple[str, frozenset[str] | None]] = {}
@@ -55,7 +57,9 @@ class Targets:
         allowed = self._store.journal.shared_allowed()
         wanted: dict[str, tuple[Edit, ImageRecord]] = {}
         for edit in edits:
-            record = ImageRecord(edit.image) if dataset is None else dataset.get(edit.image)
+            record = self._coming.get(edit.image)
+            if record is None:
+                record = ImageRecord(edit.image) if dataset is None else dataset.get(edit.image)
             if record is None:
                 left.append((edit.image, "It is no longer in the dataset."))
                 continue
@@ -99,7 +103,8 @@ class Targets:
             return None
         if found.hash != edit.expected_hash and not (edit.expected_hash == "" and found.data == b""):
             return _CHANGED if found.exists else _DELETED
-        if not found.exists and not os.path.lexists(self._store.root / record.name):
+        is_there = found.exists or record.name in self._coming or os.path.lexists(self._store.root / record.name)
+        if not is_there:
             return "The image is gone."
         return Rewrite(record.sidecar, target, found.data if found.exists else None, data, info)
 

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
-from lib.dataset.brought import Move, carry_out, plan_moves, remove_empty_folders, take_back
+from lib.dataset.brought import Move, Places, carry_out
 from lib.dataset.files import new_token
 from lib.dataset.journal import Brought, FileChange, OperationEntry
-from lib.dataset.journaling import CHANGED, as_read, close, failure, history_errors, known, recover
+from lib.dataset.journaling import (
+    CHANGED,
+    as_read,
+    close,
+    failure,
+    history_errors,
+    known,
+    recover,
+    rewrite_or_put_back,
+    taken_back,
+)
 from lib.dataset.locks import locked
-from lib.dataset.rewriting import LeftAlone, Refused, Rewrite, Watch, rewrite_all
-from lib.dataset.store import Store, cause_of
+from lib.dataset.naming import IMAGE_SUFFIXES
+from lib.dataset.rewriting import LeftAlone, Refused, Rewrite, Watch
+from lib.dataset.sidecar import read_sidecar
+from lib.dataset.store import Store
 from lib.dataset.targets import Targets
-from lib.domain import ImageRecord
 from lib.errors import InvalidInput, WriteFailed
-
-log = logging.getLogger(__name__)
 
 Turning = Literal["pending_undo", "pending_redo"]
 
@@ -78,7 +86,7 @@ def _chosen(store: Store, operation: int | None, turning: Turning) -> OperationE
 
 
 class _Turn:
-    """One undo or redo."""
+    """One undo or redo. An image and its tag file go together, or both are left alone."""
 
     def __init__(self, store: Store, entry: OperationEntry, state: Turning, watch: Watch) -> None:
         self._store = store
@@ -88,6 +96,9 @@ class _Turn:
         self._back = state == "pending_undo"
         self._watch = watch
         self._left: LeftAlone = []
+        self._stay: set[str] = set()
+        self._places = Places(store.root, str(entry.detail.get("aside", "")))
+        self._siblings: dict[str, dict[str, set[str]]] = {}
 
     def go(self) -> Restored:
         number = self._entry.operation
@@ -97,77 +108,121 @@ class _Turn:
             changes = [FileChange(one.path, one.after, one.before) for one in changes]
         targets = Targets(self._store, len(changes))
         wanted = targets.of_changes(changes, self._left)
-        aside = [self._aside()] if images else []
-        if not wanted and not aside:
+        held = [*wanted, *([str(self._store.root / self._entry.detail["aside"])] if images else [])]
+        if not held:
             return Restored(number, 0, tuple(self._left))
-        with locked(self._store.locks, *wanted, *aside):
-            rewrites: list[Rewrite] = []
+        self._read(images)
+        with locked(self._store.locks, *held):
+            rewrites: dict[str, Rewrite] = {}
             for target, change in wanted.items():
                 found = targets.checked_turn(target, change)
                 if isinstance(found, str):
                     self._left.append((change.path, found))
                 else:
-                    rewrites.append(found)
-            moves = self._moves(images, changes)
+                    rewrites[change.path] = found
+            self._stay = {path for path, _ in self._left}
+            moves = self._moves(images, rewrites)
             if not rewrites and not moves:
                 # Nothing is taken back, so the operation stands as it did.
                 return Restored(number, 0, tuple(self._left))
-            skipped = self._write(rewrites, moves, len(changes))
+            skipped, moved = self._write(list(rewrites.values()), moves, images, len(changes))
         self._left += [(one.path, CHANGED) for one in skipped]
         gone = {one.path for one in skipped}
-        self._note_files([one for one in rewrites if one.path not in gone])
-        moved = len({move.image for move in moves})
+        self._note_files([one for path, one in rewrites.items() if path not in gone])
         return Restored(number, len(rewrites) - len(skipped), tuple(self._left), moved)
 
-    def _aside(self) -> Path:
-        return self._store.root / str(self._entry.detail["aside"])
+    def _read(self, images: Sequence[Brought]) -> None:
+        """Reads the images before the tag files are locked: other people's saves need not wait for that."""
+        for number, image in enumerate(images):
+            self._watch.stop_if_cancelled()
+            self._watch.advance(number, len(images))
+            with suppress(WriteFailed):
+                self._places.turns(image, back=self._back)
 
-    def _moves(self, images: Sequence[Brought], changes: Sequence[FileChange]) -> list[Move]:
-        """The moves of the images whose tag file goes with them."""
-        if not images:
-            return []
-        stay = {path.rpartition(".")[0] for path, _ in self._left}
-        with_text = {change.path.rpartition(".")[0] for change in changes}
-        records = {record.name: record for record in known(self._store)}
-        going: list[Brought] = []
+    def _moves(self, images: Sequence[Brought], rewrites: dict[str, Rewrite]) -> list[Move]:
+        """The moves of the images that go; the tag files of the others are taken out of `rewrites`."""
+        groups: dict[str, list[Brought]] = {}
         for image in images:
-            record = records.get(image.name) or ImageRecord(image.name)
-            if record.stem in stay:
+            groups.setdefault(image.sidecar, []).append(image)
+        moves: list[Move] = []
+        for sidecar, group in groups.items():
+            if sidecar in self._stay:
                 continue
-            if self._back and record.stem not in with_text and self._store.read(record).text.strip():
-                self._left.append((image.name, "It has got a caption since."))
-                continue
-            going.append(image)
-        return plan_moves(self._store.root, str(self._entry.detail["aside"]), going, self._left, back=self._back)
+            found: list[Move] = []
+            reason = self._against(sidecar, group, rewrites)
+            for image in group if not reason else ():
+                steps = self._steps(image)
+                if isinstance(steps, str):
+                    reason = steps
+                    break
+                found += steps
+            if reason:
+                self._left += [(image.name, reason) for image in group]
+                self._stay.add(sidecar)
+                rewrites.pop(sidecar, None)
+            else:
+                moves += found
+        return moves
 
-    def _write(self, rewrites: list[Rewrite], moves: list[Move], files: int) -> list[Rewrite]:
+    def _steps(self, image: Brought) -> list[Move] | str:
+        try:
+            return self._places.turns(image, back=self._back)
+        except WriteFailed as exc:
+            return exc.message
+
+    def _against(self, sidecar: str, group: Sequence[Brought], rewrites: Mapping[str, Rewrite]) -> str:
+        """What keeps images from being taken away: words that somebody wrote since, or another image with the same."""
+        if not self._back:
+            return ""
+        if sidecar in rewrites:
+            others = self._beside(sidecar) - {image.name for image in group}
+            return "Another image has the same tag file by now." if others else ""
+        now = read_sidecar(self._store.root / sidecar)
+        is_blank = now.editable and not now.text.strip()
+        return "" if now.hash == group[0].sidecar_hash or is_blank else "Its caption was changed since."
+
+    def _beside(self, sidecar: str) -> set[str]:
+        """The images (relative) that a tag file belongs to now."""
+        folder, slash, name = sidecar.rpartition("/")
+        if folder not in self._siblings:
+            found = self._siblings[folder] = {}
+            with suppress(OSError):
+                for path in (self._store.root / folder).iterdir():
+                    if path.suffix.lower() in IMAGE_SUFFIXES:
+                        found.setdefault(path.name.rpartition(".")[0], set()).add(folder + slash + path.name)
+        return self._siblings[folder].get(name.rpartition(".")[0], set())
+
+    def _write(
+        self, rewrites: list[Rewrite], moves: list[Move], images: Sequence[Brought], files: int
+    ) -> tuple[list[Rewrite], int]:
+        """Makes the moves, then writes the files; gives what was left alone after all, and how many images moved."""
         token = new_token()
         journal, number = self._journal, self._entry.operation
         with history_errors():
-            started = journal.start_turn(number, self._state, token, files)
+            started = journal.start_turn(number, self._state, token, files, sorted(self._stay))
         if not started:
             raise InvalidInput(
                 f"Operation {number} was changed by someone else just now.", "Nothing was touched. Look again."
             )
         try:
-            # First what can be taken back whatever happens: a rewrite that fails puts its own files back.
-            carry_out(moves)
-        except OSError as exc:
-            close(partial(journal.cancel_turn, number, self._state))
-            cause, hint = cause_of(exc)
-            raise WriteFailed(f"The images could not be moved: {cause}.", f"Nothing was changed. {hint}") from exc
-        try:
-            skipped = rewrite_all(rewrites, token, self._store.files, self._watch) if rewrites else []
+            carry_out(moves, self._watch)
+            skipped = rewrite_or_put_back(rewrites, token, self._store.files, self._watch, moves)
         except Refused as exc:
-            if exc.put_back and _taken_back(moves):
+            if exc.put_back:
+                self._tidy()
                 close(partial(journal.cancel_turn, number, self._state))
             raise failure(exc) from exc.cause
         # An image stays with its tag file.
-        stay = {one.path.rpartition(".")[0] for one in skipped}
-        _taken_back([move for move in moves if move.image.rpartition(".")[0] in stay])
-        remove_empty_folders(moves)
+        late = {one.path for one in skipped}
+        staying = {image.name for image in images if image.sidecar in late}
+        taken_back([move for move in moves if move.image in staying])
+        self._tidy(self._entry.detail.get("folders", ()) if self._back else ())
         close(partial(journal.close_turn, number, "undone" if self._back else "done"))
-        return skipped
+        return skipped, len({move.image for move in moves} - staying)
+
+    def _tidy(self, folders: Sequence[str] = ()) -> None:
+        if "aside" in self._entry.detail:
+            self._places.tidy(folders)
 
     def _note_files(self, rewrites: Sequence[Rewrite]) -> None:
         """Tells the dataset what the files hold now."""
@@ -175,13 +230,3 @@ class _Turn:
         for one in rewrites:
             if one.path in records:
                 self._store.note(records[one.path], as_read(one.after))
-
-
-def _taken_back(moves: Sequence[Move]) -> bool:
-    try:
-        take_back(moves)
-    except OSError:
-        # The next opening ends what was begun.
-        log.warning("images could not be moved back", exc_info=True)
-        return False
-    return True

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.archives import Limits
-from lib.dataset.brought import give_name, new_aside
-from lib.dataset.collection import Dataset
+from lib.dataset.brought import Bringing, new_aside
 from lib.dataset.files import FILES, file_hash
 from lib.dataset.hidden import hidden_folder
 from lib.dataset.journal import Brought, journal_for
-from lib.dataset.operations import Bringing, Edit, Operations
+from lib.dataset.operations import Edit, Operations
+from lib.dataset.paths import inside_root
 from lib.dataset.scan import open_dataset
 from lib.dataset.sidecar import MISSING
 from lib.dataset.store import Store, cause_of
 from lib.dataset.upload_names import NameRefused, NameTable
 from lib.dataset.workspace import private_folders
-from lib.domain import Origin, SidecarState
+from lib.domain import ImageRecord, Origin, SidecarState
 from lib.errors import InvalidInput, WriteFailed
 from lib.importing.base import Existing, Names, Stage, Staged, as_caption
 from lib.importing.registry import SOURCES
@@ -111,73 +111,99 @@ class _Taking:
         self._journal = journal_for(folder, settings)
         self._settings = settings
         self._owner = owner
-        self._before = self._open()
+        self._before = open_dataset(folder, suffix=suffix, shared_allowed=self._journal.shared_allowed())
         self._table = NameTable(folder)
         self._stems = {record.stem.casefold() for record in self._before.records}
         self._taken = Taken(refused=stage.refused)
         self._texts: dict[str, str] = {}
-        self._new: set[str] = set()
-        self._brought: list[Brought] = []
+        self._brought: dict[str, Brought] = {}
+        self._staged: dict[str, Path] = {}
+        self._counted: set[str] = set()
         self._aside = new_aside()
-
-    def _open(self) -> Dataset:
-        return open_dataset(self._folder, suffix=self._suffix, shared_allowed=self._journal.shared_allowed())
+        self._obstacles: dict[str, str] = {}
+        self._folders: dict[str, None] = {}
 
     def take(self) -> Taken:
         for staged in self._stage.images.values():
             try:
                 self._image(staged)
-            except NameRefused as exc:
+            except (NameRefused, WriteFailed) as exc:
                 self._taken.refused.append((staged.name, str(exc)))
-        for place in {(self._folder / name).parent for name in self._new}:
-            FILES.sync_folder(place)
         self._rows()
-        self._captions()
+        self._write()
         return self._taken
 
     def _image(self, staged: Staged) -> None:
         name = self._table.place(staged.name).as_posix()
-        target = self._folder / name
+        target = inside_root(self._folder, name)
         if not os.path.lexists(target):
-            if name.rpartition(".")[0].casefold() in self._stems:
-                # Beside an image of the same stem it would share that one's tag file.
-                name = self._table.place(staged.name, fresh=True).as_posix()
-            self._put(staged, name)
+            # Beside an image of the same stem it would share that one's tag file.
+            self._add(staged, self._free_name(staged, name) if self._is_shared(name) else name)
+        elif not target.is_file():
+            raise NameRefused("something else that is no file has its name")
         elif file_hash(target) == staged.hash:
-            if text := as_caption(staged.texts, self._caption):
-                self._texts[name] = text
-            else:
-                self._taken.skipped += 1
+            self._again(staged, name)
         else:
-            self._taken.conflicts += 1
-            self._conflict(staged, name)
+            self._conflict(staged, name, target)
 
-    def _conflict(self, staged: Staged, name: str) -> None:
+    def _is_shared(self, name: str) -> bool:
+        return name.rpartition(".")[0].casefold() in self._stems
+
+    def _again(self, staged: Staged, name: str) -> None:
+        """The image is there; its caption may not be."""
+        if text := as_caption(staged.texts, self._caption):
+            self._texts[name] = text
+        else:
+            self._taken.skipped += 1
+
+    def _conflict(self, staged: Staged, name: str, target: Path) -> None:
+        self._taken.conflicts += 1
+        self._counted.add(name)
         if self._existing == "skip":
             self._taken.skipped += 1
         elif self._existing == "both":
-            self._put(staged, self._table.place(staged.name, fresh=True).as_posix())
+            self._add(staged, self._free_name(staged, name))
+        elif target.is_symlink():
+            raise NameRefused("the image of its name there is a link, which cannot be put aside")
         else:
-            self._taken.replaced = self._folder / self._aside
-            grave = self._taken.replaced / name
-            grave.parent.mkdir(parents=True, exist_ok=True)
-            former = file_hash(self._folder / name)
-            (self._folder / name).rename(grave)
-            self._put(staged, name, former)
+            self._add(staged, name, file_hash(target))
 
-    def _put(self, staged: Staged, name: str, former: str = "") -> None:
-        target = self._folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            give_name(staged.path, target)
-        except FileExistsError as exc:
-            raise NameRefused("a file of this name was made by someone else just now") from exc
-        self._brought.append(Brought(name, staged.hash, former))
+    def _free_name(self, staged: Staged, name: str) -> str:
+        """A name that nobody has, or that of the very same image, which an import before this one brought."""
+        stem, dot, ending = name.rpartition(".")
+        number = 2
+        while self._is_shared(f"{stem} ({number}){dot}{ending}"):
+            twin = self._folder / f"{stem} ({number}){dot}{ending}"
+            if twin.is_file() and file_hash(twin) == staged.hash:
+                return twin.relative_to(self._folder).as_posix()
+            number += 1
+        return self._table.place(staged.name, fresh=True).as_posix()
+
+    def _add(self, staged: Staged, name: str, former: str = "") -> None:
+        if not former and os.path.lexists(self._folder / name):
+            self._again(staged, name)
+            return
+        if reason := self._obstacle(name):
+            raise NameRefused(reason)
         self._stems.add(name.rpartition(".")[0].casefold())
-        self._new.add(name)
-        self._taken.images.append(name)
+        sidecar = ImageRecord(name, self._suffix).sidecar
+        self._brought[name] = Brought(name, staged.hash, former, sidecar)
+        self._staged[name] = staged.path
         if text := as_caption(staged.texts, self._caption):
             self._texts[name] = text
+
+    def _obstacle(self, name: str) -> str:
+        """Why nothing can be put into the folder of a name; notes which folders have to be made."""
+        folder = name.rpartition("/")[0]
+        if folder not in self._obstacles:
+            missing, there = [], inside_root(self._folder, name).parent
+            while not os.path.lexists(there):
+                missing.append(there.relative_to(self._folder).as_posix())
+                there = there.parent
+            self._obstacles[folder] = _why_not(there, self._folder)
+            # The deepest first, as they are removed again.
+            self._folders |= dict.fromkeys(missing)
+        return self._obstacles[folder]
 
     def _rows(self) -> None:
         """Captions without an image of their own are for images that are there."""
@@ -192,34 +218,52 @@ class _Taking:
         for name, several in texts.items():
             self._texts.setdefault(name, as_caption(several, self._caption))
 
-    def _captions(self) -> None:
-        dataset = self._open()
-        store = Store(self._folder, self._journal, self._owner, self._settings, dataset)
-        edits: list[Edit] = []
-        done: set[str] = set()
-        for name, text in self._texts.items():
-            record = dataset.get(name)
-            if record is None:
-                continue
-            # The scan of this moment saw that there is none: thousands of new images need not be asked again.
-            found = MISSING if record.state is SidecarState.MISSING else store.read(record)
-            present = found.text if found.text.strip() else ""
-            wanted = text if not present or present == text else self._merged(present, text)
-            # A new image's conflict was counted with the image.
-            self._taken.conflicts += bool(present and present != text and name not in self._new)
-            if wanted != present:
-                edits.append(Edit(name, found.hash, wanted))
-                done.add(name)
-        brought = Bringing(self._brought, self._aside) if self._brought else None
+    def _write(self) -> None:
+        """Images and captions in one operation."""
+        store = Store(self._folder, self._journal, self._owner, self._settings, self._before)
+        edits, skipped = self._edits(store)
+        folders = sorted(self._folders, key=lambda folder: -folder.count("/"))
+        brought = Bringing(list(self._brought.values()), self._staged, self._aside, folders) if self._brought else None
         applied = Operations(store).apply(edits, "import", Origin("import"), brought=brought)
         left = {name for name, _ in applied.left_alone}
+        self._taken.images = [name for name in self._brought if name in applied.images]
+        if any(self._brought[name].former_hash for name in applied.images):
+            self._taken.replaced = self._folder / self._aside
         self._taken.refused += applied.left_alone
         self._taken.operation = applied.operation
-        self._taken.added = len(self._new | (done - left))
-        self._taken.skipped += len(self._texts.keys() - self._new - done)
+        self._taken.added = len(applied.images | ({edit.image for edit in edits} - left))
+        self._taken.skipped += skipped
+
+    def _edits(self, store: Store) -> tuple[list[Edit], int]:
+        """The captions that change, and how many of images that were there stay as they are."""
+        edits: list[Edit] = []
+        skipped = 0
+        for name, text in self._texts.items():
+            known = self._before.get(name)
+            record = known or ImageRecord(name, self._suffix)
+            # The scan of this moment saw that there is none: thousands of images need not be asked again.
+            is_missing = known is not None and known.state is SidecarState.MISSING
+            found = MISSING if is_missing else store.read(record)
+            present = found.text if found.text.strip() else ""
+            wanted = text if not present or present == text else self._merged(present, text)
+            self._taken.conflicts += bool(present and present != text and name not in self._counted)
+            if wanted != present:
+                edits.append(Edit(name, found.hash, wanted))
+            else:
+                skipped += name not in self._brought
+        return edits, skipped
 
     def _merged(self, present: str, text: str) -> str:
         """The caption where two differ; kept both, they are lines of one."""
         if self._existing == "both":
             return present if text in present.split("\n") else f"{present}\n{text}"
         return text if self._existing == "overwrite" else present
+
+
+def _why_not(there: Path, root: Path) -> str:
+    """Why no image can be moved into a folder, "" where it can. `there` is the folder, or the first one above it."""
+    if not there.is_dir():
+        return f"“{there.name}” is a file, not a folder"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"the folder “{there.name}” may not be written to"
+    return "" if there.stat().st_dev == root.stat().st_dev else f"the folder “{there.name}” is on another disk"

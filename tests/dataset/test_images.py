@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from lib.dataset import opening
 from lib.dataset.images import (
@@ -21,6 +22,7 @@ from lib.dataset.images import (
     image_size,
     jpeg_within,
     load_image,
+    load_whole,
     probe_image,
     thumbnail,
 )
@@ -204,3 +206,17 @@ def test_probing_takes_trailing_bytes_and_turned_pictures_as_decoding_does(tmp_p
     exif[0x0112] = 6
     turned.save(tmp_path / "turned.jpg", exif=exif)
     assert probe_image(tmp_path / "turned.jpg") == (40, 60) == image_size(tmp_path / "turned.jpg")
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".gif", ".bmp", ".tif", ".avif"])
+def test_a_whole_file_is_loaded_byte_by_byte_whatever_notes_it_holds(tmp_path: Path, suffix: str) -> None:
+    path = draw_image(tmp_path / f"photo{suffix}", size=(60, 40))
+    with Image.open(path) as opened:
+        picture = opened.copy()
+    if suffix == ".png":
+        info = PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", "<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+        picture.save(path, pnginfo=info)
+    elif suffix in (".jpg", ".webp", ".tif"):
+        picture.save(path, xmp=b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+    assert load_whole(path) == (path.read_bytes(), (60, 40))

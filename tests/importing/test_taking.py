@@ -100,6 +100,57 @@ def test_the_same_import_again_adds_nothing(source: Path, tmp_path: Path, config
     assert report.operation is None
 
 
+@pytest.mark.parametrize("existing", ["skip", "both"])
+def test_images_of_one_stem_come_once_however_often_they_are_imported(
+    tmp_path: Path, configured: Settings, existing: str
+) -> None:
+    root = image_folder(tmp_path / "source", {"a.jpg": "one", "a.png": "two"})
+    (tmp_path / "new").mkdir()
+    draw_image(tmp_path / "new" / "a.jpg", number=9)
+    for _ in range(2):
+        taken(root, tmp_path / "new", configured, existing=existing)
+        before = names_in(tmp_path / "new")
+        assert taken(root, tmp_path / "new", configured, existing=existing).added == 0
+        assert names_in(tmp_path / "new") == before
+
+
+def test_nothing_is_written_through_a_link_that_leads_out(tmp_path: Path, configured: Settings) -> None:
+    outside = image_folder(tmp_path / "outside", {"a.jpg": "theirs"})
+    before = {path: path.read_bytes() for path in outside.iterdir()}
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / "sub").symlink_to(outside)
+    report = taken(
+        image_folder(tmp_path / "source", {"sub/a.jpg": "x", "sub/n.jpg": "n", "b.jpg": "b"}), target, configured,
+        existing="overwrite",
+    )  # fmt: skip
+    assert {name for name, _ in report.refused} == {"sub/a.jpg", "sub/n.jpg"}
+    assert {path: path.read_bytes() for path in outside.iterdir()} == before
+    assert captions_of(target)["b.jpg"] == "b"
+
+
+def test_odd_things_in_the_way_are_refused_alone(tmp_path: Path, configured: Settings) -> None:
+    captions = {f"{name}.jpg": name for name in ("folder", "gone", "link", "sub/x", "good")}
+    target = image_folder(tmp_path / "target", {"real.jpg": "real"})
+    (target / "folder.jpg").mkdir()
+    (target / "gone.jpg").symlink_to("nowhere")
+    (target / "link.jpg").symlink_to("real.jpg")
+    (target / "sub").write_text("a file")
+    report = taken(image_folder(tmp_path / "source", captions), target, configured, existing="overwrite")
+    assert {name for name, _ in report.refused} == captions.keys() - {"good.jpg"}
+    assert captions_of(target)["good.jpg"] == "good"
+    assert (target / "link.jpg").is_symlink()
+
+
+def test_a_caption_that_lay_there_without_its_image_is_a_conflict(tmp_path: Path, configured: Settings) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / "a.txt").write_text("of long ago")
+    report = taken(image_folder(tmp_path / "source", {"a.jpg": "new"}), target, configured)
+    assert (report.added, report.conflicts) == (1, 1)
+    assert captions_of(target) == {"a.jpg": "of long ago"}
+
+
 def test_a_lost_caption_comes_back_beside_the_same_picture(source: Path, tmp_path: Path, configured: Settings) -> None:
     taken(source, tmp_path / "new", configured)
     (tmp_path / "new" / "b.txt").unlink()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lib.dataset import brought
+from lib.dataset.files import Files
 from lib.dataset.journal import journal_for
 from lib.dataset.operations import Operations
 from lib.dataset.scan import open_dataset
 from lib.dataset.store import Store
-from lib.errors import InvalidInput, WriteFailed
+from lib.errors import Cancelled, InvalidInput, WriteFailed
+from lib.importing.taking import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
 from tests.exporting.conftest import Exported, exported
@@ -110,7 +115,7 @@ def test_an_image_that_is_another_one_by_now_stays(
     other = draw_image(target / "c.jpg", size=(90, 20)).read_bytes()
     restored = operations().undo()
     assert "c.jpg" in {name for name, _ in restored.left_alone}
-    assert tree(target)["c.jpg"] == other
+    assert (tree(target)["c.jpg"], tree(target)["c.txt"]) == (other, b"new c")
 
 
 def test_redo_never_takes_a_name_that_is_in_use(
@@ -129,7 +134,7 @@ def test_a_move_that_the_disk_refuses_leaves_all_as_it_was(
     report = taken(source, target, configured, existing="overwrite")
     after = tree(target)
     _fail_at(monkeypatch, 3, OSError(errno.EIO, "Input/output error"))
-    with pytest.raises(WriteFailed, match="could not be moved"):
+    with pytest.raises(WriteFailed, match="could not be saved"):
         operations().undo()
     monkeypatch.undo()
     assert tree(target) == after
@@ -164,7 +169,114 @@ def test_an_undo_cut_short_is_ended_at_the_next_opening(
         assert tree(target) == (before if back else after)
 
 
-def _fail_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) -> None:
+@pytest.mark.parametrize("caption", ["old a", None])
+def test_a_replaced_image_comes_back_whatever_its_caption(
+    tmp_path: Path, target: Path, operations: Open, configured: Settings, caption: str | None
+) -> None:
+    before = tree(target)
+    taken(image_folder(tmp_path / "better", {"a.jpg": caption}), target, configured, existing="overwrite")
+    assert tree(target)["a.jpg"] != before["a.jpg"]
+    assert operations().undo().left_alone == ()
+    assert tree(target) == before
+
+
+def test_a_tag_file_that_another_image_has_by_now_stays_with_both(
+    source: Path, target: Path, operations: Open, configured: Settings
+) -> None:
+    taken(source, target, configured)
+    draw_image(target / "c.png")
+    assert [name for name, _ in operations().undo().left_alone] == ["c.jpg"]
+    assert {"c.jpg", "c.png", "c.txt"} <= tree(target).keys()
+
+
+def test_words_of_another_kind_of_tag_file_are_seen(
+    tmp_path: Path, target: Path, operations: Open, configured: Settings
+) -> None:
+    report = import_into(
+        image_folder(tmp_path / "bare", {"x.jpg": None}), target, configured, "local", suffix=".caption"
+    )
+    (target / "x.caption").write_text("typed since")
+    assert [name for name, _ in operations().undo(report.operation).left_alone] == ["x.jpg"]
+
+
+def test_redo_of_images_that_are_gone_brings_no_orphaned_captions(
+    source: Path, target: Path, operations: Open, configured: Settings
+) -> None:
+    taken(source, target, configured)
+    operations().undo()
+    before = tree(target)
+    shutil.rmtree(target / ".replaced")
+    assert operations().redo().images == 0
+    assert tree(target) == before
+
+
+def test_folders_that_were_there_before_stay(
+    source: Path, target: Path, operations: Open, configured: Settings
+) -> None:
+    (target / "sub").mkdir()
+    taken(source, target, configured)
+    operations().undo()
+    assert (target / "sub").is_dir()
+    assert not (target / "sub" / "deep").exists()
+
+
+def test_what_an_undo_left_alone_is_left_alone_when_it_is_ended_after_a_crash(
+    tmp_path: Path, target: Path, operations: Open, configured: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken(
+        image_folder(tmp_path / "bare", {"w.jpg": None, "x.jpg": None, "y.jpg": None, "z.jpg": "z"}), target, configured
+    )
+    (target / "x.txt").write_text("typed since")
+    (target / "z.txt").unlink()
+    _fail_at(monkeypatch, 1, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        operations().undo()
+    monkeypatch.undo()
+    operations()
+    assert {"x.jpg", "x.txt", "z.jpg"} <= tree(target).keys()
+    assert not {"w.jpg", "y.jpg"} & tree(target).keys()
+
+
+def test_an_undo_is_cancelled_before_an_image_moves(
+    source: Path, target: Path, operations: Open, configured: Settings
+) -> None:
+    taken(source, target, configured)
+    after = tree(target)
+    with pytest.raises(Cancelled):
+        operations().undo(cancelled=lambda: True)
+    assert tree(target) == after
+
+
+@pytest.mark.parametrize("existing", ["skip", "overwrite", "both"])
+@pytest.mark.parametrize("at", range(8))
+def test_an_import_cut_short_is_all_there_or_not_at_all(
+    source: Path, target: Path, operations: Open, configured: Settings, monkeypatch: pytest.MonkeyPatch,
+    existing: str, at: int,
+) -> None:  # fmt: skip
+    """Whatever file call it ends at, and however: killed, or refused by the disk."""
+    before = tree(target)
+    for error in (KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")):
+        left = [at]
+        for name in ("link", "remove", "create", "replace"):
+            call = getattr(Files, name)
+
+            def counted(self: Files, *given: Any, call: Any = call, error: Any = error, left: list[int] = left) -> Any:
+                left[0] -= 1
+                if left[0] == -1:
+                    raise error
+                return call(self, *given)
+
+            monkeypatch.setattr(Files, name, counted)
+        with suppress(KeyboardInterrupt, WriteFailed):
+            taken(source, target, configured, existing=existing)
+        monkeypatch.undo()
+        found = operations()
+        if found.history() and found.history()[0].state == "done":
+            found.undo()
+        assert tree(target) == before
+
+
+def _fail_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException, *, half: bool | None = None) -> None:
     """The move of this number fails."""
     made: list[Path] = []
     give_name = brought.give_name
