@@ -191,7 +191,7 @@ def undo_import(state: AppState, operation: int) -> None:
     _, store = opened(state)
 
     def work(job: Job) -> Restored:
-        return Operations(store).undo(operation)
+        return Operations(store).undo(operation, advance=job.advance, cancelled=job.is_cancelled)
 
     known = undoing_import(state, operation)
     if known is None or known.error is not None:
@@ -201,8 +201,11 @@ def undo_import(state: AppState, operation: int) -> None:
 
 
 def undoing_import(state: AppState, operation: int) -> Job | None:
-    """The job that takes an import back, or took it; its result is a `Restored`."""
-    return cache.job_runner().find(state.owner, _undo_key(state, operation))
+    """The job that takes an import back, or took it, unless it was done again since; its result is a `Restored`."""
+    job = cache.job_runner().find(state.owner, _undo_key(state, operation))
+    if job is None or not isinstance(job.result, Restored) or not (job.result.restored or job.result.images):
+        return job
+    return job if opened(state)[1].journal.state_of(operation) != "done" else None
 
 
 def show_undone(state: AppState, job: Job) -> None:

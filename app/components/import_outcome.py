@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components.refusals import refusals
 from app.components.turn_panel import moved
-from app.components.watcher import watch
+from app.components.watcher import going_on, watch
 from app.importing import (
     Imported,
     forget_import,
@@ -67,7 +67,7 @@ def _undone(state: AppState, done: Imported) -> None:
     if job is None:
         return
     if job.is_active:
-        watch(job, every=0.3, show=lambda running: st.caption(f"{running.title} …"))
+        watch(job, every=0.3, show=going_on)
     elif job.error is not None:
         show_error(job.error)
     elif isinstance(job.result, Restored):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lib.dataset.files import FILES, file_hash
 from lib.dataset.journal_rows import Brought
-from lib.dataset.paths import inside_root
+from lib.dataset.paths import Inside
 from lib.dataset.rewriting import UNWATCHED, Refused, Watch
 from lib.errors import Cancelled
 
@@ -80,25 +80,27 @@ class Places:
 
     def __init__(self, root: Path, aside: str) -> None:
         self._root, self._aside = root, aside
+        self._inside = Inside(root)
         self.hashes = FileHashes()
 
     def seen(self, image: Brought) -> Path:
-        return inside_root(self._root, image.name)
+        return self._inside.path(image.name)
 
     def former(self, image: Brought) -> Path:
-        return inside_root(self._root, f"{self._aside}/{image.name}")
+        return self._inside.path(f"{self._aside}/{image.name}")
 
     def undone(self, image: Brought) -> Path:
-        return inside_root(self._root, f"{self._aside}{_UNDONE}/{image.name}")
+        return self._inside.path(f"{self._aside}{_UNDONE}/{image.name}")
 
     def are_in_sight(self, images: Sequence[Brought]) -> bool:
         return all(self.hashes.of(self.seen(image)) == image.hash for image in images)
 
     def first_moves(self, image: Brought, staged: Path) -> list[Move] | str:
         """The moves that put a new image in sight, or what stands against them."""
-        seen, former = self.seen(image), self.former(image)
+        seen = self.seen(image)
         if not image.former_hash:
             return _TAKEN if os.path.lexists(seen) else [Move(image.name, staged, seen)]
+        former = self.former(image)
         if self.hashes.of(seen) != image.former_hash:
             return "It was changed by someone else in this moment."
         return [Move(image.name, seen, former), Move(image.name, staged, seen)]

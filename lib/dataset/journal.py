@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ class Journal:
             connection.executemany(
                 "INSERT INTO images (operation, name, hash, former_hash, sidecar, sidecar_hash)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                [(operation, *astuple(one)) for one in images],
+                [(operation, one.name, one.hash, one.former_hash, one.sidecar, one.sidecar_hash) for one in images],
             )
         return operation
 

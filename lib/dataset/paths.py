@@ -21,6 +21,23 @@ def inside_root(root: Path, relative: str) -> Path:
     return folder / pure.name
 
 
+class Inside:
+    """`inside_root` for many files, with each folder resolved once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._folders: dict[str, Path] = {}
+
+    def path(self, relative: str) -> Path:
+        """Raises WriteFailed where it leads out of the root."""
+        folder, slash, name = relative.rpartition("/")
+        if name in ("", ".", "..") or "\0" in name:
+            return inside_root(self._root, relative)
+        if folder not in self._folders:
+            self._folders[folder] = inside_root(self._root, f"{folder}{slash}x").parent
+        return self._folders[folder] / name
+
+
 def real_sidecar(root: Path, relative: str) -> Path:
     """The file behind a tag file's name: itself, or what it links to inside the dataset. Raises WriteFailed."""
     path = inside_root(root, relative)

@@ -13,7 +13,7 @@ from lib.dataset.files import FILES, file_hash
 from lib.dataset.hidden import hidden_folder
 from lib.dataset.journal import Brought, journal_for
 from lib.dataset.operations import Edit, Operations
-from lib.dataset.paths import inside_root
+from lib.dataset.paths import Inside
 from lib.dataset.scan import open_dataset
 from lib.dataset.sidecar import MISSING
 from lib.dataset.store import Store, cause_of
@@ -120,6 +120,7 @@ class _Taking:
         self._staged: dict[str, Path] = {}
         self._counted: set[str] = set()
         self._aside = new_aside()
+        self._inside = Inside(folder)
         self._obstacles: dict[str, str] = {}
         self._folders: dict[str, None] = {}
 
@@ -135,7 +136,7 @@ class _Taking:
 
     def _image(self, staged: Staged) -> None:
         name = self._table.place(staged.name).as_posix()
-        target = inside_root(self._folder, name)
+        target = self._inside.path(name)
         if not os.path.lexists(target):
             # Beside an image of the same stem it would share that one's tag file.
             self._add(staged, self._free_name(staged, name) if self._is_shared(name) else name)
@@ -196,7 +197,7 @@ class _Taking:
         """Why nothing can be put into the folder of a name; notes which folders have to be made."""
         folder = name.rpartition("/")[0]
         if folder not in self._obstacles:
-            missing, there = [], inside_root(self._folder, name).parent
+            missing, there = [], self._inside.path(name).parent
             while not os.path.lexists(there):
                 missing.append(there.relative_to(self._folder).as_posix())
                 there = there.parent
@@ -242,7 +243,8 @@ class _Taking:
             known = self._before.get(name)
             record = known or ImageRecord(name, self._suffix)
             # The scan of this moment saw that there is none: thousands of images need not be asked again.
-            is_missing = known is not None and known.state is SidecarState.MISSING
+            path = self._folder / record.sidecar
+            is_missing = known.state is SidecarState.MISSING if known is not None else not os.path.lexists(path)
             found = MISSING if is_missing else store.read(record)
             present = found.text if found.text.strip() else ""
             wanted = text if not present or present == text else self._merged(present, text)

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib import cache
 from lib.dataset.files import file_hash
+from lib.dataset.operations import Operations
 from lib.exporting.verify import verify
 from lib.exporting.writing import Summary, export
 from lib.importing.taking import import_into
@@ -189,6 +190,12 @@ def test_an_import_into_the_open_folder_is_shown_and_undone(photos: Path, tmp_pa
     assert not (photos / "new.jpg").exists()
     assert page.session_state["app_state"].dataset.get("new.jpg") is None
     assert "1 image taken away" in texts(page)
+    state = page.session_state["app_state"]
+    Operations(state.store).redo()
+    page.run()
+    assert "taken away" not in texts(page)
+    press(page, "import.undo")
+    assert not (photos / "new.jpg").exists()
 
 
 @pytest.mark.parametrize(("existing", "text"), [("skip", "old"), ("overwrite", "new"), ("both", "old\nnew")])
