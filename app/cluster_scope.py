@@ -12,6 +12,7 @@ from functools import lru_cache
 from app.editing import opened
 from app.scoping import selected, set_scope
 from app.state import AppState, Contents
+from lib.clustering import ClusterResult
 from lib.dataset.collection import Dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
@@ -30,6 +31,15 @@ def names_in_scope(state: AppState) -> frozenset[str] | None:
     if chosen.names is None:
         chosen.names = frozenset(record.name for record in chosen.records)
     return chosen.names
+
+
+@lru_cache(maxsize=4)
+def sizes_in_scope(result: ClusterResult, names: frozenset[str]) -> list[int]:
+    """How many samples of each cluster are among these names."""
+    counts = [0] * len(result.clusters)
+    for name, label in zip(result.names, result.labels.tolist(), strict=True):
+        counts[label] += name in names
+    return counts
 
 
 def records_of(state: AppState, names: Sequence[str]) -> list[ImageRecord]:

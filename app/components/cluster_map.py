@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app.cluster_scope import names_in_scope
+from app.cluster_scope import names_in_scope, sizes_in_scope
 from app.clusters import (
     GALLERY,
     PANEL,
@@ -44,7 +44,8 @@ def cluster_map(state: AppState, result: ClusterResult) -> None:
         selecting = _map_bar(result)
         theme = "dark" if st.context.theme.type == "dark" else "light"
         pick = functools.partial(load_selected if selecting else open_clicked, state, result)
-        points = map_points(state, result, theme, names_in_scope(state))
+        bright = names_in_scope(state)
+        points = map_points(state, result, theme, bright)
         pick_points(points, selecting=selecting, key="clusters.map", on_pick=guarded(pick, "clusters"))
         st.caption(_quality(result))
         _left_out(result)
@@ -52,7 +53,7 @@ def cluster_map(state: AppState, result: ClusterResult) -> None:
         if here.is_open:
             sample_panel(state, here)
         else:
-            _overview(state, result)
+            _overview(state, result, bright)
 
 
 def _map_bar(result: ClusterResult) -> bool:
@@ -93,8 +94,11 @@ def load_selected(state: AppState, result: ClusterResult, rows: list[int]) -> No
         load_samples(state, Contents("Chosen on the map", names))
 
 
-def _overview(state: AppState, result: ClusterResult) -> None:
-    rows = [(str(cluster.number), label_of(cluster), f"{cluster.size:,}") for cluster in result.clusters]
+def _overview(state: AppState, result: ClusterResult, bright: frozenset[str] | None) -> None:
+    here = ["" for _ in result.clusters]
+    if bright is not None:
+        here = [f"{count:,} of " for count in sizes_in_scope(result, bright)]
+    rows = [(str(one.number), label_of(one), f"{here[one.number]}{one.size:,}") for one in result.clusters]
 
     def load(number: str) -> None:
         load_cluster(state, result, int(number))

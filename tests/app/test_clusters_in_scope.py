@@ -61,6 +61,7 @@ def test_the_map_lights_up_what_is_in_scope(page: AppTest) -> None:
     assert healthy(page)
     assert "3 of 5" in texts(page)
     assert lit(page) == {"not in scope": 2, "0 word0": 1, "1 word1": 2}
+    assert "1 of 3" in texts(page)
 
 
 def test_a_cluster_shows_and_takes_along_what_is_in_scope(page: AppTest) -> None:
