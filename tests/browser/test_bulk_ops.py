@@ -143,6 +143,9 @@ def test_foreign_text_is_shown_but_neither_run_nor_fetched(page: Any, dashboard:
     page.get_by_text("Match 1 of 2").wait_for()
     page.locator(".toolkit-match", has_text="window.hit=1").wait_for()
     page.get_by_role("button", name="Preview replace all").click()
+    # The file is changed after the new preview has read it.
+    page.get_by_text("Match 1 of 2").wait_for(state="hidden")
+    page.get_by_role("cell", name=evil, exact=True).wait_for()
     (dashboard.photos / name).with_suffix(".txt").write_text(evil + " changed")
     apply.click()
     page.get_by_text("left alone").wait_for()
