@@ -10,13 +10,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from app.editing import opened
-from app.scoping import selected, set_scope
+from app.scoping import select_again, selected, set_scope
 from app.state import AppState, Contents
 from lib.clustering import ClusterResult
-from lib.dataset.collection import Dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
-from lib.scope import Scope, select_in
+from lib.scope import Scope
 
 
 def names_in_scope(state: AppState) -> frozenset[str] | None:
@@ -46,30 +45,25 @@ def records_of(state: AppState, names: Sequence[str]) -> list[ImageRecord]:
     """The records of samples that are still in the open folder, and in scope.
 
     Images that were chosen before count as replaced by these: else another cluster than the one in scope had none.
+    Raises InvalidInput for a query that cannot be used.
     """
     dataset, _ = opened(state)
     found = [record for name in names if (record := dataset.get(name)) is not None]
     rest = _without_chosen(state.scope)
-    if rest == Scope() or not found:
+    if rest == Scope():
         return found
-    if names_in_scope(state) == frozenset() and state.scope == rest:
-        return []
-    kept = _names(rest, dataset, dataset.version)
+    chosen = select_again(state, replace(rest, names=frozenset(names)), state.clusters.in_scope)
+    state.clusters.in_scope = chosen
+    if chosen.refusal is not None:
+        raise chosen.refusal.with_traceback(None)
+    kept = {record.name for record in chosen.records}
     return [record for record in found if record.name in kept]
 
 
 def use_as_scope(state: AppState, contents: Contents) -> None:
-    """Make the samples in the gallery what the next action is about; the other conditions of the scope stay."""
+    """Make samples what the next action is about; the other conditions of the scope stay."""
     set_scope(state, replace(_without_chosen(state.scope), names=frozenset(contents.names), label=contents.label))
 
 
 def _without_chosen(scope: Scope) -> Scope:
     return replace(scope, names=None, label="")
-
-
-@lru_cache(maxsize=4)
-def _names(scope: Scope, dataset: Dataset, version: int) -> frozenset[str]:
-    try:
-        return frozenset(record.name for record in select_in(scope, dataset))
-    except InvalidInput:
-        return frozenset()

@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
+import streamlit as st
+
 from app.components.scatter import Points, hovers_of, points_of
 from app.editing import opened
 from app.state import AppState, Contents
@@ -231,7 +233,14 @@ def load_cluster(state: AppState, result: ClusterResult, number: int) -> None:
     if not 0 <= number < len(result.clusters):
         raise InvalidInput(f"There is no cluster {number}.", f"Choose one from 0 to {len(result.clusters) - 1}.")
     name = label_of(result.clusters[number])
+    # The field tells the cluster that is shown, wherever it was chosen.
+    st.session_state[number_key(result)] = number
     load_samples(state, Contents(f"Cluster {name}", result.members(number), number))
+
+
+def number_key(result: ClusterResult) -> str:
+    """The field of the cluster's number; of its own for each result, or it would show the name of an earlier one."""
+    return f"clusters.cluster.{result.id}"
 
 
 def load_samples(state: AppState, contents: Contents) -> None:

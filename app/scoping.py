@@ -46,7 +46,7 @@ def take_scope(state: AppState) -> Scope:
     held = {part: st.session_state[key] for part, key in KEYS.items() if key in st.session_state}
     # A field that was emptied holds None.
     wanted = replace(typed_scope(state), **{part: "" if value is None else value for part, value in held.items()})
-    chosen = _select(state, wanted)
+    chosen = select_again(state, wanted, state.selected, state.refused)
     if chosen.refusal is not None:
         state.refused = chosen
         raise chosen.refusal.with_traceback(None)
@@ -63,15 +63,16 @@ def awaited(state: AppState) -> Job | None:
 def set_scope(state: AppState, scope: Scope) -> None:
     """Make this the scope, whatever the scope bar holds; for callbacks.
 
-    Chosen images are kept under their id, so that a link may carry them.
+    Chosen images are kept under their id, so that a link may carry them. Raises where they cannot; the scope is set
+    all the same, since what is pressed next must not be about all images.
     """
-    if scope.names is not None:
-        preferences(state).keep_selection(Selection(scope.names, scope.label))
     state.scope, state.refused = scope, None
     for part, key in KEYS.items():
         if key in st.session_state:
             # The field's own callback may come after this one.
             st.session_state[key] = getattr(scope, part)
+    if scope.names is not None:
+        preferences(state).keep_selection(Selection(scope.names, scope.label))
 
 
 def clear_scope(state: AppState) -> None:
@@ -86,17 +87,18 @@ def records_in_scope(state: AppState) -> list[ImageRecord]:
 
 def selected(state: AppState) -> Selected:
     """What the scope selects now. Raises InvalidInput for a query that cannot be used."""
-    state.selected = _select(state, state.scope)
+    state.selected = select_again(state, state.scope, state.selected, state.refused)
     if state.selected.refusal is not None:
         raise state.selected.refusal.with_traceback(None)
     return state.selected
 
 
-def _select(state: AppState, scope: Scope) -> Selected:
+def select_again(state: AppState, scope: Scope, *before: Selected | None) -> Selected:
+    """What a scope selects now, or why it cannot; the same as `before` while nothing has changed."""
     dataset = opened(state)[0]
     # Read before the records: a change in between is then looked at again, not missed.
     version = dataset.version
-    for known in (state.selected, state.refused):
+    for known in before:
         if known is None or known.dataset is not dataset or (known.version, known.scope) != (version, scope):
             continue
         if known.waits_for is None or known.waits_for.is_active:

@@ -183,6 +183,8 @@ class ClustersState:
     most: int = 50
     """The end of the slider: it grows with the number of clusters."""
     contents: Contents | None = None
+    in_scope: Selected | None = None
+    """What of the contents the scope selects."""
     compared: tuple[ClusterResult, int] | None = None
     """Which result the comparison is about, and with which version of the folder."""
     comparison: Job | None = None

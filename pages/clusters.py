@@ -21,7 +21,9 @@ else:
     st.title("Clusters", anchor=False)
     making = running(state)
     spec = cluster_form(state)
-    making_panel(state, making, spec)
+    # Always the same place, filled or not: the map below would be made anew where it moves on.
+    with st.container(gap="xsmall"):
+        making_panel(state, making, spec)
     result = latest(state, spec.by)
     if result is not None:
         result = followed(state, result)

@@ -7,11 +7,12 @@ import functools
 import streamlit as st
 
 from app.cluster_scope import records_of, use_as_scope
-from app.clusters import GALLERY, label_of, load_cluster
+from app.clusters import GALLERY, label_of, load_cluster, number_key
 from app.components.sample_gallery import sample_gallery
-from app.messages import guarded
+from app.messages import error_boundary, guarded
 from app.state import AppState, Contents
 from lib.clustering import ClusterResult
+from lib.domain import ImageRecord
 from lib.text import counted
 
 _ORDERS = ("All", "Most typical", "Most unusual")
@@ -27,8 +28,7 @@ PLACES = (
 
 def cluster_contents(state: AppState, result: ClusterResult) -> None:
     """Show the choice of a cluster, and the samples that were loaded last."""
-    # Under the key of other clusters, the browser would go on showing the name that the number had among them.
-    key = f"clusters.cluster.{result.id}"
+    key = number_key(result)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Cluster number",
@@ -40,12 +40,23 @@ def cluster_contents(state: AppState, result: ClusterResult) -> None:
         load = guarded(functools.partial(_load, state, result, key), "clusters")
         st.button("Load Cluster Contents", key="clusters.contents.load", on_click=load)
     if (contents := state.clusters.contents) is not None:
-        here = len(records_of(state, contents.names))
-        count = counted(len(contents.names), "sample")
-        st.text(f"{contents.label}: {count if here == len(contents.names) else f'{here:,} of {count} in scope'}")
-        _go_on(state, contents)
-        records = records_of(state, _in_order(result, contents))
-        sample_gallery(state, records, key=GALLERY, has_dropdown=True)
+        _loaded(state, result, contents)
+
+
+def _loaded(state: AppState, result: ClusterResult, contents: Contents) -> None:
+    records: list[ImageRecord] = []
+    with error_boundary():
+        records = records_of(state, contents.names)
+    count = counted(len(contents.names), "sample")
+    in_scope = count if len(records) == len(contents.names) else f"{len(records):,} of {count} in scope"
+    st.text(f"{contents.label}: {in_scope}")
+    seen = _seen(result, contents)
+    _go_on(state, seen)
+    names = set(seen.names)
+    # In the order of the choice: the most typical first.
+    place = {name: number for number, name in enumerate(seen.names)}
+    shown = sorted((record for record in records if record.name in names), key=lambda record: place[record.name])
+    sample_gallery(state, shown, key=GALLERY, has_dropdown=True)
 
 
 def _load(state: AppState, result: ClusterResult, key: str) -> None:
@@ -53,7 +64,7 @@ def _load(state: AppState, result: ClusterResult, key: str) -> None:
 
 
 def _go_on(state: AppState, contents: Contents) -> None:
-    """Take the samples to another page."""
+    """Take the samples that are seen to another page."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Use as scope in", width="content")
         use = guarded(functools.partial(use_as_scope, state, contents), "clusters")
@@ -62,13 +73,16 @@ def _go_on(state: AppState, contents: Contents) -> None:
                 st.switch_page(f"../pages/{page}.py")
 
 
-def _in_order(result: ClusterResult, contents: Contents) -> tuple[str, ...]:
+def _seen(result: ClusterResult, contents: Contents) -> Contents:
     """All of the samples, or the few that are most or least like the rest of their cluster."""
     if contents.cluster is None:
-        return contents.names
+        return contents
     order = st.segmented_control(
         "Show", _ORDERS, default=_ORDERS[0], required=True, key="clusters.order", label_visibility="collapsed"
     )
     cluster = result.clusters[contents.cluster]
     places = {"Most typical": cluster.typical, "Most unusual": cluster.unusual}.get(order)
-    return contents.names if places is None else tuple(result.names[place] for place in places)
+    if places is None:
+        return contents
+    names = tuple(result.names[place] for place in places)
+    return Contents(f"{contents.label}, {order.lower()}", names, contents.cluster)

@@ -60,8 +60,10 @@ def cluster_form(state: AppState) -> ClusterSpec:
             )  # fmt: skip
         load = guarded(functools.partial(_load, state), "clusters")
         st.button("Load", key="clusters.load", type="primary", on_click=load)
-    st.caption(" ".join(filter(None, (_LINES.get(spec.method, ""), _standing(spec.method)))))
-    show_kept("clusters")
+    # What follows stays where it is, whatever there is to say.
+    with st.container(gap="xsmall"):
+        st.caption(" ".join(filter(None, (_LINES.get(spec.method, ""), _standing(spec.method)))))
+        show_kept("clusters")
     return spec
 
 

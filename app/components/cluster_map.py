@@ -34,7 +34,9 @@ _SELECT = "clusters.select"
 
 def cluster_map(state: AppState, result: ClusterResult) -> None:
     """Show the map; beside it the clusters, or the sample that was clicked."""
-    _stale(state, result)
+    # Filled or not, so that the map is not made anew when the comparison has ended.
+    with st.container(gap="xsmall"):
+        _stale(state, result)
     here = state.gallery(PANEL)
     # Both places show the current image: the one opened last keeps it.
     if state.gallery(GALLERY).is_open:
@@ -88,9 +90,10 @@ def open_clicked(state: AppState, result: ClusterResult, rows: list[int]) -> Non
 
 
 def load_selected(state: AppState, result: ClusterResult, rows: list[int]) -> None:
-    """Load the samples that were selected into the gallery."""
-    if rows:
-        names = tuple(result.names[row] for row in sorted(rows))
+    """Load the samples that were selected into the gallery, those that are lit where something is in scope."""
+    lit = names_in_scope(state)
+    names = tuple(name for row in sorted(rows) if (name := result.names[row]) and (lit is None or name in lit))
+    if names:
         load_samples(state, Contents("Chosen on the map", names))
 
 

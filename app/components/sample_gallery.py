@@ -96,8 +96,11 @@ def _page(
 
 def _dropdown(state: AppState, here: GalleryState, names: list[str], key: str) -> None:
     """The samples of the page by name. Of all samples at once a browser would choke."""
-    field, current = f"{key}.sample", current_name(state)
-    st.session_state[field] = current if here.is_open and current in names else None
+    current = current_name(state) if here.is_open and current_name(state) in names else None
+    # A field of its own for each sample: a message of the browser that was on its way with an earlier choice would be
+    # taken for a new one, and open that sample again.
+    field = f"{key}.sample.{current or ''}"
+    st.session_state[field] = current
 
     def pick() -> None:
         if (name := st.session_state[field]) is not None:

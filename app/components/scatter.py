@@ -37,12 +37,16 @@ _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """The traces of a map as JSON text; `rows` tells which sample each trace's points are, `theme` light or dark."""
+    """The traces of a map as JSON text; `rows` tells which sample each trace's points are, `theme` light or dark.
+
+    `which` changes with what is bright.
+    """
 
     id: str
     traces: str
     rows: tuple[tuple[int, ...], ...]
     theme: str
+    which: str
 
 
 def hovers_of(result: ClusterResult, texts: Sequence[str]) -> list[str]:
@@ -51,7 +55,10 @@ def hovers_of(result: ClusterResult, texts: Sequence[str]) -> list[str]:
 
 
 def points_of(result: ClusterResult, hovers: Sequence[str], theme: str, bright: frozenset[str] | None = None) -> Points:
-    """A trace for each cluster. With `bright` (names) all other samples are grey, in a trace below the clusters."""
+    """A trace for each cluster. With `bright` (names) all other samples are grey.
+
+    The traces hold the same points whatever is bright, so that the map stays where it was moved to.
+    """
     import numpy as np
 
     places = result.points.astype(np.float64).round(4)
@@ -59,34 +66,27 @@ def points_of(result: ClusterResult, hovers: Sequence[str], theme: str, bright: 
         np.argsort(result.labels, kind="stable"), np.cumsum([cluster.size for cluster in result.clusters])[:-1]
     )
     count = len(result.names)
-
-    def trace(name: str, rows: np.ndarray, marker: dict[str, Any]) -> dict[str, Any]:
+    lit = None if bright is None else np.fromiter((name in bright for name in result.names), bool, count)
+    traces = []
+    for cluster, rows in zip(result.clusters, members, strict=True):
         # Plain lists: the old plotly.js in there cannot read plotly's binary arrays.
-        return {
+        trace = {
             "type": "scattergl" if count > _GPU else "scatter",
             "mode": "markers",
-            "name": _legend(name),
+            "name": _legend(" ".join([str(cluster.number), *cluster.words[:1]])),
             "x": places[rows, 0].tolist(),
             "y": places[rows, 1].tolist(),
             "text": [hovers[row] for row in rows.tolist()],
             "hoverinfo": "text",
-            "marker": marker,
+            "marker": _marker(cluster.number, count, theme),
         }
-
-    traces, rows_of_traces, which = [], [], ""
-    if bright is not None:
-        lit = np.fromiter((name in bright for name in result.names), bool, count)
-        grey = _marker(0, count, theme) | {"color": _GREY[theme], "opacity": 0.35}
-        dark = np.flatnonzero(~lit)
-        traces.append(trace("not in scope", dark, grey))
-        rows_of_traces.append(tuple(dark.tolist()))
-        members = [rows[lit[rows]] for rows in members]
-        which = hashlib.sha256(lit.tobytes()).hexdigest()[:12]
-    for cluster, rows in zip(result.clusters, members, strict=True):
-        name = " ".join([str(cluster.number), *cluster.words[:1]])
-        traces.append(trace(name, rows, _marker(cluster.number, count, theme)))
-        rows_of_traces.append(tuple(rows.tolist()))
-    return Points(f"{result.id}.{theme}.{which}", json.dumps(traces), tuple(rows_of_traces), theme)
+        if lit is not None:
+            trace["selectedpoints"] = np.flatnonzero(lit[rows]).tolist()
+            trace["unselected"] = {"marker": {"color": _GREY[theme], "opacity": 0.3}}
+        traces.append(trace)
+    which = "" if lit is None else hashlib.sha256(lit.tobytes()).hexdigest()[:12]
+    members_of_traces = tuple(tuple(rows.tolist()) for rows in members)
+    return Points(f"{result.id}.{theme}", json.dumps(traces), members_of_traces, theme, which)
 
 
 def _marker(number: int, count: int, theme: str) -> dict[str, Any]:
@@ -168,6 +168,8 @@ def _layout(points: Points, selecting: bool) -> dict[str, Any]:
         # With lasso as the drag mode a click would never come back.
         "dragmode": "lasso" if selecting else "pan",
         "uirevision": points.id,
+        # A selection made by hand would stay where other samples are to be bright.
+        "selectionrevision": points.which,
     }
 
 

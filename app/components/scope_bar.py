@@ -51,8 +51,10 @@ def scope_bar(state: AppState) -> list[ImageRecord]:
 def scope_search(state: AppState) -> None:
     """Show the query alone and the scope in words, for a page where samples are chosen on a map."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        query_box(state, "Light up whose tag holds", "any of these words, with commas between", width=340)
-        language_help()
+        query_box(state, "Light up samples whose tag holds", "any of these words, with commas between", width=340)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            switches(state)
+            language_help()
     scope_line(state)
 
 

@@ -141,11 +141,14 @@ def _renamed(gone: Sequence[tuple[str, bytes]], added: Sequence[tuple[str, bytes
     return {name: new[key].pop() for name, key in gone if new.get(key)}
 
 
-def as_csv(result: ClusterResult) -> str:
-    """One row a sample: image (relative to the dataset's folder), cluster, x, y."""
+def as_csv(result: ClusterResult, *, for_spreadsheets: bool = True) -> str:
+    """One row a sample: image (relative to the dataset's folder), cluster, x, y.
+
+    `for_spreadsheets`: a name that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(("image", "cluster", "x", "y"))
     for name, label, (x, y) in zip(result.names, result.labels.tolist(), result.points.tolist(), strict=True):
-        writer.writerow((spreadsheet_cell(name), label, f"{x:.6g}", f"{y:.6g}"))
+        writer.writerow((spreadsheet_cell(name) if for_spreadsheets else name, label, f"{x:.6g}", f"{y:.6g}"))
     return out.getvalue()

@@ -75,7 +75,7 @@ def cluster(
             advance=lambda done, total: bar.update(task, completed=done, total=total),
         )
     if out is not None:
-        _write(out, as_csv(result))
+        _write(out, as_csv(result, for_spreadsheets=False))
     report(_values(result, time.perf_counter() - start), as_json, _sentences(result))
     _exit(result.failed)
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.cluster_scope import names_in_scope
+from app.cluster_scope import names_in_scope, records_of
 from app.clusters import map_points
+from app.components.cluster_map import load_selected
+from app.scoping import set_scope
 from app.state import AppState
+from lib.errors import WriteFailed
+from lib.scope import Scope
 from lib.settings import settings
 from tests.doubles.clusters import keep_clusters
 from tests.doubles.dashboard import healthy, open_page, texts
@@ -39,13 +44,12 @@ def state_of(page: AppTest) -> AppState:
 
 
 def lit(page: AppTest) -> dict[str, int]:
-    """How many points of the map are in each cluster's colour, and how many are grey."""
+    """How many points of each cluster are bright."""
     state = state_of(page)
     result = state.clusters.results["tags"]
     assert result is not None
-    points = map_points(state, result, "light", names_in_scope(state))
-    names = [trace["name"] for trace in json.loads(points.traces)]
-    return dict(zip(names, map(len, points.rows), strict=True))
+    traces = json.loads(map_points(state, result, "light", names_in_scope(state)).traces)
+    return {trace["name"]: len(trace.get("selectedpoints", trace["x"])) for trace in traces}
 
 
 def load_contents(page: AppTest, number: int) -> AppTest:
@@ -60,7 +64,7 @@ def test_the_map_lights_up_what_is_in_scope(page: AppTest) -> None:
     page.text_input(key="scope.query").set_value("snow").run()
     assert healthy(page)
     assert "3 of 5" in texts(page)
-    assert lit(page) == {"not in scope": 2, "0 word0": 1, "1 word1": 2}
+    assert lit(page) == {"0 word0": 1, "1 word1": 2}
     assert "1 of 3" in texts(page)
 
 
@@ -78,7 +82,7 @@ def test_another_cluster_takes_the_place_of_the_one_in_scope(page: AppTest) -> N
     load_contents(page, 0)
     page.button(key="clusters.to.bulk_ops").click().run()
     page.switch_page("../pages/clusters.py").run()
-    assert lit(page) == {"not in scope": 2, "0 word0": 3, "1 word1": 0}
+    assert lit(page) == {"0 word0": 3, "1 word1": 0}
     load_contents(page, 1)
     assert "Cluster 1 word1: 2 samples" in texts(page)
     page.button(key="clusters.to.export").click().run()
@@ -90,4 +94,46 @@ def test_a_query_that_cannot_be_used_is_told_and_the_map_stays_as_it_was(page: A
     page.text_input(key="scope.query").set_value("(snow").run()
     assert healthy(page)
     assert "bracket" in texts(page)
-    assert lit(page)["not in scope"] == 2
+    assert lit(page) == {"0 word0": 1, "1 word1": 2}
+
+
+def test_a_selection_takes_the_lit_samples_only(page: AppTest) -> None:
+    page.text_input(key="scope.query").set_value("snow").run()
+    state = state_of(page)
+    result = state.clusters.results["tags"]
+    assert result is not None
+    load_selected(state, result, [0, 1, 2, 3])
+    assert state.clusters.contents is not None
+    assert state.clusters.contents.names == ("c.jpg", "d.jpg")
+
+
+def test_what_is_seen_of_a_cluster_is_what_goes_on(page: AppTest, photos: Path) -> None:
+    state = state_of(page)
+    result = state.clusters.results["tags"]
+    assert result is not None
+    clusters = (replace(result.clusters[0], typical=(1,)), result.clusters[1])
+    state.clusters.results["tags"] = replace(result, clusters=clusters)
+    load_contents(page, 0)
+    page.button_group(key="clusters.order").set_value("Most typical").run()
+    page.button(key="clusters.to.bulk_ops").click().run()
+    assert state_of(page).scope.names == frozenset(["b.jpg"])
+
+
+def test_a_scope_whose_link_cannot_be_kept_is_the_scope_all_the_same(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise WriteFailed("The disk is full.", "Free some space.")
+
+    load_contents(page, 1)
+    monkeypatch.setattr("lib.preferences.Preferences.keep_selection", refuse)
+    page.button(key="clusters.to.bulk_ops").click().run()
+    assert "2 of 5" in texts(page)
+
+
+def test_a_pattern_is_tried_on_the_samples_of_a_cluster_alone(page: AppTest, photos: Path) -> None:
+    state = state_of(page)
+    set_scope(state, Scope(query="snow", names=frozenset(["c.jpg", "d.jpg"]), label="chosen"))
+    assert [record.name for record in records_of(state, ["a.jpg", "c.jpg"])] == ["c.jpg"]
+    assert state.clusters.in_scope is not None
+    assert state.clusters.in_scope.scope.names == frozenset(["a.jpg", "c.jpg"])

@@ -363,10 +363,14 @@ def test_a_suggestion_under_way_can_be_cancelled(photos: Path) -> None:
 def test_the_dropdown_lists_the_samples_of_the_page(many: Path) -> None:
     page = clusters_page(many, 1)
     press(page, "clusters.contents.load")
-    assert page.selectbox(key="clusters.contents.sample").options == shown(page) == [f"p{n:02d}.jpg" for n in range(24)]
+    assert (
+        page.selectbox(key="clusters.contents.sample.").options == shown(page) == [f"p{n:02d}.jpg" for n in range(24)]
+    )
     page.session_state["clusters.contents.page.2"] = 2
     page.run()
-    assert page.selectbox(key="clusters.contents.sample").options == shown(page) == [f"p{n}.jpg" for n in range(24, 30)]
+    assert (
+        page.selectbox(key="clusters.contents.sample.").options == shown(page) == [f"p{n}.jpg" for n in range(24, 30)]
+    )
 
 
 def test_clusters_follow_an_image_that_is_renamed_here(photos: Path) -> None:
@@ -450,7 +454,7 @@ def test_load_cluster_contents_shows_them_and_a_choice_opens_one_to_edit(photos:
     page = clusters_page(photos)
     load_contents(page, 1)
     assert shown(page) == [f"d{n}.jpg" for n in range(4)]
-    page.selectbox(key="clusters.contents.sample").select("d2.jpg").run()
+    page.selectbox(key="clusters.contents.sample.").select("d2.jpg").run()
     assert healthy(page)
     assert "dog barks, number 2" in texts(page)
     assert state_of(page).gallery(GALLERY).is_open

@@ -223,3 +223,36 @@ def test_a_caption_on_the_map_is_shown_but_neither_run_nor_fetched(page: Any, da
     page.wait_for_timeout(500)
     assert page.evaluate("window.hit") is None
     assert not [url for url in requests if not url.startswith((dashboard.url, "data:", "blob:", "ws"))]
+
+
+def test_words_light_up_on_the_map_where_it_stands(page: Any, dashboard: Dashboard, photos: Path, until: Until) -> None:
+    load(page, dashboard, photos)
+    element = page.locator("iframe[title*=plotly_events]").element_handle()
+    page.get_by_label("Light up samples whose tag holds").press_sequentially("dogs", delay=80)
+    page.get_by_text("10 of 30").wait_for()
+    # Drawn in another element the map would jump, and forget where it was moved to.
+    assert element.evaluate("element => element.isConnected")
+    page.get_by_text("10 of 10").wait_for()
+    page.screenshot(path=SCREENSHOTS / "clusters_lit.png")
+    page.get_by_text("10 of 10").click()
+    page.get_by_role("group", name="Samples").wait_for()
+    until(lambda: "dogs" in page.get_by_label("Cluster number").input_value())
+
+
+def test_a_click_on_the_map_right_after_typing_opens_that_sample(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    """The message of the text box reaches the server after the click, with what the list of samples held before."""
+    frame = load(page, dashboard, photos)
+    page.get_by_role("button", name="Load Cluster Contents").click()
+    page.get_by_role("group", name="Samples").get_by_role("img").first.click()
+    tag_box(page).wait_for()
+    opened = page.locator(".toolkit-name").inner_text()
+    # Of another cluster than the one that was loaded.
+    point = points(frame).last
+    tag_box(page).press_sequentially(" more")
+    point.scroll_into_view_if_needed()
+    page.mouse.click(*centre(page, point))
+    until(lambda: page.locator(".toolkit-name").inner_text() != opened)
+    page.wait_for_timeout(1500)
+    assert page.locator(".toolkit-name").inner_text() != opened
