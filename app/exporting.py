@@ -13,7 +13,7 @@ from app.state import AppState
 from lib import cache
 from lib.dataset.store import Store
 from lib.dataset.workspace import resolve_target
-from lib.errors import InvalidInput
+from lib.errors import FolderRefused, InvalidInput
 from lib.exporting.base import Options, Plan
 from lib.exporting.planning import estimate_bytes, plan_export
 from lib.exporting.registry import exporter
@@ -48,12 +48,19 @@ def plan_now(state: AppState, options: Options) -> tuple[Plan, Store]:
     return plan, store
 
 
+def may_choose_folder(state: AppState) -> bool:
+    """Whether this owner may export into a folder of this server: who sits at it, or whom its settings let in."""
+    return state.owner == LOCAL or bool(settings().roots)
+
+
 def start_export(state: AppState, format: str, options: Options, folder: str = "") -> None:
     """Export the images in scope into a folder of this server, "" for the owner's workspace.
 
     A second click joins the export that runs. Raises InvalidInput where nothing would go out, FolderRefused,
     QuotaExceeded.
     """
+    if folder and not may_choose_folder(state):
+        raise FolderRefused("Exports stay in your own space here.", "Leave the folder empty, and download the export.")
     plan, store = plan_now(state, options)
     space = export_space(state)
     if folder:
@@ -65,12 +72,13 @@ def start_export(state: AppState, format: str, options: Options, folder: str = "
             )
     else:
         out = space.folder_for(store.root)
-        if state.owner != LOCAL:
-            # On their own machine people know best what their disk is for.
-            space.make_room(estimate_bytes(plan, store.root, images=exporter(format).images))
+    visitor = state.owner != LOCAL
+    if visitor:
+        # On their own machine people know best what their disk is for.
+        space.make_room(estimate_bytes(plan, store.root, images=exporter(format).images))
 
     def work(job: Job) -> Summary:
-        return export(
+        done = export(
             format,
             plan,
             store.root,
@@ -80,6 +88,9 @@ def start_export(state: AppState, format: str, options: Options, folder: str = "
             advance=job.advance,
             cancelled=job.is_cancelled,
         )
+        if folder and visitor:
+            space.count(done.path)
+        return done
 
     title = f"Exporting {len(plan.records):,} samples as {exporter(format).label}"
     cache.job_runner().submit(state.owner, _key(state), title, work).wait(SOON)

@@ -26,6 +26,7 @@ TITLES: dict[type[ToolkitError], str] = {
     errors.InvalidParameters: "These parameters cannot be used",
     errors.FolderRefused: "This folder cannot be opened",
     errors.UnknownModel: "No such model",
+    errors.WouldRemove: "This would remove files from the Hub",
     errors.InvalidInput: "This cannot be used",
     errors.ImageRefused: "This image cannot be opened",
     errors.ArchiveRefused: "This archive cannot be read",

@@ -17,11 +17,19 @@ from lib.settings import settings
 
 
 def start_push(
-    state: AppState, repository: str, hub: Hub, options: Options, *, public: bool = False, license: str = ""
+    state: AppState,
+    repository: str,
+    hub: Hub,
+    options: Options,
+    *,
+    public: bool = False,
+    license: str = "",
+    removing: frozenset[str] = frozenset(),
 ) -> None:
     """Push the images in scope as they are on the disk now; a second click joins the push that runs.
 
-    Raises InvalidInput where nothing would go out, QuotaExceeded.
+    `removing`: the files that may be removed from the repository. Raises InvalidInput where nothing would go out,
+    QuotaExceeded.
     """
     plan, store = plan_now(state, options)
     if state.owner != LOCAL:
@@ -47,6 +55,7 @@ def start_push(
             options,
             public=public,
             license=license,
+            may_remove=removing.issuperset,
             journal=store.journal,
             step=step,
             advance=job.advance,

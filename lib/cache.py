@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib.clustering import Clusterer
+from lib.dataset.hidden import clear_hidden
 from lib.dataset.scan import DatasetCache
 from lib.dataset.uploads import expire_uploads
 from lib.embedding.base import Embedder
@@ -60,12 +61,13 @@ def guarded_logs() -> bool:
 
 @st.cache_resource(show_spinner=False, ttl=timedelta(days=1))
 def housekeeping() -> Job:
-    """Once a day, in the background: uploads, exports and runs that nobody came back for are removed."""
+    """Once a day, in the background: uploads, exports and runs that nobody came back for go, and what crashes left."""
     book = ledger()
 
     def work(job: Job) -> None:
         expire_uploads(settings())
         expire_exports(settings())
+        clear_hidden(settings())
         book.expire(RUN_DAYS)
 
     return background_runner().submit("server", "housekeeping", "Removing what nobody came back for", work)

@@ -4,7 +4,8 @@ ToolkitError
 ├── InvalidInput                what the user typed or chose cannot be used
 │   ├── InvalidParameters       the "Advanced parameters" text
 │   ├── FolderRefused           outside the allowed folders, missing, or not a folder
-│   └── UnknownModel            no such entry in models.toml
+│   ├── UnknownModel            no such entry in models.toml
+│   └── WouldRemove             a push would take files out of a repository, and nobody said that it may
 ├── DatasetError
 │   ├── ImageRefused            not an image, broken, or over the size that is safe to open
 │   ├── ArchiveRefused          a zip or tar that is broken, cut short, or over what is safe to unpack
@@ -63,6 +64,20 @@ class FolderRefused(InvalidInput):
 
 class UnknownModel(InvalidInput):
     """No model of that id or label."""
+
+
+class WouldRemove(InvalidInput):
+    """A push would take these files out of the repository, and nobody said that it may."""
+
+    def __init__(self, repository: str, names: frozenset[str]) -> None:
+        files = "1 file" if len(names) == 1 else f"{len(names):,} files"
+        super().__init__(
+            f"“{repository}” holds {files} of an earlier push that this one does not hold, as “{min(names)}”.",
+            "Nothing was uploaded or removed. Say that they may be removed (on the command line: --remove),"
+            " push all of the dataset, or give another name.",
+        )
+        self.repository = repository
+        self.names = names
 
 
 class DatasetError(ToolkitError):

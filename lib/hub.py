@@ -64,7 +64,9 @@ class Hub:
         import httpx2
         from huggingface_hub.errors import XetDownloadError
 
-        failures = (httpx2.HTTPError, OSError, ValueError, LookupError, RuntimeError, XetDownloadError)
+        # What the library makes of an answer of another shape than it knows ends in the last two.
+        odd = (ValueError, LookupError, TypeError, AttributeError)
+        failures = (httpx2.HTTPError, OSError, RuntimeError, XetDownloadError, *odd)
         try:
             yield
         except failures as exc:

@@ -11,7 +11,7 @@ from app.clicks import one_click
 from app.components.export_options import export_options, plan_note, present_options, zip_switch
 from app.components.export_outcome import export_outcome
 from app.components.push_form import push_form
-from app.exporting import FOLDERS, latest_export, start_export
+from app.exporting import FOLDERS, latest_export, may_choose_folder, start_export
 from app.messages import error_boundary, guarded, show_kept
 from app.state import AppState
 from lib.dataset.collection import Dataset
@@ -52,13 +52,14 @@ def _file_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord]
         if format in FOLDERS:
             zip_switch(state)
         export_options(format)
-        st.text_input(
-            "Folder on this server",
-            key=_FOLDER,
-            placeholder=f"your exports, kept for {settings().upload_days} days",
-            help="Any that you may open; it is made where needed. What you put there is never removed.",
-            persist_state="session",
-        )
+        if may_choose_folder(state):
+            st.text_input(
+                "Folder on this server",
+                key=_FOLDER,
+                placeholder=f"your exports, kept for {settings().upload_days} days",
+                help="Any that you may open; it is made where needed. What you put there is never removed.",
+                persist_state="session",
+            )
     with error_boundary():
         count = len(plan_note(state, dataset, records, format).records)
         job = latest_export(state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from app.pushing import forget_push, latest_push, start_push
 from app.state import AppState
 from lib.dataset.collection import Dataset
 from lib.domain import ImageRecord
+from lib.errors import WouldRemove
 from lib.exporting.hub import Pushed
 from lib.jobs.runner import Job
 
@@ -29,36 +31,69 @@ _FORMAT = "imagefolder"
 
 def push_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord]) -> None:
     """Show the form. `records`: those in scope."""
+    root = dataset.root
     with st.container(border=True):
-        st.text_input("Dataset on the Hub", key=_REPOSITORY, placeholder="your-name/birds", persist_state="session")
+        st.text_input(
+            "Dataset on the Hub",
+            key=field_key(_REPOSITORY, root),
+            placeholder="your-name/birds",
+            persist_state="session",
+        )
         hub_token(state, needed=True)
         st.checkbox(
             "Public: everybody can see it",
-            key=_PUBLIC,
+            key=field_key(_PUBLIC, root),
             help="The dataset's card, with the prompts that the captions were made with, is published with it.",
             persist_state="session",
         )
-        st.text_input("License", key=_LICENSE, placeholder="as in cc-by-4.0; else “unknown”", persist_state="session")
+        st.text_input(
+            "License",
+            key=field_key(_LICENSE, root),
+            placeholder="as in cc-by-4.0; else “unknown”",
+            persist_state="session",
+        )
         export_options(_FORMAT)
     with error_boundary():
         count = len(plan_note(state, dataset, records, _FORMAT).records)
         job = latest_push(state)
         running = job is not None and job.is_active
-        start = guarded(functools.partial(_start, state), "export")
+        if refused := _would_remove(job):
+            files = "this file" if len(refused.names) == 1 else f"these {len(refused.names):,} files"
+            st.checkbox(f"Remove {files} from {plain(refused.repository)}", key=_removal_key(job))
+        start = guarded(functools.partial(_start, state, root), "export")
         st.button("Push", key="push.start", type="primary", on_click=start, disabled=running or not count)
         show_kept("export")
     _outcome(state)
 
 
-def _start(state: AppState) -> None:
+def field_key(field: str, root: Path) -> str:
+    """A field's key: what was typed for one folder is not what another one is pushed to."""
+    return f"{field}\n{root}"
+
+
+def _start(state: AppState, root: Path) -> None:
     # Read now: the click itself may have been what ended the typing.
     kept = st.session_state
-    repository, license = (str(kept.get(key) or "").strip() for key in (_REPOSITORY, _LICENSE))
-    public, options = bool(kept.get(_PUBLIC)), present_options(state, _FORMAT)
+    repository, license = (str(kept.get(field_key(field, root)) or "").strip() for field in (_REPOSITORY, _LICENSE))
+    public, options = bool(kept.get(field_key(_PUBLIC, root))), present_options(state, _FORMAT)
     hub = hub_for(state, typed_token())
-    with one_click(state, ("push", repository, hub, public, license, options)) as first:
+    job = latest_push(state)
+    refused = _would_remove(job)
+    agreed = refused is not None and refused.repository == repository and bool(kept.get(_removal_key(job)))
+    removing = refused.names if refused and agreed else frozenset[str]()
+    with one_click(state, ("push", repository, hub, public, license, options, removing)) as first:
         if first:
-            start_push(state, repository, hub, options, public=public, license=license)
+            start_push(state, repository, hub, options, public=public, license=license, removing=removing)
+
+
+def _would_remove(job: Job | None) -> WouldRemove | None:
+    """The question of the latest push: whether the files that it names may go."""
+    return job.error if job is not None and isinstance(job.error, WouldRemove) else None
+
+
+def _removal_key(job: Job | None) -> str:
+    # An answer belongs to one question.
+    return f"push.remove.{job.id if job else ''}"
 
 
 def _outcome(state: AppState) -> None:

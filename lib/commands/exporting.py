@@ -68,6 +68,9 @@ def push(
     public: Annotated[bool, typer.Option("--public", help="Let everybody see it. It is private unless given.")] = False,
     only: Only = "",
     license: Annotated[str, typer.Option(help="For the dataset's card, as in cc-by-4.0; else “unknown”.")] = "",
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove what an earlier push has put there and this one does not hold.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Push the tagged images to the Hugging Face Hub, with the token in HF_TOKEN. Push again to renew them."""
@@ -83,6 +86,7 @@ def push(
             settings().home / "pushes",
             public=public,
             license=license,
+            may_remove=lambda names: remove,
             journal=store.journal,
             advance=lambda done, total: bar.update(task, completed=done, total=total),
         )

@@ -10,8 +10,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from lib.dataset.files import TEMP_PREFIX, temp_beside
+from lib.settings import Settings
 
 _PART = ".part"
+_PLACES = ("pushes", "workspace/*", "workspace/*/pushes", "workspace/*/exports/*", "workspace/*/uploads/*")
+"""Where the toolkit itself makes hidden folders, below its home."""
 
 
 @contextmanager
@@ -21,10 +24,7 @@ def hidden_folder(parent: Path) -> Iterator[Path]:
     Those of processes that were killed meanwhile are removed first. Raises OSError.
     """
     parent.mkdir(parents=True, exist_ok=True)
-    for stale in parent.glob(f"{TEMP_PREFIX}*{_PART}"):
-        # Its lock is held as long as the process lives that writes there.
-        with suppress(Timeout, OSError), FileLock(stale / "lock", timeout=0):
-            shutil.rmtree(stale)
+    _clear(parent)
     hidden = temp_beside(parent / "x")
     (hidden / "files").mkdir(parents=True)
     folder = hidden.with_name(hidden.name + _PART)
@@ -35,3 +35,17 @@ def hidden_folder(parent: Path) -> Iterator[Path]:
             yield folder / "files"
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_hidden(settings: Settings) -> None:
+    """Removes, for all owners, the hidden folders of processes that were killed; those in use stay."""
+    for place in _PLACES:
+        for parent in settings.home.glob(place):
+            _clear(parent)
+
+
+def _clear(parent: Path) -> None:
+    for stale in parent.glob(f"{TEMP_PREFIX}*{_PART}"):
+        # Its lock is held as long as the process lives that writes there.
+        with suppress(Timeout, OSError), FileLock(stale / "lock", timeout=0):
+            shutil.rmtree(stale)

@@ -127,6 +127,12 @@ def image_size(path: Path) -> tuple[int, int]:
         return (image.height, image.width) if turned else (image.width, image.height)
 
 
+def image_format(path: Path) -> str:
+    """How names of images of this file's format end, by its content: "jpg", "png" … Raises ImageRefused."""
+    with _opened(path) as image:
+        return {"JPEG": "jpg", "MPO": "jpg"}.get(image.format or "", str(image.format).lower())
+
+
 def probe_image(path: Path) -> tuple[int, int]:
     """Width and height in pixels of the upright picture, if the file is whole, at a fraction of the cost of decoding.
 

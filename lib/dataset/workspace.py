@@ -75,10 +75,14 @@ def resolve_target(text: str, settings: Settings, owner: str) -> Path:
     """The real path of a folder that this owner may write into, which need not be there yet. Raises FolderRefused.
 
     The toolkit's own folder is none, the owner's part of it included: what lies there is counted, and removed in time.
+    Nor is a hidden one below an allowed root, where programs keep what they start with.
     """
     real = _resolve(text, settings, owner)
     if real.is_relative_to(settings.home.resolve()):
         raise _refusal(settings, owner)
+    inside = [real.relative_to(root).parts for root in allowed_roots(settings, owner) if real.is_relative_to(root)]
+    if all(any(part.startswith(".") for part in parts) for parts in inside):
+        raise FolderRefused(f"“{text.strip()}” is hidden.", "Choose a folder whose path has no name with a dot first.")
     if real.exists() and not real.is_dir():
         raise FolderRefused(f"“{text.strip()}” is a file, not a folder.", "Choose the folder that it lies in.")
     return real

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from lib.dataset.hidden import hidden_folder
 from lib.dataset.journal import Journal
 from lib.dataset.store import cause_of
-from lib.errors import Cancelled, InvalidInput, WriteFailed
+from lib.errors import Cancelled, InvalidInput, WouldRemove, WriteFailed
 from lib.exporting.base import LeftOut, Options, Plan, Source
 from lib.exporting.dataset_card import card_section, is_own_card, new_card, renewed_card
 from lib.exporting.imagefolder import METADATA
@@ -58,6 +58,7 @@ def push(
     *,
     public: bool = False,
     license: str = "",
+    may_remove: Callable[[frozenset[str]], bool] = lambda names: False,
     journal: Journal | None = None,
     step: Callable[[Step], None] = lambda name: None,
     advance: Callable[[int, int], None] = lambda done, total: None,
@@ -66,10 +67,12 @@ def push(
     """Makes the dataset repository (private unless `public`) and uploads the planned records as an imagefolder.
 
     The files are written below `workshop` first, and removed at the end. A repository that an earlier push has made
-    becomes what this push holds: what is the same is not sent again, what is gone is removed, words that people added
-    to the card stay, and so does who may see it. `advance` counts the writing as `export` does, and then, from 0 again,
+    becomes what this push holds: what is the same is not sent again, words that people added to the card stay, and so
+    does who may see it. Where it holds files that this push does not, `may_remove` is asked before anything is sent:
+    they are removed, or nothing is done at all, since images without a line in a table would make the dataset
+    unreadable. `advance` counts the writing as `export` does, and then, from 0 again,
     the files that were uploaded, which go in several commits: a push can be stopped between two of them.
-    Raises InvalidInput, KeyMissing, KeyRejected, other ProviderErrors, WriteFailed, Cancelled.
+    Raises InvalidInput, WouldRemove, KeyMissing, KeyRejected, other ProviderErrors, WriteFailed, Cancelled.
     """
     repository = checked_repository(repository)
     # The Hub shows images, and no zip of them.
@@ -88,6 +91,10 @@ def push(
             section = _section(repository, plan, root, journal, written.left_out)
             old = found.card if found else ""
             card = renewed_card(old, section, license) if old else new_card(repository, section, license)
+            names = _names_in(written.path)
+            gone = _gone(found.names, names) if found else frozenset()
+            if gone and not may_remove(gone):
+                raise WouldRemove(repository, gone)
             if cancelled():
                 raise Cancelled("The push was stopped.", "Nothing was uploaded.")
             step("uploading")
@@ -96,7 +103,7 @@ def push(
                     client.create_repo(repository, repo_type="dataset", private=not public)
                 upload = _Upload(client, repository, advance, cancelled)
                 upload.card(card)
-                upload.folder(written.path, found.names if found else frozenset())
+                upload.folder(written.path, names, gone)
     except OSError as exc:
         cause, hint = cause_of(exc)
         raise WriteFailed(f"The push could not be prepared: {cause}.", f"Nothing was uploaded. {hint}") from exc
@@ -141,6 +148,17 @@ def _section(repository: str, plan: Plan, root: Path, journal: Journal | None, l
     return card_section(repository, texts, origins, len(left_out))
 
 
+def _names_in(folder: Path) -> list[str]:
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    # The tables come last, with what goes: until then those of an earlier push fit its images.
+    return sorted(names, key=lambda name: name.endswith(METADATA))
+
+
+def _gone(there: frozenset[str], names: Sequence[str]) -> frozenset[str]:
+    """What an earlier push has put there and this one does not hold, be it in another split."""
+    return frozenset(name for name in there.difference(names) if name.startswith(("train/", "validation/")))
+
+
 class _Upload:
     """The commits of one push."""
 
@@ -158,15 +176,10 @@ class _Upload:
 
         self._commit([CommitOperationAdd(_CARD, text.encode())], "Describe the captions")
 
-    def folder(self, folder: Path, there: frozenset[str]) -> None:
-        """Uploads what differs from what is `there`, and takes out what no longer belongs to it."""
+    def folder(self, folder: Path, names: Sequence[str], gone: frozenset[str]) -> None:
+        """Uploads the named files of the folder, as far as they differ from what is there, and takes out the others."""
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-        names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        # The tables come last, with what goes: until then those of an earlier push fit its images.
-        names.sort(key=lambda name: name.endswith(METADATA))
-        # The splits of an earlier push, too: no image may stay there without its line in a table.
-        gone = sorted(name for name in there - set(names) if name.startswith(("train/", "validation/")))
         size = max(_BATCH, -(-len(names) // _BATCHES))
         for first in range(0, len(names), size):
             if self._cancelled():
@@ -174,7 +187,7 @@ class _Upload:
             self._advance(first, len(names))
             operations: list[Any] = [CommitOperationAdd(name, folder / name) for name in names[first : first + size]]
             if first + size >= len(names):
-                operations += [CommitOperationDelete(name) for name in gone]
+                operations += [CommitOperationDelete(name) for name in sorted(gone)]
             self._commit(operations, "Add images and captions")
         self._advance(len(names), len(names))
 

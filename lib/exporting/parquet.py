@@ -14,6 +14,8 @@ from lib.exporting.base import Finding, Options, Part, Source
 NAME = "captions.parquet"
 _GROUP_BYTES = 50_000_000
 _GROUP_ROWS = 1_000
+_READ_BYTES = 16_000_000
+"""What is read back at once, about."""
 _FEATURES = {
     "image": {"_type": "Image"},
     "text": {"dtype": "string", "_type": "Value"},
@@ -43,8 +45,10 @@ def write(source: Source, part: Part, options: Options) -> str:
     schema = _schema()
     rows: list[dict[str, Any]] = []
     size = 0
-    # Photos do not get smaller by compressing them again.
-    with part.create(NAME) as file, pyarrow.parquet.ParquetWriter(file, schema, compression="none") as writer:
+    # Photos do not get smaller by compressing them again, nor is one like another: a dictionary of them is one more
+    # copy, which a reader has to hold as a whole.
+    plain = {"compression": "none", "use_dictionary": ["model"]}
+    with part.create(NAME) as file, pyarrow.parquet.ParquetWriter(file, schema, **plain) as writer:
         for sample in source.samples(source.plan.records):
             row = {
                 "image": {"bytes": sample.data, "path": sample.name},
@@ -70,8 +74,9 @@ def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
     import pyarrow.parquet
 
     try:
-        with pyarrow.parquet.ParquetFile(path) as table:
-            for batch in table.iter_batches(100):
+        with pyarrow.parquet.ParquetFile(path, pre_buffer=False) as table:
+            rows = _READ_BYTES * table.metadata.num_rows // path.stat().st_size
+            for batch in table.iter_batches(max(1, min(rows, _GROUP_ROWS))):
                 for row in batch.to_pylist():
                     whole = hashlib.sha256(row["image"]["bytes"]).hexdigest() == row["sha256"]
                     yield row["file_name"], "" if whole else "its image is not the one that was exported"

@@ -18,7 +18,7 @@ from lib.dataset.files import FILES, file_hash
 from lib.dataset.sidecar import hash_of
 
 _PIECE = 1 << 20
-_PIECES_AHEAD = 8
+_PIECES_AHEAD = 7
 """Pieces that wait for the disk at most."""
 
 
@@ -49,11 +49,17 @@ class HashingFile(io.RawIOBase):
         return True
 
     def write(self, data: Any, /) -> int:
-        self._piece += data
-        self.size += len(data)
-        if len(self._piece) >= _PIECE:
-            self._hand_on()
-        return len(data)
+        # However much comes at once, it waits in small pieces, and only so many of them.
+        view = memoryview(data)
+        done = 0
+        while done < len(view):
+            piece = view[done : done + _PIECE - len(self._piece)]
+            self._piece += piece
+            done += len(piece)
+            self.size += len(piece)
+            if len(self._piece) >= _PIECE:
+                self._hand_on()
+        return done
 
     def tell(self) -> int:
         return self.size

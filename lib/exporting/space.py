@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import time
@@ -16,6 +17,8 @@ from lib.exporting.verify import MANIFEST
 from lib.settings import Settings
 
 _EXPORTS = "exports"
+_ELSEWHERE = "elsewhere.jsonl"
+"""The paths of exports that an owner has put outside of the space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,25 @@ class ExportSpace:
 
     def make_room(self, size: int) -> None:
         """Raises QuotaExceeded where the exports would take more than the settings allow with `size` bytes more."""
-        used = sum(_bytes(export.path) for export in self.kept())
+        used = sum(_bytes(path) for path in (*(export.path for export in self.kept()), *self._elsewhere()))
         if used + size > self._quota:
             raise QuotaExceeded(
                 f"This export would take about {size / 1e6:,.0f} MB; "
                 f"your exports take {used / 1e6:,.0f} of {self._quota / 1e6:,.0f} MB.",
-                "Delete an earlier export, or export fewer or smaller images.",
+                "Delete an earlier export, those in folders of this server too, or export fewer or smaller images.",
             )
+
+    def count(self, path: Path) -> None:
+        """Counts an export that lies outside of this space as one of the owner's, for as long as it lies there."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / _ELSEWHERE).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(str(path)) + "\n")
+
+    def _elsewhere(self) -> set[Path]:
+        with contextlib.suppress(FileNotFoundError):
+            lines = (self.root / _ELSEWHERE).read_text(encoding="utf-8").splitlines()
+            return {Path(json.loads(line)) for line in lines}
+        return set()
 
     def delete(self, path: Path) -> None:
         """Removes one export with its manifest. Raises InvalidInput for anything else."""

@@ -85,7 +85,7 @@ def import_from_hub(
         info = client.dataset_info(
             address.repository, revision=address.revision, files_metadata=True, timeout=TIMEOUT_S
         )
-    patterns = _plan_download(address, info, max_bytes if room is None else min(room, max_bytes))
+        patterns = _plan_download(address, info, max_bytes if room is None else min(room, max_bytes))
     try:
         with hidden_folder(folder) as hidden:
             # Named as on the Hub, for messages that name what was read.

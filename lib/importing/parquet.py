@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from lib.archives import Limits
+from lib.dataset.images import image_format
+from lib.dataset.naming import IMAGE_SUFFIXES
 from lib.importing import parquet_rows
 from lib.importing.base import MAX_TABLE_BYTES, Stage
 
@@ -21,11 +24,20 @@ _ROW_BYTES = 100
 _FEWER = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1"}
 """Or else memory is taken in advance, and the cap would meet that."""
 
+_NEEDED = ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "HOME", "APPDATA", "LD_LIBRARY_PATH", "SYSTEMROOT")
+"""Where Python and its libraries are found. A stranger's file is read beside no key."""
+
+_TOO_LARGE = "its parts are too large to be read safely; written with smaller row groups it can be"
+_NOTHING = (
+    "it gives no image and no caption with an image's name; its columns should be image (or jpg, png), file_name,"
+    " and text (or caption, txt)"
+)
+
 
 @dataclass(slots=True)
 class _Row:
     name: str
-    text: str
+    texts: list[str]
     has_image: bool
     _out: BinaryIO
     _left: int
@@ -46,6 +58,7 @@ def read(path: Path, name: str, stage: Stage, limits: Limits | None = None) -> N
     limits = limits or Limits()
     left = min(limits.total_bytes, limits.ratio * path.stat().st_size + limits.allowance)
     words = MAX_TABLE_BYTES
+    taken = lost = 0
     with _reading(path) as process:
         for number, (row, size) in enumerate(_rows(cast(BinaryIO, process.stdout))):
             stage.step()
@@ -54,19 +67,24 @@ def read(path: Path, name: str, stage: Stage, limits: Limits | None = None) -> N
             if left < 0 or words < 0:
                 stage.refuse(name, "it unpacks to far more than its size, as bombs do; what came before is whole")
                 return
-            _stage(row, f"{name}/{number:09d}", stage)
+            taken += _stage(row, f"{name}/{number:09d}", stage)
+            lost += bool(row.texts and not (row.has_image or row.name))
             row.finish()
         status = process.wait()
     if status != parquet_rows.END:
-        large = status == parquet_rows.TOO_LARGE
-        stage.refuse(name, "its parts are too large to be read safely" if large else "it is damaged")
+        stage.refuse(name, _TOO_LARGE if status == parquet_rows.TOO_LARGE else "it is damaged")
+    elif not taken:
+        stage.refuse(name, _NOTHING)
+    elif lost:
+        stage.refuse(name, f"captions in {lost:,} of its rows have neither an image nor the name of one")
 
 
 @contextmanager
 def _reading(path: Path) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-P", parquet_rows.__file__, str(path)]
+    environment = {name: os.environ[name] for name in _NEEDED if name in os.environ} | _FEWER
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | _FEWER
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
     ) as process:
         try:
             yield process
@@ -77,17 +95,26 @@ def _reading(path: Path) -> Iterator[subprocess.Popen[bytes]]:
 def _rows(out: BinaryIO) -> Iterator[tuple[_Row, int]]:
     """The rows as they come, and what each takes. A row must be read to its end before the next one is asked for."""
     while len(header := out.read(parquet_rows.HEADER.size)) == parquet_rows.HEADER.size:
-        name, text, image, has_image = parquet_rows.HEADER.unpack(header)
-        called, words = out.read(name), out.read(text)
-        row = _Row(called.decode(errors="replace"), words.decode(errors="replace"), bool(has_image), out, image)
-        yield row, name + text + image + _ROW_BYTES
+        name, texts, image, has_image = parquet_rows.HEADER.unpack(header)
+        called, words = out.read(name), out.read(texts)
+        try:
+            row = _Row(called.decode(errors="replace"), json.loads(words), bool(has_image), out, image)
+        except ValueError:
+            # It ended in the middle of a row, and tells how with its status.
+            return
+        yield row, name + texts + image + _ROW_BYTES
 
 
-def _stage(row: _Row, id: str, stage: Stage) -> None:
+def _stage(row: _Row, id: str, stage: Stage) -> bool:
+    """Whether the row gave anything."""
+    texts = [text for text in row.texts if text.strip()]
     if row.has_image:
         stage.image(id, row)
-        if id in stage.images:
-            stage.images[id].name = row.name or f"{id.rpartition('/')[2]}.jpg"
-            stage.images[id].texts += [row.text] if row.text.strip() else []
-    elif row.name and row.text:
-        stage.rows.append(("", row.name, row.text))
+        if staged := stage.images.get(id):
+            name = row.name or id.rpartition("/")[2]
+            known = name.lower().endswith(IMAGE_SUFFIXES)
+            staged.name = name if known else f"{name}.{image_format(staged.path)}"
+            staged.texts += texts
+    elif row.name:
+        stage.rows += [("", row.name, text) for text in texts]
+    return row.has_image or bool(row.name and texts)

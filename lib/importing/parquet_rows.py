@@ -6,26 +6,42 @@ its process along. Neither is the server's. Imports nothing of the toolkit: it s
 
 from __future__ import annotations
 
+import json
+import mmap
+import os
 import struct
 import sys
-from collections.abc import Iterator
+import threading
+import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 HEADER = struct.Struct(">IIIB")
-"""Before each row: the bytes of its image's name, of its caption and of its image, and whether there is an image."""
+"""Before each row: the bytes of its image's name, of its captions and of its image, and whether there is an image.
+
+The captions are a JSON list of strings.
+"""
 
 END, TOO_LARGE = 0, 3
 """What the program ends with where all was read, and where that takes more memory than is given."""
 
-_MEMORY = 200_000_000
-_BYTES_A_SECOND = 10_000_000
-_ROWS = 4
-_WORDS = 4_000_000
-"""Bytes that a caption may have with its image's name: more than any tag file."""
+_RESIDENT, _RESERVED = 270_000_000, 500_000_000
+"""Bytes of memory in use, and bytes asked for: as much as is left of its page is reserved for each row, unused."""
 
-_COLUMNS = ("image", "text", "caption", "file_name")
+_BYTES_A_SECOND = 10_000_000
+_WORDS = 4_000_000
+"""Bytes that a row's captions may have with its image's name: more than any tag file."""
+
+_ROWS, _SMALL = 50, 20_000
+"""Rows at once where the mean row has no more bytes than this; larger ones come one by one."""
+
+_IMAGES = ("image", "jpg", "jpeg", "png", "webp")
+_NAMES = ("file_name", "filename", "image_name", "path", "file", "__key__")
+_TEXTS = ("text", "caption", "captions", "txt", "tags", "comment")
+
+Row = tuple[str, list[str], Any]
+"""An image's name, its captions, and a buffer with the image, None where there is none."""
 
 
 def _limit(path: str) -> None:
@@ -33,45 +49,116 @@ def _limit(path: str) -> None:
         import resource
 
         used = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_DATA, (used + _MEMORY, used + _MEMORY))
+        resource.setrlimit(resource.RLIMIT_DATA, (used + _RESERVED, used + _RESERVED))
         seconds = 60 + Path(path).stat().st_size // _BYTES_A_SECOND
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
-def _rows(path: str) -> Iterator[tuple[str, str, bytes | None]]:
+def _watch(mapped: mmap.mmap) -> None:
+    """Ends the program when it takes too much memory; what is mapped is let go before. Where /proc is, that is."""
+    with suppress(OSError):
+        while True:
+            if _resident() > _RESIDENT:
+                mapped.madvise(mmap.MADV_DONTNEED)
+                if _resident() > _RESIDENT:
+                    os._exit(TOO_LARGE)
+            time.sleep(0.002)
+
+
+def _resident() -> int:
+    """The bytes of memory in use."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+
+def _send(path: str, out: BinaryIO) -> bool:
+    """Writes all rows; false where one has more words than is given."""
     import pyarrow.parquet
 
     _limit(path)
-    with pyarrow.parquet.ParquetFile(path, buffer_size=1 << 16) as table:
-        columns = [column for column in _COLUMNS if column in table.schema_arrow.names]
-        for batch in table.iter_batches(_ROWS, columns=columns, use_threads=False):
-            for row in batch.to_pylist():
-                yield _row(row)
+    # Mapped, what is read of the file can be let go at any moment.
+    with Path(path).open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    threading.Thread(target=_watch, args=(mapped,), daemon=True).start()
+    # Unless told not to, it reads a whole row group ahead.
+    table = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(pyarrow.py_buffer(mapped)), pre_buffer=False)
+    spelled: dict[str, str] = {}
+    for name in table.schema_arrow.names:
+        spelled.setdefault(name.lower(), name)
+    columns = [spelled[name] for name in (*_IMAGES, *_NAMES, *_TEXTS) if name in spelled]
+    for group in range(table.num_row_groups) if columns else ():
+        size = table.metadata.row_group(group).total_byte_size
+        rows = 1 if size > _SMALL * table.metadata.row_group(group).num_rows else _ROWS
+        for batch in table.iter_batches(rows, [group], columns, use_threads=False):
+            for number in range(batch.num_rows):
+                if not _send_row(_row({name.lower(): batch.column(name)[number] for name in columns}), out):
+                    return False
+            # Or else it would be kept while the next one is made.
+            del batch
+    return True
 
 
-def _row(row: dict[str, Any]) -> tuple[str, str, bytes | None]:
-    text = row.get("text") or row.get("caption")
-    image = row.get("image")
-    image = image if isinstance(image, dict) else {}
-    name = row.get("file_name") or image.get("path")
-    data = image.get("bytes")
-    return (
-        name if isinstance(name, str) else "",
-        text if isinstance(text, str) else "",
-        data if isinstance(data, bytes) else None,
-    )
+def _send_row(row: Row, out: BinaryIO) -> bool:
+    name, texts, image = row
+    parts = name.encode(), json.dumps(texts).encode(), b"" if image is None else image
+    if len(parts[0]) + len(parts[1]) > _WORDS:
+        return False
+    out.write(HEADER.pack(*map(len, parts), image is not None))
+    out.writelines(parts)
+    return True
+
+
+def _row(cells: dict[str, Any]) -> Row:
+    names = [_strings(cells.get(name)) for name in _NAMES]
+    texts = [_strings(cells.get(name)) for name in _TEXTS]
+    image = None
+    for cell in map(cells.get, _IMAGES):
+        path, data = _picture(cell)
+        names.append(path)
+        image = data if image is None else image
+    name, captions = (next((found for found in several if any(found)), []) for several in (names, texts))
+    return "".join(name[:1]), captions, image
+
+
+def _picture(cell: Any) -> tuple[list[str], Any]:
+    """An image's path and bytes: both, as `datasets` keeps them, or one of them alone."""
+    import pyarrow
+
+    cell = _plain(cell)
+    if isinstance(cell, pyarrow.StructScalar):
+        parts = dict(cell.items()) if cell.is_valid else {}
+        return _strings(parts.get("path")), _bytes(_plain(parts.get("bytes")))
+    return (_strings(cell), None) if isinstance(cell, pyarrow.StringScalar) else ([], _bytes(cell))
+
+
+def _bytes(cell: Any) -> Any:
+    """A view of a value's bytes, which takes no memory of its own; None where it has none."""
+    import pyarrow
+
+    return cell.as_buffer() if isinstance(cell, pyarrow.BinaryScalar | pyarrow.FixedSizeBinaryScalar) else None
+
+
+def _strings(cell: Any) -> list[str]:
+    """The strings of a value: itself, or those of a list. Bytes are read as UTF-8."""
+    import pyarrow
+
+    cell = _plain(cell)
+    if isinstance(cell, pyarrow.ListScalar):
+        return [text for one in cell.values or () for text in _strings(one)]
+    data = _bytes(cell)
+    return [] if data is None else [str(data, "utf-8", "replace")]
+
+
+def _plain(cell: Any) -> Any:
+    import pyarrow
+
+    return cell.value if isinstance(cell, pyarrow.DictionaryScalar) else cell
 
 
 def main(path: str) -> int:
-    out = sys.stdout.buffer
     try:
-        for name, text, image in _rows(path):
-            parts = name.encode(), text.encode(), image or b""
-            if len(parts[0]) + len(parts[1]) > _WORDS:
-                return TOO_LARGE
-            out.write(HEADER.pack(*map(len, parts), image is not None))
-            out.writelines(parts)
-        out.flush()
+        if not _send(path, sys.stdout.buffer):
+            return TOO_LARGE
+        sys.stdout.buffer.flush()
     except MemoryError:
         return TOO_LARGE
     return END

@@ -14,8 +14,20 @@ from lib.text import from_spreadsheet_cell
 # The module gives up at 131,072 characters; a tag file may hold more.
 csv.field_size_limit(MAX_BYTES)
 
+_WEIGHTS = {b"{": 232, b"[": 64, b",": 60}
+_LINE = 200
+"""Bytes of memory, about, that such a sign stands for once it is parsed; a line of a CSV likewise."""
+
+MAX_WEIGHT = 300_000_000
+
 _NAMES = ("file_name", "image", "filename", "file", "image_name", "path")
 _TEXTS = ("text", "caption", "captions", "tags", "comment")
+
+
+def is_heavy(name: str, data: bytes) -> bool:
+    """Whether it would take more memory than is safe, as a table of nothing but brackets does. Reads no structure."""
+    lines = data.count(b"\n") * _LINE if name.lower().endswith((".csv", ".txt")) else 0
+    return lines + sum(data.count(sign) * weight for sign, weight in _WEIGHTS.items()) > MAX_WEIGHT
 
 
 def read_csv(name: str, data: bytes) -> list[Row] | None:

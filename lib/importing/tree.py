@@ -11,10 +11,11 @@ from lib.archives import Limits, Member, MemberDamaged, is_archive, members
 from lib.dataset.naming import IMAGE_SUFFIXES, LEFT_OUT_FOLDERS
 from lib.dataset.sidecar import MAX_BYTES, text_of
 from lib.dataset.sidecar import SUFFIXES as SIDECAR_SUFFIXES
-from lib.errors import ArchiveRefused
+from lib.errors import ArchiveRefused, InvalidInput
 from lib.importing import parquet
 from lib.importing.base import MAX_TABLE_BYTES, Names, Readable, Stage
 from lib.importing.registry import TABLES
+from lib.importing.tables import is_heavy
 
 _OTHER = "the caption in it is not the one that was exported"
 _TABLE_SUFFIXES = (".json", ".jsonl", ".csv")
@@ -33,11 +34,14 @@ class Tree:
         self._notes: dict[str, dict[str, object]] = {}
 
     def read(self, source: Path) -> None:
-        """Reads all of a source. Raises OSError."""
+        """Reads all of a source. Raises InvalidInput for what is neither a folder nor a file, OSError."""
         source = source.resolve()
         if source.is_dir():
             for path in _files_in(source, self._passed_over):
                 self._file(path, path.relative_to(source).as_posix())
+        elif not source.is_file():
+            # A pipe or a device may have no end, or make whoever opens it wait for good.
+            raise InvalidInput(f"“{source.name}” is neither a folder nor a file.", "Copy what it gives into a file.")
         elif is_archive(source):
             self._archive(source, "")
         else:
@@ -93,11 +97,11 @@ class Tree:
             if id in self._stage.images:
                 self._stage.images[id].name = name
         elif suffix in SIDECAR_SUFFIXES:
-            data = _whole(file, MAX_TABLE_BYTES)
+            data = _table_bytes(name, file)
             if suffix != ".txt" or not self._table(id, data):
                 self._tag_file(id, stem, name.rpartition(".")[0], data)
         elif suffix in _TABLE_SUFFIXES:
-            data = _whole(file, MAX_TABLE_BYTES)
+            data = _table_bytes(name, file)
             if suffix != ".json" or not self._note(stem, data):
                 self._table(id, data)
 
@@ -174,6 +178,12 @@ class Tree:
 def _misleading(name: str) -> str:
     parts = name.replace("\\", "/").split("/")
     return "its path leads out of the folder" if ".." in parts or name.startswith(("/", "\\")) else ""
+
+
+def _table_bytes(name: str, file: Readable) -> bytes | None:
+    """All of a table, None where it is too large, or would be once it is parsed."""
+    data = _whole(file, MAX_TABLE_BYTES)
+    return None if data is not None and is_heavy(name, data) else data
 
 
 def _whole(file: Readable, limit: int) -> bytes | None:

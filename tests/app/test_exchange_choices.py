@@ -7,8 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from app.exporting import start_export
 from lib import cache
+from lib.errors import ToolkitError
+from lib.exporting.base import Options
 from lib.exporting.verify import verify
 from lib.hub import Hub
 from lib.settings import settings
@@ -48,6 +52,57 @@ def test_only_folders_that_an_owner_may_open_are_written_to(photos: Path, tmp_pa
     press(page, "export.start")
     assert "cannot be opened here" in texts(page)
     assert not cache.job_runner().of("local")
+
+
+@pytest.mark.parametrize("folder", [".ssh", "out/.config/new"])
+def test_a_hidden_folder_is_not_written_to(photos: Path, folder: str) -> None:
+    page = export_page(photos)
+    page.text_input(key="export.folder").set_value(str(photos.parent / folder)).run()
+    press(page, "export.start")
+    assert "is hidden" in texts(page)
+    assert not (photos.parent / folder).exists()
+
+
+def as_visitor(monkeypatch: pytest.MonkeyPatch, folder: Path, **choices: object) -> AppTest:
+    monkeypatch.setattr("app.state.current_owner", lambda: "cookie:visitor")
+    page = export_page(folder)
+    for name, value in choices.items():
+        monkeypatch.setattr(settings(), name, value)
+    return page.run()
+
+
+def started(page: AppTest, folder: Path) -> str:
+    """What the page says of an export into the folder, however its name got there."""
+    state = page.session_state["app_state"]
+    try:
+        start_export(state, "csv", Options(), str(folder))
+    except ToolkitError as error:
+        return str(error)
+    (job,) = cache.job_runner().of("cookie:visitor")
+    assert job.wait(20)
+    return str(job.error or "")
+
+
+def test_a_visitor_is_not_offered_a_folder_of_the_server_and_gets_none(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = as_visitor(monkeypatch, photos, roots=[])
+    assert "export.folder" not in {field.key for field in page.text_input}
+    assert "stay in your own space" in started(page, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_where_the_settings_name_folders_a_visitors_exports_there_count(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = as_visitor(monkeypatch, photos, roots=[tmp_path])
+    assert "export.folder" in {field.key for field in page.text_input}
+    assert started(page, tmp_path / "out") == ""
+    with (tmp_path / "out" / "captions.csv").open("a") as grown:
+        grown.truncate(1_000_000)
+    monkeypatch.setattr(settings(), "upload_quota_mb", 1)
+    assert "exports take 1 of 1 MB" in started(page, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
 
 
 def test_an_export_never_becomes_part_of_its_dataset(photos: Path) -> None:

@@ -6,17 +6,20 @@ import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from huggingface_hub import constants
 from streamlit.testing.v1 import AppTest
 
+from app.opening import open_folder
 from lib import cache
 from lib.hub import Hub
 from lib.settings import settings
 from tests.app.test_export_page import export_page, import_page, press
 from tests.doubles.dashboard import texts
 from tests.doubles.hub_server import READER, TOKEN, HubServer
+from tests.doubles.image_folder import image_folder
 from tests.exporting.conftest import captions_of
 
 # The library's own way of sending a file.
@@ -33,10 +36,16 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
         yield made
 
 
+def field(fields: Any, name: str) -> Any:
+    """A field of the push form, which has its own for each folder."""
+    (found,) = [one for one in fields if (one.key or "").startswith(f"{name}\n")]
+    return found
+
+
 def push_page(folder: Path, token: str = TOKEN, name: str = NAME) -> AppTest:
     page = export_page(folder)
     page.radio(key="export.format").set_value("hub").run()
-    page.text_input(key="push.repository").set_value(name).run()
+    field(page.text_input, "push.repository").set_value(name).run()
     page.text_input(key="hub.token").set_value(token).run()
     return page
 
@@ -69,8 +78,8 @@ def test_what_is_in_scope_is_pushed_and_its_page_is_linked(server: HubServer, ph
 
 def test_public_is_a_choice_of_its_own_and_the_license_stands_in_the_card(server: HubServer, photos: Path) -> None:
     page = push_page(photos)
-    page.checkbox(key="push.public").check().run()
-    page.text_input(key="push.license").set_value("cc-by-4.0").run()
+    field(page.checkbox, "push.public").check().run()
+    field(page.text_input, "push.license").set_value("cc-by-4.0").run()
     press(page, "push.start")
     assert "Everybody can see them." in texts(page)
     assert not server.repositories[NAME].private
@@ -94,7 +103,7 @@ def test_a_refused_push_says_why_and_goes_through_once_that_is_mended(
     assert not token or token not in texts(page)
     assert server.repositories == {}
     page.text_input(key="hub.token").set_value(TOKEN).run()
-    page.text_input(key="push.repository").set_value(NAME).run()
+    field(page.text_input, "push.repository").set_value(NAME).run()
     press(page, "push.start")
     assert "3 samples are on the Hub." in texts(page)
 
@@ -105,6 +114,60 @@ def test_a_push_that_broke_off_goes_on_at_the_next_click(server: HubServer, phot
     assert "push again to go on" in texts(page)
     press(page, "push.start")
     assert "3 samples are on the Hub." in texts(page)
+
+
+def only(page: AppTest, query: str) -> AppTest:
+    page.text_input(key="scope.query").set_value(query).run()
+    return press(page, "push.start")
+
+
+def test_what_a_push_would_remove_is_told_and_asked_before_anything_is_sent(server: HubServer, photos: Path) -> None:
+    page = press(push_page(photos), "push.start")
+    repository = server.repositories[NAME]
+    before = dict(repository.files)
+    only(page, "cat, boat")
+    assert "holds 1 file of an earlier push" in texts(page)
+    assert repository.files == before
+    (box,) = [box for box in page.checkbox if (box.key or "").startswith("push.remove.")]
+    assert "Remove this file from ada" in box.label
+    press(page, "push.start")
+    assert repository.files == before
+    # What was said of one file is not said of two.
+    (box,) = [box for box in page.checkbox if (box.key or "").startswith("push.remove.")]
+    box.check().run()
+    only(page, "cat")
+    assert "holds 2 files of an earlier push" in texts(page)
+    assert repository.files == before
+    (box,) = [box for box in page.checkbox if (box.key or "").startswith("push.remove.")]
+    assert not box.value
+    box.check().run()
+    press(page, "push.start")
+    assert "1 sample is on the Hub." in texts(page)
+    assert [name for name in repository.files if name.startswith("train/")] == ["train/a.jpg", "train/metadata.jsonl"]
+
+
+def test_consent_for_one_repository_is_none_for_another(server: HubServer, photos: Path) -> None:
+    page = push_page(photos)
+    for name in ("ada/other", NAME):
+        field(page.text_input, "push.repository").set_value(name).run()
+        press(page, "push.start")
+    only(page, "cat")
+    (box,) = [box for box in page.checkbox if (box.key or "").startswith("push.remove.")]
+    box.check().run()
+    field(page.text_input, "push.repository").set_value("ada/other").run()
+    before = dict(server.repositories["ada/other"].files)
+    press(page, "push.start")
+    assert "“ada/other” holds 2 files" in texts(page)
+    assert server.repositories["ada/other"].files == before
+
+
+def test_where_one_folder_went_is_not_where_the_next_one_goes(server: HubServer, photos: Path, tmp_path: Path) -> None:
+    page = push_page(photos)
+    field(page.checkbox, "push.public").check().run()
+    open_folder(page.session_state["app_state"], image_folder(tmp_path / "others"))
+    page.run()
+    assert field(page.text_input, "push.repository").value == ""
+    assert not field(page.checkbox, "push.public").value
 
 
 def test_a_push_that_is_cancelled_uploads_nothing(
@@ -148,7 +211,7 @@ def test_a_visitor_has_to_bring_a_token(server: HubServer, photos: Path, monkeyp
     page.segmented_control(key="export.way").set_value("Export").run()
     page.radio(key="export.format").set_value("hub").run()
     assert "write access" in page.text_input(key="hub.token").placeholder
-    page.text_input(key="push.repository").set_value(NAME).run()
+    field(page.text_input, "push.repository").set_value(NAME).run()
     page.button(key="push.start").click().run()
     for job in cache.job_runner().of("cookie:visitor"):
         assert job.wait(20)

@@ -44,6 +44,18 @@ def test_out_to_the_hub_and_in_again(server: HubServer, tmp_path: Path, photos: 
     assert TOKEN not in "".join(one.stdout + one.stderr for one in (done, again, taken))
 
 
+def test_a_push_of_a_part_removes_the_rest_only_when_told_to(server: HubServer, photos: Path) -> None:
+    at(server, "push", photos, "ada/birds")
+    before = dict(server.repositories["ada/birds"].files)
+    done = at(server, "push", photos, "ada/birds", "--only", "cat")
+    assert done.returncode == 2
+    assert "holds 1 file of an earlier push" in done.stderr
+    assert "--remove" in done.stderr
+    assert server.repositories["ada/birds"].files == before
+    assert at(server, "push", photos, "ada/birds", "--only", "cat", "--remove").returncode == 0
+    assert "train/b.jpg" not in server.repositories["ada/birds"].files
+
+
 def test_a_public_push_is_public(server: HubServer, photos: Path) -> None:
     done = at(server, "push", photos, "ada/birds", "--public", run=lib_anew)
     assert "(public)" in done.stdout

@@ -79,6 +79,8 @@ class HubServer(Loopback):
         """Sizes that a dataset's page tells in place of the true ones."""
         self.hidden: set[str] = set()
         """What a dataset's page keeps back, while the list of its tree has it."""
+        self.odd: Any = None
+        """What a dataset's page tells in place of all else, where it is set."""
         self.fails: Refusal | None = None
         """What everything is answered with, where it is set."""
 
@@ -172,6 +174,9 @@ class _Handler(Handler):
         self._json({"errors": [], "warnings": []})
 
     def info(self, name: str, revision: str = "main") -> None:
+        if self.server.double.odd is not None:
+            self._json(self.server.double.odd)
+            return
         sha, tree = self._tree(name, revision)
         sizes = {path: len(data) for path, data in tree.items()} | self.server.double.lie
         siblings = [

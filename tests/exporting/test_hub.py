@@ -134,7 +134,9 @@ def test_a_later_push_takes_out_what_is_gone_and_keeps_what_people_wrote(
         files["README.md"].replace(b"# birds", b"# My birds").replace(b"unknown", b"mit") + b"\nMore.\n"
     )
     (photos / "a.txt").unlink()
-    pushed(server, photos, configured)
+    asked: list[frozenset[str]] = []
+    pushed(server, photos, configured, may_remove=lambda names: not asked.append(names))
+    assert [len(names) for names in asked] == [3]
     files = server.repositories["ada/birds"].files
     assert sorted(files) == [".gitattributes", "README.md", "train/metadata.jsonl", "train/sub/b.png"]
     card = files["README.md"].decode()
@@ -143,6 +145,21 @@ def test_a_later_push_takes_out_what_is_gone_and_keeps_what_people_wrote(
     assert card.endswith("\nMore.\n")
     assert "- Images, each with a caption: 1 (train 1)" in card
     assert card.count("## What is in it") == 1
+
+
+def test_unless_told_to_a_push_takes_nothing_out_and_sends_nothing(
+    server: HubServer, photos: Path, configured: Settings
+) -> None:
+    pushed(server, photos, configured)
+    repository = server.repositories["ada/birds"]
+    before, commits = dict(repository.files), list(repository.commits)
+    (photos / "a.txt").unlink()
+    (photos / "sub" / "b.txt").write_text("another dog")
+    with pytest.raises(errors.WouldRemove, match="holds 1 file of an earlier push") as caught:
+        pushed(server, photos, configured)
+    assert caught.value.names == {"train/a.jpg"}
+    assert (repository.files, repository.commits) == (before, commits)
+    assert names_in(configured.home / "pushes") == []
 
 
 def test_a_large_push_tells_how_far_it_is_and_is_stopped_and_taken_up_between_two_commits(

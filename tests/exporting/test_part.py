@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from lib.exporting.part import _PIECE, HeldEnd, Part, zip_entry
+from lib.exporting.part import _PIECE, HashingFile, HeldEnd, Part, zip_entry
 
 
 def test_a_file_written_in_the_background_is_whole_and_its_hash_is_that_of_the_disk(tmp_path: Path) -> None:
@@ -66,3 +66,20 @@ def test_settled_bytes_are_out_of_reach(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match="negative"):
             end.seek(3)
         assert cast(int, end.seek(7)) == 7
+
+
+def test_however_large_a_write_is_only_a_few_megabytes_wait_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[int] = []
+
+    class Watched(io.BytesIO):
+        def write(self, data: object, /) -> int:
+            waiting.append(cast(HashingFile, file).size - self.tell())
+            return super().write(data)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "open", lambda *_: Watched())
+    with Part(tmp_path).create("large.bin") as file:
+        for _ in range(6):
+            file.write(bytes(20 * _PIECE))
+    assert max(waiting) < 10 * _PIECE

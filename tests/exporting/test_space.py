@@ -90,3 +90,19 @@ def test_an_imagefolder_in_a_zip_is_read_back_sample_by_sample(tmp_path: Path, e
     assert [reason for _, reason in read_back(tmp_path / "flipped.zip") if reason]
     (tmp_path / "cut.zip").write_bytes(done.path.read_bytes()[:500])
     assert [reason for _, reason in read_back(tmp_path / "cut.zip") if reason]
+
+
+def test_what_was_put_elsewhere_counts_for_as_long_as_it_lies_there(
+    tmp_path: Path, here: Settings, exported: Exported
+) -> None:
+    small = settings_at(here.home, upload_quota_mb=1)
+    (tmp_path / "out").mkdir()
+    large = tmp_path / "out" / "webdata\n.zip"
+    large.write_bytes(bytes(900_000))
+    ExportSpace(small, "cookie:ann").count(large)
+    with pytest.raises(QuotaExceeded):
+        ExportSpace(small, "cookie:ann").make_room(200_000)
+    ExportSpace(small, "cookie:ben").make_room(200_000)
+    large.unlink()
+    ExportSpace(small, "cookie:ann").make_room(200_000)
+    assert not ExportSpace(small, "cookie:ann").kept()

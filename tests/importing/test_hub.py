@@ -174,6 +174,32 @@ def test_a_refusal_is_a_sentence_in_our_words_and_the_hubs(
     assert "Nothing was added" in caught.value.hint
 
 
+ODD: list[Any] = [
+    [],
+    "no",
+    7,
+    {"id": NAME, "siblings": [7]},
+    {"id": NAME, "siblings": [{"rfilename": 7, "size": 1}]},
+    {"id": NAME, "siblings": [{"rfilename": "a.jpg", "size": "much"}]},
+    {"id": NAME, "siblings": {"a": 1}},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_answer_of_another_shape_is_said_to_make_no_sense(
+    server: HubServer, tmp_path: Path, configured: Settings, odd: Any
+) -> None:
+    server.odd = odd
+    with pytest.raises(errors.AnswerInvalid, match="makes no sense"):
+        taken(server, tmp_path / "new", configured)
+    root = image_folder(tmp_path / "photos")
+    hub = Hub(SecretStr(TOKEN), server.url)
+    plan = plan_export(open_dataset(root).records)
+    with pytest.raises(errors.ToolkitError):
+        push(plan, root, NAME, hub, configured.home / "pushes")
+    assert server.repositories == {}
+
+
 def test_a_name_that_this_disk_cannot_hold_is_told_as_such(
     server: HubServer, tmp_path: Path, picture: bytes, configured: Settings
 ) -> None:
