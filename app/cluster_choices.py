@@ -11,6 +11,7 @@ from app.state import AppState
 from lib.clustering import Cluster, ClusterResult
 from lib.domain import By
 from lib.errors import InvalidInput
+from lib.scope import Scope
 
 GROUPINGS: Mapping[str, By] = {f"Clusters of {by}": by for by in get_args(By)}
 """What people choose to have all clusters of one kind."""
@@ -30,12 +31,30 @@ def kept_groupings(state: AppState) -> list[str]:
 
 def cluster_choices(state: AppState) -> dict[str, str]:
     """All clusters: what stands for each one, and what people read. Foreign text."""
-    # No name that somebody types has a line end, so that a saved filter is never taken for a cluster.
     return {
-        f"cluster\n{by}\n{cluster.number}": f"{by.capitalize()}: {label_of(cluster)} ({cluster.size:,})"
+        _choice(by, cluster): f"{by.capitalize()}: {label_of(cluster)} ({cluster.size:,})"
         for by, result in kept_clusters(state).items()
         for cluster in result.clusters
     }
+
+
+def _choice(by: By, cluster: Cluster) -> str:
+    # No name that somebody types has a line end, so that a saved filter is never taken for a cluster.
+    return f"cluster\n{by}\n{cluster.number}"
+
+
+def choice_of(state: AppState, scope: Scope) -> str:
+    """What stands for the cluster that a scope's chosen images are; "" where they are none."""
+    for by, result in kept_clusters(state).items():
+        for cluster in result.clusters:
+            if scope.label == scope_label(cluster) and scope.names == _members(result, cluster.number):
+                return _choice(by, cluster)
+    return ""
+
+
+def scope_label(cluster: Cluster) -> str:
+    """What a cluster's samples are called as a scope. Foreign text."""
+    return f"Cluster {label_of(cluster)}"
 
 
 def basis_of(choice: str) -> str:

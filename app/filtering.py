@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import count
 
-from app.cluster_choices import GROUPINGS, kept_clusters, kept_groupings, numbers_of
+from app.cluster_choices import GROUPINGS, chosen_cluster, kept_clusters, kept_groupings, numbers_of, scope_label
 from app.clusters import label_of
 from app.opening import preferences
-from app.scoping import selected, set_scope
+from app.scoping import selected, set_scope, take_scope
 from app.state import AppState
 from lib.clustering import ClusterResult
 from lib.dataset.ordering import by_cluster, by_length, newest_first
@@ -102,6 +103,21 @@ def cluster_note(state: AppState, order: str) -> Callable[[ImageRecord], str] | 
         return None
     numbers = numbers_of(kept_clusters(state)[GROUPINGS[order]])
     return lambda record: f"cluster {numbers[record.name]}" if record.name in numbers else "no cluster"
+
+
+def choose_cluster(state: AppState, choice: str) -> None:
+    """Make the samples of a cluster the chosen images of the scope, "" for all; what the scope bar holds stays.
+
+    Raises InvalidInput where there is no such cluster any more.
+    """
+    names, label = None, ""
+    if choice:
+        cluster, names = chosen_cluster(state, choice)
+        label = scope_label(cluster)
+        preferences(state).keep_selection(Selection(names, label))
+    # What is wrong with the query is told below its box.
+    with suppress(InvalidInput):
+        take_scope(state, names=names, label=label)
 
 
 def save_filter(state: AppState, name: str, over: Mapping[str, str] | None = None) -> bool:

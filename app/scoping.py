@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -37,15 +38,17 @@ def typed_scope(state: AppState) -> Scope:
     return state.refused.scope if state.refused is not None else state.scope
 
 
-def take_scope(state: AppState) -> Scope:
+def take_scope(state: AppState, **parts: Any) -> Scope:
     """Take over what the scope bar holds; every action that has a scope begins with it.
 
-    Streamlit may run a button's callback before that of a field that was filled in just before the click. Raises
-    InvalidInput for a query that cannot be used; the scope is then still the last good one.
+    `parts`: what else of the scope is to change with it. Streamlit may run a button's callback before that of a field
+    that was filled in just before the click. Raises InvalidInput for a query that cannot be used; the scope is then
+    still the last good one.
     """
     held = {part: st.session_state[key] for part, key in KEYS.items() if key in st.session_state}
     # A field that was emptied holds None.
-    wanted = replace(typed_scope(state), **{part: "" if value is None else value for part, value in held.items()})
+    parts |= {part: "" if value is None else value for part, value in held.items()}
+    wanted = replace(typed_scope(state), **parts)
     chosen = select_again(state, wanted, state.selected, state.refused)
     if chosen.refusal is not None:
         state.refused = chosen

@@ -27,7 +27,10 @@ LIST, BARS, TYPICAL = "words.list", "words.bars", "words.typical"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The samples behind a word, an opening or a repeated caption. `words` are marked in their texts."""
+    """The samples behind a word, an opening or a repeated caption. `words` are marked in their texts.
+
+    `label`: what they are called as a scope.
+    """
 
     title: str
     label: str
@@ -35,20 +38,33 @@ class Found:
     words: tuple[str, ...] = ()
 
 
-def key_of(state: AppState, loaded: Loaded, place: str) -> str:
+def key_of(state: AppState, place: str) -> str:
     """The key of one of the lists and charts: another one for each count, and whenever its mark was taken away."""
-    return f"{place}.{id(loaded)}.{state.words.unmarked[place]}"
+    assert state.words.loaded is not None
+    return f"{place}.{state.words.loaded.id}.{state.words.unmarked[place]}"
 
 
 def find_term(state: AppState, loaded: Loaded, term: str, clicked: str = "") -> None:
     """Look for the samples in which a term was counted. `clicked`: the list or chart that shows the mark of it."""
-    plurals = (plural for plural, single in loaded.counts.plurals.items() if single == term)
     title = f"“{term}”"
 
     def choose() -> list[ImageRecord]:
         return loaded.counts.holding(term, loaded.records)
 
-    _find(state, title, f"with {title}", choose, (term, *plurals), clicked)
+    _find(state, title, _label(loaded, f"with {title}"), choose, loaded.counts.forms(term), clicked)
+
+
+def find_typical(state: AppState, loaded: Loaded, term: str) -> None:
+    """Look for the samples of a bar of the comparison, on the side that it is typical of."""
+    if not any(one.term == term and one.score < 0 for one in loaded.typical):
+        find_term(state, loaded, term, TYPICAL)
+        return
+    counts, label = loaded.others_counts, f"{loaded.others_label} · with “{term}”"
+
+    def choose() -> list[ImageRecord]:
+        return counts.holding(term, loaded.others)
+
+    _find(state, f"“{term}” · {loaded.others_label}", label, choose, counts.forms(term), TYPICAL)
 
 
 def find_opening(state: AppState, loaded: Loaded, start_of: str) -> None:
@@ -57,7 +73,7 @@ def find_opening(state: AppState, loaded: Loaded, start_of: str) -> None:
     _find(
         state,
         f"Captions that begin with {title}",
-        f"begins with {title}",
+        _label(loaded, f"begins with {title}"),
         lambda: [record for record in loaded.records if opening(record.text) == start_of],
         (start_of,),
     )
@@ -66,7 +82,12 @@ def find_opening(state: AppState, loaded: Loaded, start_of: str) -> None:
 def show_repeated(state: AppState, loaded: Loaded, place: int) -> None:
     """Show the samples of one group whose captions are the same."""
     group = loaded.duplicates[place]
-    _find(state, "Captions that are the same", f"the same caption as {group[0].name}", lambda: group, ())
+    label = _label(loaded, f"the same caption as {group[0].name}")
+    _find(state, "Captions that are the same", label, lambda: group, ())
+
+
+def _label(loaded: Loaded, what: str) -> str:
+    return what if loaded.scope == Scope() else f"{in_words(loaded.scope)} · {what}"
 
 
 def _find(
@@ -101,10 +122,9 @@ def marks_of(found: Found) -> Callable[[str], list[tuple[int, int]]] | None:
     return None
 
 
-def use_found(state: AppState, loaded: Loaded, found: Found) -> None:
+def use_found(state: AppState, found: Found) -> None:
     """Make the samples that were found the scope."""
-    before = "" if loaded.scope == Scope() else f"{in_words(loaded.scope)} · "
-    set_scope(state, Scope(names=frozenset(found.names), label=before + found.label))
+    set_scope(state, Scope(names=frozenset(found.names), label=found.label))
 
 
 def forget_found(state: AppState) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.bulk import start
-from app.cluster_choices import GROUPINGS, basis_of, chosen_cluster, kept_clusters, numbers_of
+from app.cluster_choices import GROUPINGS, basis_of, chosen_cluster, kept_clusters, numbers_of, scope_label
 from app.clusters import label_of
 from app.editing import opened
 from app.filtering import saved_scope
@@ -73,8 +73,10 @@ class Loaded:
     cloud: Cloud | None
     groups: Mapping[str, Counts]
     typical: list[Typical]
-    others: int
-    """How many captions they were compared with."""
+    others: list[ImageRecord]
+    """What they were compared with, as `others_counts` and `others_label` tell."""
+    others_counts: Counts
+    others_label: str
     csv: bytes
     lengths: list[Bar]
     openings: list[tuple[str, int]]
@@ -97,26 +99,31 @@ def load(state: AppState, options: Options) -> None:
     clusters = _clusters(state, options)
     # Saved filters are looked for in the job: that may take a while.
     groups_of, others_of = _groups(state, options, records), _others(state, options, records)
+    others_label = _others_label(state, options)
     stop = stop_words_of(state)
     counting = Counting(options.unit, options.fold_case, options.drop_punctuation, options.fold_plurals, stop)
 
     def work(job: Job) -> Loaded:
         texts = [record.text for record in records]
-        each = count_each({"": texts}, counting)
+        groups, others = groups_of(), others_of()
         job.raise_if_cancelled()
-        cloud, groups, others = _draw(each[""], options), groups_of(), others_of()
+        # All at once, so that a plural is the same word everywhere on the page.
+        counts, there, *sides = count_each([texts, [record.text for record in others], *groups.values()], counting)
+        job.raise_if_cancelled()
         return Loaded(
             options,
             scope,
             clusters,
             stop,
             records,
-            each[""],
-            cloud,
-            count_each(groups, counting) if groups else {},
-            compare(texts, others, counting) if others else [],
-            len(others),
-            as_csv(each[""]),
+            counts,
+            _draw(counts, options),
+            dict(zip(groups, sides, strict=True)),
+            compare(counts, there),
+            others,
+            there,
+            others_label,
+            as_csv(counts),
             lengths(texts),
             openings(texts),
             duplicates(records),
@@ -140,7 +147,7 @@ def _counted(state: AppState, options: Options) -> tuple[Scope, list[ImageRecord
     if not options.cluster:
         return scope, records
     cluster, names = chosen_cluster(state, options.cluster)
-    label = f"Cluster {label_of(cluster)}"
+    label = scope_label(cluster)
     if scope.names is not None:
         names &= scope.names
         label = f"{in_words(Scope(names=scope.names, label=scope.label))} · {label}"
@@ -185,19 +192,27 @@ def _told_apart(records: Sequence[ImageRecord], clusters: ClusterResult | None) 
     return groups
 
 
-def _others(state: AppState, options: Options, records: Sequence[ImageRecord]) -> Callable[[], list[str]]:
-    """What gives the captions that those that are counted are compared with. It touches no session."""
+def _others(state: AppState, options: Options, records: Sequence[ImageRecord]) -> Callable[[], list[ImageRecord]]:
+    """What gives the records that those that are counted are compared with. It touches no session."""
     dataset: Dataset = opened(state)[0]
     if not options.against:
         return list
     if basis_of(options.against):
         _, names = chosen_cluster(state, options.against)
-        return lambda: [record.text for record in dataset.snapshot()[0] if record.name in names]
+        return lambda: [record for record in dataset.snapshot()[0] if record.name in names]
     if options.against != REST:
         scope = saved_scope(state, options.against)
-        return lambda: [record.text for record in select_in(scope, dataset)]
+        return lambda: select_in(scope, dataset)
     here = {record.name for record in records}
-    return lambda: [record.text for record in dataset.snapshot()[0] if record.name not in here]
+    return lambda: [record for record in dataset.snapshot()[0] if record.name not in here]
+
+
+def _others_label(state: AppState, options: Options) -> str:
+    """What they are called. Foreign text."""
+    if not basis_of(options.against):
+        return options.against
+    cluster, _ = chosen_cluster(state, options.against)
+    return scope_label(cluster)
 
 
 def is_stale(state: AppState, loaded: Loaded, options: Options) -> bool:

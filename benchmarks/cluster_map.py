@@ -47,9 +47,8 @@ def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
     folder = many_photos(scratch / f"map-{count}", count)
     save_result(result_path(Settings(), "local", folder, "tags"), _result(folder))
     page = open_page(folder, screen="clusters")
-    # The tags are counted, the images checked and the clusters compared in the background.
-    time.sleep(5 + count / 4_000)
-    page.run()
+    shown = f"{count:,} samples in {_K} clusters"
+    _settle(page, shown)
     state = page.session_state["app_state"]
     result = state.clusters.results["tags"]
     captions = [record.text for record in state.dataset.records]
@@ -57,7 +56,7 @@ def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
     size = len(points_of(result, hovers_of(result, captions), "light").traces) / 1e6
     drawn = time.perf_counter() - start
     click = _run(page)
-    assert f"{count:,} samples in {_K} clusters" in texts(page)
+    assert shown in texts(page)
     load_samples(state, Contents("Half of all", result.names[: count // 2]))
     page.run()
     loaded = _run(page)
@@ -68,6 +67,22 @@ def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
         Row(f"the same with {count // 2:,} samples loaded below", loaded, "s", limit, loaded < most),
         Row(f"making the map of {count:,} points", drawn, "s", "under 2 s", drawn < 2),
     ]
+
+
+def _settle(page: AppTest, shown: str) -> None:
+    """Wait for the tags to be counted, the images checked and the clusters compared, until the page shows the map."""
+    from lib import cache
+    from tests.doubles.dashboard import texts
+
+    runner = cache.background_runner()
+    for _ in range(10):
+        under_way = [job for owner in ("local", "server") for job in runner.of(owner) if job.is_active]
+        if not under_way and shown in texts(page):
+            return
+        for job in under_way:
+            job.wait()
+        page.run()
+    raise TimeoutError(f"The page does not show: {shown}")
 
 
 def _run(page: AppTest) -> float:

@@ -12,7 +12,7 @@ from benchmarks.folders import caption_words
 from benchmarks.table import Row
 from lib.domain import ImageRecord, SidecarState
 from lib.keywords import Haystack, parse
-from lib.words import compare, count, draw_cloud
+from lib.words import compare, count, count_each, draw_cloud
 
 _CAPTIONS = 100_000
 _ROUNDS = 7
@@ -77,7 +77,7 @@ def _words(records: list[ImageRecord]) -> list[Row]:
     single = _seconds(lambda: count(texts))
     counted = count(texts).counted
     half = len(texts) // 2
-    typical = _seconds(lambda: compare(texts[:half], texts[half:]))
+    typical = _seconds(lambda: compare(*count_each([texts[:half], texts[half:]])))
     # As many different words as a real folder has, not the few of these captions.
     pairs = ((word, other, at) for at, other in enumerate(counted, 1) for word in counted)
     many = {word + other: counted[word] // at + 1 for word, other, at in pairs}

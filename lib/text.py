@@ -17,7 +17,8 @@ CLIP_TOKENS = 75
 """Tokens that CLIP's text encoder takes beside start and end (openai/CLIP, context length 77)."""
 
 # The regex package counts vowel signs among a word's letters, where re would cut "हिन्दी" to pieces.
-_WORD = patterns.compile(r"[\w\p{N}]+(?:['’\u200c\u200d]+[\w\p{N}]+)*")
+# It counts variation selectors and joiners too, which emoji are made with: a word begins with what can be seen.
+_WORD = patterns.compile(r"[\p{L}\p{N}_][\w\p{N}]*(?:['’\u200c\u200d]+[\w\p{N}]+)*")
 _PIECE = re.compile(r"'(?:s|t|re|ve|m|ll|d)|[^\W\d_]+|\d|[^\s\w]+|_+")
 _LONG_WORD = 9
 # A text that begins with such a quote itself gets another, so that taking one off always gives the text back.

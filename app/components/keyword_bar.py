@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from app.cluster_choices import choice_of, cluster_choices
 from app.components.pick_list import pick_list
 from app.components.scope_bar import conditions, language_help, query_box, scope_line, switches, taking
 from app.filtering import (
     ORDERS,
+    choose_cluster,
     delete_filter,
     free_name,
     in_order,
@@ -23,13 +25,15 @@ from app.filtering import (
 )
 from app.messages import counted, error_boundary, guarded, notice, plain
 from app.opening import preferences
-from app.scoping import take_scope
+from app.scoping import take_scope, typed_scope
 from app.state import AppState
 from lib.domain import ImageRecord
 from lib.scope import Scope, in_words
 
 _VIEWS = ("Gallery", "Table")
-_NAME, _ORDER = "filter.name", "filter.order"
+_NAME, _ORDER, _CLUSTER = "filter.name", "filter.order", "filter.cluster"
+_CHOSEN = "chosen"
+"""What stands for chosen images that are no cluster."""
 
 
 def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
@@ -43,6 +47,7 @@ def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
         _saved(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         conditions(state)
+        _cluster(state)
         order = _order(state)
         view = st.segmented_control(
             "Show as", _VIEWS, default=_VIEWS[0], key="filter.view", required=True, persist_state="session"
@@ -53,6 +58,28 @@ def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
     with error_boundary():
         _counts(state)
     return in_order(state, order), order, view
+
+
+def _cluster(state: AppState) -> None:
+    """The clusters as a condition, beside whatever images were chosen otherwise; nothing where there is neither."""
+    scope, choices = typed_scope(state), {"": "All", **cluster_choices(state)}
+    now = ""
+    if scope.names is not None and not (now := choice_of(state, scope)):
+        now = _CHOSEN
+        choices[now] = in_words(Scope(names=scope.names, label=scope.label))
+    if len(choices) == 1:
+        return
+    if st.session_state.get(_CLUSTER) != now:
+        st.session_state[_CLUSTER] = now
+    st.selectbox(
+        "Cluster number", list(choices), list(choices).index(now), choices.__getitem__, key=_CLUSTER, width=200,
+        on_change=guarded(functools.partial(_choose, state), "samples"),
+    )  # fmt: skip
+
+
+def _choose(state: AppState) -> None:
+    if (choice := st.session_state[_CLUSTER]) != _CHOSEN:
+        choose_cluster(state, choice)
 
 
 def _order(state: AppState) -> str:

@@ -52,7 +52,7 @@ def sample_gallery(
     here = state.gallery(key)
     show_kept("samples")
     if not records:
-        st.caption("There is no such sample.")
+        _none(state, here)
         return
     samples, panel = st.columns([7, 5], gap="medium") if here.is_open else (st.container(), None)
     with samples:
@@ -63,6 +63,18 @@ def sample_gallery(
     if panel is not None:
         with panel:
             sample_panel(state, here)
+
+
+def _none(state: AppState, here: GalleryState) -> None:
+    """Say that there is no sample; the open one stays, since somebody may be typing in it."""
+    if not here.is_open:
+        st.caption("There is no such sample.")
+        return
+    samples, panel = st.columns([7, 5], gap="medium")
+    with samples:
+        st.caption("There is no such sample. The open one is not in scope any more.")
+    with panel:
+        sample_panel(state, here)
 
 
 def page_of(records: Sequence[ImageRecord], key: str) -> tuple[Sequence[ImageRecord], int]:

@@ -36,12 +36,14 @@ def word_bar(state: AppState) -> Loaded | None:
         saved = {name: name for name in filters}
         _choice("Compare with", {"": "Nothing", REST: REST, **others, **saved}, _AGAINST, 200)
         _choice("Side by side", {"": "Nothing", **_sides(state, filters)}, _BY, 170)
+    # A row of its own, so that Load stands in the same place however wide the window is.
+    with st.container(horizontal=True):
+        begin = guarded(functools.partial(_load, state), "words")
+        st.button("Load Word Cloud", key="words.load", type="primary", on_click=begin)
         with st.popover("Options", icon=":material/tune:"):
             _options()
         with st.popover("Stop words", icon=":material/block:"):
             _stop_words(state)
-        begin = guarded(functools.partial(_load, state), "words")
-        st.button("Load Word Cloud", key="words.load", type="primary", on_click=begin)
     if not clusters:
         _no_clusters()
     show_kept("words")

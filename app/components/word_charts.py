@@ -11,7 +11,7 @@ import streamlit as st
 from app.components.pick_list import pick_list
 from app.messages import guarded, notice
 from app.state import AppState
-from app.word_finding import BARS, TYPICAL, find_opening, find_term, key_of, show_repeated
+from app.word_finding import BARS, TYPICAL, find_opening, find_term, find_typical, key_of, show_repeated
 from app.wording import REST, Loaded
 from lib.words import Bar, Counts, Typical
 
@@ -123,7 +123,7 @@ def _clickable(
     """A chart of words of which a click on a bar finds the samples."""
     import altair as alt
 
-    key = key_of(state, loaded, name)
+    key = key_of(state, name)
     st.altair_chart(
         chart.add_params(alt.selection_point(name="word", fields=["word"])),
         key=key,
@@ -135,8 +135,13 @@ def _clickable(
 
 def _clicked(state: AppState, loaded: Loaded, name: str, key: str) -> None:
     points = st.session_state[key]["selection"]["word"]
-    if points:
-        find_term(state, loaded, str(points[0]["word"]), name)
+    if not points:
+        return
+    word = str(points[0]["word"])
+    if name == TYPICAL:
+        find_typical(state, loaded, word)
+    else:
+        find_term(state, loaded, word, name)
 
 
 def _side_by_side(loaded: Loaded) -> None:

@@ -60,9 +60,9 @@ def _list(state: AppState, loaded: Loaded) -> None:
 
     top = loaded.counts.top(_LISTED)
     terms = list(top)
-    key = key_of(state, loaded, LIST)
+    key = key_of(state, LIST)
     st.dataframe(
-        pd.DataFrame({"Word": terms, "Count": list(top.values())}),
+        pd.DataFrame({loaded.counts.counting.unit.removesuffix("s").capitalize(): terms, "Count": list(top.values())}),
         key=key,
         hide_index=True,
         height=400,

@@ -25,34 +25,34 @@ def word_details(state: AppState, loaded: Loaded) -> None:
         st.caption("A click on a row of the list or on a bar shows the samples that hold it.")
         word_charts(state, loaded)
     elif state.gallery(KEY).is_open:
-        _samples(state, loaded, job)
+        _samples(state, job)
         word_charts(state, loaded)
     elif st.session_state.get(VIEW) in WIDE_VIEWS:
         word_charts(state, loaded)
-        _samples(state, loaded, job)
+        _samples(state, job)
     else:
         charts, samples = st.columns([4, 8], gap="medium")
         with charts:
             word_charts(state, loaded)
         with samples:
-            _samples(state, loaded, job)
+            _samples(state, job)
 
 
-def _samples(state: AppState, loaded: Loaded, job: Job) -> None:
+def _samples(state: AppState, job: Job) -> None:
     if job.is_active:
         watch(job, every=0.3, show=lambda running: st.caption(f"Looking for samples … {running.seconds:.0f} s"))
     elif job.error is not None:
         show_error(job.error)
     elif isinstance(job.result, Found):
-        _found(state, loaded, job.result)
+        _found(state, job.result)
 
 
-def _found(state: AppState, loaded: Loaded, found: Found) -> None:
+def _found(state: AppState, found: Found) -> None:
     records = records_of(state, found)
     samples = counted(len(records), "sample")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f"<div class='toolkit-name'>{html.escape(found.title)} <small>{samples}</small></div>", width="content")
-        use = guarded(functools.partial(use_found, state, loaded, found), "words")
+        use = guarded(functools.partial(use_found, state, found), "words")
         st.button("Use as scope", key="words.use", icon=":material/filter_alt:", on_click=use)
         close = guarded(functools.partial(forget_found, state), "words")
         st.button("Close", key="words.close", type="tertiary", on_click=close)

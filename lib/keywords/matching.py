@@ -29,6 +29,8 @@ _SIGNS: dict[Sign, Callable[[int, int], bool]] = {
     ">": operator.gt,
 }
 
+# Variation selectors and joiners are parts of a word behind its letters, and parts of an emoji anywhere else.
+_START = r"(?<![^\W\p{M}\u200c\u200d][\p{M}\u200c\u200d]*)"
 _TAG = re.compile(r"[^,\r\n]+")
 
 
@@ -113,12 +115,12 @@ def _pattern(term: Words | Starred) -> patterns.Pattern[str]:
     """The pattern of a keyword in folded text."""
     if isinstance(term, Words):
         letters = patterns.escape(fold(term.text))
-        return patterns.compile(rf"(?<!\w){letters}(?!\w)" if term.whole else letters)
+        return patterns.compile(rf"{_START}{letters}(?!\w)" if term.whole else letters)
     first, *middle, last = map(patterns.escape, fold(term.text).split("*"))
     # The first place of a middle piece is as good as any later one, so there is nothing to go back for: a row of
     # stars takes time in proportion to the text.
     gaps = "".join(rf"(?>\w*?{piece})" for piece in middle if piece)
-    return patterns.compile(rf"(?<!\w){first}{gaps}\w*{last}(?!\w)")
+    return patterns.compile(rf"{_START}{first}{gaps}\w*{last}(?!\w)")
 
 
 def _as_find(term: Pattern) -> Find:

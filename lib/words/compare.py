@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 
-from lib.words.counting import Counting, count_each
+from lib.words.counting import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +19,15 @@ class Typical:
     there: int
 
 
-def compare(here: Sequence[str], there: Sequence[str], counting: Counting | None = None) -> list[Typical]:
-    """All terms of two groups of captions, the most typical of the first group first.
+def compare(here: Counts, there: Counts) -> list[Typical]:
+    """All terms of two groups of captions that were counted together, the most typical of the first group first.
 
     Log-odds ratio with an informative Dirichlet prior, divided by its standard error: equations 15, 16, 19, 20 and 22
     of Monroe, Colaresi and Quinn, "Fightin' Words", Political Analysis 16(4), 2008. The prior is what both groups
     share, weighted as much as the smaller of them, so that a rare word needs more than one lucky caption.
     """
-    counts = count_each({"here": here, "there": there}, counting)
-    first, second = counts["here"].counted, counts["there"].counted
-    size_first, size_second = counts["here"].total, counts["there"].total
+    first, second = here.counted, there.counted
+    size_first, size_second = here.total, there.total
     if not size_first or not size_second:
         return []
     weight = min(size_first, size_second)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,8 +33,8 @@ class Counting:
 
     def terms(self, text: str) -> list[str]:
         """What one caption holds of the unit, before stop words and plurals, as often as it is there."""
-        if self.fold_case:
-            text = text.lower()
+        # A letter with its accent is the same however it was typed.
+        text = unicodedata.normalize("NFC", text.lower() if self.fold_case else text)
         if self.unit == "tags":
             return split_tags(text)
         single = words(text.replace("’", "'")) if self.drop_punctuation else text.split()
@@ -68,35 +69,39 @@ class Counts:
         """The most frequent terms."""
         return dict(islice(self.counted.items(), limit))
 
+    def forms(self, term: str) -> tuple[str, ...]:
+        """A term and those that were counted as it."""
+        return term, *(plural for plural, single in self.plurals.items() if single == term)
+
     def holding(self, term: str, records: Iterable[ImageRecord]) -> list[ImageRecord]:
         """The records that a term was counted in."""
         if term not in self.counted:
             return []
-        wanted = {term, *(plural for plural, single in self.plurals.items() if single == term)}
+        wanted = set(self.forms(term))
         return [record for record in records if not wanted.isdisjoint(self.counting.terms(record.text))]
 
 
 def count(texts: Iterable[str], counting: Counting | None = None) -> Counts:
     """The counts of some captions."""
-    return count_each({"": list(texts)}, counting)[""]
+    return count_each([texts], counting)[0]
 
 
-def count_each(groups: Mapping[str, Sequence[str]], counting: Counting | None = None) -> dict[str, Counts]:
+def count_each(groups: Sequence[Iterable[str]], counting: Counting | None = None) -> list[Counts]:
     """The counts of several groups of captions, alike in what is a plural."""
     counting = counting or Counting()
-    raw = {name: _raw(texts, counting) for name, texts in groups.items()}
-    together = frozenset().union(*raw.values())
+    raw = [_raw(texts, counting) for texts in groups]
+    together = frozenset().union(*raw)
     plurals = {term: term[:-1] for term in together if _is_plural(term, together)} if counting.fold_plurals else {}
-    counted = {}
-    for name, counts in raw.items():
+    counted = []
+    for counts in raw:
         for plural in plurals.keys() & counts.keys():
             counts[plurals[plural]] += counts.pop(plural)
         ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        counted[name] = Counts(dict(ranked), counting, plurals)
+        counted.append(Counts(dict(ranked), counting, plurals))
     return counted
 
 
-def _raw(texts: Sequence[str], counting: Counting) -> Counter[str]:
+def _raw(texts: Iterable[str], counting: Counting) -> Counter[str]:
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(counting.terms(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,12 @@ _NONE: frozenset[str] = frozenset()
 
 def stop_words(added: frozenset[str] = _NONE, removed: frozenset[str] = _NONE) -> frozenset[str]:
     """The stop words of the wordcloud package and those `added`, without those `removed`, all in small letters."""
-    return (_packaged() | {word.lower() for word in added}) - {word.lower() for word in removed}
+    return (_packaged() | _plain(added)) - _plain(removed)
+
+
+def _plain(words: frozenset[str]) -> set[str]:
+    # As captions are counted: NFC.
+    return {unicodedata.normalize("NFC", word.lower()) for word in words}
 
 
 @lru_cache(maxsize=1)

@@ -271,6 +271,70 @@ def test_a_sample_opens_beside_the_gallery_with_the_text_box(photos: Path) -> No
     assert "tagging.save" not in {button.key for button in page.button}
 
 
+def test_an_open_sample_stays_when_nothing_is_listed_any_more(photos: Path) -> None:
+    page = filtered(photos, "sofa")
+    open_sample(state_of(page), state_of(page).gallery("filter"), "b.jpg")
+    page.run()
+    page.text_input(key="scope.query").set_value("no such word").run()
+    assert healthy(page)
+    assert names(page) == []
+    assert '"text": "dog, red sofa"' in texts(page)
+    assert "The open one is not in scope any more." in texts(page)
+    page.button(key="sample.close").click().run()
+    assert "tagging.save" not in {button.key for button in page.button}
+    assert "not in scope any more" not in texts(page)
+
+
+def test_a_cluster_is_a_condition_like_the_others(many: Path) -> None:
+    keep_clusters(settings(), many, [["p00.jpg", "p01.jpg", "p03.jpg"], ["p05.jpg", "p06.jpg"]])
+    page = filtered(many, "dog")
+    assert page.selectbox(key="filter.cluster").options == ["All", "Tags: 0 word0 (3)", "Tags: 1 word1 (2)"]
+    page.selectbox(key="filter.cluster").select("cluster\ntags\n0").run()
+    assert names(page) == ["p01.jpg", "p03.jpg"]
+    assert "Cluster 0 word0 · matches dog · 2 of 30" in texts(page)
+    scope = state_of(page).scope
+    assert Preferences(settings().owner_folder("local")).selection(Selection(scope.names, scope.label).id)
+    page.selectbox(key="filter.cluster").select("cluster\ntags\n1").run()
+    assert names(page) == ["p05.jpg"]
+    page.selectbox(key="filter.cluster").select("").run()
+    assert state_of(page).scope == Scope(query="dog")
+
+
+def test_a_cluster_waits_for_a_query_that_can_be_used_as_all_conditions_do(many: Path) -> None:
+    keep_clusters(settings(), many, [["p00.jpg", "p01.jpg"]])
+    page = filtered(many, "dog")
+    page.text_input(key="scope.query").set_value("(cat").run()
+    page.selectbox(key="filter.cluster").select("cluster\ntags\n0").run()
+    assert healthy(page)
+    assert page.selectbox(key="filter.cluster").value == "cluster\ntags\n0"
+    assert "cannot be read" in texts(page)
+    assert state_of(page).scope == Scope(query="dog")
+    page.text_input(key="scope.query").set_value("(cat)").run()
+    assert names(page) == ["p00.jpg"]
+
+
+def test_other_chosen_images_are_named_beside_the_clusters_and_can_be_left(many: Path) -> None:
+    keep_clusters(settings(), many, [["p00.jpg", "p01.jpg"]])
+    page = filtered(many)
+    state_of(page).scope = Scope(query="dog", names=frozenset({"p01.jpg"}), label="with *boat*")
+    page.run()
+    box = page.selectbox(key="filter.cluster")
+    assert (box.options[-1], box.value) == ("with *boat*", "chosen")
+    box.select("").run()
+    assert state_of(page).scope == Scope(query="dog")
+    assert "chosen" not in page.selectbox(key="filter.cluster").options
+
+
+def test_a_cluster_that_was_made_anew_meanwhile_is_not_taken_for_the_one_in_scope(many: Path) -> None:
+    keep_clusters(settings(), many, [["p00.jpg", "p01.jpg"]])
+    page = filtered(many)
+    page.selectbox(key="filter.cluster").select("cluster\ntags\n0").run()
+    state_of(page).clusters.results["tags"] = keep_clusters(settings(), many, [["p04.jpg"]])
+    page.run()
+    assert page.selectbox(key="filter.cluster").value == "chosen"
+    assert names(page) == ["p00.jpg", "p01.jpg"]
+
+
 def test_a_long_text_is_shown_round_its_first_hit() -> None:
     text = "x" * 1000 + " cat " + "y" * 1000
     shown = parts(text, [(1001, 1004)])

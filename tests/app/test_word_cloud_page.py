@@ -227,6 +227,57 @@ def test_the_scope_is_compared_with_the_rest_and_with_a_saved_filter(folder: Pat
     assert against_people == pytest.approx(against_rest)
 
 
+@pytest.mark.parametrize(("against", "label"), [(wording.REST, wording.REST), ("people", "people")])
+def test_a_bar_typical_of_the_other_side_shows_the_samples_of_that_side(folder: Path, against: str, label: str) -> None:
+    page = open_page(folder, screen="word_cloud")
+    state_of(page).scope = Scope(query="man")
+    save_filter(state_of(page), "people")
+    page.text_input(key="scope.query").set_value("sofa").run()
+    page.selectbox(key="words.against").select(against)
+    press(page)
+    word_finding.find_typical(state_of(page), result(page), "red")
+    assert found(settle(page)) == ["c.jpg", "d.jpg"]
+    word_finding.find_typical(state_of(page), result(page), "car")
+    assert found(settle(page)) == ["b.jpg", "sub/e.jpg"]
+    assert f"“car” · {label}" in texts(page)
+    page.button(key="words.use").click().run()
+    scope = state_of(page).scope
+    assert (scope.names, scope.label) == ({"b.jpg", "sub/e.jpg"}, f"{label} · with “car”")
+
+
+def test_a_bar_typical_of_another_cluster_shows_the_samples_of_that_cluster(folder: Path) -> None:
+    keep_clusters(settings(), folder, [_MEN, _DOGS])
+    page = open_page(folder, screen="word_cloud")
+    page.selectbox(key="words.cluster").select(_SECOND)
+    page.selectbox(key="words.against").select(_FIRST)
+    press(page)
+    word_finding.find_typical(state_of(page), result(page), "boat")
+    assert found(settle(page)) == ["a.jpg"]
+    assert "“boat” · Cluster 0 word0" in texts(page)
+
+
+def test_list_comparison_and_groups_count_the_same_plurals(tmp_path: Path) -> None:
+    captions = {"in/a.jpg": "dogs run", "in/b.jpg": "dogs sleep", "out/c.jpg": "dog sits", "out/d.jpg": "owls"}
+    page = open_page(image_folder(tmp_path / "plurals", captions), screen="word_cloud")
+    page.checkbox(key="words.plurals").check()
+    page.selectbox(key="scope.folder").select("in").run()
+    page.selectbox(key="words.against").select(wording.REST)
+    page.selectbox(key="words.by").select("Folders")
+    press(page)
+    assert result(page).counts.counted == {"dog": 2, "run": 1, "sleep": 1}
+    assert next((one.here, one.there) for one in result(page).typical if one.term == "dog") == (2, 1)
+    assert {name: counts.counted["dog"] for name, counts in result(page).groups.items()} == {"in": 2}
+    word_finding.find_term(state_of(page), result(page), "dog")
+    assert found(settle(page)) == ["in/a.jpg", "in/b.jpg"]
+
+
+@pytest.mark.parametrize(("unit", "heading"), [("words", "Word"), ("pairs", "Pair"), ("tags", "Tag")])
+def test_the_list_says_what_is_counted(folder: Path, unit: str, heading: str) -> None:
+    page = open_page(folder, screen="word_cloud")
+    page.button_group(key="words.unit").set_value(unit)
+    assert list(press(page).dataframe[0].value.columns) == [heading, "Count"]
+
+
 def test_folders_and_saved_filters_are_shown_side_by_side(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
     for query in ("man", "sofa"):
@@ -448,7 +499,7 @@ def test_a_mark_stands_where_the_last_click_was_and_nowhere_else(folder: Path) -
 
     def keys() -> list[str]:
         places = (word_finding.LIST, word_finding.BARS)
-        return [word_finding.key_of(state_of(page), result(page), place) for place in places]
+        return [word_finding.key_of(state_of(page), place) for place in places]
 
     rows, bars = keys()
     word_finding.find_term(state_of(page), result(page), "boat", word_finding.BARS)
@@ -457,3 +508,6 @@ def test_a_mark_stands_where_the_last_click_was_and_nowhere_else(folder: Path) -
     assert keys()[0] != rows
     page.button(key="words.close").click().run()
     assert keys()[1] != bars
+    before = keys()
+    press(page)
+    assert not set(before) & set(keys())

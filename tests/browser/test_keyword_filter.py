@@ -15,6 +15,7 @@ from lib.dataset.journal import journal_for
 from lib.preferences import Preferences
 from lib.settings import Settings
 from tests.browser.conftest import SCREENSHOTS, Dashboard
+from tests.doubles.clusters import keep_clusters
 
 Until = Callable[[Callable[[], bool]], None]
 
@@ -89,6 +90,47 @@ def test_a_sample_is_edited_beside_the_gallery_and_saved_with_the_keyboard(
     until(lambda: box.input_value() == "a cat, red sofa, 5")
     samples.get_by_label("Open photo_03.jpg").click()
     until(lambda: box.input_value() == "a cat, red sofa, 3 by hand and more")
+
+
+def test_what_is_typed_stays_when_a_save_takes_the_sample_out_of_the_list(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    samples = open_filter(page, dashboard)
+    page.get_by_label("Keywords").fill("sofa, 13")
+    page.get_by_text("Every keyword").click()
+    page.get_by_text("· 1 of 40").wait_for()
+    samples.get_by_label("Open photo_13.jpg").click()
+    box = page.get_by_label("Tag", exact=True)
+    until(lambda: box.count() > 0 and box.input_value() == "a cat, red sofa, 13")
+    box.evaluate("element => { element.isTheSame = true }")
+    box.fill("a bird")
+    box.press("Control+s")
+    page.get_by_text("The open one is not in scope any more.").wait_for()
+    box.press_sequentially(" in a tree")
+    box.press("Control+s")
+    until(lambda: (photos / "photo_13.txt").read_text() == "a bird in a tree")
+    assert box.evaluate("element => element.isTheSame && element.getRootNode().activeElement === element")
+    page.screenshot(path=SCREENSHOTS / "keyword_filter_gone.png")
+
+
+def test_a_cluster_and_a_query_are_combined_and_the_cluster_is_left_again(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    names = sorted(path.name for path in photos.glob("*.jpg"))
+    keep_clusters(Settings(home=dashboard.home), photos, [names[:10], names[10:]])
+    open_filter(page, dashboard, "sofa")
+    page.get_by_role("combobox", name="Cluster number").click()
+    page.get_by_role("option", name="Tags: 0 word0 (10)").click()
+    page.get_by_text("Cluster 0 word0 · matches sofa · 5 of 40").wait_for()
+    page.wait_for_url("**chosen=*")
+    page.reload()
+    page.get_by_text("Cluster 0 word0 · matches sofa · 5 of 40").wait_for()
+    page.screenshot(path=SCREENSHOTS / "keyword_filter_cluster.png")
+    page.get_by_label("Keywords").fill("dog")
+    page.get_by_role("combobox", name="Cluster number").click()
+    page.get_by_role("option", name="All", exact=True).click()
+    page.get_by_text("matches dog · 20 of 40").wait_for()
+    assert page.get_by_text("Cluster 0 word0 · ").count() == 0
 
 
 def test_a_change_by_somebody_else_is_a_conflict_with_both_texts(

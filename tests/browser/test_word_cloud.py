@@ -85,6 +85,35 @@ def test_a_row_of_the_list_shows_its_samples(page: Any, dashboard: Dashboard, ph
     page.get_by_text("20 samples").wait_for()
 
 
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_load_keeps_its_place_and_every_chart_its_name(
+    page: Any, dashboard: Dashboard, photos: Path, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 1000})
+    names = sorted(path.relative_to(photos).as_posix() for path in photos.rglob("*.jpg"))
+    keep_clusters(Settings(home=dashboard.home), photos, [names[:10], names[10:]])
+    page.goto(f"{dashboard.url}/word_cloud?folder={photos}&q=sand")
+    page.get_by_role("combobox", name="Compare with").click()
+    page.get_by_role("option", name="The rest of the folder").click()
+    page.get_by_role("combobox", name="Side by side").click()
+    page.get_by_role("option", name="Folders").click()
+    begin, stop = page.get_by_role("button", name="Load Word Cloud"), page.get_by_role("button", name="Stop words")
+    assert begin.bounding_box()["x"] < stop.bounding_box()["x"]
+    assert abs(begin.bounding_box()["y"] - stop.bounding_box()["y"]) < 4
+    begin.click()
+    bar(page, "water").click()
+    samples = page.get_by_role("group", name="Samples")
+    samples.locator("mark").first.wait_for()
+    page.screenshot(path=SCREENSHOTS / f"word_cloud_bar_{width}.png", full_page=True)
+    for name in ("Top words", "Side by side", "Typical words", "Statistics"):
+        button = page.get_by_role("radio", name=name).bounding_box()
+        assert button["x"] + button["width"] < samples.bounding_box()["x"], name
+    page.get_by_role("radio", name="Typical words").click()
+    bar(page, "dog").click()
+    page.get_by_text("“dog” · The rest of the folder").wait_for()
+    page.get_by_text("20 samples").wait_for()
+
+
 def test_downloads_are_the_picture_and_the_list(page: Any, dashboard: Dashboard, photos: Path, tmp_path: Path) -> None:
     load(page, dashboard)
     kept = {}

@@ -62,6 +62,17 @@ def test_whole_words_are_marked_alone() -> None:
     assert parse("cat", whole_words=True).spans("cats cat") == [(5, 8)]
 
 
+@pytest.mark.parametrize("before", ["❤️", "👩\u200d", "\ufe0f"])
+def test_what_an_emoji_is_made_of_is_no_letter_beside_a_word(before: str) -> None:
+    assert marked("cat", f"a {before}cat", whole_words=True) == ["cat"]
+    assert marked("c*t", f"a {before}cat") == ["cat"]
+
+
+@pytest.mark.parametrize("before", ["x\ufe0f", "क्\u200d", "e\u0301", "_"])
+def test_letters_with_marks_and_joiners_go_on_in_a_word(before: str) -> None:
+    assert marked("cat", f"a {before}cat", whole_words=True) == []
+
+
 @settings(deadline=None)
 @given(st.text(min_size=1, max_size=4), st.text(max_size=12), st.booleans())
 def test_a_keyword_that_is_found_is_marked(needle: str, text: str, whole: bool) -> None:

@@ -33,6 +33,13 @@ def test_words_of_any_script_stay_whole(word: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "emoji", ["❤️", "👩\u200d🍳", "👨\u200d👩\u200d👧", "☀️☀️", "👍🏽", "🏴\u200d☠️", "\u200d", "\ufe0f", "❤️❤️"]
+)
+def test_emoji_leave_no_invisible_words(emoji: str) -> None:
+    assert words(f"{emoji} a cat {emoji}dog") == ["a", "cat", "dog"]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("cat, red sofa, window", True),
