@@ -115,7 +115,8 @@ def _dropdown(state: AppState, here: GalleryState, names: list[str], key: str) -
     st.session_state[field] = current
 
     def pick() -> None:
-        if (name := st.session_state[field]) is not None:
+        # What it held when it was drawn is told again by messages that were on their way, and is no choice.
+        if (name := st.session_state.get(field)) not in (None, current):
             open_sample(state, here, name)
 
     choose = guarded(pick, "samples")
