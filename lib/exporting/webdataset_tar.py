@@ -55,7 +55,9 @@ class _Shards:
         self._stack = ExitStack()
         self._shard = -1
         self._bytes = 0
-        self._rows: list[dict[str, Any]] = []
+        # By column: a dict for each sample would take several times as much.
+        self._columns: dict[str, list[Any]] = {}
+        self._count = 0
         self._writer: Any = None
 
     def __enter__(self) -> _Shards:
@@ -72,7 +74,7 @@ class _Shards:
                 self._stack.close()
 
     def write(self, key: str, sample: Sample, origin: dict[str, Any]) -> None:
-        full = len(self._rows) >= self._options.shard_samples or self._bytes >= self._options.shard_bytes
+        full = self._count >= self._options.shard_samples or self._bytes >= self._options.shard_bytes
         if self._writer is None or full:
             self._next()
         row = {
@@ -88,7 +90,9 @@ class _Shards:
         self._bytes += self._writer.write({"__key__": key, self._member: sample.data, **texts})
         # The tar module keeps a note of every member, for a reader that is not here.
         self._writer.tarstream.members = []
-        self._rows.append(row | {"model": str(origin.get("model", ""))})
+        self._count += 1
+        for name, value in (row | {"model": str(origin.get("model", ""))}).items():
+            self._columns.setdefault(name, []).append(value)
 
     def _next(self) -> None:
         from webdataset.writer import TarWriter
@@ -105,7 +109,7 @@ class _Shards:
         self._writer.close()
         self._stack.close()
         self._describe()
-        self._writer, self._bytes, self._rows = None, 0, []
+        self._writer, self._bytes, self._count, self._columns = None, 0, 0, {}
 
     def _describe(self) -> None:
         """The index and the counts of a shard, as img2dataset names them."""
@@ -114,8 +118,8 @@ class _Shards:
 
         stem = f"{self._folder}/{self._shard:05d}"
         with self._part.create(f"{stem}.parquet") as file:
-            pyarrow.parquet.write_table(pyarrow.Table.from_pylist(self._rows), file)
-        stats = {"shard": f"{self._shard:05d}.tar", "count": len(self._rows), "bytes": self._bytes}
+            pyarrow.parquet.write_table(pyarrow.table(self._columns), file)
+        stats = {"shard": f"{self._shard:05d}.tar", "count": self._count, "bytes": self._bytes}
         self._part.put(f"{stem}_stats.json", json.dumps(stats).encode())
 
 
