@@ -116,11 +116,13 @@ class Operations:
         return Applied(operation if changed or moves else None, changed, tuple(left), frozenset(new))
 
     def _coming(self, brought: Bringing | None) -> dict[str, ImageRecord]:
-        """The records of images that are not in the dataset yet."""
+        """The records of images that come with it: most of them are not in the dataset yet."""
         if brought is None:
             return {}
         suffix = "." + brought.images[0].sidecar.rpartition(".")[2]
-        return {image.name: ImageRecord(image.name, suffix) for image in brought.images}
+        dataset = self._store.dataset
+        there = {image.name: dataset.get(image.name) if dataset is not None else None for image in brought.images}
+        return {name: known or ImageRecord(name, suffix) for name, known in there.items()}
 
     def _moves(self, brought: Bringing | None, left: LeftAlone) -> tuple[list[Move], dict[str, Brought]]:
         """What puts new images in sight, and those that can be."""

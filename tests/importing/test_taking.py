@@ -142,6 +142,19 @@ def test_odd_things_in_the_way_are_refused_alone(tmp_path: Path, configured: Set
     assert (target / "link.jpg").is_symlink()
 
 
+def test_a_tag_file_that_two_images_share_is_not_written_for_the_one_that_is_replaced(
+    tmp_path: Path, configured: Settings
+) -> None:
+    target = image_folder(tmp_path / "target", {"a.jpg": "of both"})
+    draw_image(target / "a.png", number=3)
+    source = image_folder(tmp_path / "source", {"a.jpg": "of one"})
+    draw_image(source / "a.jpg", number=9)
+    report = taken(source, target, configured, existing="overwrite")
+    assert [name for name, reason in report.refused if "more than one image" in reason] == ["a.jpg"]
+    assert (target / "a.txt").read_text() == "of both"
+    assert (target / "a.jpg").read_bytes() == (source / "a.jpg").read_bytes()
+
+
 def test_a_caption_that_lay_there_without_its_image_is_a_conflict(tmp_path: Path, configured: Settings) -> None:
     target = tmp_path / "target"
     target.mkdir()
