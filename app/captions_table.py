@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from app.bulk import SOON
 from app.editing import opened, record_of
-from app.messages import counted
 from app.opening import preferences
 from app.state import AppState, TablePage
 from lib import cache
@@ -15,6 +14,7 @@ from lib.domain import ImageRecord, Origin
 from lib.errors import DatasetError, ToolkitError
 from lib.jobs.runner import Job
 from lib.preferences import Draft
+from lib.text import counted
 
 
 def load_page(state: AppState, records: Sequence[ImageRecord], *, is_fresh: bool) -> TablePage:

@@ -13,6 +13,7 @@ from lib.dataset.journal import OperationEntry, State
 from lib.domain import Origin
 from lib.errors import InvalidInput
 from lib.providers import registry
+from lib.text import counted
 
 _KINDS = {
     "edit": "Edit",
@@ -48,10 +49,10 @@ def where(entry: OperationEntry) -> str:
     """The one file of an operation, or how many they are, with the images that came; both names of a renamed image."""
     if entry.kind == "rename":
         return f"{entry.detail.get('from', '')} to {entry.detail.get('to', '')}"
-    files = entry.path if entry.files == 1 else f"{entry.files:,} files"
+    files = entry.path if entry.files == 1 else counted(entry.files, "file")
     if not (count := entry.detail.get("images", 0)):
         return files
-    images = "1 image" if count == 1 else f"{count:,} images"
+    images = counted(count, "image")
     return f"{images}, {files}" if entry.files else images
 
 

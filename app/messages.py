@@ -93,11 +93,6 @@ def plain(text: str) -> str:
     return "".join("\\" + char if char in r"\`*_{}[]()<>#+-.!|$:~^&" else char for char in text)
 
 
-def counted(number: int, what: str) -> str:
-    """A number with its noun: "1 caption", "8,091 captions"."""
-    return f"1 {what}" if number == 1 else f"{number:,} {what}s"
-
-
 @contextmanager
 def error_boundary(keep: Place | None = None) -> Iterator[None]:
     """Turn a failure into a box on the page; with `keep`, into one that this part of the page shows by `show_kept`.

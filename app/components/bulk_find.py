@@ -18,6 +18,7 @@ from app.state import AppState
 from lib.bulk import Matches
 from lib.dataset.images import display_jpeg
 from lib.errors import ImageRefused, ToolkitError
+from lib.text import counted
 
 _HEIGHT = "20rem"
 """Of the picture, so that the buttons beside it and the fields above stay in sight together."""
@@ -57,7 +58,7 @@ def _walk(state: AppState, matches: Matches, match: Match, edit: Replace) -> Non
         with picture:
             _picture(state, match)
         with words:
-            files = "1 file" if matches.files == 1 else f"{matches.files:,} files"
+            files = counted(matches.files, "file")
             st.markdown(f"**Match {matches.number:,} of {matches.total:,} in {files}**")
             st.html(f"<div class='toolkit-name'>{html.escape(match.name)}</div>")
             st.html(f"<div class='toolkit-match'>{marked(match)}</div>")

@@ -27,6 +27,7 @@ from lib.domain import Caption, Existing, ImageRecord, ModelSpec
 from lib.errors import ImageRefused, ToolkitError
 from lib.providers import registry
 from lib.settings import settings
+from lib.text import counted
 
 _EXISTING: dict[Existing, str] = {
     "skip": "Skip the image",
@@ -62,7 +63,7 @@ def bulk_generate(state: AppState, records: Sequence[ImageRecord]) -> None:
                 disabled=not wanted,
             )
             st.button(
-                f"Generate for {_images(len(wanted))}",
+                f"Generate for {counted(len(wanted), 'image')}",
                 key="bulk.generate",
                 icon=":material/auto_awesome:",
                 type="primary",
@@ -111,10 +112,6 @@ def _pace(model: ModelSpec) -> tuple[int, int]:
     return int(st.session_state.get(_WORKERS, 4)), int(st.session_state.get(_RPM) or 0)
 
 
-def _images(count: int) -> str:
-    return f"{count:,} {'image' if count == 1 else 'images'}"
-
-
 def _replaces(count: int) -> str:
     return "Replace 1 caption" if count == 1 else f"Replace {count:,} captions"
 
@@ -124,11 +121,11 @@ def _what_happens(requests: int, records: Sequence[ImageRecord], existing: Exist
     parts = [f"{requests:,} {'request' if requests == 1 else 'requests'} to the model."]
     if tagged and existing == "skip":
         stay = "stays as it is" if tagged == 1 else "stay as they are"
-        parts.append(f"{_images(tagged)} with a caption {stay}.")
+        parts.append(f"{counted(tagged, 'image')} with a caption {stay}.")
     elif tagged and existing == "overwrite":
         parts.append(f"{_replaces(tagged)}? The history keeps what was there, and one undo brings all of it back.")
     elif tagged:
-        parts.append(f"{_images(tagged)} with a caption: the new one comes beside it.")
+        parts.append(f"{counted(tagged, 'image')} with a caption: the new one comes beside it.")
     parts.append("Each caption is saved as soon as it is there.")
     st.caption(" ".join(parts))
 

@@ -14,6 +14,7 @@ from app.messages import guarded, notice, show_error, show_kept
 from app.state import AppState
 from lib.dataset.operations import Applied, Restored
 from lib.jobs.runner import Job
+from lib.text import counted
 
 _LISTED = 500
 
@@ -42,10 +43,10 @@ def _planned(state: AppState, plan: Plan, edit: Edit) -> None:
         count = len(plan.changes) - left_out
         carry_out = guarded(functools.partial(_apply, state, plan, key, state.bulk.left_out), "bulk")
         stale = plan.edit != edit or plan.scope != state.scope
-        label = f"Apply to {_files(count)}"
+        label = f"Apply to {counted(count, 'file')}"
         st.button(label, key="bulk.apply", type="primary", on_click=carry_out, disabled=stale or not count)
         places = "place" if plan.hits == 1 else "places"
-        note = f"{plan.hits:,} {places} in {_files(len(plan.changes))} would change"
+        note = f"{plan.hits:,} {places} in {counted(len(plan.changes), 'file')} would change"
         st.caption(f"{note}; {left_out:,} left out" if left_out else note)
     if stale:
         notice("warning", "The settings are not those of this preview any more.", "Press Preview again.")
@@ -83,7 +84,9 @@ def outcome_panel(state: AppState) -> None:
 
 
 def _applied(applied: Applied) -> None:
-    changed = f"{_files(applied.changed)} changed, in one operation." if applied.changed else "No file was changed."
+    changed = (
+        f"{counted(applied.changed, 'file')} changed, in one operation." if applied.changed else "No file was changed."
+    )
     notice("info", changed)
     _left_alone(applied.left_alone)
 
@@ -96,19 +99,15 @@ def _undone(job: Job) -> None:
     elif isinstance(job.result, Restored):
         restored = job.result.restored
         hold = "holds what it held before" if restored == 1 else "hold what they held before"
-        notice("info", f"Taken back: {_files(restored)} {hold}." if restored else "No file was taken back.")
+        notice("info", f"Taken back: {counted(restored, 'file')} {hold}." if restored else "No file was taken back.")
         _left_alone(job.result.left_alone)
 
 
 def _left_alone(left_alone: tuple[tuple[str, str], ...]) -> None:
     if not left_alone:
         return
-    with st.expander(f"{_files(len(left_alone)).capitalize()} left alone", expanded=True):
+    with st.expander(f"{counted(len(left_alone), 'file').capitalize()} left alone", expanded=True):
         rows = [("", name, reason) for name, reason in left_alone[:_LISTED]]
         pick_list(rows, label="Left alone", key="bulk.left_alone", on_pick=lambda name: None, height="12rem")
         if len(left_alone) > _LISTED:
             st.caption(f"The first {_LISTED:,} are listed.")
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"

@@ -20,12 +20,13 @@ from app.captions_table import (
 from app.components.pick_list import pick_list
 from app.components.sample_gallery import page_of
 from app.components.watcher import watch
-from app.messages import counted, guarded, notice, show_error, show_kept
+from app.messages import guarded, notice, show_error, show_kept
 from app.moving import visit
 from app.state import AppState, TablePage
 from lib.dataset.operations import Applied
 from lib.domain import ImageRecord
 from lib.preferences import Draft
+from lib.text import counted
 
 _LISTED = 200
 

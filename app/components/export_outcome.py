@@ -20,6 +20,7 @@ from lib.exporting.verify import load_manifest
 from lib.exporting.writing import Summary
 from lib.jobs.runner import Job
 from lib.settings import settings
+from lib.text import counted
 
 _LISTED = 20
 _FILES = 500
@@ -57,7 +58,7 @@ def _summary(state: AppState, done: Summary) -> None:
     if not (done.path.exists() and done.manifest.exists()):
         notice("info", "This export was deleted.")
         return
-    samples = "1 sample" if done.samples == 1 else f"{done.samples:,} samples"
+    samples = counted(done.samples, "sample")
     notice("info", f"{samples} in {done.path.name}, {in_megabytes(done.bytes)}.", "Read back and compared: all whole.")
     with st.container(horizontal=True, vertical_alignment="center"):
         download(done.path, "export.download", label=f"Download, {in_megabytes(done.bytes)}")

@@ -24,6 +24,7 @@ from app.messages import guarded, notice, show_error
 from app.state import AppState
 from lib.dataset.operations import Restored
 from lib.jobs.runner import Job
+from lib.text import counted
 
 
 def import_outcome(state: AppState) -> None:
@@ -72,9 +73,8 @@ def _undone(state: AppState, done: Imported) -> None:
         show_error(job.error)
     elif isinstance(job.result, Restored):
         show_undone(state, job)
-        captions = "1 caption" if job.result.restored == 1 else f"{job.result.restored:,} captions"
         images = moved(job.result.images, back=True) if job.result.images else ""
-        notice("info", f"Taken back: {captions}. {images}")
+        notice("info", f"Taken back: {counted(job.result.restored, 'caption')}. {images}")
         refusals(job.result.left_alone, "left alone", "import.left_alone", expanded=True)
 
 

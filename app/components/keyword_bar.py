@@ -23,12 +23,13 @@ from app.filtering import (
     saved_scope,
     use_filter,
 )
-from app.messages import counted, error_boundary, guarded, notice, plain
+from app.messages import error_boundary, guarded, notice, plain
 from app.opening import preferences
 from app.scoping import take_scope, typed_scope
 from app.state import AppState
 from lib.domain import ImageRecord
 from lib.scope import Scope, in_words
+from lib.text import counted
 
 _VIEWS = ("Gallery", "Table")
 _NAME, _ORDER, _CLUSTER = "filter.name", "filter.order", "filter.cluster"

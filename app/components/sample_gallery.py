@@ -12,7 +12,7 @@ from app.components.element import element
 from app.components.gallery import data_url
 from app.components.sample_panel import sample_panel
 from app.editing import record_of
-from app.messages import counted, guarded, show_kept
+from app.messages import guarded, show_kept
 from app.moving import visit
 from app.opening import current_name
 from app.scoping import set_scope
@@ -22,6 +22,7 @@ from lib.domain import ImageRecord
 from lib.errors import ImageRefused
 from lib.scope import Scope
 from lib.settings import settings
+from lib.text import counted
 
 PAGE_SIZES = (12, 24, 48, 96)
 

@@ -10,13 +10,14 @@ from typing import Any
 import streamlit as st
 
 from app.components.watcher import watch
-from app.messages import counted, error_boundary, guarded, notice, plain, show_error
+from app.messages import error_boundary, guarded, notice, plain, show_error
 from app.opening import preferences
 from app.scoping import KEYS, awaited, clear_scope, records_in_scope, take_scope, typed_scope
 from app.state import AppState
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.scope import Scope, in_words
+from lib.text import counted
 
 _CHOICES = {"": "All images", "tagged": "Tagged", "untagged": "Untagged"}
 

@@ -13,6 +13,7 @@ from app.history_words import model_labels, what
 from app.messages import guarded, notice, show_error
 from app.state import AppState
 from lib.dataset.brought import ASIDE
+from lib.text import counted
 
 _LISTED = 300
 
@@ -68,7 +69,7 @@ def _outcome(state: AppState, done: Turned) -> None:
 
 def moved(images: int, *, back: bool) -> str:
     """What became of the images of an import that was undone (`back`) or done again."""
-    some = "1 image" if images == 1 else f"{images:,} images"
+    some = counted(images, "image")
     if back:
         return f"{some} taken away, and kept in the folder’s hidden “{ASIDE}”."
     return f"{some} brought again."

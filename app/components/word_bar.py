@@ -10,10 +10,11 @@ import streamlit as st
 from app.bulk import newest
 from app.cluster_choices import cluster_choices, kept_groupings
 from app.components.watcher import watch
-from app.messages import counted, guarded, notice, show_error, show_kept
+from app.messages import guarded, notice, show_error, show_kept
 from app.opening import preferences
 from app.state import AppState
 from app.wording import REST, Loaded, Options, is_stale, load, stop_words_of
+from lib.text import counted
 from lib.words import Unit
 
 _UNITS: dict[Unit, str] = {"words": "Single words", "pairs": "Pairs", "tags": "Whole tags"}

@@ -6,11 +6,12 @@ import functools
 
 import streamlit as st
 
-from app.messages import counted, guarded, plain
+from app.messages import guarded, plain
 from app.state import AppState
 from app.word_finding import LIST, find_term, key_of
 from app.wording import Loaded
 from lib.scope import in_words
+from lib.text import counted
 from lib.words import Cloud
 
 _LISTED = 5_000

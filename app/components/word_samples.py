@@ -11,11 +11,12 @@ from app.bulk import newest
 from app.components.sample_gallery import sample_gallery
 from app.components.watcher import watch
 from app.components.word_charts import VIEW, WIDE_VIEWS, word_charts
-from app.messages import counted, guarded, show_error
+from app.messages import guarded, show_error
 from app.state import AppState
 from app.word_finding import KEY, Found, forget_found, marks_of, records_of, use_found
 from app.wording import Loaded
 from lib.jobs.runner import Job
+from lib.text import counted
 
 
 def word_details(state: AppState, loaded: Loaded) -> None:

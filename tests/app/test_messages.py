@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.messages import TITLES, counted, plain, title_for
+from app.messages import TITLES, plain, title_for
 from lib import errors
 from lib.errors import ToolkitError
+from lib.text import counted
 
 
 def kinds() -> list[type[ToolkitError]]:
