@@ -22,8 +22,8 @@ from lib.bulk import (
     plan_replace,
     plan_tags,
 )
-from lib.dataset.collection import Dataset
-from lib.dataset.operations import Applied, Operations, Restored
+from lib.dataset.saving.operations import Applied, Operations, Restored
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import ImageRecord
 from lib.jobs.runner import Job
 from lib.scope import Scope

@@ -9,7 +9,7 @@ from app.editing import opened, record_of
 from app.opening import preferences
 from app.state import AppState, TablePage
 from lib import cache
-from lib.dataset.operations import Applied, Edit, Operations
+from lib.dataset.saving.operations import Applied, Edit, Operations
 from lib.domain import ImageRecord, Origin
 from lib.errors import DatasetError, ToolkitError
 from lib.jobs.runner import Job

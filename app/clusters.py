@@ -31,7 +31,7 @@ from lib.clustering import (
     result_path,
     save_result,
 )
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import By, ClusterSpec
 from lib.embedding.base import Embedder
 from lib.embedding.registry import make_embedder, methods

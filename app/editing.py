@@ -17,9 +17,9 @@ from app.opening import current_name, go_to, preferences
 from app.state import AppState
 from lib.captioning import merge
 from lib.clustering import rename_in_kept, result_path
-from lib.dataset.collection import Dataset
-from lib.dataset.sidecar import Sidecar
-from lib.dataset.store import Store
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.tag_files.sidecar import Sidecar
 from lib.domain import By, Existing, ImageRecord, Origin, Selection, Style
 from lib.errors import Conflict, DatasetError, InvalidInput, WriteFailed
 from lib.preferences import Draft

@@ -11,8 +11,8 @@ from app.owner import LOCAL
 from app.scoping import take_scope
 from app.state import AppState
 from lib import cache
-from lib.dataset.store import Store
-from lib.dataset.workspace import resolve_target
+from lib.dataset.saving.store import Store
+from lib.dataset.workspace.roots import resolve_target
 from lib.errors import FolderRefused, InvalidInput
 from lib.exporting.base import Options, Plan
 from lib.exporting.planning import estimate_bytes, plan_export

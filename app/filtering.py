@@ -12,7 +12,7 @@ from app.opening import preferences
 from app.scoping import selected, set_scope, take_scope
 from app.state import AppState
 from lib.clustering import ClusterResult
-from lib.dataset.ordering import by_cluster, by_length, newest_first
+from lib.dataset.scan.ordering import by_cluster, by_length, newest_first
 from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
 from lib.find import Allowance

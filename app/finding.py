@@ -9,7 +9,7 @@ from app.editing import opened, record_of, text_hash
 from app.scoping import take_scope
 from app.state import AppState
 from lib.bulk import Find, Matches, find_matches, replace_one
-from lib.dataset.sidecar import MISSING, Sidecar
+from lib.dataset.tag_files.sidecar import MISSING, Sidecar
 from lib.domain import Origin
 from lib.errors import DatasetError
 

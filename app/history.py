@@ -10,9 +10,9 @@ from app.editing import opened, take_typed
 from app.opening import preferences, reload_folder
 from app.state import AppState
 from lib import cache
-from lib.dataset.former import FormerText, former_texts
-from lib.dataset.journal import Journal, OperationEntry, Wanted
-from lib.dataset.operations import Operations, Restored
+from lib.dataset.journal.former_texts import FormerText, former_texts
+from lib.dataset.journal.journal import Journal, OperationEntry, Wanted
+from lib.dataset.saving.operations import Operations, Restored
 from lib.jobs.runner import Job
 
 FILES_FOUND = 500

@@ -15,16 +15,16 @@ from app.editing import opened
 from app.opening import open_folder, reload_folder
 from app.state import AppState
 from lib import cache
-from lib.dataset.hidden import hidden_folder
-from lib.dataset.operations import Operations, Restored
-from lib.dataset.upload_names import clean_part
-from lib.dataset.uploads import UploadSpace
-from lib.dataset.workspace import resolve_source
+from lib.dataset.saving.operations import Operations, Restored
+from lib.dataset.workspace.hidden import hidden_folder
+from lib.dataset.workspace.roots import resolve_source
+from lib.dataset.workspace.upload_names import clean_part
+from lib.dataset.workspace.uploads import UploadSpace
 from lib.errors import InvalidInput
 from lib.hub import Hub
 from lib.importing.base import Existing
 from lib.importing.hub import Address, import_from_hub
-from lib.importing.taking import Taken, import_into
+from lib.importing.import_into import Taken, import_into
 from lib.jobs.runner import Job
 from lib.settings import settings
 

@@ -9,7 +9,7 @@ from app.components.caption_editor import Command, messages
 from app.editing import EDITOR_KEY, opened, save, take_typed
 from app.opening import close_folder, current_name, follow_link, go_to, reload_folder, show
 from app.state import AppState
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.errors import InvalidInput
 
 

@@ -9,14 +9,14 @@ import streamlit as st
 
 from app.state import AppState, BulkState, ClustersState, FilterState, HistoryState, TaggingState, WordsState
 from lib import cache
-from lib.dataset.collection import Dataset
-from lib.dataset.journal import journal_for
-from lib.dataset.problems import check_images
-from lib.dataset.sample import make_sample
-from lib.dataset.sidecar import SUFFIXES
-from lib.dataset.store import Store
-from lib.dataset.uploads import UploadSpace
-from lib.dataset.workspace import private_folders, resolve_folder
+from lib.dataset.sample.folder import make_sample
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.scan.problems import check_images
+from lib.dataset.tag_files.sidecar import SUFFIXES
+from lib.dataset.workspace.roots import private_folders, resolve_folder
+from lib.dataset.workspace.uploads import UploadSpace
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
 from lib.preferences import Preferences, RecentFolder

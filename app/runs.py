@@ -17,7 +17,7 @@ from app.state import AppState
 from lib import cache
 from lib.caption_runs import KIND, CaptionPlan, Tally, run_captions
 from lib.captioning import try_captions
-from lib.dataset.store import Store
+from lib.dataset.saving.store import Store
 from lib.domain import Caption, ImageRecord
 from lib.errors import CreditsExhausted, InvalidInput, KeyMissing, KeyRejected, ToolkitError
 from lib.jobs.ledger import Ledger, Run

@@ -12,7 +12,7 @@ from app.editing import opened
 from app.opening import preferences
 from app.state import AppState, Selected
 from lib import cache
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job

@@ -12,8 +12,8 @@ import streamlit as st
 
 from app.owner import current_owner
 from lib.clustering import ClusterResult
-from lib.dataset.collection import Dataset
-from lib.dataset.store import Store
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import By, ClusterSpec, ImageRecord
 from lib.errors import InvalidInput, ToolkitError
 from lib.jobs.runner import Job

@@ -10,7 +10,7 @@ from app.editing import opened
 from app.state import AppState
 from lib import cache
 from lib.clustering import Suggestion, basis
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import By, ClusterSpec
 from lib.jobs.runner import Job
 

@@ -16,7 +16,7 @@ from app.opening import preferences
 from app.scoping import records_in_scope, take_scope
 from app.state import AppState
 from lib.clustering import ClusterResult
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job

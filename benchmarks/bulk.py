@@ -10,11 +10,11 @@ from pathlib import Path
 
 from benchmarks.folders import many_photos
 from benchmarks.table import Row
-from lib.dataset.journal import journal_for
-from lib.dataset.operations import Edit, Operations
-from lib.dataset.scan import open_dataset
-from lib.dataset.sidecar import hash_of
-from lib.dataset.store import Store
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
+from lib.dataset.tag_files.sidecar import hash_of
 from lib.settings import Settings
 
 _COUNT = 8_091

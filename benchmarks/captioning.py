@@ -9,10 +9,10 @@ from pathlib import Path
 from benchmarks.folders import many_photos
 from benchmarks.table import Row
 from lib.captioning import Brief, caption_many
-from lib.dataset.images import jpeg_within
-from lib.dataset.journal import journal_for
-from lib.dataset.scan import open_dataset
-from lib.dataset.store import Store
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
+from lib.images import jpeg_within
 from lib.providers import registry
 from lib.settings import settings
 from tests.doubles.provider_server import ProviderServer

@@ -24,7 +24,7 @@ from lib.clustering.kmeans import partition
 from lib.clustering.naming import count_terms
 from lib.clustering.reduce import reduce
 from lib.clustering.samples import embed_records
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.domain import ClusterSpec
 from lib.embedding.resnet50v2 import ResNet50V2
 from lib.embedding.sbert import SentenceBert

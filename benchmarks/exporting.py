@@ -17,11 +17,11 @@ from PIL import Image
 
 from benchmarks.folders import many_photos
 from benchmarks.table import Row
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.exporting.planning import plan_export
 from lib.exporting.verify import verify
 from lib.exporting.writing import export
-from lib.importing.taking import import_into
+from lib.importing.import_into import import_into
 from lib.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,7 +32,7 @@ _FORMATS = {"webdata-zip": 2.0, "webdataset": 4.0}
 _MEMORY = """
 import re, sys
 from pathlib import Path
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.exporting.planning import plan_export
 from lib.exporting.writing import export
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from benchmarks.folders import many_photos
 from benchmarks.table import Row
-from lib.dataset.images import thumbnail
+from lib.images import thumbnail
 from lib.settings import settings
 
 _COUNT = 100_000

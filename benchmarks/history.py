@@ -17,8 +17,9 @@ _ROUNDS = 15
 
 
 def _fill(folder: Path) -> None:
-    from lib.dataset.journal import FileChange, journal_for
-    from lib.dataset.journal_rows import MIGRATIONS
+    from lib.dataset.journal.journal import FileChange
+    from lib.dataset.journal.rows import MIGRATIONS
+    from lib.dataset.saving.open_journal import journal_for
     from lib.domain import Origin
     from lib.settings import settings
     from lib.sqlite import Database

@@ -11,7 +11,7 @@ from statistics import median
 
 from benchmarks.folders import many_photos
 from benchmarks.table import Row
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 
 _ROUNDS = {8_091: 9, 100_000: 5}
 

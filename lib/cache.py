@@ -14,9 +14,9 @@ from pathlib import Path
 import streamlit as st
 
 from lib.clustering import Clusterer
-from lib.dataset.hidden import clear_hidden
-from lib.dataset.scan import DatasetCache
-from lib.dataset.uploads import expire_uploads
+from lib.dataset.scan.scanner import DatasetCache
+from lib.dataset.workspace.hidden import clear_hidden
+from lib.dataset.workspace.uploads import expire_uploads
 from lib.embedding.base import Embedder
 from lib.embedding.registry import make_embedder
 from lib.exporting.space import expire_exports

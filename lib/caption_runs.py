@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.captioning import Brief, caption_many
-from lib.dataset.store import Store
+from lib.dataset.saving.store import Store
 from lib.domain import Existing, ImageRecord
 from lib.errors import Cancelled, ToolkitError
 from lib.jobs.ledger import Ledger, RunState, Settled

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from lib.dataset.images import jpeg_within
-from lib.dataset.sidecar import Sidecar
-from lib.dataset.store import Store
+from lib.dataset.saving.store import Store
+from lib.dataset.tag_files.sidecar import Sidecar
 from lib.domain import Caption, CaptionRequest, Existing, ImageRecord, Origin, Outcome, ParamValue, Style
 from lib.errors import ProviderError, ToolkitError, WriteFailed
+from lib.images import jpeg_within
 from lib.providers.base import Captioner
 from lib.providers.prompts import render
 

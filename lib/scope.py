@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from weakref import WeakKeyDictionary
 
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import ImageRecord, Selection, SidecarState
 from lib.keywords import Haystack, Query, parse
 from lib.settings import settings

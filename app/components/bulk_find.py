@@ -16,8 +16,8 @@ from app.messages import guarded, notice, show_error, title_for
 from app.moving import visit
 from app.state import AppState
 from lib.bulk import Matches
-from lib.dataset.images import display_jpeg
 from lib.errors import ImageRefused, ToolkitError
+from lib.images import display_jpeg
 from lib.text import counted
 
 _HEIGHT = "20rem"

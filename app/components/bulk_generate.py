@@ -22,9 +22,9 @@ from app.scoping import records_in_scope, take_scope
 from app.state import AppState
 from lib.caption_runs import seconds_for, to_caption
 from lib.captioning import merge
-from lib.dataset.images import thumbnail
 from lib.domain import Caption, Existing, ImageRecord, ModelSpec
 from lib.errors import ImageRefused, ToolkitError
+from lib.images import thumbnail
 from lib.providers import registry
 from lib.settings import settings
 from lib.text import counted

@@ -12,7 +12,7 @@ from app.components.pick_list import pick_list
 from app.components.watcher import going_on, watch
 from app.messages import guarded, notice, show_error, show_kept
 from app.state import AppState
-from lib.dataset.operations import Applied, Restored
+from lib.dataset.saving.operations import Applied, Restored
 from lib.jobs.runner import Job
 from lib.text import counted
 

@@ -23,7 +23,7 @@ from app.components.watcher import watch
 from app.messages import guarded, notice, show_error, show_kept
 from app.moving import visit
 from app.state import AppState, TablePage
-from lib.dataset.operations import Applied
+from lib.dataset.saving.operations import Applied
 from lib.domain import ImageRecord
 from lib.preferences import Draft
 from lib.text import counted

@@ -13,8 +13,8 @@ from app.components.upload_panel import upload_panel
 from app.messages import error_boundary, guarded, show_error
 from app.opening import open_folder, open_sample, preferences
 from app.state import AppState
-from lib.dataset.sidecar import SUFFIXES
-from lib.dataset.workspace import Listing, allowed_roots, list_folder
+from lib.dataset.tag_files.sidecar import SUFFIXES
+from lib.dataset.workspace.roots import Listing, allowed_roots, list_folder
 from lib.errors import FolderRefused
 from lib.settings import settings
 

@@ -13,7 +13,7 @@ from app.history import journal_of, turn
 from app.history_words import MARKS, exact_time, model_labels, what, where, who, zone
 from app.messages import guarded, notice
 from app.state import AppState
-from lib.dataset.journal import Entry, OperationEntry
+from lib.dataset.journal.journal import Entry, OperationEntry
 
 _A_PAGE = 50
 

@@ -14,7 +14,7 @@ from app.components.push_form import push_form
 from app.exporting import FOLDERS, latest_export, may_choose_folder, start_export
 from app.messages import error_boundary, guarded, show_kept
 from app.state import AppState
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import ImageRecord
 from lib.exporting.registry import EXPORTERS
 from lib.settings import settings

@@ -12,7 +12,7 @@ from app.components.scope_bar import scope_note
 from app.exporting import FOLDERS
 from app.owner import LOCAL
 from app.state import AppState
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import ImageRecord
 from lib.exporting.base import Options, Plan
 from lib.exporting.planning import estimate_bytes, plan_export

@@ -12,7 +12,7 @@ from app.history import former_texts_of
 from app.history_words import MARKS, exact_time, model_labels, time_ago, what, who, zone
 from app.messages import guarded
 from app.state import AppState
-from lib.dataset.former import FormerText
+from lib.dataset.journal.former_texts import FormerText
 from lib.domain import Origin
 
 _KEY = "tagging.history"

@@ -12,7 +12,7 @@ from app.history import FILES_FOUND, journal_of, turn, wanted
 from app.history_words import model_labels, what, where
 from app.messages import guarded, plain, show_kept
 from app.state import AppState
-from lib.dataset.journal import OperationEntry, Wanted
+from lib.dataset.journal.journal import OperationEntry, Wanted
 
 _WHICH = ("Everything", "Many files")
 

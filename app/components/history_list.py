@@ -9,7 +9,7 @@ from app.history import journal_of
 from app.history_words import MARKS, exact_time, model_labels, time_ago, what, where, who, zone
 from app.messages import guarded
 from app.state import AppState
-from lib.dataset.journal import OperationEntry, Wanted
+from lib.dataset.journal.journal import OperationEntry, Wanted
 
 _A_PAGE = 50
 

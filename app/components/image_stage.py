@@ -18,10 +18,10 @@ from app.opening import preferences
 from app.scoping import step, walk
 from app.state import AppState
 from lib import cache
-from lib.dataset.collection import Dataset
-from lib.dataset.images import display_jpeg, thumbnail
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import ImageRecord
 from lib.errors import ImageRefused, InvalidInput
+from lib.images import display_jpeg, thumbnail
 from lib.settings import settings
 
 NEIGHBOURS = 3

@@ -13,8 +13,8 @@ from app.importing import Manner, import_dataset, import_path, import_uploads, l
 from app.messages import guarded, show_kept
 from app.state import AppState
 from lib.archives import ENDINGS
-from lib.dataset.naming import IMAGE_SUFFIXES
-from lib.dataset.sidecar import SUFFIXES
+from lib.dataset.tag_files.sidecar import SUFFIXES
+from lib.images import IMAGE_SUFFIXES
 from lib.importing.base import Existing
 from lib.importing.hub import address_of
 from lib.importing.registry import SOURCES

@@ -22,7 +22,7 @@ from app.importing import (
 )
 from app.messages import guarded, notice, show_error
 from app.state import AppState
-from lib.dataset.operations import Restored
+from lib.dataset.saving.operations import Restored
 from lib.jobs.runner import Job
 from lib.text import counted
 

@@ -11,7 +11,7 @@ from app.messages import guarded
 from app.moving import visit
 from app.opening import preferences
 from app.state import AppState
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 
 _LISTED = 500
 

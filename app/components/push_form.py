@@ -17,7 +17,7 @@ from app.hub import hub_for
 from app.messages import error_boundary, guarded, notice, plain, show_error, show_kept
 from app.pushing import forget_push, latest_push, start_push
 from app.state import AppState
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import ImageRecord
 from lib.errors import WouldRemove
 from lib.exporting.hub import Pushed

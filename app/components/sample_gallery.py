@@ -17,9 +17,9 @@ from app.moving import visit
 from app.opening import current_name
 from app.scoping import set_scope
 from app.state import AppState, GalleryState
-from lib.dataset.images import thumbnail
 from lib.domain import ImageRecord
 from lib.errors import ImageRefused
+from lib.images import thumbnail
 from lib.scope import Scope
 from lib.settings import settings
 from lib.text import counted

@@ -12,8 +12,8 @@ from app.editing import open_image, take_typed
 from app.messages import guarded, title_for
 from app.opening import current_name
 from app.state import AppState, GalleryState
-from lib.dataset.images import display_jpeg
 from lib.errors import ImageRefused
+from lib.images import display_jpeg
 
 _HEIGHT = "16rem"
 """Of the picture, so that the text below it is in sight without scrolling."""

@@ -14,7 +14,7 @@ from app.moving import close, reload
 from app.opening import current_name, link
 from app.runs import running_in
 from app.state import AppState
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.jobs.runner import Job
 
 _STYLE = Path(__file__).parent.parent / "style.css"

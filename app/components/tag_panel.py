@@ -12,7 +12,7 @@ from app.editing import OpenImage, insert_term
 from app.messages import guarded
 from app.opening import vocabulary as vocabulary_of
 from app.state import AppState
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import Style
 
 _SHOWN = 300

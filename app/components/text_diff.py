@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import Literal
 
-from lib.dataset.sidecar import text_of
+from lib.dataset.tag_files.sidecar import text_of
 from lib.diff import Part, word_diff
 
 _CONTEXT = 200

@@ -11,7 +11,7 @@ from app.editing import take_typed
 from app.messages import guarded, notice, show_kept
 from app.moving import first_untagged, jump
 from app.state import AppState
-from lib.dataset.collection import Dataset
+from lib.dataset.scan.folder_dataset import Dataset
 
 _JUMP = "tagging-jump"
 

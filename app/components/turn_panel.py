@@ -12,7 +12,7 @@ from app.history import Turned, drafts_upon, forget_turns, latest_turn, show_tur
 from app.history_words import model_labels, what
 from app.messages import guarded, notice, show_error
 from app.state import AppState
-from lib.dataset.brought import ASIDE
+from lib.dataset.saving.imported_images import ASIDE
 from lib.text import counted
 
 _LISTED = 300

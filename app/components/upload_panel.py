@@ -11,10 +11,10 @@ from app.components.pick_list import pick_list
 from app.messages import error_boundary, guarded
 from app.opening import open_folder
 from app.state import AppState
-from lib.dataset.naming import IMAGE_SUFFIXES
-from lib.dataset.sidecar import SUFFIXES
-from lib.dataset.uploads import UploadReport, UploadSpace
+from lib.dataset.tag_files.sidecar import SUFFIXES
+from lib.dataset.workspace.uploads import UploadReport, UploadSpace
 from lib.errors import DatasetError
+from lib.images import IMAGE_SUFFIXES
 from lib.settings import settings
 
 _NAME = "picker.upload_name"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lib.bulk.base import Change
-from lib.dataset.operations import Applied, Edit, Operations, never, unseen
-from lib.dataset.store import Store
+from lib.dataset.saving.operations import Applied, Edit, Operations, never, unseen
+from lib.dataset.saving.store import Store
 from lib.domain import Origin
 
 _CHANGED = "It was changed by someone else after the preview."

@@ -8,7 +8,7 @@ from typing import Any
 import regex as patterns
 
 from lib.bulk.base import Change, Rewrite, changes
-from lib.dataset.sidecar import MAX_BYTES
+from lib.dataset.tag_files.sidecar import MAX_BYTES
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.find import Find, Search

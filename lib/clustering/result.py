@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from lib.clustering.base import Cluster, ClusterResult
-from lib.dataset.files import write_atomic
 from lib.domain import By, ClusterSpec, ImageRecord, Outcome
 from lib.embedding.hashes import KnownHashes, text_key
 from lib.errors import WriteFailed
+from lib.files import write_atomic
 from lib.settings import Settings
 from lib.text import spreadsheet_cell
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.dataset.images import load_square
 from lib.domain import By, ImageRecord, SidecarState
 from lib.embedding.base import Embedder, PictureEmbedder
 from lib.embedding.many import Advance, Embedded, embed_pictures, embed_texts
 from lib.errors import InvalidInput
+from lib.images import load_square
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,11 +12,11 @@ import typer
 from lib.clustering import Clusterer, ClusterResult, as_csv
 from lib.clustering.samples import embed_records
 from lib.commands.common import Folder, Json, app, open_folder, progress, report
-from lib.dataset.files import write_atomic
 from lib.domain import By, ClusterSpec, Outcome
 from lib.embedding.base import Embedder
 from lib.embedding.registry import check_method, make_embedder, methods
 from lib.errors import InvalidInput, WriteFailed
+from lib.files import write_atomic
 from lib.settings import settings
 from lib.words import stop_words
 

@@ -12,7 +12,7 @@ from lib.commands.common import OWNER, Folder, Json, app, progress, report
 from lib.hub import Hub
 from lib.importing.base import Existing
 from lib.importing.hub import SCHEME, import_from_hub, parse_address
-from lib.importing.taking import Taken, import_into
+from lib.importing.import_into import Taken, import_into
 from lib.settings import settings
 
 

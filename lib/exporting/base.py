@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from lib.archives import Limits, Member
-from lib.dataset.images import load_image, load_whole, probe_image
-from lib.dataset.journal import Journal
+from lib.dataset.journal.journal import Journal
 from lib.domain import ImageRecord
 from lib.errors import Cancelled, ImageRefused
-from lib.exporting.part import ExportedFile, HeldEnd, Part, zip_entry
+from lib.exporting.hashed_files import ExportedFile, HeldEnd, Part, zip_entry
+from lib.images import load_image, load_whole, probe_image
 
 __all__ = [
     "ENDINGS",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib.archives import Limits
-from lib.dataset.sidecar import MAX_BYTES
+from lib.dataset.tag_files.sidecar import MAX_BYTES
 from lib.exporting.base import Finding, Options, Part, Source
 from lib.text import spreadsheet_cell
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from lib.dataset.hidden import hidden_folder
-from lib.dataset.journal import Journal
-from lib.dataset.store import cause_of
+from lib.dataset.journal.journal import Journal
+from lib.dataset.saving.store import cause_of
+from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, InvalidInput, WouldRemove, WriteFailed
 from lib.exporting.base import LeftOut, Options, Plan, Source
 from lib.exporting.dataset_card import card_section, is_own_card, new_card, renewed_card

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib.archives import Limits, MemberDamaged, members
-from lib.dataset.sidecar import read_sidecar
+from lib.dataset.tag_files.sidecar import read_sidecar
 from lib.errors import ArchiveRefused
 from lib.exporting.base import Finding, Options, Part, Source, drain, zip_entry
 

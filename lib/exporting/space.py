@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.dataset.upload_names import clean_part
+from lib.dataset.workspace.upload_names import clean_part
 from lib.errors import InvalidInput, QuotaExceeded
 from lib.exporting.verify import MANIFEST
 from lib.settings import Settings

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.archives import NO_LIMITS, TAR_ENDINGS, Limits
-from lib.dataset.files import file_hash
 from lib.errors import Cancelled, InvalidInput
 from lib.exporting.base import ExportedFile, Finding
 from lib.exporting.registry import EXPORTERS, exporter
+from lib.files import file_hash
 
 MANIFEST = ".manifest.json"
 CHANGED = "its bytes are not those that were exported"

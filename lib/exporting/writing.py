@@ -9,15 +9,15 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lib.dataset.files import FILES
-from lib.dataset.hidden import hidden_folder
-from lib.dataset.journal import Journal
-from lib.dataset.locks import locked
-from lib.dataset.store import cause_of
+from lib.dataset.journal.journal import Journal
+from lib.dataset.saving.store import cause_of
+from lib.dataset.tag_files.locks import locked
+from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import InvalidInput, WriteFailed
 from lib.exporting.base import LeftOut, Options, Part, Plan, Source
 from lib.exporting.registry import exporter
 from lib.exporting.verify import MANIFEST, verify
+from lib.files import FILES
 from lib.settings import settings
 
 

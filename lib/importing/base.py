@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal, Protocol
 
-from lib.dataset.images import probe_image
 from lib.errors import Cancelled, ImageRefused, QuotaExceeded
+from lib.images import probe_image
 
 Existing = Literal["skip", "overwrite", "both"]
 """What happens to what is there already: it stays, it is replaced, or both are kept."""

@@ -11,14 +11,14 @@ from typing import Any
 from urllib.parse import unquote
 
 from lib.archives import ENDINGS
-from lib.dataset.hidden import hidden_folder
-from lib.dataset.naming import IMAGE_SUFFIXES
-from lib.dataset.sidecar import SUFFIXES as SIDECAR_SUFFIXES
-from lib.dataset.store import cause_of
+from lib.dataset.saving.store import cause_of
+from lib.dataset.tag_files.sidecar import SUFFIXES as SIDECAR_SUFFIXES
+from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, InvalidInput, WriteFailed
 from lib.hub import TIMEOUT_S, Hub, checked_repository
+from lib.images import IMAGE_SUFFIXES
 from lib.importing.base import Existing
-from lib.importing.taking import Taken, import_into
+from lib.importing.import_into import Taken, import_into
 from lib.settings import Settings
 
 SCHEME = "hf://"

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from lib.archives import Limits
-from lib.dataset.images import image_format
-from lib.dataset.naming import IMAGE_SUFFIXES
+from lib.images import IMAGE_SUFFIXES, image_format
 from lib.importing import parquet_rows
 from lib.importing.base import MAX_TABLE_BYTES, Stage
 

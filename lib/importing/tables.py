@@ -7,7 +7,7 @@ import io
 import json
 from typing import Any
 
-from lib.dataset.sidecar import MAX_BYTES
+from lib.dataset.tag_files.sidecar import MAX_BYTES
 from lib.importing.base import Row
 from lib.text import from_spreadsheet_cell
 

@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from lib.archives import Limits, Member, MemberDamaged, is_archive, members
-from lib.dataset.naming import IMAGE_SUFFIXES, LEFT_OUT_FOLDERS
-from lib.dataset.sidecar import MAX_BYTES, text_of
-from lib.dataset.sidecar import SUFFIXES as SIDECAR_SUFFIXES
+from lib.dataset.scan.file_names import LEFT_OUT_FOLDERS
+from lib.dataset.tag_files.sidecar import MAX_BYTES, text_of
+from lib.dataset.tag_files.sidecar import SUFFIXES as SIDECAR_SUFFIXES
 from lib.errors import ArchiveRefused, InvalidInput
+from lib.images import IMAGE_SUFFIXES
 from lib.importing import parquet
 from lib.importing.base import MAX_TABLE_BYTES, Names, Readable, Stage
 from lib.importing.registry import TABLES

@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app.messages import plain
-from lib.dataset.journal import journal_for
+from lib.dataset.saving.open_journal import journal_for
 from lib.domain import Origin
 from lib.preferences import Draft, Preferences
 from lib.settings import settings
@@ -112,8 +112,8 @@ def test_a_second_click_on_apply_finds_the_work_of_the_first(photos: Path) -> No
 
 def test_undo_takes_back_just_the_operation_it_stands_beside(photos: Path) -> None:
     page = press(preview_replace(bulk_page(photos), "A ", "The "), "bulk.apply")
-    from lib.dataset.operations import Edit, Operations
-    from lib.dataset.store import Store
+    from lib.dataset.saving.operations import Edit, Operations
+    from lib.dataset.saving.store import Store
 
     store = Store(photos, journal_for(photos, settings()), "local", settings())
     now = hashlib.sha256((photos / "b.txt").read_bytes()).hexdigest()

@@ -11,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.captions_table import discard_all, keep_edits, load_page, save_all, waiting
-from lib.dataset.journal import journal_for
-from lib.dataset.operations import Applied, Operations
-from lib.dataset.sidecar import hash_of
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import Origin
 from lib.errors import DatasetError
 from lib.preferences import Draft, Preferences

@@ -13,11 +13,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
-from lib.dataset.files import file_hash
-from lib.dataset.operations import Operations
+from lib.dataset.saving.operations import Operations
 from lib.exporting.verify import verify
 from lib.exporting.writing import Summary, export
-from lib.importing.taking import import_into
+from lib.files import file_hash
+from lib.importing.import_into import import_into
 from lib.settings import settings
 from tests.doubles.dashboard import healthy, open_page, texts
 from tests.doubles.image_folder import image_folder

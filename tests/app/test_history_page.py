@@ -11,13 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from app.history_words import exact_time, time_ago, what, who
 from lib import cache
-from lib.dataset.journal import journal_for
-from lib.dataset.operations import Edit, Operations
-from lib.dataset.scan import open_dataset
-from lib.dataset.sidecar import hash_of
-from lib.dataset.store import Store
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
+from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin
-from lib.importing.taking import import_into
+from lib.importing.import_into import import_into
 from lib.settings import settings
 from tests.doubles.dashboard import healthy, open_page, texts
 from tests.doubles.image_folder import image_folder

@@ -152,7 +152,7 @@ def test_a_generated_tag_stands_apart_until_it_is_taken_and_saved(photos: Path) 
 
 
 def test_a_saved_caption_keeps_where_it_came_from(photos: Path) -> None:
-    from lib.dataset.journal import journal_for
+    from lib.dataset.saving.open_journal import journal_for
     from lib.settings import settings
 
     with ProviderServer("A red square.") as server:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.folders import many_photos
-from lib.dataset.journal import journal_for
+from lib.dataset.saving.open_journal import journal_for
 from lib.settings import Settings
 from tests.browser.conftest import SCREENSHOTS, Dashboard
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from lib.dataset.journal import Journal
-from lib.dataset.operations import Edit, Operations
-from lib.dataset.scan import open_dataset
-from lib.dataset.sidecar import hash_of
-from lib.dataset.store import Store
+from lib.dataset.journal.journal import Journal
+from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
+from lib.dataset.tag_files.sidecar import hash_of
 from lib.settings import Settings
 from tests.browser.conftest import SCREENSHOTS, Dashboard
 
@@ -38,7 +38,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def replace_all(dashboard: Dashboard, text: str) -> None:
     """One bulk operation by another process of the same owner, as the command line makes it."""
-    from lib.dataset.journal import journal_for
+    from lib.dataset.saving.open_journal import journal_for
 
     settings = Settings(home=dashboard.home, roots=[str(dashboard.photos)])
     journal: Journal = journal_for(dashboard.photos, settings)

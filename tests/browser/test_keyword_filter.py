@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from lib.dataset.journal import journal_for
+from lib.dataset.saving.open_journal import journal_for
 from lib.preferences import Preferences
 from lib.settings import Settings
 from tests.browser.conftest import SCREENSHOTS, Dashboard

@@ -10,7 +10,7 @@ import pytest
 from lib.clustering import Clusterer, ClusterResult
 from lib.clustering.kmeans import partition
 from lib.clustering.reduce import reduce
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.domain import ClusterSpec, ImageRecord, SidecarState
 from lib.embedding.base import Embedder
 from lib.embedding.sbert import SentenceBert

@@ -21,7 +21,7 @@ from lib.clustering import (
     result_path,
     save_result,
 )
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.domain import By, ClusterSpec
 from lib.errors import WriteFailed
 from tests.doubles.embedder import ColourEmbedder, WordEmbedder

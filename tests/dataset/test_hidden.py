@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lib.dataset.hidden import clear_hidden, hidden_folder
+from lib.dataset.workspace.hidden import clear_hidden, hidden_folder
 from tests.doubles.image_folder import settings_at
 
 

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from lib.dataset import opening
-from lib.dataset.images import (
+from lib.errors import ImageRefused
+from lib.images import (
     check_image,
     display_jpeg,
     image_size,
@@ -24,9 +24,9 @@ from lib.dataset.images import (
     load_image,
     load_whole,
     probe_image,
+    safe_open,
     thumbnail,
 )
-from lib.errors import ImageRefused
 from tests.doubles.image_folder import draw_image
 
 
@@ -100,7 +100,7 @@ def test_special_files_are_refused_at_once(tmp_path: Path) -> None:
 
 def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = draw_image(tmp_path / "a.png", size=(40, 30))
-    monkeypatch.setattr(opening, "MAX_PIXELS", 1_199)
+    monkeypatch.setattr(safe_open, "MAX_PIXELS", 1_199)
     with pytest.raises(ImageRefused, match="megapixels"):
         load_image(path)
 
@@ -156,7 +156,7 @@ def test_every_hostile_image_opens_or_is_refused(test_data: Path) -> None:
 def test_hostile_images_stay_below_300_mb(test_data: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from lib.errors import ImageRefused;"
-        "from lib.dataset.images import load_image\n"
+        "from lib.images import load_image\n"
         "for path in Path(sys.argv[1]).rglob('*'):\n"
         "  try: load_image(path)\n"
         "  except ImageRefused: pass\n"

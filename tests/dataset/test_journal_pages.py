@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.former import former_texts
-from lib.dataset.journal import FileChange, Journal, Wanted
-from lib.dataset.journal_rows import MIGRATIONS
+from lib.dataset.journal.former_texts import former_texts
+from lib.dataset.journal.journal import FileChange, Journal, Wanted
+from lib.dataset.journal.rows import MIGRATIONS
 from lib.domain import Origin
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lib.dataset.files import FILES, Files
-from lib.dataset.journal import Journal
-from lib.dataset.operations import Edit, Operations
-from lib.dataset.sidecar import hash_of
-from lib.dataset.store import Store
+from lib.dataset.journal.journal import Journal
+from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.recovery import recover
+from lib.dataset.saving.store import Store
+from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
+from lib.files import FILES, Files
 from tests.dataset.test_reliability import StoppingFiles
 from tests.dataset.test_store import leftovers
 from tests.doubles.image_folder import draw_image, settings_at
@@ -197,7 +198,7 @@ class Histories(RuleBasedStateMachine):
         self.journal.close()
         self.journal = Journal(self.folder / "journal.sqlite")
         self.store = self.store_with(FILES)
-        assert self.journal.recover(self.root, self.settings.locks) == []
+        assert recover(self.journal, self.root, self.settings.locks) == []
         newest = self.journal.operations(1)
         return newest[0].operation if newest else None
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.journal import FileChange, Journal
-from lib.dataset.operations import Edit, Operations
-from lib.dataset.scan import open_dataset
-from lib.dataset.sidecar import hash_of
-from lib.dataset.store import Store
+from lib.dataset.journal.journal import FileChange, Journal
+from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
+from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin
 from lib.errors import Cancelled, InvalidInput, WriteFailed
 from lib.settings import Settings

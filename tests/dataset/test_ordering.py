@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lib.dataset.ordering import by_cluster, by_length, newest_first
+from lib.dataset.scan.ordering import by_cluster, by_length, newest_first
 from lib.domain import ImageRecord
 
 

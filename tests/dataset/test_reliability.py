@@ -16,15 +16,17 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.files import Files
-from lib.dataset.journal import FileChange, Journal, journal_for
-from lib.dataset.locks import locked
-from lib.dataset.operations import Edit, Operations
-from lib.dataset.scan import open_dataset
-from lib.dataset.sidecar import hash_of
-from lib.dataset.store import Store
+from lib.dataset.journal.journal import FileChange, Journal
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.recovery import recover
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
+from lib.dataset.tag_files.locks import locked
+from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin
 from lib.errors import WriteFailed
+from lib.files import Files
 from lib.settings import Settings
 from tests.dataset.test_operations import contents, edits_of
 from tests.dataset.test_store import leftovers, store_for, writer
@@ -38,10 +40,10 @@ _FILES = 300
 BULK = """
 import sys, time
 from pathlib import Path
-from lib.dataset.journal import Journal
-from lib.dataset.operations import Edit, Operations
-from lib.dataset.sidecar import read_sidecar
-from lib.dataset.store import Store
+from lib.dataset.journal.journal import Journal
+from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.tag_files.sidecar import read_sidecar
+from lib.dataset.saving.store import Store
 from lib.settings import Settings
 
 root, home, journal = (Path(argument) for argument in sys.argv[1:])
@@ -98,7 +100,7 @@ def test_a_killed_bulk_edit_or_undo_is_all_or_nothing(tmp_path: Path, settings: 
             process.send_signal(signal.SIGKILL)
         journal = Journal(path)
         unfinished += len(journal.pending())
-        assert journal.recover(root, settings.locks) == []
+        assert recover(journal, root, settings.locks) == []
         assert journal.pending() == []
         found = contents(root)
         assert found in (before, after), f"half-applied in turn {turn}"
@@ -113,7 +115,7 @@ def test_a_killed_bulk_edit_or_undo_is_all_or_nothing(tmp_path: Path, settings: 
 
 def settled(root: Path, settings: Settings, journal: Journal) -> None:
     """Nothing is pending, nothing is left over, and the next operation goes well, as does its undo."""
-    assert journal.recover(root, settings.locks) == []
+    assert recover(journal, root, settings.locks) == []
     assert not leftovers(root)
     found = contents(root)
     store = Store(root, journal, "local", settings)
@@ -301,7 +303,7 @@ def test_recovery_rolls_back_and_reports_what_fits_neither_side(tmp_path: Path, 
     assert leftovers(root)
     assert contents(root) == {"a.txt": b"A", "b.txt": b"B"}
     (root / "b.txt").write_text("theirs")
-    assert journal.recover(root, settings.locks) == [pending.operation]
+    assert recover(journal, root, settings.locks) == [pending.operation]
     assert contents(root) == {"a.txt": b"a", "b.txt": b"theirs"}
     assert not leftovers(root)
     assert journal.state_of(pending.operation) == "conflict"
@@ -324,7 +326,7 @@ def test_opening_waits_for_a_living_operation_and_does_not_roll_it_back(tmp_path
     thread.start()
     begun.wait(10)
     assert len(other.pending()) == 1
-    assert other.recover(root, settings.locks) == []
+    assert recover(other, root, settings.locks) == []
     thread.join()
     assert contents(root) == {"a.txt": b"A", "b.txt": b"B"}
     assert other.operations()[0].state == "done"
@@ -353,7 +355,7 @@ def test_what_was_saved_on_top_of_a_finished_operation_does_not_roll_it_back(
     changes = [FileChange("a.txt", b"a", b"A"), FileChange("b.txt", b"b", b"B")]
     bulk = journal.begin("replace", changes, "local", Origin(), token="0123456789ab")
     Store(root, journal, "local", settings).save(ImageRecord("b.jpg"), "by hand", hash_of(b"B"))
-    assert journal.recover(root, settings.locks) == []
+    assert recover(journal, root, settings.locks) == []
     assert journal.state_of(bulk) == "done"
     assert contents(root) == {"a.txt": b"A", "b.txt": b"by hand"}
     journal.close()
@@ -364,7 +366,7 @@ def test_recovery_lets_be_what_ended_while_it_waited(tmp_path: Path, settings: S
     journal = Journal(tmp_path / "j.sqlite")
     operation = journal.begin("replace", [FileChange("a.txt", b"a", b"A")], "local", Origin())
     told: list[list[int]] = []
-    thread = threading.Thread(target=lambda: told.append(journal.recover(root, settings.locks)))
+    thread = threading.Thread(target=lambda: told.append(recover(journal, root, settings.locks)))
     with locked(settings.locks, root / "a.txt"):
         thread.start()
         time.sleep(0.2)
@@ -426,9 +428,9 @@ def test_a_process_that_dies_in_a_single_save_leaves_no_temporary_file(tmp_path:
     dying = f"""
 import os
 from pathlib import Path
-from lib.dataset.files import Files
-from lib.dataset.journal import Journal
-from lib.dataset.store import Store
+from lib.files import Files
+from lib.dataset.journal.journal import Journal
+from lib.dataset.saving.store import Store
 from lib.domain import ImageRecord
 from lib.settings import Settings
 
@@ -442,7 +444,7 @@ store.save(ImageRecord("a.jpg"), "B", {hash_of(b"a")!r})
 """
     assert subprocess.run([sys.executable, "-c", dying], cwd=_ROOT).returncode == -signal.SIGKILL
     assert leftovers(root)
-    assert journal.recover(root, settings.locks) == []
+    assert recover(journal, root, settings.locks) == []
     assert not leftovers(root)
     assert contents(root) == {"a.txt": b"a"}
     journal.close()

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset import problems
-from lib.dataset.images import check_image, image_size
-from lib.dataset.problems import check_images
-from lib.dataset.sample import make_sample
-from lib.dataset.scan import open_dataset
+from lib.dataset.sample.folder import make_sample
+from lib.dataset.scan import problems
+from lib.dataset.scan.problems import check_images
+from lib.dataset.scan.scanner import open_dataset
+from lib.images import check_image, image_size
 from tests.doubles.image_folder import image_folder
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset import folder_scan
-from lib.dataset.naming import natural_key, natural_order
-from lib.dataset.scan import DatasetCache, open_dataset
+from lib.dataset.scan import folder_scan
+from lib.dataset.scan.file_names import natural_key, natural_order
+from lib.dataset.scan.scanner import DatasetCache, open_dataset
 from lib.domain import ImageRecord, SidecarState
 from lib.errors import FolderRefused, InvalidInput
 from tests.doubles.image_folder import age, draw_image, image_folder
@@ -166,7 +166,7 @@ def test_opening_again_reads_only_what_changed(tmp_path: Path, monkeypatch: pyte
     image_folder(tmp_path, {f"{folder}/{i}.jpg": f"text {i}" for folder in "ab" for i in range(20)})
     age(tmp_path)
     # Setting times back sets the ctime to now, so the first opening cannot trust it; the second one can.
-    monkeypatch.setattr("lib.dataset.reading.TICK", -1_000_000_000_000)
+    monkeypatch.setattr("lib.dataset.scan.read_records.TICK", -1_000_000_000_000)
     first = open_dataset(tmp_path)
     (tmp_path / "a/3.txt").write_text("other 3")
     (tmp_path / "b/5.txt").unlink()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.dataset import sidecar
-from lib.dataset.sidecar import decode, encode, read_sidecar
+from lib.dataset.tag_files import sidecar
+from lib.dataset.tag_files.sidecar import decode, encode, read_sidecar
 from lib.errors import InvalidInput
 
 UNDECODABLE = {

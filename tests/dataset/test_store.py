@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.journal import FileChange, Journal, journal_for
-from lib.dataset.scan import open_dataset
-from lib.dataset.sidecar import hash_of
-from lib.dataset.store import Store
+from lib.dataset.journal.journal import FileChange, Journal
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.recovery import recover
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
+from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin, SidecarState
 from lib.errors import Conflict, InvalidInput, SharedStem, SidecarUndecodable, WriteFailed
 from lib.settings import Settings
@@ -236,12 +238,12 @@ def test_recovery_judges_pending_operations_by_the_files(tmp_path: Path, setting
     draw_image(root / "x.jpg")
     os.link(root / "x.jpg", root / "y.jpg")
     journal.begin("rename", [], "local", Origin("rename"), {"from": "x.jpg", "to": "y.jpg"})
-    assert journal.recover(root) == [ids[2]]
+    assert recover(journal, root) == [ids[2]]
     states = {name: [entry.state for entry in journal.history(f"{name}.txt")] for name in "abc"}
     assert states == {"a": ["done"], "b": [], "c": ["conflict"]}
     assert not (root / "x.jpg").exists()
     assert (root / "y.jpg").exists()
-    assert journal.recover(root) == []
+    assert recover(journal, root) == []
     journal.close()
 
 
@@ -293,8 +295,8 @@ WRITER = """
 import sys
 from contextlib import closing
 from pathlib import Path
-from lib.dataset.journal import journal_for
-from lib.dataset.store import Store
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.store import Store
 from lib.domain import ImageRecord
 from lib.errors import Conflict
 from lib.settings import Settings
@@ -347,8 +349,8 @@ def test_a_killed_process_never_leaves_a_torn_file(tmp_path: Path, settings: Set
             assert all(line.endswith(" " + "x" * 20_000) for line in lines[:-1])
             path.write_text("")
     journal = Journal(next(settings.journals.glob("*.sqlite")))
-    journal.recover(root)
-    assert journal.recover(root) == []
+    recover(journal, root)
+    assert recover(journal, root) == []
     journal.close()
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lib.dataset import workspace
-from lib.dataset.uploads import UploadSpace, expire_uploads
-from lib.dataset.workspace import list_folder, resolve_folder, resolve_source
+from lib.dataset.workspace import roots
+from lib.dataset.workspace.roots import list_folder, resolve_folder, resolve_source
+from lib.dataset.workspace.uploads import UploadSpace, expire_uploads
 from lib.errors import FolderRefused
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder, settings_at
@@ -92,7 +92,7 @@ def test_a_listing_shows_subfolders_and_counts_images(data: Path, settings: Sett
 
 
 def test_a_listing_is_capped(data: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(roots, "MAX_ENTRIES", 3)
     for number in range(5):
         (data / f"f{number}").mkdir()
     shown = list_folder(data, settings, "local")

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from lib.dataset.files import Files
+from lib.files import Files
 from lib.settings import Settings
 
 _COLOURS = ("firebrick", "steelblue", "seagreen", "goldenrod", "orchid")

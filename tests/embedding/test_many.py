@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lib.dataset.images import load_square
 from lib.domain import By
 from lib.embedding.hashes import FileHash
 from lib.embedding.many import Embedded, embed_pictures, embed_texts
 from lib.errors import Cancelled, ImageRefused, ModelUnavailable
+from lib.images import load_square
 from tests.doubles.embedder import ColourEmbedder, WordEmbedder
 from tests.doubles.image_folder import age, draw_image
 

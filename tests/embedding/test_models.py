@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lib.dataset.images import load_square
 from lib.embedding.mobilenet import MobileNet
 from lib.embedding.resnet50v2 import ResNet50V2
 from lib.embedding.sbert import SentenceBert
 from lib.errors import ModelUnavailable
+from lib.images import load_square
 from lib.settings import Settings
 from tests.doubles.minilm import flickr_captions, minilm
 

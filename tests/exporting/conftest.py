@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.exporting.base import Options
 from lib.exporting.planning import plan_export
 from lib.exporting.writing import Summary, export

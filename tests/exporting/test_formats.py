@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from lib.archives import Limits
-from lib.dataset.journal import Journal
-from lib.dataset.scan import open_dataset
-from lib.dataset.store import Store
+from lib.dataset.journal.journal import Journal
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
 from lib.domain import Origin
 from lib.exporting.base import Options
 from lib.exporting.planning import plan_export

@@ -9,7 +9,7 @@ from PIL import Image
 
 from lib.errors import WriteFailed
 from lib.exporting.registry import EXPORTERS
-from lib.importing.taking import import_into
+from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.dataset.test_reliability import contents, small_disk
 from tests.exporting.conftest import Exported, names_in

@@ -17,9 +17,9 @@ from huggingface_hub import constants
 from pydantic import SecretStr
 
 from lib import errors
-from lib.dataset.journal import journal_for
-from lib.dataset.scan import open_dataset
-from lib.dataset.store import Store
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
 from lib.domain import Origin
 from lib.exporting.base import Options
 from lib.exporting.hub import Pushed, push

@@ -16,9 +16,9 @@ ROOT = Path(__file__).parents[2]
 EXPORT = """
 import hashlib, re, sys, time, types
 from pathlib import Path
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.exporting.planning import plan_export
-from lib.exporting import part
+from lib.exporting import hashed_files
 from lib.exporting.writing import export
 
 class SlowHash:
@@ -30,7 +30,7 @@ class SlowHash:
         time.sleep(len(data) / 200_000_000)
         self.hash.update(data)
 
-part.hashlib = types.SimpleNamespace(sha256=SlowHash)
+hashed_files.hashlib = types.SimpleNamespace(sha256=SlowHash)
 
 def memory(name):
     return int(re.search(rf"{name}:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])

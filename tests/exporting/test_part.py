@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from lib.exporting.part import _PIECE, HashingFile, HeldEnd, Part, zip_entry
+from lib.exporting.hashed_files import _PIECE, HashingFile, HeldEnd, Part, zip_entry
 
 
 def test_a_file_written_in_the_background_is_whole_and_its_hash_is_that_of_the_disk(tmp_path: Path) -> None:

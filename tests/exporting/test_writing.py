@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.errors import Cancelled, InvalidInput
 from lib.exporting.base import Options
 from lib.exporting.planning import SHARED, UNDECODABLE, UNTAGGED, estimate_bytes, plan_export
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 EXPORT = """
 import resource, signal, sys
 from pathlib import Path
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.errors import ToolkitError
 from lib.exporting.planning import plan_export
 from lib.exporting.writing import export

@@ -30,7 +30,7 @@ IMPORT_ALL = """
 import json, re, sys
 from pathlib import Path
 from lib.errors import ToolkitError
-from lib.importing.taking import import_into
+from lib.importing.import_into import import_into
 from lib.settings import Settings
 
 archives, target, home = (Path(argument) for argument in sys.argv[1:])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lib.archives import Limits
-from lib.importing.taking import import_into
+from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image
 
@@ -22,7 +22,7 @@ IMPORT = """
 import json, re, resource, sys
 from pathlib import Path
 from lib.errors import ToolkitError
-from lib.importing.taking import import_into
+from lib.importing.import_into import import_into
 from lib.settings import Settings
 
 source, target, home = (Path(argument) for argument in sys.argv[1:])

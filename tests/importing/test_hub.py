@@ -13,12 +13,12 @@ import pytest
 from pydantic import SecretStr
 
 from lib import errors
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.exporting.hub import push
 from lib.exporting.planning import plan_export
 from lib.hub import Hub
 from lib.importing.hub import Address, import_from_hub, parse_address
-from lib.importing.taking import Taken
+from lib.importing.import_into import Taken
 from lib.settings import Settings
 from tests.doubles.hub_server import READER, TOKEN, HubServer, Refusal
 from tests.doubles.image_folder import draw_image, image_folder

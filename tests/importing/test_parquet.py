@@ -14,7 +14,7 @@ from PIL import Image
 
 from lib.errors import InvalidInput
 from lib.importing import parquet_rows
-from lib.importing.taking import Taken, import_into
+from lib.importing.import_into import Taken, import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
 from tests.exporting.conftest import captions_of, names_in

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from lib.archives import members
-from lib.dataset.sample import make_sample
+from lib.dataset.sample.folder import make_sample
 from lib.errors import InvalidInput
 from lib.exporting.base import Options
 from lib.exporting.registry import EXPORTERS
-from lib.importing.taking import Taken, import_into
+from lib.importing.import_into import Taken, import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import image_folder
 from tests.exporting.conftest import HURTFUL, Exported, captions_of, exported, hurtful

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.brought import ASIDE
-from lib.dataset.journal import journal_for
-from lib.dataset.operations import Operations
-from lib.dataset.scan import open_dataset
-from lib.dataset.store import Store
+from lib.dataset.saving.imported_images import ASIDE
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
 from lib.errors import Cancelled, InvalidInput, QuotaExceeded
-from lib.importing.taking import import_into
+from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder, settings_at
 from tests.exporting.conftest import Exported, captions_of, exported, names_in
@@ -244,7 +244,7 @@ def test_broken_images_and_unreadable_captions_are_refused_alone(tmp_path: Path,
 IMPORT = """
 import sys
 from pathlib import Path
-from lib.importing.taking import import_into
+from lib.importing.import_into import import_into
 from lib.settings import Settings
 
 source, target, home = (Path(argument) for argument in sys.argv[1:])

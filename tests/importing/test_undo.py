@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from lib.dataset import brought
-from lib.dataset.files import Files
-from lib.dataset.journal import journal_for
-from lib.dataset.operations import Operations
-from lib.dataset.scan import open_dataset
-from lib.dataset.store import Store
+from lib.dataset.saving import imported_images
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
 from lib.errors import Cancelled, InvalidInput, WriteFailed
-from lib.importing.taking import import_into
+from lib.files import Files
+from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
 from tests.exporting.conftest import Exported, exported
@@ -279,7 +279,7 @@ def test_an_import_cut_short_is_all_there_or_not_at_all(
 def _fail_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException, *, half: bool | None = None) -> None:
     """The move of this number fails."""
     made: list[Path] = []
-    give_name = brought.give_name
+    give_name = imported_images.give_name
 
     def failing(path: Path, target: Path) -> None:
         made.append(path)
@@ -290,4 +290,4 @@ def _fail_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException,
             raise error
         give_name(path, target)
 
-    monkeypatch.setattr(brought, "give_name", failing)
+    monkeypatch.setattr(imported_images, "give_name", failing)

@@ -32,7 +32,7 @@ from lib.bulk import (
     plan_tags,
 )
 from lib.bulk.tag_text import all_tags
-from lib.dataset.sidecar import MAX_BYTES
+from lib.dataset.tag_files.sidecar import MAX_BYTES
 from lib.domain import ImageRecord, SidecarState
 from lib.errors import InvalidInput
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.bulk import Change, Find, Matches, apply_changes, find_matches, plan_replace, replace_one
-from lib.dataset.journal import journal_for
-from lib.dataset.operations import Operations
-from lib.dataset.scan import open_dataset
-from lib.dataset.store import Store
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
 from lib.domain import ImageRecord, SidecarState
 from lib.errors import InvalidInput
 from lib.settings import Settings

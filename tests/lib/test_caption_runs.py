@@ -14,10 +14,10 @@ from PIL import Image
 
 from lib.caption_runs import CaptionPlan, run_captions, seconds_for, to_caption
 from lib.captioning import IN_A_ROW, Brief
-from lib.dataset.journal import journal_for
-from lib.dataset.operations import Operations
-from lib.dataset.scan import open_dataset
-from lib.dataset.store import Store
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
 from lib.domain import Caption, CaptionRequest, Existing, ImageRecord
 from lib.errors import InvalidInput, KeyRejected, ProviderUnavailable, ToolkitError
 from lib.jobs.ledger import Ledger

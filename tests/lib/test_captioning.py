@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from lib.captioning import Brief, caption_many, merge, write_caption
-from lib.dataset.journal import journal_for
-from lib.dataset.scan import open_dataset
-from lib.dataset.store import Store
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import open_dataset
 from lib.domain import ImageRecord, Outcome
 from lib.errors import ImageRefused, KeyRejected, RateLimited
 from lib.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.domain import ImageRecord, Selection, SidecarState
 from lib.errors import InvalidInput
 from lib.preferences import KEPT_SELECTIONS, Preferences

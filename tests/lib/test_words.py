@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lib.dataset.collection import Dataset
-from lib.dataset.scan import open_dataset
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.scan.scanner import open_dataset
 from lib.domain import SidecarState
 from lib.text import split_tags
 from lib.words import Vocabulary, stop_words

@@ -1,0 +1,242 @@
+"""The history of a dataset's tag files: what each was before and after, written down before it is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lib.dataset.journal import pages, pruning, runs
+from lib.dataset.journal.pages import COLUMNS, EVERYTHING, Wanted
+from lib.dataset.journal.rows import (
+    MIGRATIONS,
+    UNSETTLED,
+    Brought,
+    Entry,
+    FileChange,
+    OperationEntry,
+    Pending,
+    State,
+    entry_of,
+)
+from lib.dataset.tag_files.sidecar import hash_of
+from lib.domain import Origin
+from lib.sqlite import Database
+
+__all__ = ["Brought", "Entry", "FileChange", "Journal", "OperationEntry", "Pending", "State", "Wanted"]
+
+
+class Journal:
+    """One dataset's journal, shared by threads and processes.
+
+    An operation is any number of changes that belong together: `begin` commits them before the first write, `finish`
+    or `abandon` closes it. What a crash leaves pending, `lib.dataset.saving.recovery` judges by the files.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = Database(path, MIGRATIONS)
+
+    def begin(
+        self,
+        kind: str,
+        changes: Sequence[FileChange],
+        by: str,
+        origin: Origin,
+        detail: dict[str, Any] | None = None,
+        token: str = "",
+        images: Sequence[Brought] = (),
+    ) -> int:
+        """Writes an operation down, durable before it returns; gives its number.
+
+        `token` is how the names of its temporary files begin.
+        """
+        rows = [(c.path, c.before, c.after, hash_of(c.before), hash_of(c.after)) for c in changes]
+        source = asdict(origin)
+        run = source.pop("run")
+        with self._db.transaction() as connection:
+            cursor = connection.execute(
+                "INSERT INTO operations (kind, at, by, origin, detail, token, run, files, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')",
+                (kind, runs.now(), by, json.dumps(source), json.dumps(detail or {}), token, run, len(rows)),
+            )
+            operation = int(cursor.lastrowid or 0)
+            connection.executemany(
+                "INSERT INTO changes (operation, path, before, after, before_hash, after_hash)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [(operation, *row) for row in rows],
+            )
+            connection.executemany(
+                "INSERT INTO images (operation, name, hash, former_hash, sidecar, sidecar_hash)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [(operation, one.name, one.hash, one.former_hash, one.sidecar, one.sidecar_hash) for one in images],
+            )
+        return operation
+
+    def finish(self, operation: int, left_alone: Sequence[str] = ()) -> None:
+        """The files hold what was meant, but for the paths that were left alone after all.
+
+        What was undone before can no longer be redone without being named.
+        """
+        with self._db.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM changes WHERE operation = ? AND path = ?", [(operation, path) for path in left_alone]
+            )
+            connection.execute(
+                "UPDATE operations SET state = 'done', files = files - ? WHERE id = ?", (len(left_alone), operation)
+            )
+            # A blank file, made because somebody looked at an image, is nothing that a redo would disturb.
+            connection.execute(
+                "UPDATE operations SET undo_order = 0 WHERE undo_order > 0"
+                " AND (SELECT kind FROM operations WHERE id = ?) != 'create'",
+                (operation,),
+            )
+
+    def abandon(self, operation: int) -> None:
+        """The files are as they were before."""
+        self._close_as(operation, "abandoned")
+
+    def mark_conflict(self, operation: int) -> None:
+        """Some files hold neither the old nor the new text; both stay in the journal."""
+        self._close_as(operation, "conflict")
+
+    def _close_as(self, operation: int, state: State) -> None:
+        with self._db.transaction() as connection:
+            sql = "UPDATE operations SET state = ?, detail = json_remove(detail, '$.left') WHERE id = ?"
+            connection.execute(sql, (state, operation))
+
+    def start_turn(self, operation: int, state: State, token: str, files: int, left: Sequence[str] = ()) -> bool:
+        """Writes down that an undo or a redo begins; false where the operation is not in the state for that.
+
+        Also false where it does not have so many files: it was joined with others since it was looked at. `left` are
+        the tag files (relative) that it leaves alone.
+        """
+        needed = "done" if state == "pending_undo" else "undone"
+        with self._db.transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE operations SET state = ?, token = ?, detail = json_set(detail, '$.left', json(?))"
+                " WHERE id = ? AND state = ? AND (SELECT count(*) FROM changes WHERE operation = operations.id) = ?",
+                (state, token, json.dumps(list(left)), operation, needed, files),
+            )
+            return cursor.rowcount == 1
+
+    def close_turn(self, operation: int, state: State) -> None:
+        """The undo or redo has ended: the operation is undone, or done again."""
+        with self._db.transaction() as connection:
+            connection.execute(
+                "UPDATE operations SET state = ?, detail = json_remove(detail, '$.left'),"
+                " undo_order = iif(? = 'undone', (SELECT max(undo_order) + 1 FROM operations), 0) WHERE id = ?",
+                (state, state, operation),
+            )
+
+    def cancel_turn(self, operation: int, state: State) -> None:
+        """The undo or redo came to nothing, and all files are as they were: so is the operation."""
+        self._close_as(operation, "done" if state == "pending_undo" else "undone")
+
+    def pending(self) -> list[Pending]:
+        """The operations that have not ended, the oldest first."""
+        rows = self._db.rows(f"SELECT id, kind, state, token, detail FROM operations WHERE {UNSETTLED} ORDER BY id")
+        return [Pending(row["id"], row["kind"], row["state"], row["token"], json.loads(row["detail"])) for row in rows]
+
+    def file_changes(self, operation: int) -> list[FileChange]:
+        """What an operation changed, by path."""
+        sql = "SELECT path, before, after FROM changes WHERE operation = ? ORDER BY path"
+        return [FileChange(row["path"], row["before"], row["after"]) for row in self._db.rows(sql, (operation,))]
+
+    def images(self, operation: int) -> list[Brought]:
+        """The images that came with an operation, by name."""
+        columns = "name, hash, former_hash, sidecar, sidecar_hash"
+        sql = f"SELECT {columns} FROM images WHERE operation = ? ORDER BY name"
+        return [Brought(*row) for row in self._db.rows(sql, (operation,))]
+
+    def found_by_next(self, operation: int, path: str) -> str | None:
+        """The hash that the next operation on a file found there, None where there was none since."""
+        rows = self._db.rows(
+            "SELECT c.before_hash FROM changes c JOIN operations o ON o.id = c.operation"
+            " WHERE c.path = ? AND c.operation > ? AND o.state != 'abandoned' ORDER BY c.operation LIMIT 1",
+            (path, operation),
+        )
+        return str(rows[0]["before_hash"]) if rows else None
+
+    def operation(self, operation: int) -> OperationEntry | None:
+        """One operation by its number."""
+        return next(iter(pages.select_operations(self._db, "WHERE o.id = ?", (operation,))), None)
+
+    def state_of(self, operation: int) -> State | None:
+        found = self.operation(operation)
+        return found.state if found else None
+
+    def operations(self, limit: int = 200, offset: int = 0, wanted: Wanted = EVERYTHING) -> list[OperationEntry]:
+        """The latest operations behind the first `offset`, the newest first; abandoned ones are left out."""
+        return pages.operations(self._db, wanted, limit, offset)
+
+    def count(self, wanted: Wanted = EVERYTHING) -> int:
+        """How many operations there are; abandoned ones are left out."""
+        return pages.count(self._db, wanted)
+
+    def newest_undoable(self, by: str | None = None) -> OperationEntry | None:
+        """What an undo takes back (of one owner's): neither a blank file, which nobody typed, nor a new name."""
+        return pages.newest_undoable(self._db, by)
+
+    def newest_redoable(self, by: str | None = None) -> OperationEntry | None:
+        """What was undone last (of one owner's), unless something else was done since."""
+        return pages.newest_redoable(self._db, by)
+
+    def entries(self, operation: int, limit: int = -1, offset: int = 0) -> list[Entry]:
+        """The changes of one operation, by path; with `limit` so many of them behind the first `offset`."""
+        return pages.entries(self._db, operation, limit, offset)
+
+    def changed_by(self, operation: int, paths: Sequence[str]) -> set[str]:
+        """Those of the paths (relative) that an operation changed."""
+        return pages.changed_by(self._db, operation, paths)
+
+    def history(self, path: str, limit: int = 200) -> list[Entry]:
+        """The changes of one tag file (relative path), the newest first; abandoned ones are left out."""
+        rows = self._db.rows(
+            f"SELECT {COLUMNS}"
+            " FROM changes c JOIN operations o ON o.id = c.operation"
+            " WHERE c.path = ? AND o.state != 'abandoned' ORDER BY o.id DESC LIMIT ?",
+            (path, limit),
+        )
+        return [entry_of(row) for row in rows]
+
+    def written_by(self, run: str) -> set[str]:
+        """The images whose captions a run has written one by one and not joined yet, undone or not."""
+        return runs.written_by(self._db, run)
+
+    def join(self, run: str) -> None:
+        """Makes one new operation of all that a run has written and that stands, so that one undo takes it back."""
+        runs.join(self._db, run)
+
+    def latest_origin(self, path: str, hash: str | None = None) -> Origin | None:
+        """Where the latest caption came from; with `hash`, only if the journal knows the file in that very state."""
+        rows = self._db.rows(
+            "SELECT o.origin, c.after_hash FROM changes c JOIN operations o ON o.id = c.operation"
+            " WHERE c.path = ? AND o.state = 'done' ORDER BY o.id DESC LIMIT 1",
+            (path,),
+        )
+        if not rows or (hash is not None and rows[0]["after_hash"] != hash):
+            return None
+        return Origin(**json.loads(rows[0]["origin"]))
+
+    def allow_shared(self, stem: str) -> None:
+        """Notes that the images of a stem may share their tag file."""
+        with self._db.transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO shared_stems (stem) VALUES (?)", (stem,))
+
+    def shared_allowed(self) -> frozenset[str]:
+        """The stems whose images may share their tag file."""
+        return frozenset(row["stem"] for row in self._db.rows("SELECT stem FROM shared_stems"))
+
+    def prune(self, days: int, megabytes: int) -> int:
+        """Forgets old operations, by age and by size (0: no limit); gives how many."""
+        return pruning.prune(self._db, days, megabytes)
+
+    def trim(self) -> None:
+        """Moves a large operation from the write-ahead log into the file, and gives the log's space back."""
+        self._db.checkpoint()
+
+    def close(self) -> None:
+        self._db.close()

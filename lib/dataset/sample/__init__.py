@@ -1,0 +1,1 @@
+"""The sample dataset: small scenes drawn on the spot, with captions."""

@@ -1,0 +1,219 @@
+"""Changes to many captions as one operation: all of it or none, and undone and redone as a whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lib.dataset.journal.journal import Brought, Entry, FileChange, OperationEntry
+from lib.dataset.saving.imported_images import Bringing, Move, Places, carry_out
+from lib.dataset.saving.journaling import CHANGED, as_read, close, failure, history_errors, recover, rewrite_or_put_back
+from lib.dataset.saving.store import Store
+from lib.dataset.saving.targets import MANY, Edit, Targets
+from lib.dataset.saving.undo_redo import Restored, turn
+from lib.dataset.tag_files.locks import locked
+from lib.dataset.tag_files.rewriting import LeftAlone, Refused, Rewrite, Watch, hash_on_disk, never, unseen
+from lib.dataset.tag_files.sidecar import hash_of
+from lib.domain import ImageRecord, Origin
+from lib.errors import WriteFailed
+from lib.files import new_token
+
+__all__ = ["Applied", "Bringing", "Edit", "Operations", "Restored", "never", "unseen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a bulk edit. `left_alone` holds (image, reason); `operation` is None where nothing changed.
+
+    `images` are those that came with it.
+    """
+
+    operation: int | None
+    changed: int
+    left_alone: tuple[tuple[str, str], ...] = ()
+    images: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """The images that come with an operation, and the moves that put them in sight; none for most."""
+
+    moves: list[Move]
+    images: list[Brought]
+    brought: Bringing | None
+
+    @property
+    def detail(self) -> dict[str, Any] | None:
+        if self.brought is None:
+            return None
+        return {"aside": self.brought.aside, "images": len(self.images), "folders": list(self.brought.folders)}
+
+    def tidy(self, root: Path) -> None:
+        if self.brought is not None:
+            Places(root, self.brought.aside).tidy(self.brought.folders, with_undone=True)
+
+
+class Operations:
+    """The operations of one dataset, by way of its store. Safe for threads and processes, like the store itself."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._journal = store.journal
+
+    def apply(
+        self,
+        edits: Sequence[Edit],
+        kind: str,
+        origin: Origin | None = None,
+        *,
+        brought: Bringing | None = None,
+        advance: Callable[[int, int], None] = unseen,
+        cancelled: Callable[[], bool] = never,
+    ) -> Applied:
+        """Saves all texts as one operation, in the encoding, BOM and line ends of each file.
+
+        The images that are `brought` come into sight with it, and its undo takes them away again.
+
+        Files that may not be written, or are not as they were planned, are left alone, and the rest go on. Raises
+        WriteFailed, or Cancelled where `cancelled` turned true before the first file got its new text; then every file
+        is as it was. (Where putting back fails too, the next operation or opening settles it as a whole, by the
+        hashes.) `advance` is told (files done, all files) now and then.
+        """
+        recover(self._store)
+        left: LeftAlone = []
+        coming = self._coming(brought)
+        targets = Targets(self._store, len(edits), coming)
+        wanted = targets.of_edits(edits, left)
+        with self._locked([*wanted, *([str(self._store.root / brought.aside)] if brought is not None else [])]):
+            rewrites: list[Rewrite] = []
+            images: dict[str, ImageRecord] = {}
+            moves, new = self._moves(brought, left)
+            for target, (edit, record) in wanted.items():
+                if record.name in coming and record.name not in new:
+                    continue
+                found = targets.checked_edit(target, edit, record)
+                if isinstance(found, str):
+                    left.append((edit.image, found))
+                elif found is not None:
+                    rewrites.append(found)
+                    images[found.path] = record
+            if not rewrites and not moves:
+                return Applied(None, 0, tuple(left))
+            rewrites.sort(key=lambda one: one.path)
+            coming_in = _Coming(moves, list(new.values()), brought)
+            operation, skipped = self._write(rewrites, kind, origin or Origin(), coming_in, Watch(advance, cancelled))
+        left += [(images[one.path].name, CHANGED) for one in skipped]
+        gone = {one.path for one in skipped}
+        for one in rewrites:
+            if one.path not in gone:
+                self._store.note(images[one.path], as_read(one.after))
+        changed = len(rewrites) - len(skipped)
+        return Applied(operation if changed or moves else None, changed, tuple(left), frozenset(new))
+
+    def _coming(self, brought: Bringing | None) -> dict[str, ImageRecord]:
+        """The records of images that come with it: most of them are not in the dataset yet."""
+        if brought is None:
+            return {}
+        suffix = "." + brought.images[0].sidecar.rpartition(".")[2]
+        dataset = self._store.dataset
+        there = {image.name: dataset.get(image.name) if dataset is not None else None for image in brought.images}
+        return {name: known or ImageRecord(name, suffix) for name, known in there.items()}
+
+    def _moves(self, brought: Bringing | None, left: LeftAlone) -> tuple[list[Move], dict[str, Brought]]:
+        """What puts new images in sight, and those that can be."""
+        moves: list[Move] = []
+        new: dict[str, Brought] = {}
+        if brought is None:
+            return moves, new
+        places = Places(self._store.root, brought.aside)
+        for image in brought.images:
+            try:
+                found = places.first_moves(image, brought.staged[image.name])
+            except WriteFailed as exc:
+                found = exc.message
+            if isinstance(found, str):
+                left.append((image.name, found))
+            else:
+                moves += found
+                new[image.name] = image
+        return moves, new
+
+    def undo(
+        self,
+        operation: int | None = None,
+        *,
+        advance: Callable[[int, int], None] = unseen,
+        cancelled: Callable[[], bool] = never,
+    ) -> Restored:
+        """Gives the files of an operation back what they held before, byte for byte; by default the newest's.
+
+        A file that has changed since is left alone and listed. Raises InvalidInput where there is nothing to undo,
+        WriteFailed and Cancelled as `apply` does.
+        """
+        return turn(self._store, operation, "pending_undo", Watch(advance, cancelled))
+
+    def redo(
+        self,
+        operation: int | None = None,
+        *,
+        advance: Callable[[int, int], None] = unseen,
+        cancelled: Callable[[], bool] = never,
+    ) -> Restored:
+        """Does an undone operation again, by default the one undone last. Leaves alone and raises as `undo` does."""
+        return turn(self._store, operation, "pending_redo", Watch(advance, cancelled))
+
+    def history(self, limit: int = 200) -> list[OperationEntry]:
+        """The latest operations, the newest first."""
+        return self._journal.operations(limit)
+
+    def changes(self, operation: int) -> list[Entry]:
+        """Each file of an operation, before and after."""
+        return self._journal.entries(operation)
+
+    @contextmanager
+    def _locked(self, targets: Sequence[str]) -> Iterator[None]:
+        if not targets:
+            yield
+            return
+        with locked(self._store.locks, *targets):
+            yield
+
+    def _write(
+        self, rewrites: list[Rewrite], kind: str, origin: Origin, coming: _Coming, watch: Watch
+    ) -> tuple[int, list[Rewrite]]:
+        """Writes the operation down, then all its files; gives its number and what was left alone after all."""
+        token = new_token()
+        journal = self._journal
+        after = {one.path: hash_of(one.after) for one in rewrites}
+        images = [replace(one, sidecar_hash=self._hash_after(one.sidecar, after)) for one in coming.images]
+        with history_errors():
+            changes = [FileChange(one.path, one.before, one.after) for one in rewrites]
+            operation = journal.begin(kind, changes, self._store.owner, origin, coming.detail, token, images)
+        try:
+            carry_out(coming.moves)
+            skipped = rewrite_or_put_back(rewrites, token, self._store.files, watch, coming.moves)
+        except Refused as exc:
+            if exc.put_back:
+                close(partial(journal.abandon, operation))
+                coming.tidy(self._store.root)
+            raise failure(exc) from exc.cause
+        left = [one.path for one in skipped]
+        none = len(skipped) == len(rewrites) and not coming.moves
+        close(partial(journal.abandon, operation) if none else partial(journal.finish, operation, left))
+        self._trim(len(rewrites))
+        return operation, skipped
+
+    def _hash_after(self, sidecar: str, after: Mapping[str, str]) -> str:
+        """The hash of a tag file once the operation is done, "" where there is none."""
+        known = after.get(sidecar)
+        return known if known is not None else hash_on_disk(str(self._store.root / sidecar)) or ""
+
+    def _trim(self, files: int) -> None:
+        if files >= MANY:
+            with suppress(sqlite3.Error):
+                self._journal.trim()

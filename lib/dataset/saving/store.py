@@ -1,0 +1,250 @@
+"""Reads and saves the captions of one dataset: atomic, locked, journaled, and never over somebody else's words."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from lib.dataset.journal.journal import FileChange, Journal
+from lib.dataset.saving.rename import rename_files
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.tag_files.locks import locked
+from lib.dataset.tag_files.paths import inside_root, real_sidecar
+from lib.dataset.tag_files.sidecar import GUESSES, MAX_BYTES, Sidecar, decode, encode, read_sidecar, unusable
+from lib.domain import ImageRecord, Origin, SidecarState
+from lib.errors import Conflict, InvalidInput, SharedStem, SidecarUndecodable, WriteFailed
+from lib.files import FILES, Files, new_token, write_atomic
+from lib.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_CAUSES = {
+    errno.ENOSPC: ("the disk is full", "Free some space and save again."),
+    errno.EDQUOT: ("the disk quota is used up", "Free some space and save again."),
+    errno.EROFS: ("the disk is read-only", "Copy the dataset to a place that can be written to."),
+    errno.EACCES: ("writing is not permitted there", "Change the folder's permissions and save again."),
+    errno.EPERM: ("writing is not permitted there", "Change the folder's permissions and save again."),
+    errno.ENOENT: ("its folder is gone", "Put the folder back, or open the dataset again."),
+    errno.ENOTDIR: ("its folder is gone", "Put the folder back, or open the dataset again."),
+    errno.EISDIR: ("there is a folder of that name", "Move that folder away and save again."),
+    errno.ENAMETOOLONG: ("its name is too long", "Give the image a shorter name."),
+}
+
+
+def cause_of(error: OSError) -> tuple[str, str]:
+    """Why the system refused a write, and what helps, in words."""
+    return _CAUSES.get(error.errno or 0, (error.strerror or "the disk refused it", "Try again."))
+
+
+class Store:
+    """One owner's way to the captions of one dataset. Safe for threads; several stores may share a folder."""
+
+    def __init__(
+        self,
+        root: Path,
+        journal: Journal,
+        owner: str,
+        settings: Settings,
+        dataset: Dataset | None = None,
+        files: Files = FILES,
+    ) -> None:
+        self.root = root.resolve()
+        self.journal = journal
+        self.owner = owner
+        self.locks = settings.locks
+        self.dataset = dataset
+        self.files = files
+
+    def read(self, record: ImageRecord) -> Sidecar:
+        """The tag file as it is on the disk now; the dataset learns of it."""
+        try:
+            found = read_sidecar(real_sidecar(self.root, record.sidecar))
+        except WriteFailed as exc:
+            return unusable(exc.message)
+        self.note(record, found)
+        return found
+
+    def read_editable(self, record: ImageRecord) -> Sidecar:
+        """The tag file, if a caption may be saved to it. Raises SharedStem or SidecarUndecodable."""
+        self._refuse_shared(record)
+        found = self.read(record)
+        self._refuse_undecodable(record, found)
+        return found
+
+    def create_blank(self, record: ImageRecord) -> Sidecar:
+        """The tag file, made empty where there was none; where that cannot be, the missing one, without complaint."""
+        if self.waits(record):
+            return self.read(record)
+        try:
+            path = real_sidecar(self.root, record.sidecar)
+            image = inside_root(self.root, record.name)
+            if os.path.lexists(path) or not image.exists() or not os.access(path.parent, os.W_OK):
+                return self.read(record)
+            with locked(self.locks, path), self._journaled(record, "create", path, None, b"", Origin("create")):
+                self.files.close(self.files.create(path, 0o666))
+        except (WriteFailed, OSError) as exc:
+            log.info("no blank tag file for %r: %s", record.name, exc)
+        return self.read(record)
+
+    def save(self, record: ImageRecord, text: str, expected_hash: str, origin: Origin | None = None) -> Sidecar:
+        """Writes a caption, if the file still is the one with `expected_hash` ("" for none).
+
+        An identical text is not written again. Raises SharedStem, SidecarUndecodable, Conflict, or WriteFailed; after
+        each of them the file holds what it held before.
+        """
+        origin = origin or Origin()
+        self._refuse_shared(record)
+        path = real_sidecar(self.root, record.sidecar)
+        with locked(self.locks, path):
+            current = read_sidecar(path)
+            self._refuse_undecodable(record, current)
+            data = encode(current, text)
+            if len(data) > MAX_BYTES:
+                raise InvalidInput(
+                    f"The text for “{record.sidecar}” is too long to be a caption.",
+                    "Shorten it; it is kept as a draft.",
+                )
+            if data == current.data:
+                # Also where the file changed since: whoever changed it wrote the very same.
+                self.note(record, current)
+                return current
+            self._refuse_conflict(record, current, text, expected_hash)
+            before = current.data if current.exists else None
+            with self._journaled(record, origin.kind, path, before, data, origin) as token:
+                write_atomic(path, data, token, self.files)
+            saved = decode(data)
+        self.note(record, saved)
+        return saved
+
+    def convert_to_utf8(self, record: ImageRecord, encoding: str, expected_hash: str) -> Sidecar:
+        """Rewrites an undecodable tag file as UTF-8, reading it in the encoding that the user recognised."""
+        self._refuse_shared(record)
+        path = real_sidecar(self.root, record.sidecar)
+        with locked(self.locks, path):
+            current = read_sidecar(path)
+            if current.editable:
+                raise InvalidInput(f"“{record.sidecar}” is text already.", "Nothing was changed.")
+            try:
+                text = current.data.decode(encoding) if encoding in GUESSES else ""
+            except UnicodeDecodeError:
+                text = ""
+            if not text:
+                raise InvalidInput(f"“{record.sidecar}” is not text in {encoding}.", "Choose another encoding.")
+            self._refuse_conflict(record, current, text, expected_hash)
+            data = text.removeprefix("\ufeff").encode("utf-8")
+            with self._journaled(record, "convert", path, current.data, data, Origin("convert")) as token:
+                write_atomic(path, data, token, self.files)
+            saved = decode(data)
+        self.note(record, saved)
+        return saved
+
+    def rename_image(self, record: ImageRecord, new_stem: str, *, copy_caption: bool = True) -> ImageRecord:
+        """Gives an image a name of its own, with a copy of the caption it shared.
+
+        Never overwrites a file. Raises InvalidInput for a name that cannot be used, WriteFailed.
+        """
+        caption = self.read(record)
+        data = caption.data if copy_caption and caption.exists and caption.data else None
+        with self._write_errors(record.name):
+            new = rename_files(self.root, record, new_stem, data, self.journal, self.owner, self.locks, self.files)
+        done = replace(record, name=new, shared=False)
+        done = self._as_found(done, self.read(done))
+        if self.dataset is not None:
+            self.dataset.rename(record.name, done)
+        return done
+
+    def allow_shared(self, stem: str) -> None:
+        """Lets the images of a stem share their tag file from now on."""
+        self.journal.allow_shared(stem)
+        if self.dataset is not None:
+            self.dataset.allow_shared(stem)
+
+    def waits(self, record: ImageRecord) -> bool:
+        """Whether a record shares its tag file while nobody has said that it may."""
+        return record.shared and record.stem not in self.journal.shared_allowed()
+
+    def _refuse_shared(self, record: ImageRecord) -> None:
+        if self.waits(record):
+            raise SharedStem(
+                f"“{record.sidecar}” belongs to more than one image.",
+                "It was left as it is. Rename one of the images, or let them share it.",
+            )
+
+    @staticmethod
+    def _refuse_undecodable(record: ImageRecord, found: Sidecar) -> None:
+        if not found.editable:
+            raise SidecarUndecodable(
+                f"“{record.sidecar}” cannot be edited. {found.reason}",
+                "It was left as it is. Convert it to UTF-8 first.",
+            )
+
+    def _refuse_conflict(self, record: ImageRecord, current: Sidecar, wanted: str, expected: str) -> None:
+        if current.hash == expected or not current.exists or (expected == "" and current.data == b""):
+            # A file that is gone, or an empty one where there was none, holds no words to lose.
+            return
+        raise Conflict(
+            f"“{record.sidecar}” was changed by someone else since you opened it.",
+            "Nothing was overwritten. Compare the two texts and choose.",
+            found=current.text,
+            wanted=wanted,
+        )
+
+    @contextmanager
+    def _journaled(
+        self, record: ImageRecord, kind: str, path: Path, before: bytes | None, after: bytes, origin: Origin
+    ) -> Iterator[str]:
+        """Writes a change down, lets it happen, and notes how it went; gives its token. Raises WriteFailed."""
+        token = new_token()
+        with self._write_errors(record.sidecar):
+            changes = [FileChange(record.sidecar, before, after)]
+            # Images that share a tag file are told apart by name when a run is taken up again.
+            detail = {"image": record.name} if origin.run else None
+            operation = self.journal.begin(kind, changes, self.owner, origin, detail, token=token)
+            try:
+                yield token
+            except BaseException:
+                # The last step may fail with the new text in place already, so the file itself is asked.
+                found = read_sidecar(path)
+                self._close(operation, done=found.exists and found.data == after)
+                raise
+            self._close(operation, done=True)
+
+    def _close(self, operation: int, *, done: bool) -> None:
+        try:
+            self.journal.finish(operation) if done else self.journal.abandon(operation)
+        except sqlite3.Error:
+            # The file is what counts; the journal settles this at its next opening.
+            log.warning("operation %d stays pending", operation, exc_info=True)
+
+    @contextmanager
+    def _write_errors(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as exc:
+            cause, hint = cause_of(exc)
+            raise WriteFailed(f"“{name}” could not be saved: {cause}.", f"The text on disk is whole. {hint}") from exc
+        except sqlite3.Error as exc:
+            raise WriteFailed(
+                f"“{name}” was not saved, because its history could not be written ({exc}).",
+                "The old text is unchanged. Make sure that the disk has space, and save again.",
+            ) from exc
+
+    @staticmethod
+    def _as_found(record: ImageRecord, found: Sidecar) -> ImageRecord:
+        state = SidecarState.TEXT if found.editable else SidecarState.UNDECODABLE
+        return replace(record, text=found.text, state=state if found.exists else SidecarState.MISSING)
+
+    def note(self, record: ImageRecord, found: Sidecar) -> None:
+        """Tells the dataset, also for the images that share the tag file."""
+        if self.dataset is None:
+            return
+        for name in self.dataset.shared_stems.get(record.stem, (record.name,)):
+            known = self.dataset.get(name)
+            if known is not None and known != (now := self._as_found(known, found)):
+                self.dataset.replace(now)

@@ -1,0 +1,232 @@
+"""Undo and redo: an operation's tag files, and the images it brought, go back or come again as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from lib.dataset.journal.journal import Brought, FileChange, OperationEntry
+from lib.dataset.saving.imported_images import Move, Places, carry_out
+from lib.dataset.saving.journaling import (
+    CHANGED,
+    as_read,
+    close,
+    failure,
+    history_errors,
+    known,
+    recover,
+    rewrite_or_put_back,
+    taken_back,
+)
+from lib.dataset.saving.store import Store
+from lib.dataset.saving.targets import Targets
+from lib.dataset.tag_files.locks import locked
+from lib.dataset.tag_files.rewriting import LeftAlone, Refused, Rewrite, Watch
+from lib.dataset.tag_files.sidecar import read_sidecar
+from lib.errors import InvalidInput, WriteFailed
+from lib.files import new_token
+from lib.images import IMAGE_SUFFIXES
+
+Turning = Literal["pending_undo", "pending_redo"]
+
+_STANDS = {
+    "done": "stands already",
+    "undone": "is undone already",
+    "abandoned": "was never carried out",
+    "conflict": "was cut short, and files were changed since",
+    "pending": "is still under way",
+    "pending_undo": "is being undone",
+    "pending_redo": "is being redone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What became of an undo or redo. `restored` counts tag files, `images` those that came or went.
+
+    `left_alone` holds (tag file or image, reason).
+    """
+
+    operation: int
+    restored: int
+    left_alone: tuple[tuple[str, str], ...] = ()
+    images: int = 0
+
+
+def turn(store: Store, operation: int | None, state: Turning, watch: Watch) -> Restored:
+    """Takes an operation back, or does it again. Raises InvalidInput, WriteFailed, Cancelled."""
+    return _Turn(store, _chosen(store, operation, state), state, watch).go()
+
+
+def _chosen(store: Store, operation: int | None, turning: Turning) -> OperationEntry:
+    """The operation to be undone or redone. Raises InvalidInput, saying why there is none."""
+    recover(store)
+    journal = store.journal
+    what, done, needed = ("undo", "undone", "done") if turning == "pending_undo" else ("redo", "redone", "undone")
+    if operation is None:
+        found = journal.newest_undoable() if what == "undo" else journal.newest_redoable()
+        if found is None:
+            raise InvalidInput(f"There is nothing to {what}.", "No file was touched.")
+        return found
+    found = journal.operation(operation)
+    if found is None:
+        raise InvalidInput(f"There is no operation {operation}.", "The history lists those that there are.")
+    if found.kind == "rename":
+        raise InvalidInput(
+            f"Operation {operation} renamed an image, which cannot be taken back here.",
+            "No file was touched. Give the image its old name by renaming it again.",
+        )
+    if found.state != needed:
+        message = f"Operation {operation} cannot be {done}: it {_STANDS[found.state]}."
+        raise InvalidInput(message, "No file was touched.")
+    return found
+
+
+class _Turn:
+    """One undo or redo. An image and its tag file go together, or both are left alone."""
+
+    def __init__(self, store: Store, entry: OperationEntry, state: Turning, watch: Watch) -> None:
+        self._store = store
+        self._journal = store.journal
+        self._entry = entry
+        self._state: Turning = state
+        self._back = state == "pending_undo"
+        self._watch = watch
+        self._left: LeftAlone = []
+        self._stay: set[str] = set()
+        self._places = Places(store.root, str(entry.detail.get("aside", "")))
+        self._siblings: dict[str, dict[str, set[str]]] = {}
+
+    def go(self) -> Restored:
+        number = self._entry.operation
+        changes = self._journal.file_changes(number)
+        images = self._journal.images(number)
+        if self._back:
+            changes = [FileChange(one.path, one.after, one.before) for one in changes]
+        targets = Targets(self._store, len(changes))
+        wanted = targets.of_changes(changes, self._left)
+        held = [*wanted, *([str(self._store.root / self._entry.detail["aside"])] if images else [])]
+        if not held:
+            return Restored(number, 0, tuple(self._left))
+        self._read(images)
+        with locked(self._store.locks, *held):
+            rewrites: dict[str, Rewrite] = {}
+            for target, change in wanted.items():
+                found = targets.checked_turn(target, change)
+                if isinstance(found, str):
+                    self._left.append((change.path, found))
+                else:
+                    rewrites[change.path] = found
+            self._stay = {path for path, _ in self._left}
+            moves = self._moves(images, rewrites)
+            if not rewrites and not moves:
+                # Nothing is taken back, so the operation stands as it did.
+                return Restored(number, 0, tuple(self._left))
+            skipped, moved = self._write(list(rewrites.values()), moves, images, len(changes))
+        self._left += [(one.path, CHANGED) for one in skipped]
+        gone = {one.path for one in skipped}
+        self._note_files([one for path, one in rewrites.items() if path not in gone])
+        return Restored(number, len(rewrites) - len(skipped), tuple(self._left), moved)
+
+    def _read(self, images: Sequence[Brought]) -> None:
+        """Reads the images before the tag files are locked: other people's saves need not wait for that."""
+        for number, image in enumerate(images):
+            self._watch.stop_if_cancelled()
+            self._watch.advance(number, len(images))
+            with suppress(WriteFailed):
+                self._places.turns(image, back=self._back)
+
+    def _moves(self, images: Sequence[Brought], rewrites: dict[str, Rewrite]) -> list[Move]:
+        """The moves of the images that go; the tag files of the others are taken out of `rewrites`."""
+        groups: dict[str, list[Brought]] = {}
+        for image in images:
+            groups.setdefault(image.sidecar, []).append(image)
+        moves: list[Move] = []
+        for sidecar, group in groups.items():
+            if sidecar in self._stay:
+                continue
+            found: list[Move] = []
+            reason = self._against(sidecar, group, rewrites)
+            for image in group if not reason else ():
+                steps = self._steps(image)
+                if isinstance(steps, str):
+                    reason = steps
+                    break
+                found += steps
+            if reason:
+                self._left += [(image.name, reason) for image in group]
+                self._stay.add(sidecar)
+                rewrites.pop(sidecar, None)
+            else:
+                moves += found
+        return moves
+
+    def _steps(self, image: Brought) -> list[Move] | str:
+        try:
+            return self._places.turns(image, back=self._back)
+        except WriteFailed as exc:
+            return exc.message
+
+    def _against(self, sidecar: str, group: Sequence[Brought], rewrites: Mapping[str, Rewrite]) -> str:
+        """What keeps images from being taken away: words that somebody wrote since, or another image with the same."""
+        if not self._back:
+            return ""
+        if sidecar in rewrites:
+            others = self._beside(sidecar) - {image.name for image in group}
+            return "Another image has the same tag file by now." if others else ""
+        now = read_sidecar(self._store.root / sidecar)
+        is_blank = now.editable and not now.text.strip()
+        return "" if now.hash == group[0].sidecar_hash or is_blank else "Its caption was changed since."
+
+    def _beside(self, sidecar: str) -> set[str]:
+        """The images (relative) that a tag file belongs to now."""
+        folder, slash, name = sidecar.rpartition("/")
+        if folder not in self._siblings:
+            found = self._siblings[folder] = {}
+            with suppress(OSError):
+                for path in (self._store.root / folder).iterdir():
+                    if path.suffix.lower() in IMAGE_SUFFIXES:
+                        found.setdefault(path.name.rpartition(".")[0], set()).add(folder + slash + path.name)
+        return self._siblings[folder].get(name.rpartition(".")[0], set())
+
+    def _write(
+        self, rewrites: list[Rewrite], moves: list[Move], images: Sequence[Brought], files: int
+    ) -> tuple[list[Rewrite], int]:
+        """Makes the moves, then writes the files; gives what was left alone after all, and how many images moved."""
+        token = new_token()
+        journal, number = self._journal, self._entry.operation
+        with history_errors():
+            started = journal.start_turn(number, self._state, token, files, sorted(self._stay))
+        if not started:
+            raise InvalidInput(
+                f"Operation {number} was changed by someone else just now.", "Nothing was touched. Look again."
+            )
+        try:
+            carry_out(moves, self._watch)
+            skipped = rewrite_or_put_back(rewrites, token, self._store.files, self._watch, moves)
+        except Refused as exc:
+            if exc.put_back:
+                self._tidy()
+                close(partial(journal.cancel_turn, number, self._state))
+            raise failure(exc) from exc.cause
+        # An image stays with its tag file.
+        late = {one.path for one in skipped}
+        staying = {image.name for image in images if image.sidecar in late}
+        taken_back([move for move in moves if move.image in staying])
+        self._tidy(self._entry.detail.get("folders", ()) if self._back else ())
+        close(partial(journal.close_turn, number, "undone" if self._back else "done"))
+        return skipped, len({move.image for move in moves} - staying)
+
+    def _tidy(self, folders: Sequence[str] = ()) -> None:
+        if "aside" in self._entry.detail:
+            self._places.tidy(folders)
+
+    def _note_files(self, rewrites: Sequence[Rewrite]) -> None:
+        """Tells the dataset what the files hold now."""
+        records = {record.sidecar: record for record in known(self._store)}
+        for one in rewrites:
+            if one.path in records:
+                self._store.note(records[one.path], as_read(one.after))

@@ -1,0 +1,126 @@
+"""What lies in one folder: images, tag files, subfolders, and what is wrong with some of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+
+from lib.dataset.scan.file_names import (
+    IMAGE,
+    LEFT_OUT_FOLDERS,
+    MASK_ENDING,
+    NEITHER,
+    PNG,
+    SIDECAR,
+    SIDECAR_OTHER_CASE,
+    Kinds,
+    is_text,
+    printable,
+)
+
+BAD_NAME = "the name is not valid text"
+LEADS_OUT = "a link that leads out of the dataset"
+DANGLING = "a link to nothing"
+NOT_REGULAR = "not a regular file"
+
+
+@dataclass(slots=True)
+class Listing:
+    """One folder's content by kind. `sidecars` maps a stem to the file's own ending.
+
+    `linked` holds the stems whose tag file is a link, `links` the subfolders that are links; `simple` is true where
+    nothing in the folder is a link, so that its times tell all about it.
+    """
+
+    images: list[str] = field(default_factory=list)
+    sidecars: dict[str, str] = field(default_factory=dict)
+    subfolders: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    simple: bool = True
+
+    @property
+    def fingerprint(self) -> int:
+        """Equal for two listings of the same names in the same order."""
+        return hash((tuple(self.images), tuple(self.sidecars), tuple(self.sidecars.values())))
+
+
+def inside(path: str, root: str) -> bool:
+    """True where a real path is the root or lies in it."""
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def list_folder(path: str, kinds: Kinds, root: str) -> Listing:
+    """Lists one folder; `root` is the real path that links must not leave. Raises OSError where it cannot be read."""
+    found = Listing()
+    images, sidecars = found.images, found.sidecars
+    with os.scandir(path) as entries:
+        for entry in entries:
+            name = entry.name
+            if name[0] == ".":
+                continue
+            stem, _, ending = name.rpartition(".")
+            kind = kinds[ending] if stem else NEITHER
+            if not entry.is_file(follow_symlinks=False):
+                _add_other(found, entry, kind, root)
+            elif kind is IMAGE and name.isascii():
+                images.append(name)
+            elif kind is SIDECAR and name.isascii():
+                sidecars[stem] = ending
+            elif kind is not NEITHER:
+                _add_uncommon(found, name, kind)
+    return found
+
+
+def _add_uncommon(found: Listing, name: str, kind: int) -> None:
+    """A regular file whose name needs a closer look."""
+    stem, _, ending = name.rpartition(".")
+    if not is_text(name):
+        if kind in (IMAGE, PNG):
+            found.unreadable[printable(name)] = BAD_NAME
+    elif kind == SIDECAR:
+        found.sidecars[stem] = ending
+    elif kind == SIDECAR_OTHER_CASE:
+        found.sidecars.setdefault(stem, ending)
+    elif kind == IMAGE or not stem.endswith(MASK_ENDING):
+        found.images.append(name)
+
+
+def _add_other(found: Listing, entry: os.DirEntry[str], kind: int, root: str) -> None:
+    """A folder, a link, or something that is no file at all."""
+    name = entry.name
+    if name in LEFT_OUT_FOLDERS:
+        return
+    if entry.is_dir(follow_symlinks=False):
+        if is_text(name):
+            found.subfolders.append(name)
+        else:
+            found.unreadable[printable(name)] = BAD_NAME
+        return
+    found.simple = False
+    problem = _problem(entry, root) if is_text(name) else BAD_NAME
+    if problem == "" and entry.is_dir():
+        found.links.append(name)
+    elif kind in (IMAGE, PNG):
+        stem = name.rpartition(".")[0]
+        if problem:
+            found.unreadable[printable(name)] = problem
+        elif kind == IMAGE or not stem.endswith(MASK_ENDING):
+            found.images.append(name)
+    elif kind != NEITHER and problem != BAD_NAME:
+        # Even one that leads out is listed: reading it says why it is refused, and nothing is written beside it.
+        stem, _, ending = name.rpartition(".")
+        found.sidecars.setdefault(stem, ending)
+
+
+def _problem(entry: os.DirEntry[str], root: str) -> str:
+    if not entry.is_symlink():
+        return NOT_REGULAR
+    try:
+        if not inside(os.path.realpath(entry.path), root):
+            return LEADS_OUT
+        mode = entry.stat().st_mode
+    except (OSError, ValueError):
+        return DANGLING
+    return "" if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else NOT_REGULAR

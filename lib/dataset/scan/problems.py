@@ -1,0 +1,83 @@
+"""Finds the images of a dataset that cannot be opened, in the background, and remembers what it has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from pathlib import Path
+
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.errors import ImageRefused
+from lib.images.safe_open import check_image
+
+Seen = dict[str, tuple[int, str]]
+"""By name: a hash of size and time, and the reason for refusing it ("" where it opens)."""
+
+_seen_by_root: dict[Path, Seen] = {}
+_KEPT_ROOTS = 4
+
+
+def check_images(
+    dataset: Dataset,
+    *,
+    advance: Callable[[int, int], None] = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    workers: int = 2,
+) -> dict[str, str]:
+    """Opens every image once, fills `dataset.unreadable` with the reasons, and returns them by name.
+
+    `advance` gets the number done and the total, at least once. Stops soon after `cancelled` turns true, keeping what
+    was found until then. Images that did not change since the last check in this process are not opened again.
+    """
+    seen = _seen(dataset.root)
+    names = [record.name for record in dataset.snapshot()[0]]
+    found: dict[str, str] = {}
+    done = 0
+    advance(0, len(names))
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="check-images") as pool:
+        waiting = iter(names)
+        running: dict[Future[str], str] = {}
+        while True:
+            # A short queue: cancelling then waits for a handful of images, not for all of them.
+            if not cancelled():
+                for name in islice(waiting, 8 * workers - len(running)):
+                    running[pool.submit(_reason, dataset.root, name, seen)] = name
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                name = running.pop(future)
+                if reason := future.result():
+                    found[name] = reason
+                done += 1
+            advance(done, len(names))
+    dataset.report(found)
+    return found
+
+
+def _reason(root: Path, name: str, seen: Seen) -> str:
+    path = root / name
+    try:
+        info = path.stat()
+    except OSError as exc:
+        return exc.strerror or "it is gone"
+    stamp = hash((info.st_size, info.st_mtime_ns, info.st_ino))
+    known = seen.get(name)
+    if known and known[0] == stamp:
+        return known[1]
+    try:
+        check_image(path)
+        reason = ""
+    except ImageRefused as exc:
+        reason = exc.message
+    seen[name] = (stamp, reason)
+    return reason
+
+
+def _seen(root: Path) -> Seen:
+    """What is remembered of a folder; of the last few folders only."""
+    seen = _seen_by_root.pop(root, {})
+    _seen_by_root[root] = seen
+    while len(_seen_by_root) > _KEPT_ROOTS:
+        _seen_by_root.pop(next(iter(_seen_by_root)), None)
+    return seen

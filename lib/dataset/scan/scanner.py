@@ -1,0 +1,181 @@
+"""Opens a folder as a dataset: every image, its caption, and what is wrong, in little more than reading time."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from lib.dataset.scan.file_names import natural_key
+from lib.dataset.scan.folder_dataset import Dataset, Findings, FolderTrace
+from lib.dataset.scan.folder_scan import FolderScan, FolderScanner, Known
+from lib.dataset.scan.listing import inside
+from lib.dataset.tag_files.sidecar import SUFFIXES
+from lib.domain import ImageRecord
+from lib.errors import FolderRefused, InvalidInput
+
+
+def open_dataset(
+    root: Path,
+    *,
+    recursive: bool = True,
+    suffix: str = ".txt",
+    previous: Dataset | None = None,
+    shared_allowed: Collection[str] = (),
+    excluded: Collection[Path] = (),
+) -> Dataset:
+    """Every image under a folder with its caption.
+
+    With `previous` (an earlier opening of the same folder) only what changed since is read again, and where nothing
+    did, `previous` itself comes back. `shared_allowed` are stems whose images may share a tag file, `excluded` folders
+    that are passed over. A subfolder that cannot be listed is a problem of the dataset, not a failure; raises
+    FolderRefused where the root itself cannot be.
+    """
+    if suffix not in SUFFIXES:
+        raise InvalidInput(f"“{suffix}” is not an ending of tag files.", f"Choose one of {', '.join(SUFFIXES)}.")
+    real = os.path.realpath(root)
+    allowed = frozenset(shared_allowed)
+    if previous and (
+        (str(previous.root), previous.recursive, previous.suffix, previous.shared_allowed)
+        != (real, recursive, suffix, allowed)
+    ):
+        previous = None
+    scan = _Scan(real, FolderScanner(real, suffix, allowed), previous, {os.path.realpath(path) for path in excluded})
+    with _collector_paused():
+        scan.walk(recursive)
+        if previous and not scan.changed and scan.folders.keys() == previous.traces.keys():
+            found = scan.findings()
+            if found.unlistable == previous.unlistable and found.read_only == previous.read_only:
+                previous.retrace(found.traces)
+                return previous
+        found = scan.findings()
+        dataset = Dataset(Path(real), recursive=recursive, suffix=suffix, shared_allowed=allowed, found=found)
+        if previous:
+            previous.hand_over(dataset, scan.known)
+        return dataset
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keeps the garbage collector from walking through 100,000 new records again and again while they are made."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _Scan:
+    """One walk through a dataset's folders."""
+
+    def __init__(self, root: str, scanner: FolderScanner, previous: Dataset | None, excluded: set[str]) -> None:
+        self._root = root
+        self._scanner = scanner
+        self._excluded = excluded
+        self.known: list[ImageRecord] = []
+        self._traces: dict[str, FolderTrace] = {}
+        if previous:
+            self.known, self._traces = previous.snapshot()
+        self.folders: dict[str, FolderScan] = {}
+        self.changed = False
+        self._unlistable: dict[str, str] = {}
+
+    def walk(self, recursive: bool) -> None:
+        """Visits each real folder once. Links wait until the end, so that a folder is listed under its own name."""
+        seen: set[str] = set()
+        waiting = [("", self._root, self._root)]
+        links: list[tuple[str, str, str]] = []
+        while waiting or links:
+            relative, path, real = waiting.pop() if waiting else links.pop()
+            if real in seen or (relative and real in self._excluded):
+                continue
+            seen.add(real)
+            found = self._visit(relative, path)
+            if found is None or not recursive:
+                continue
+            for name in found.trace.subfolders:
+                waiting.append((f"{relative}{name}/", f"{path}{os.sep}{name}", f"{real}{os.sep}{name}"))
+            for name in found.links:
+                target = os.path.realpath(f"{path}{os.sep}{name}")
+                if inside(target, self._root):
+                    links.append((f"{relative}{name}/", f"{path}{os.sep}{name}", target))
+
+    def _visit(self, relative: str, path: str) -> FolderScan | None:
+        known: Known | None = None
+        if trace := self._traces.get(relative):
+            known = trace, self.known[trace.start : trace.start + trace.count]
+        try:
+            found = self._scanner.scan(path, relative, known)
+        except OSError as exc:
+            if not relative:
+                raise FolderRefused(f"The folder “{path}” cannot be read ({exc.strerror}).") from exc
+            self._unlistable[relative[:-1]] = exc.strerror or "it cannot be read"
+            return None
+        self.folders[relative] = found
+        self.changed |= found.changed
+        return found
+
+    def findings(self) -> Findings:
+        """All folders together, in natural order."""
+        result = Findings(unlistable=self._unlistable, read_only=not os.access(self._root, os.W_OK))
+        orphans: list[str] = []
+        for relative in sorted(self.folders, key=natural_key):
+            found = self.folders[relative]
+            result.traces[relative] = replace(found.trace, start=len(result.records))
+            result.records.extend(found.records)
+            result.shared_stems.update(found.trace.shared)
+            orphans.extend(found.trace.orphans)
+            for name, reason in found.trace.unreadable:
+                result.unreadable[relative + name] = reason
+            if found.records:
+                result.folders[relative[:-1]] = len(found.records)
+        return replace(result, orphans=tuple(orphans))
+
+
+class DatasetCache:
+    """The datasets opened last, so that opening one again reads only what changed. Safe for threads."""
+
+    def __init__(self, size: int = 4) -> None:
+        self._size = size
+        self._kept: OrderedDict[tuple[str, bool, str], Dataset] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def open(
+        self,
+        root: Path,
+        *,
+        recursive: bool = True,
+        suffix: str = ".txt",
+        shared_allowed: Collection[str] = (),
+        excluded: Collection[Path] = (),
+    ) -> Dataset:
+        """The dataset as it stands on the disk now; the very same object while nothing but our own saves changed it."""
+        key = (os.path.realpath(root), recursive, suffix)
+        with self._lock:
+            previous = self._kept.get(key)
+        dataset = open_dataset(
+            root,
+            recursive=recursive,
+            suffix=suffix,
+            previous=previous,
+            shared_allowed=shared_allowed,
+            excluded=excluded,
+        )
+        with self._lock:
+            self._kept[key] = dataset
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return dataset
+
+    def clear(self) -> None:
+        """Forgets all datasets."""
+        with self._lock:
+            self._kept.clear()

@@ -1,0 +1,1 @@
+"""The bytes of tag files: decoded, compared by hash, locked, replaced whole."""

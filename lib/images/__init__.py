@@ -1,0 +1,34 @@
+"""All that the other rooms do with image files: open them safely, show them, send them."""
+
+from __future__ import annotations
+
+from lib.images.safe_open import (
+    FORMATS,
+    IMAGE_SUFFIXES,
+    MAX_PIXELS,
+    check_image,
+    image_format,
+    image_size,
+    load_image,
+    load_square,
+    load_whole,
+    probe_image,
+)
+from lib.images.shrink import display_jpeg, jpeg_within
+from lib.images.thumbnails import thumbnail
+
+__all__ = [
+    "FORMATS",
+    "IMAGE_SUFFIXES",
+    "MAX_PIXELS",
+    "check_image",
+    "display_jpeg",
+    "image_format",
+    "image_size",
+    "jpeg_within",
+    "load_image",
+    "load_square",
+    "load_whole",
+    "probe_image",
+    "thumbnail",
+]

@@ -1,0 +1,272 @@
+"""Takes a source into a folder: images under clean names, with their captions, as one operation that can be undone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lib.archives import Limits
+from lib.dataset.journal.journal import Brought
+from lib.dataset.saving.imported_images import Bringing, new_aside
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.store import Store, cause_of
+from lib.dataset.scan.scanner import open_dataset
+from lib.dataset.tag_files.paths import Inside
+from lib.dataset.tag_files.sidecar import MISSING
+from lib.dataset.workspace.hidden import hidden_folder
+from lib.dataset.workspace.roots import private_folders
+from lib.dataset.workspace.upload_names import NameRefused, NameTable
+from lib.domain import ImageRecord, Origin, SidecarState
+from lib.errors import InvalidInput, WriteFailed
+from lib.files import FILES, file_hash
+from lib.importing.base import Existing, Names, Stage, Staged, as_caption
+from lib.importing.registry import SOURCES
+from lib.importing.tree import Tree
+from lib.settings import Settings
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of an import.
+
+    `added` and `skipped` count images and captions together as samples. `conflicts` counts samples that differ from
+    what was there under their name, whatever was done then. `refused` holds (name, reason). `images` are the new
+    files, `replaced` the folder with those that had to go, `operation` the number of it all in the history.
+    """
+
+    added: int = 0
+    skipped: int = 0
+    conflicts: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
+    operation: int | None = None
+    replaced: Path | None = None
+
+
+def import_into(
+    source: Path,
+    folder: Path,
+    settings: Settings,
+    owner: str,
+    existing: Existing = "skip",
+    *,
+    caption: int | None = None,
+    suffix: str = ".txt",
+    limits: Limits | None = None,
+    room: int | None = None,
+    advance: Callable[[int], None] = lambda done: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Taken:
+    """Reads a file or folder of any known kind into `folder`, which is made where needed.
+
+    Until everything is read and on the disk, nothing in `folder` is touched. Of images with several captions, all are
+    taken, or the one numbered `caption` (from 1). `suffix` is the ending of its tag files,
+    `room` the bytes that all images may take. `advance` gets the images read so far.
+    Raises InvalidInput where the source holds nothing to import, WriteFailed, QuotaExceeded, Cancelled.
+    """
+    if caption is not None and caption < 1:
+        raise InvalidInput("Captions are counted from 1.", "Leave the number out to take them all.")
+    if not source.exists():
+        raise InvalidInput(f"There is nothing at “{source}”.", "Check the path.")
+    try:
+        with hidden_folder(folder) as hidden:
+            stage = Stage(hidden, advance, cancelled, room)
+            # A folder that holds the toolkit's own would bring other people's uploads along.
+            passed_over = {folder.resolve(), *(path.resolve() for path in private_folders(settings))}
+            Tree(stage, passed_over, limits).read(source)
+            if not (stage.images or stage.rows or stage.refused):
+                raise InvalidInput(f"“{source.name}” holds nothing that can be imported.", f"Known: {_known()}.")
+            FILES.sync_many([staged.path for staged in stage.images.values()])
+            return _Taking(folder.resolve(), settings, owner, existing, caption, stage, suffix).take()
+    except OSError as exc:
+        cause, hint = cause_of(exc)
+        kept = "What was there is unchanged; import again to go on."
+        raise WriteFailed(f"The import into “{folder}” stopped: {cause}.", f"{kept} {hint}") from exc
+
+
+def _known() -> str:
+    return "; ".join(SOURCES)
+
+
+class _Taking:
+    """One import, once everything is read."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        owner: str,
+        existing: Existing,
+        caption: int | None,
+        stage: Stage,
+        suffix: str,
+    ) -> None:
+        self._folder = folder
+        self._suffix = suffix
+        self._existing = existing
+        self._caption = caption
+        self._stage = stage
+        self._journal = journal_for(folder, settings)
+        self._settings = settings
+        self._owner = owner
+        self._before = open_dataset(folder, suffix=suffix, shared_allowed=self._journal.shared_allowed())
+        self._table = NameTable(folder)
+        self._stems = {record.stem.casefold() for record in self._before.records}
+        self._taken = Taken(refused=stage.refused)
+        self._texts: dict[str, str] = {}
+        self._brought: dict[str, Brought] = {}
+        self._staged: dict[str, Path] = {}
+        self._counted: set[str] = set()
+        self._aside = new_aside()
+        self._inside = Inside(folder)
+        self._obstacles: dict[str, str] = {}
+        self._folders: dict[str, None] = {}
+
+    def take(self) -> Taken:
+        for staged in self._stage.images.values():
+            try:
+                self._image(staged)
+            except (NameRefused, WriteFailed) as exc:
+                self._taken.refused.append((staged.name, str(exc)))
+        self._rows()
+        self._write()
+        return self._taken
+
+    def _image(self, staged: Staged) -> None:
+        name = self._table.place(staged.name).as_posix()
+        target = self._inside.path(name)
+        if not os.path.lexists(target):
+            # Beside an image of the same stem it would share that one's tag file.
+            self._add(staged, self._free_name(staged, name) if self._is_shared(name) else name)
+        elif not target.is_file():
+            raise NameRefused("something else that is no file has its name")
+        elif file_hash(target) == staged.hash:
+            self._again(staged, name)
+        else:
+            self._conflict(staged, name, target)
+
+    def _is_shared(self, name: str) -> bool:
+        return name.rpartition(".")[0].casefold() in self._stems
+
+    def _again(self, staged: Staged, name: str) -> None:
+        """The image is there; its caption may not be."""
+        if text := as_caption(staged.texts, self._caption):
+            self._texts[name] = text
+        else:
+            self._taken.skipped += 1
+
+    def _conflict(self, staged: Staged, name: str, target: Path) -> None:
+        self._taken.conflicts += 1
+        self._counted.add(name)
+        if self._existing == "skip":
+            self._taken.skipped += 1
+        elif self._existing == "both":
+            self._add(staged, self._free_name(staged, name))
+        elif target.is_symlink():
+            raise NameRefused("the image of its name there is a link, which cannot be put aside")
+        else:
+            self._add(staged, name, file_hash(target))
+
+    def _free_name(self, staged: Staged, name: str) -> str:
+        """A name that nobody has, or that of the very same image, which an import before this one brought."""
+        stem, dot, ending = name.rpartition(".")
+        number = 2
+        while self._is_shared(f"{stem} ({number}){dot}{ending}"):
+            twin = self._folder / f"{stem} ({number}){dot}{ending}"
+            if twin.is_file() and file_hash(twin) == staged.hash:
+                return twin.relative_to(self._folder).as_posix()
+            number += 1
+        return self._table.place(staged.name, fresh=True).as_posix()
+
+    def _add(self, staged: Staged, name: str, former: str = "") -> None:
+        if not former and os.path.lexists(self._folder / name):
+            self._again(staged, name)
+            return
+        if reason := self._obstacle(name):
+            raise NameRefused(reason)
+        self._stems.add(name.rpartition(".")[0].casefold())
+        sidecar = ImageRecord(name, self._suffix).sidecar
+        self._brought[name] = Brought(name, staged.hash, former, sidecar)
+        self._staged[name] = staged.path
+        if text := as_caption(staged.texts, self._caption):
+            self._texts[name] = text
+
+    def _obstacle(self, name: str) -> str:
+        """Why nothing can be put into the folder of a name; notes which folders have to be made."""
+        folder = name.rpartition("/")[0]
+        if folder not in self._obstacles:
+            missing, there = [], self._inside.path(name).parent
+            while not os.path.lexists(there):
+                missing.append(there.relative_to(self._folder).as_posix())
+                there = there.parent
+            self._obstacles[folder] = _why_not(there, self._folder)
+            # The deepest first, as they are removed again.
+            self._folders |= dict.fromkeys(missing)
+        return self._obstacles[folder]
+
+    def _rows(self) -> None:
+        """Captions without an image of their own are for images that are there."""
+        names = Names(record.name for record in self._before.records)
+        texts: dict[str, list[str]] = {}
+        for folder, key, text in self._stage.rows:
+            found = names.find(key, folder)
+            for name in found:
+                texts.setdefault(name, []).append(text)
+            if not found:
+                self._taken.refused.append((key, "there is no image of this name, or more than one"))
+        for name, several in texts.items():
+            self._texts.setdefault(name, as_caption(several, self._caption))
+
+    def _write(self) -> None:
+        """Images and captions in one operation."""
+        store = Store(self._folder, self._journal, self._owner, self._settings, self._before)
+        edits, skipped = self._edits(store)
+        folders = sorted(self._folders, key=lambda folder: -folder.count("/"))
+        brought = Bringing(list(self._brought.values()), self._staged, self._aside, folders) if self._brought else None
+        applied = Operations(store).apply(edits, "import", Origin("import"), brought=brought)
+        left = {name for name, _ in applied.left_alone}
+        self._taken.images = [name for name in self._brought if name in applied.images]
+        if any(self._brought[name].former_hash for name in applied.images):
+            self._taken.replaced = self._folder / self._aside
+        self._taken.refused += applied.left_alone
+        self._taken.operation = applied.operation
+        self._taken.added = len(applied.images | ({edit.image for edit in edits} - left))
+        self._taken.skipped += skipped
+
+    def _edits(self, store: Store) -> tuple[list[Edit], int]:
+        """The captions that change, and how many of images that were there stay as they are."""
+        edits: list[Edit] = []
+        skipped = 0
+        for name, text in self._texts.items():
+            known = self._before.get(name)
+            record = known or ImageRecord(name, self._suffix)
+            # The scan of this moment saw that there is none: thousands of images need not be asked again.
+            path = self._folder / record.sidecar
+            is_missing = known.state is SidecarState.MISSING if known is not None else not os.path.lexists(path)
+            found = MISSING if is_missing else store.read(record)
+            present = found.text if found.text.strip() else ""
+            wanted = text if not present or present == text else self._merged(present, text)
+            self._taken.conflicts += bool(present and present != text and name not in self._counted)
+            if wanted != present:
+                edits.append(Edit(name, found.hash, wanted))
+            else:
+                skipped += name not in self._brought
+        return edits, skipped
+
+    def _merged(self, present: str, text: str) -> str:
+        """The caption where two differ; kept both, they are lines of one."""
+        if self._existing == "both":
+            return present if text in present.split("\n") else f"{present}\n{text}"
+        return text if self._existing == "overwrite" else present
+
+
+def _why_not(there: Path, root: Path) -> str:
+    """Why no image can be moved into a folder, "" where it can. `there` is the folder, or the first one above it."""
+    if not there.is_dir():
+        return f"“{there.name}” is a file, not a folder"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"the folder “{there.name}” may not be written to"
+    return "" if there.stat().st_dev == root.stat().st_dev else f"the folder “{there.name}” is on another disk"
