@@ -12,11 +12,28 @@ if _REPOSITORY not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from app.components.shell import keep_address, login_gate, sidebar, style_sheet  # noqa: E402
-from app.messages import error_boundary, show_kept, show_toasts  # noqa: E402
-from app.opening import restore_from_link  # noqa: E402
-from app.state import app_state  # noqa: E402
+from app.session.messages import error_boundary, show_kept, show_toasts  # noqa: E402
+from app.session.open_dataset import restore_from_link  # noqa: E402
+from app.session.state import app_state  # noqa: E402
+from app.shell.login import login_gate  # noqa: E402
+from app.shell.page_table import Page, is_ready, navigate  # noqa: E402
+from app.shell.sidebar import keep_address, sidebar, style_sheet  # noqa: E402
 from lib import cache  # noqa: E402
+
+PAGES = {
+    "Tag Dataset": [
+        Page("tagging", "Tagging", "sell"),
+        Page("bulk_ops", "Bulk Ops", "library_add_check", "app.bulk_ops.state:BulkState"),
+        Page("export", "Export", "drive_file_move", "app.export.state:ExportState", needs="nothing"),
+        Page("history", "History", "history", "app.history.state:HistoryState", needs="folder"),
+    ],
+    "Visualize Data": [
+        Page("clusters", "Clusters", "scatter_plot", "app.clusters.state:ClustersState"),
+        Page("keyword_filter", "Keyword Filter", "search", "app.keyword_filter.state:FilterState"),
+        Page("word_cloud", "Word Cloud", "cloud", "app.word_cloud.state:WordsState"),
+    ],
+}
+"""The menu: a line a page."""
 
 st.set_page_config(
     page_title="Image Captioning Toolkit",
@@ -27,21 +44,7 @@ st.set_page_config(
 style_sheet()
 login_gate()
 
-page = st.navigation(
-    {
-        "Tag Dataset": [
-            st.Page("../pages/tagging.py", title="Tagging", icon=":material/sell:", default=True),
-            st.Page("../pages/bulk_ops.py", title="Bulk Ops", icon=":material/library_add_check:"),
-            st.Page("../pages/export.py", title="Export", icon=":material/drive_file_move:"),
-            st.Page("../pages/history.py", title="History", icon=":material/history:"),
-        ],
-        "Visualize Data": [
-            st.Page("../pages/clusters.py", title="Clusters", icon=":material/scatter_plot:"),
-            st.Page("../pages/keyword_filter.py", title="Keyword Filter", icon=":material/search:"),
-            st.Page("../pages/word_cloud.py", title="Word Cloud", icon=":material/cloud:"),
-        ],
-    }
-)
+chosen, page = navigate(PAGES)
 cache.guarded_logs()
 cache.housekeeping()
 state = app_state()
@@ -51,7 +54,8 @@ keep_address(state)
 show_toasts()
 show_kept("page")
 with error_boundary():
-    page.run()
+    if is_ready(state, page):
+        chosen.run()
 # Last, so that its counts are those that the page has just brought up to date.
 with error_boundary():
     sidebar(state)

@@ -9,6 +9,7 @@ import secrets
 import sys
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,8 +21,8 @@ _HERE = Path(__file__).resolve().parent
 if str(_HERE.parent) not in sys.path:
     sys.path.insert(0, str(_HERE.parent))
 
-from app.downloads import download_route  # noqa: E402
-from app.owner import COOKIE  # noqa: E402
+from app.session.downloads import download_route  # noqa: E402
+from app.session.owner import COOKIE  # noqa: E402
 
 _YEAR_S = 365 * 24 * 3600
 
@@ -81,8 +82,9 @@ def _new_cookie(scope: Scope) -> str:
     if not wants_page or COOKIE in cookie_parser(headers.get("cookie", "")):
         return ""
     secure = scope["scheme"] == "https" or headers.get("x-forwarded-proto") == "https"
-    cookie: SimpleCookie = SimpleCookie({COOKIE: secrets.token_hex(24)})
-    cookie[COOKIE].update({"httponly": True, "samesite": "Lax", "path": "/", "max-age": _YEAR_S, "secure": secure})
+    cookie = SimpleCookie({COOKIE: secrets.token_hex(24)})
+    about: dict[str, Any] = {"httponly": True, "samesite": "Lax", "path": "/", "max-age": _YEAR_S, "secure": secure}
+    cookie[COOKIE].update(about)
     return cookie[COOKIE].OutputString()
 
 

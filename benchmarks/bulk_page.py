@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from app.bulk_ops.state import BulkState
 from benchmarks.folders import many_photos
 from benchmarks.table import Row
 from lib.bulk import Find, plan_replace
@@ -20,7 +21,7 @@ _COUNT = 100_000
 
 def _ended(page: Any) -> Any:
     """Show the page again once what was asked for is there, as the browser does."""
-    page.session_state["app_state"].bulk.preview.wait()
+    page.session_state["app_state"].of(BulkState).preview.wait()
     return page.run()
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.clusters.state import Contents
+from app.samples.kept_clusters import KeptClusters
 from benchmarks.folders import many_photos
 from benchmarks.table import Row
 from lib.clustering import Cluster, ClusterResult, result_path, save_result
@@ -39,9 +41,8 @@ def measure(scratch: Path) -> list[Row]:
 
 def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
     """A click runs the map by itself, which tells what was clicked, and then the page."""
-    from app.clusters import load_samples
-    from app.components.scatter import hovers_of, points_of
-    from app.state import Contents
+    from app.clusters.making import load_samples
+    from app.elements.scatter import hovers_of, points_of
     from tests.doubles.dashboard import open_page, texts
 
     folder = many_photos(scratch / f"map-{count}", count)
@@ -50,7 +51,7 @@ def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
     shown = f"{count:,} samples in {_K} clusters"
     _settle(page, shown)
     state = page.session_state["app_state"]
-    result = state.clusters.results["tags"]
+    result = state.of(KeptClusters).results["tags"]
     captions = [record.text for record in state.dataset.records]
     start = time.perf_counter()
     size = len(points_of(result, hovers_of(result, captions), "light").traces) / 1e6

@@ -12,6 +12,7 @@ from typing import Any
 
 from PIL import Image
 
+from app.word_cloud.state import WordsState
 from benchmarks.folders import many_photos
 from benchmarks.table import Row
 from lib.images import thumbnail
@@ -70,7 +71,7 @@ def measure(scratch: Path) -> list[Row]:
     page.switch_page("../pages/word_cloud.py").run()
     start = time.perf_counter()
     page.button(key="words.load").click().run()
-    page.session_state["app_state"].words.loaded.wait()
+    page.session_state["app_state"].of(WordsState).loaded.wait()
     cloud = time.perf_counter() - start
     shown = _milliseconds(page.run)
     return [

@@ -38,7 +38,7 @@ class Database:
         with self.transaction() as connection:
             done = int(connection.execute("PRAGMA user_version").fetchone()[0])
             for script in self._migrations[done:]:
-                for statement in filter(None, (part.strip() for part in script.split(";"))):
+                for statement in statements(script):
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version={max(done, len(self._migrations))}")
 
@@ -69,3 +69,19 @@ class Database:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one. A trigger holds semicolons of its own, and so may a text.
+
+    `executescript` is no way: it commits first, and a migration is all or nothing.
+    """
+    begun = ""
+    for part in script.split(";"):
+        begun += part + ";"
+        if sqlite3.complete_statement(begun):
+            if begun.strip("; \n"):
+                yield begun.strip()
+            begun = ""
+    if begun.strip("; \n"):
+        yield begun.strip()

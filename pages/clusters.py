@@ -2,36 +2,30 @@
 
 import streamlit as st
 
-from app.clusters import followed, latest, running
-from app.components.cluster_contents import cluster_contents
-from app.components.cluster_form import cluster_form, first_steps, making_panel
-from app.components.cluster_insights import crosstab_panel, suggest_panel
-from app.components.cluster_map import cluster_map
-from app.components.dataset_picker import dataset_picker
-from app.components.scope_bar import scope_search
-from app.components.toolbar import empty_folder
-from app.state import app_state
+from app.clusters.contents import cluster_contents
+from app.clusters.form import cluster_form, first_steps, making_panel
+from app.clusters.insights import crosstab_panel, suggest_panel
+from app.clusters.making import followed, running
+from app.clusters.map import cluster_map
+from app.samples.kept_clusters import latest
+from app.samples.scope_bar import scope_search
+from app.session.state import app_state
 
 state = app_state()
-if state.dataset is None:
-    dataset_picker(state)
-elif not len(state.dataset):
-    empty_folder(state, state.dataset)
-else:
-    st.title("Clusters", anchor=False)
-    making = running(state)
-    spec = cluster_form(state)
-    # Always the same place, filled or not: the map below would be made anew where it moves on.
-    with st.container(gap="xsmall"):
-        making_panel(state, making, spec)
-    result = latest(state, spec.by)
-    if result is not None:
-        result = followed(state, result)
-        scope_search(state)
-        cluster_map(state, result)
-    elif making is None or not making.is_active:
-        first_steps(state, spec)
-    suggest_panel(state, spec)
-    crosstab_panel(state)
-    if result is not None:
-        cluster_contents(state, result)
+st.title("Clusters", anchor=False)
+making = running(state)
+spec = cluster_form(state)
+# Always the same place, filled or not: the map below would be made anew where it moves on.
+with st.container(gap="xsmall"):
+    making_panel(state, making, spec)
+result = latest(state, spec.by)
+if result is not None:
+    result = followed(state, result)
+    scope_search(state)
+    cluster_map(state, result)
+elif making is None or not making.is_active:
+    first_steps(state, spec)
+suggest_panel(state, spec)
+crosstab_panel(state)
+if result is not None:
+    cluster_contents(state, result)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from app.components.dataset_picker import dataset_picker
-from app.components.export_form import export_form
-from app.components.export_outcome import kept_exports
-from app.components.import_form import import_form
-from app.components.import_outcome import import_outcome
-from app.components.scope_bar import scope_bar
-from app.components.toolbar import empty_folder
-from app.state import app_state
+from app.export.export_form import export_form
+from app.export.export_outcome import kept_exports
+from app.export.import_form import import_form
+from app.export.import_outcome import import_outcome
+from app.samples.scope_bar import scope_bar
+from app.session.open_dataset import opened
+from app.session.state import app_state
+from app.shell.gate import has_images
 
 state = app_state()
 heading = st.container()
@@ -26,13 +26,8 @@ if way == "Import":
     heading.title("Import", anchor=False)
     import_form(state)
     import_outcome(state)
-elif state.dataset is None:
-    dataset_picker(state)
-    kept_exports(state)
-elif not len(state.dataset):
-    empty_folder(state, state.dataset)
-    kept_exports(state)
 else:
-    heading.title("Export", anchor=False)
-    export_form(state, state.dataset, scope_bar(state))
+    if has_images(state):
+        heading.title("Export", anchor=False)
+        export_form(state, opened(state)[0], scope_bar(state))
     kept_exports(state)

@@ -2,21 +2,17 @@
 
 import streamlit as st
 
-from app.components.dataset_picker import dataset_picker
-from app.components.diff_panel import diff_panel
-from app.components.history_bar import history_bar
-from app.components.history_list import history_list
-from app.components.turn_panel import turn_panel
-from app.state import app_state
+from app.history.diff_panel import diff_panel
+from app.history.history_bar import history_bar
+from app.history.operations_list import operations_list
+from app.history.undo_panel import turn_panel
+from app.session.state import app_state
 
 state = app_state()
-if state.dataset is None:
-    dataset_picker(state)
-else:
-    wanted = history_bar(state)
-    turn_panel(state)
-    operations, changes = st.columns([5, 8], gap="medium")
-    with operations:
-        chosen = history_list(state, wanted)
-    with changes:
-        diff_panel(state, chosen)
+wanted = history_bar(state)
+turn_panel(state)
+operations, changes = st.columns([5, 8], gap="medium")
+with operations:
+    chosen = operations_list(state, wanted)
+with changes:
+    diff_panel(state, chosen)

@@ -45,6 +45,11 @@ class Cluster:
         """Foreign text: never to be shown as markdown."""
         return ", ".join(self.words) or f"cluster {self.number}"
 
+    @property
+    def label(self) -> str:
+        """The number and the name. Foreign text."""
+        return f"{self.number} {', '.join(self.words)}".rstrip()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClusterResult:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
@@ -32,7 +32,9 @@ class Job:
     `can_pause` says that the work may be run again, and then does only what is left to do.
     """
 
-    def __init__(self, owner: str, key: str, title: str, work: Work, *, id: str = "", can_pause: bool = False) -> None:
+    def __init__(
+        self, owner: str, key: Hashable, title: str, work: Work, *, id: str = "", can_pause: bool = False
+    ) -> None:
         self.id = id or uuid.uuid4().hex
         self.owner = owner
         self.key = key
@@ -146,9 +148,11 @@ class JobRunner:
         # A refresh opens a new session, so the runner belongs to the server and not to a session.
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="job")
         self._lock = threading.Lock()
-        self._jobs: dict[tuple[str, str], Job] = {}
+        self._jobs: dict[tuple[str, Hashable], Job] = {}
 
-    def submit(self, owner: str, key: str, title: str, work: Work, *, id: str = "", can_pause: bool = False) -> Job:
+    def submit(
+        self, owner: str, key: Hashable, title: str, work: Work, *, id: str = "", can_pause: bool = False
+    ) -> Job:
         """Start `work`, or attach to the job of the same owner and key that is still running.
 
         One that was asked to stop is left to end by itself, and another begins.
@@ -164,12 +168,12 @@ class JobRunner:
         self._pool.submit(job.run)
         return job
 
-    def find(self, owner: str, key: str) -> Job | None:
+    def find(self, owner: str, key: Hashable) -> Job | None:
         """The latest job of that owner under that key, running or ended."""
         with self._lock:
             return self._jobs.get((owner, key))
 
-    def forget(self, owner: str, key: str) -> None:
+    def forget(self, owner: str, key: Hashable) -> None:
         """Drop a job and its result; a running one is asked to stop."""
         with self._lock:
             job = self._jobs.pop((owner, key), None)

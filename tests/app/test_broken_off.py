@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import editing, moving
-from app.components.caption_editor import Message
-from app.opening import store_for
-from app.state import AppState
+from app.elements.caption_editor import Message
+from app.samples import editing, navigate
+from app.samples.state import TextBoxState
+from app.session.open_dataset import store_for
+from app.session.state import AppState
 from lib.domain import Origin
 from lib.errors import WriteFailed
 from lib.preferences import Draft
@@ -28,7 +29,7 @@ def state(photos: Path, monkeypatch: pytest.MonkeyPatch) -> AppState:
     made.dataset = made.store.dataset
     base = made.store.read(made.dataset.get("b.jpg")).hash
     message = Message(json.dumps([str(photos), "b.jpg"]), base, "typed", True, "", "save", 7)
-    for module in (editing, moving):
+    for module in (editing, navigate):
         monkeypatch.setattr(module, "messages", lambda key: [message])
     return made
 
@@ -38,9 +39,9 @@ def test_a_text_counts_as_heard_only_once_it_is_kept(state: AppState, monkeypatc
         broken.setattr(editing, "_keep", lambda *_: (_ for _ in ()).throw(BrokenOff))
         with pytest.raises(BrokenOff):
             editing.take_typed(state)
-    assert state.tagging.heard == 0
+    assert state.of(TextBoxState).heard == 0
     editing.take_typed(state)
-    assert state.tagging.heard == 7
+    assert state.of(TextBoxState).heard == 7
     assert editing.open_image(state, "b.jpg").text == "typed"
 
 
@@ -48,20 +49,20 @@ def test_a_shortcut_counts_as_obeyed_only_once_it_is_carried_out(
     state: AppState, monkeypatch: pytest.MonkeyPatch, photos: Path
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(moving, "save", lambda *_: (_ for _ in ()).throw(BrokenOff))
+        broken.setattr(navigate, "save", lambda *_: (_ for _ in ()).throw(BrokenOff))
         with pytest.raises(BrokenOff):
-            moving.obey(state)
-    assert state.tagging.obeyed == 0
-    moving.obey(state)
-    assert state.tagging.obeyed == 7
+            navigate.obey(state)
+    assert state.of(TextBoxState).obeyed == 0
+    navigate.obey(state)
+    assert state.of(TextBoxState).obeyed == 7
     assert (photos / "b.txt").read_text() == "typed"
 
 
 def test_a_shortcut_that_failed_is_not_tried_again_unasked(state: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moving, "save", lambda *_: (_ for _ in ()).throw(WriteFailed("no")))
+    monkeypatch.setattr(navigate, "save", lambda *_: (_ for _ in ()).throw(WriteFailed("no")))
     with pytest.raises(WriteFailed):
-        moving.obey(state)
-    assert state.tagging.obeyed == 7
+        navigate.obey(state)
+    assert state.of(TextBoxState).obeyed == 7
 
 
 def test_a_save_broken_off_after_the_write_leaves_no_conflict_with_itself(state: AppState, photos: Path) -> None:
@@ -80,7 +81,7 @@ def _interrupted_script() -> None:
     import streamlit as st
     from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
-    from app.messages import guarded
+    from app.session.messages import guarded
 
     def act() -> None:
         context = get_script_run_ctx()

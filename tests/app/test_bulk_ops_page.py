@@ -10,7 +10,8 @@ from typing import Any
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.messages import plain
+from app.bulk_ops.state import BulkState
+from app.session.messages import plain
 from lib.dataset.saving.open_journal import journal_for
 from lib.domain import Origin
 from lib.preferences import Draft, Preferences
@@ -98,13 +99,13 @@ def test_apply_is_one_operation_and_undo_brings_every_byte_back(photos: Path) ->
 
 
 def test_a_second_click_on_apply_finds_the_work_of_the_first(photos: Path) -> None:
-    from app import bulk
+    from app.bulk_ops import edits
 
     page = preview_replace(bulk_page(photos), "A ", "The A ")
     state = page.session_state["app_state"]
-    plan = state.bulk.preview.result
+    plan = state.of(BulkState).preview.result
     for _ in range(2):
-        bulk.apply(state, plan)
+        edits.apply(state, plan)
     settle(page)
     assert (photos / "a.txt").read_text() == "The A cat on a mat."
     assert operations(photos) == ["replace done 2"]
@@ -194,7 +195,7 @@ def test_the_scope_narrows_what_is_changed_and_is_said_with_its_count(photos: Pa
 
 def test_what_is_left_out_of_a_preview_is_not_changed(photos: Path) -> None:
     page = preview_replace(bulk_page(photos), "A ", "The ")
-    page.session_state["app_state"].bulk.left_out.add("a.jpg")
+    page.session_state["app_state"].of(BulkState).left_out.add("a.jpg")
     page.run()
     assert page.button(key="bulk.apply").label == "Apply to 1 file"
     assert [row["kept"] for row in rows(page)] == [False, True]
@@ -289,5 +290,5 @@ def test_patterns_that_explode_are_answered_too(photos: Path, test_data: Path) -
     for pattern, text in json.loads((test_data / "hostile/strings/made/redos.json").read_text(encoding="utf-8")):
         (photos / "a.txt").write_text(text)
         page = preview_replace(bulk_page(photos), pattern, "x", "regex")
-        job = page.session_state["app_state"].bulk.preview
+        job = page.session_state["app_state"].of(BulkState).preview
         assert job.error is None or "too slow" in job.error.message

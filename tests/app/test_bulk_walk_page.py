@@ -9,6 +9,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
+from app.bulk_ops.state import BulkState
 from tests.app.test_bulk_ops_page import bulk_page, operations, press, preview_replace
 from tests.doubles.dashboard import healthy, settle, texts
 
@@ -84,12 +85,12 @@ def test_a_match_that_is_gone_is_passed_over(photos: Path) -> None:
 
 
 def test_a_click_on_a_match_that_was_replaced_just_now_does_nothing(photos: Path) -> None:
-    from app.finding import look, replace_this
+    from app.bulk_ops.matches import look, replace_this
 
     (photos / "a.txt").write_text("cat, cat")
     page = find(bulk_page(photos), "cat")
     state, clicked = page.session_state["app_state"], this_one(page).proto.id
-    matches = state.bulk.found.result
+    matches = state.of(BulkState).found.result
     match = look(state, matches)
     assert match is not None
     for _ in range(2):
@@ -101,11 +102,11 @@ def test_a_click_on_a_match_that_was_replaced_just_now_does_nothing(photos: Path
 
 
 def test_a_match_walked_past_meanwhile_is_not_replaced(photos: Path) -> None:
-    from app.finding import look, replace_this
+    from app.bulk_ops.matches import look, replace_this
 
     page = find(bulk_page(photos), "on a")
     state = page.session_state["app_state"]
-    matches = state.bulk.found.result
+    matches = state.of(BulkState).found.result
     match = look(state, matches)
     matches.step(1)
     replace_this(state, matches, match, "under a")
@@ -134,7 +135,7 @@ def test_many_matches_that_are_gone_are_not_all_read_at_once(photos: Path) -> No
         path.write_text("horse")
     settle(page)
     assert "Press Find again" in texts(page)
-    assert page.session_state["app_state"].bulk.found.result.total == 10
+    assert page.session_state["app_state"].of(BulkState).found.result.total == 10
     assert "Nothing on disk changes before Apply" in texts(page)
     settle(page)
     assert "No tag in scope has it" in texts(page)
@@ -146,7 +147,7 @@ def test_empty_matches_can_be_walked_through(photos: Path) -> None:
 
 
 def test_open_in_tagging_shows_the_image_there(photos: Path) -> None:
-    from app.opening import current_name
+    from app.session.open_dataset import current_name
 
     page = find(bulk_page(photos), "boat")
     page.button(key="bulk.open").click().run()

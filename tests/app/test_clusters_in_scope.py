@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.cluster_scope import names_in_scope, records_of
-from app.clusters import map_points
-from app.components.cluster_map import load_selected
-from app.scoping import set_scope
-from app.state import AppState
+from app.clusters.in_scope import names_in_scope, records_of
+from app.clusters.making import map_points
+from app.clusters.map import load_selected
+from app.clusters.state import ClustersState
+from app.samples.kept_clusters import KeptClusters
+from app.samples.scope import set_scope
+from app.session.state import AppState
 from lib.errors import WriteFailed
 from lib.scope import Scope
 from lib.settings import settings
@@ -46,14 +48,14 @@ def state_of(page: AppTest) -> AppState:
 def lit(page: AppTest) -> dict[str, int]:
     """How many points of each cluster are bright."""
     state = state_of(page)
-    result = state.clusters.results["tags"]
+    result = state.of(KeptClusters).results["tags"]
     assert result is not None
     traces = json.loads(map_points(state, result, "light", names_in_scope(state)).traces)
     return {trace["name"]: len(trace.get("selectedpoints", trace["x"])) for trace in traces}
 
 
 def load_contents(page: AppTest, number: int) -> AppTest:
-    page.selectbox(key=f"clusters.cluster.{state_of(page).clusters.results['tags'].id}").set_value(number)
+    page.selectbox(key=f"clusters.cluster.{state_of(page).of(KeptClusters).results['tags'].id}").set_value(number)
     page.button(key="clusters.contents.load").click().run()
     assert healthy(page)
     return page
@@ -100,19 +102,19 @@ def test_a_query_that_cannot_be_used_is_told_and_the_map_stays_as_it_was(page: A
 def test_a_selection_takes_the_lit_samples_only(page: AppTest) -> None:
     page.text_input(key="scope.query").set_value("snow").run()
     state = state_of(page)
-    result = state.clusters.results["tags"]
+    result = state.of(KeptClusters).results["tags"]
     assert result is not None
     load_selected(state, result, [0, 1, 2, 3])
-    assert state.clusters.contents is not None
-    assert state.clusters.contents.names == ("c.jpg", "d.jpg")
+    assert state.of(ClustersState).contents is not None
+    assert state.of(ClustersState).contents.names == ("c.jpg", "d.jpg")
 
 
 def test_what_is_seen_of_a_cluster_is_what_goes_on(page: AppTest, photos: Path) -> None:
     state = state_of(page)
-    result = state.clusters.results["tags"]
+    result = state.of(KeptClusters).results["tags"]
     assert result is not None
     clusters = (replace(result.clusters[0], typical=(1,)), result.clusters[1])
-    state.clusters.results["tags"] = replace(result, clusters=clusters)
+    state.of(KeptClusters).results["tags"] = replace(result, clusters=clusters)
     load_contents(page, 0)
     page.button_group(key="clusters.order").set_value("Most typical").run()
     page.button(key="clusters.to.bulk_ops").click().run()
@@ -135,5 +137,5 @@ def test_a_pattern_is_tried_on_the_samples_of_a_cluster_alone(page: AppTest, pho
     state = state_of(page)
     set_scope(state, Scope(query="snow", names=frozenset(["c.jpg", "d.jpg"]), label="chosen"))
     assert [record.name for record in records_of(state, ["a.jpg", "c.jpg"])] == ["c.jpg"]
-    assert state.clusters.in_scope is not None
-    assert state.clusters.in_scope.scope.names == frozenset(["a.jpg", "c.jpg"])
+    assert state.of(ClustersState).in_scope is not None
+    assert state.of(ClustersState).in_scope.scope.names == frozenset(["a.jpg", "c.jpg"])

@@ -12,11 +12,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.clusters import GALLERY, PANEL
-from app.components.cluster_insights import load_cell
-from app.components.cluster_map import load_selected, open_clicked
-from app.editing import rename
-from app.state import AppState
+from app.clusters.insights import load_cell
+from app.clusters.making import GALLERY, PANEL
+from app.clusters.map import load_selected, open_clicked
+from app.clusters.state import ClustersState
+from app.samples.editing import rename
+from app.samples.kept_clusters import KeptClusters
+from app.samples.state import Galleries
+from app.session.jobs import SERVER, JobKey, find
+from app.session.state import AppState
 from lib import cache
 from lib.clustering import ClusterResult, load_result, result_path, save_result
 from lib.domain import By, ClusterSpec
@@ -159,7 +163,7 @@ def test_slider_and_number_box_are_one_setting(photos: Path) -> None:
     page.number_input(key="clusters.number").set_value(120).run()
     slider = page.slider(key="clusters.slider")
     assert (slider.value, slider.max) == (120, 120)
-    assert state_of(page).clusters.spec == ClusterSpec("tags", "sbert", 120)
+    assert state_of(page).of(ClustersState).spec == ClusterSpec("tags", "sbert", 120)
     slider.set_value(90).run()
     slider = page.slider(key="clusters.slider")
     assert (slider.value, slider.max, page.number_input(key="clusters.number").value) == (90, 120, 90)
@@ -170,14 +174,14 @@ def test_a_second_move_before_the_other_field_has_followed_counts(photos: Path) 
     page.slider(key="clusters.slider").set_value(20).run()
     page.slider(key="clusters.slider").set_value(30)
     page.number_input(key="clusters.number").set_value(8).run()
-    assert state_of(page).clusters.spec == ClusterSpec("tags", "sbert", 30)
+    assert state_of(page).of(ClustersState).spec == ClusterSpec("tags", "sbert", 30)
     page.number_input(key="clusters.number").set_value(5).run()
     page.number_input(key="clusters.number").set_value(7)
     page.slider(key="clusters.slider").set_value(30).run()
-    assert state_of(page).clusters.spec == ClusterSpec("tags", "sbert", 7)
+    assert state_of(page).of(ClustersState).spec == ClusterSpec("tags", "sbert", 7)
     page.slider(key="clusters.slider").set_value(30)
     press(page, "clusters.load")
-    assert state_of(page).clusters.spec == ClusterSpec("tags", "sbert", 7)
+    assert state_of(page).of(ClustersState).spec == ClusterSpec("tags", "sbert", 7)
 
 
 def test_a_number_typed_just_before_load_is_the_one_that_counts(photos: Path) -> None:
@@ -253,10 +257,10 @@ def test_a_model_that_is_not_here_is_looked_for_once(
     settings.cache_clear()
     cache.embedders.clear()
     page = settle(open_page(photos, screen="clusters"))
-    looked = cache.background_runner().find("server", "warm sbert")
+    looked = find(JobKey("warm", SERVER, detail="sbert", unasked=True))
     assert "Load will try to fetch it" in texts(page)
     settle(page)
-    assert cache.background_runner().find("server", "warm sbert") is looked
+    assert find(JobKey("warm", SERVER, detail="sbert", unasked=True)) is looked
 
 
 def test_a_model_is_made_ready_when_the_page_opens_and_again_after_it_was_let_go(
@@ -400,7 +404,7 @@ def test_clusters_follow_an_image_that_another_program_renamed(photos: Path, by:
     state, result = state_of(page), kept(photos, by)
     assert result is not None
     assert result.names == tuple("spot.jpg" if name == "d3.jpg" else name for name in before.names)
-    open_clicked(state, state.clusters.results[by] or before, [before.names.index("d3.jpg")])
+    open_clicked(state, state.of(KeptClusters).results[by] or before, [before.names.index("d3.jpg")])
     assert "dog barks, number 3" in texts(page.run())
 
 
@@ -413,7 +417,7 @@ def test_another_image_of_the_same_caption_takes_its_place_among_tags_only(photo
     page.button(key="shell.reload").click().run()
     page.button_group(key="clusters.by").set_value("tags").run()
     assert OLDER not in texts(settle(page))
-    assert "z.jpg" in state_of(page).clusters.results["tags"].names
+    assert "z.jpg" in state_of(page).of(KeptClusters).results["tags"].names
     page.button_group(key="clusters.by").set_value("images").run()
     assert "1 added, 1 gone since" in texts(settle(page))
 
@@ -457,7 +461,7 @@ def test_load_cluster_contents_shows_them_and_a_choice_opens_one_to_edit(photos:
     page.selectbox(key="clusters.contents.sample.").select("d2.jpg").run()
     assert healthy(page)
     assert "dog barks, number 2" in texts(page)
-    assert state_of(page).gallery(GALLERY).is_open
+    assert state_of(page).of(Galleries).at(GALLERY).is_open
 
 
 def test_typical_and_unusual_samples_are_the_nearest_and_the_farthest(photos: Path) -> None:
@@ -494,11 +498,11 @@ def test_a_clicked_point_opens_beside_the_map_and_closes_the_other_panel(photos:
     page = clusters_page(photos)
     state, result = state_of(page), kept(photos)
     assert result is not None
-    state.gallery(GALLERY).is_open = True
+    state.of(Galleries).at(GALLERY).is_open = True
     open_clicked(state, result, [result.names.index("d3.jpg")])
     assert healthy(page.run())
     assert "dog barks, number 3" in texts(page)
-    assert (state.gallery(PANEL).is_open, state.gallery(GALLERY).is_open) == (True, False)
+    assert (state.of(Galleries).at(PANEL).is_open, state.of(Galleries).at(GALLERY).is_open) == (True, False)
 
 
 def test_a_point_whose_image_is_gone_opens_no_other_one(photos: Path) -> None:
@@ -509,7 +513,7 @@ def test_a_point_whose_image_is_gone_opens_no_other_one(photos: Path) -> None:
     page.button(key="shell.reload").click().run()
     with pytest.raises(InvalidInput, match=r"d3\.jpg is not in the open folder any more"):
         open_clicked(state_of(page), result, [result.names.index("d3.jpg")])
-    assert not state_of(page).gallery(PANEL).is_open
+    assert not state_of(page).of(Galleries).at(PANEL).is_open
 
 
 def test_selected_points_are_loaded_and_an_empty_selection_changes_nothing(photos: Path) -> None:
@@ -545,7 +549,7 @@ def test_images_against_tags_counts_and_a_cell_loads_its_photos(photos: Path) ->
     table = page.dataframe(key="clusters.table").value
     assert table.to_numpy().tolist() == [[6, 1], [0, 3]]
     state = state_of(page)
-    images, tags = state.clusters.results["images"], state.clusters.results["tags"]
+    images, tags = state.of(KeptClusters).results["images"], state.of(KeptClusters).results["tags"]
     assert images is not None
     assert tags is not None
     from lib.clustering import crosstab

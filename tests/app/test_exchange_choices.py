@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.exporting import start_export
+from app.export.exports import start_export
 from lib import cache
 from lib.errors import ToolkitError
 from lib.exporting.base import Options
@@ -64,7 +64,7 @@ def test_a_hidden_folder_is_not_written_to(photos: Path, folder: str) -> None:
 
 
 def as_visitor(monkeypatch: pytest.MonkeyPatch, folder: Path, **choices: object) -> AppTest:
-    monkeypatch.setattr("app.state.current_owner", lambda: "cookie:visitor")
+    monkeypatch.setattr("app.session.state.current_owner", lambda: "cookie:visitor")
     page = export_page(folder)
     for name, value in choices.items():
         monkeypatch.setattr(settings(), name, value)
@@ -136,7 +136,7 @@ def test_which_of_five_captions_is_taken_from_the_hub(photos: Path, monkeypatch:
     with HubServer() as server:
         server.lfs = False
         server.repository("ada/birds", {"d.JPG": (photos / "d.JPG").read_bytes(), "captions.csv": FIVE.encode()})
-        monkeypatch.setattr("app.hub.Hub", functools.partial(Hub, endpoint=server.url))
+        monkeypatch.setattr("app.export.hub_token.Hub", functools.partial(Hub, endpoint=server.url))
         page = import_page(photos)
         page.segmented_control(key="import.from").set_value("Hugging Face Hub").run()
         page.text_input(key="import.repository").set_value("ada/birds").run()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.session.jobs import key_of
 from lib import cache
 from lib.dataset.saving.operations import Operations
 from lib.exporting.verify import verify
@@ -49,7 +50,7 @@ def press(page: AppTest, key: str) -> AppTest:
 def exported(page: AppTest, format: str) -> Summary:
     page.radio(key="export.format").set_value(format).run()
     press(page, "export.start")
-    (job,) = [job for job in cache.job_runner().of("local") if job.key.startswith("export\n")]
+    (job,) = [job for job in cache.job_runner().of("local") if key_of(job).kind == "export"]
     assert isinstance(job.result, Summary), job.error
     return job.result
 
@@ -166,7 +167,7 @@ def test_an_export_is_listed_until_it_is_deleted(photos: Path) -> None:
 
 
 def test_a_visitors_exports_keep_within_their_space(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.state.current_owner", lambda: "cookie:visitor")
+    monkeypatch.setattr("app.session.state.current_owner", lambda: "cookie:visitor")
     page = export_page(photos)
     used = settings().upload_quota_mb
     monkeypatch.setattr(settings(), "upload_quota_mb", 0)
@@ -295,8 +296,8 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
         return wait
 
-    monkeypatch.setattr("app.exporting.export", held(export))
-    monkeypatch.setattr("app.importing.import_into", held(import_into))
+    monkeypatch.setattr("app.export.exports.export", held(export))
+    monkeypatch.setattr("app.export.imports.import_into", held(import_into))
     return opened
 
 

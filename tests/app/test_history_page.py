@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.history_words import exact_time, time_ago, what, who
+from app.samples.history_words import exact_time, time_ago, what, who
 from lib import cache
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.operations import Edit, Operations
@@ -114,7 +114,7 @@ def test_files_changed_since_are_left_alone_and_listed(photos: Path) -> None:
 
 
 def test_an_owners_unsaved_text_for_a_restored_file_is_told_and_kept(photos: Path) -> None:
-    from app.opening import preferences
+    from app.session.open_dataset import preferences
     from lib.preferences import Draft
 
     bulk(photos, a="A dog.")
@@ -191,7 +191,7 @@ def test_former_texts_are_read_only_when_asked_for_and_go_into_the_box(photos: P
 
 
 def test_the_last_former_text_is_told_as_written_here_however_long_the_history_is(photos: Path) -> None:
-    from app.history import former_texts_of
+    from app.samples.former_texts import former_texts_of
 
     state = open_page(photos).session_state["app_state"]
     store = store_of(photos)

@@ -12,7 +12,8 @@ import pytest
 from huggingface_hub import constants
 from streamlit.testing.v1 import AppTest
 
-from app.opening import open_folder
+from app.session.jobs import key_of
+from app.session.open_dataset import open_folder
 from lib import cache
 from lib.hub import Hub
 from lib.settings import settings
@@ -32,7 +33,7 @@ NAME = "ada/birds"
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     with HubServer() as made:
-        monkeypatch.setattr("app.hub.Hub", functools.partial(Hub, endpoint=made.url))
+        monkeypatch.setattr("app.export.hub_token.Hub", functools.partial(Hub, endpoint=made.url))
         yield made
 
 
@@ -176,11 +177,11 @@ def test_a_push_that_is_cancelled_uploads_nothing(
     from lib.exporting.hub import push
 
     def held(*args: object, **options: object) -> object:
-        (job,) = [job for job in cache.job_runner().of("local") if job.key.startswith("push\n")]
+        (job,) = [job for job in cache.job_runner().of("local") if key_of(job).kind == "push"]
         job.cancel()
         return push(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("app.pushing.push", held)
+    monkeypatch.setattr("app.export.pushes.push", held)
     page = press(push_page(photos), "push.start")
     assert "The export was stopped." in texts(page)
     assert server.repositories == {}
@@ -201,7 +202,7 @@ def test_the_servers_own_token_is_used_and_never_shown(
 def test_a_visitor_has_to_bring_a_token(server: HubServer, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     settings.cache_clear()
-    monkeypatch.setattr("app.state.current_owner", lambda: "cookie:visitor")
+    monkeypatch.setattr("app.session.state.current_owner", lambda: "cookie:visitor")
     server.repository("admin/secret", {"a.jpg": (photos / "a.jpg").read_bytes()}, private=True)
     page = hub_page(photos, token="", repository="admin/secret")
     page.button(key="import.start").click().run()

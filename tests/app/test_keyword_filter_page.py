@@ -11,10 +11,12 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.components.sample_gallery import open_sample, parts
-from app.editing import rename
-from app.opening import current_name
-from app.state import Contents
+from app.clusters.state import ClustersState, Contents
+from app.samples.editing import rename
+from app.samples.kept_clusters import KeptClusters
+from app.samples.sample_gallery import open_sample, parts
+from app.samples.state import Galleries
+from app.session.open_dataset import current_name
 from lib.domain import Selection
 from lib.errors import InvalidInput
 from lib.find import Search
@@ -175,7 +177,7 @@ def test_new_clusters_make_a_new_order(many: Path) -> None:
     page = filtered(many)
     page.selectbox(key="filter.order").select("Clusters of tags").run()
     assert names(page)[:2] == ["p03.jpg", "p00.jpg"]
-    state_of(page).clusters.results["tags"] = keep_clusters(settings(), many, [["p04.jpg"]])
+    state_of(page).of(KeptClusters).results["tags"] = keep_clusters(settings(), many, [["p04.jpg"]])
     assert names(page.run())[:2] == ["p04.jpg", "p00.jpg"]
 
 
@@ -209,7 +211,7 @@ def test_a_saved_filter_is_kept_for_its_owner_and_brings_everything_back(photos:
     assert healthy(page)
     fresh = filtered(photos)
     assert "my [cats](http://127.0.0.1:9)" in texts(fresh)
-    from app.filtering import use_filter
+    from app.keyword_filter.filters import use_filter
 
     use_filter(state_of(fresh), "my [cats](http://127.0.0.1:9)")
     fresh.run()
@@ -259,10 +261,10 @@ def test_a_filter_without_a_name_is_not_saved(photos: Path) -> None:
 
 
 def test_a_sample_opens_beside_the_gallery_with_the_text_box(photos: Path) -> None:
-    from app.components.sample_gallery import open_sample
+    from app.samples.sample_gallery import open_sample
 
     page = filtered(photos, "sofa")
-    open_sample(state_of(page), state_of(page).gallery("filter"), "b.jpg")
+    open_sample(state_of(page), state_of(page).of(Galleries).at("filter"), "b.jpg")
     page.run()
     assert healthy(page)
     assert '"text": "dog, red sofa"' in texts(page)
@@ -273,7 +275,7 @@ def test_a_sample_opens_beside_the_gallery_with_the_text_box(photos: Path) -> No
 
 def test_an_open_sample_stays_when_nothing_is_listed_any_more(photos: Path) -> None:
     page = filtered(photos, "sofa")
-    open_sample(state_of(page), state_of(page).gallery("filter"), "b.jpg")
+    open_sample(state_of(page), state_of(page).of(Galleries).at("filter"), "b.jpg")
     page.run()
     page.text_input(key="scope.query").set_value("no such word").run()
     assert healthy(page)
@@ -329,7 +331,7 @@ def test_a_cluster_that_was_made_anew_meanwhile_is_not_taken_for_the_one_in_scop
     keep_clusters(settings(), many, [["p00.jpg", "p01.jpg"]])
     page = filtered(many)
     page.selectbox(key="filter.cluster").select("cluster\ntags\n0").run()
-    state_of(page).clusters.results["tags"] = keep_clusters(settings(), many, [["p04.jpg"]])
+    state_of(page).of(KeptClusters).results["tags"] = keep_clusters(settings(), many, [["p04.jpg"]])
     page.run()
     assert page.selectbox(key="filter.cluster").value == "chosen"
     assert names(page) == ["p00.jpg", "p01.jpg"]
@@ -380,7 +382,7 @@ def test_a_card_of_an_image_that_is_gone_opens_no_other_one(many: Path) -> None:
     state = state_of(page)
     before = current_name(state)
     state.store.rename_image(state.dataset.get("p04.jpg"), "elsewhere")
-    here = state.gallery("filter")
+    here = state.of(Galleries).at("filter")
     with pytest.raises(InvalidInput, match=r"p04\.jpg"):
         open_sample(state, here, "p04.jpg")
     assert not here.is_open
@@ -391,14 +393,14 @@ def test_a_renamed_image_stays_chosen_ticked_and_loaded(many: Path) -> None:
     page = filtered(many)
     state = state_of(page)
     state.scope = Scope(names=frozenset({"p00.jpg", "p01.jpg"}), label="Cluster 0")
-    state.gallery("filter").ticked = {"p00.jpg", "p02.jpg"}
-    state.clusters.contents = Contents("Cluster 0", ("p00.jpg", "p01.jpg"), 0)
+    state.of(Galleries).at("filter").ticked = {"p00.jpg", "p02.jpg"}
+    state.of(ClustersState).contents = Contents("Cluster 0", ("p00.jpg", "p01.jpg"), 0)
     rename(state, "p00.jpg", "zebra")
     page.run()
     assert healthy(page)
     assert state.scope.names == {"zebra.jpg", "p01.jpg"}
     assert sorted(names(page)) == ["p01.jpg", "zebra.jpg"]
-    assert state.gallery("filter").ticked == {"zebra.jpg", "p02.jpg"}
-    assert state.clusters.contents.names == ("zebra.jpg", "p01.jpg")
+    assert state.of(Galleries).at("filter").ticked == {"zebra.jpg", "p02.jpg"}
+    assert state.of(ClustersState).contents.names == ("zebra.jpg", "p01.jpg")
     chosen = Selection(frozenset({"zebra.jpg", "p01.jpg"}), "Cluster 0")
     assert Preferences(settings().owner_folder("local")).selection(chosen.id) == chosen

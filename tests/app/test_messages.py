@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.messages import TITLES, plain, title_for
+from app.session.messages import TITLES, plain, title_for
 from lib import errors
 from lib.errors import ToolkitError
 from lib.text import counted
@@ -43,7 +43,7 @@ def test_a_number_is_said_with_its_noun() -> None:
 def _boxes() -> None:
     import streamlit as st
 
-    from app.messages import error_boundary, guarded, show_kept
+    from app.session.messages import error_boundary, guarded, show_kept
     from lib.errors import WriteFailed
 
     def fail() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.components.scatter import Points, hovers_of, points_of, rows_of
+from app.elements.scatter import Points, hovers_of, points_of, rows_of
 from lib.clustering import Cluster, ClusterResult
 from lib.domain import ClusterSpec
 

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import scoping
-from app.messages import plain
+from app.bulk_ops.state import BulkState
+from app.samples import scope
+from app.session.messages import plain
 from lib.domain import Selection
 from lib.find import Find, Search
 from lib.keywords import Haystack
@@ -127,7 +128,7 @@ def test_a_wrong_query_keeps_the_last_good_result_and_no_action_takes_it(many: P
     assert page.text_input(key="scope.query").value == "dog AND"
     assert scope_of(page).query == "dog"
     page.button(key="bulk.preview").click().run()
-    assert page.session_state["app_state"].bulk.preview is None
+    assert page.session_state["app_state"].of(BulkState).preview is None
     page.text_input(key="scope.query").set_value("cat").run()
     assert "AND needs a keyword" not in texts(page)
     assert "matches cat · 6 of 10" in texts(page)
@@ -205,7 +206,7 @@ def test_a_query_waits_for_its_counts_of_tokens_and_goes_on_by_itself(
         return real(self, place)
 
     monkeypatch.setattr(Haystack, "tokens", slow)
-    monkeypatch.setattr(scoping, "_SOON", 0.05)
+    monkeypatch.setattr(scope, "SOON", 0.05)
     page.text_input(key="scope.query").set_value("tokens:>2").run()
     assert "still being counted" in texts(page)
     assert "matches dog · 4 of 10" in texts(page)
@@ -226,7 +227,7 @@ def test_chosen_images_travel_in_the_link_by_their_id(many: Path) -> None:
 
 
 def test_the_link_of_the_menu_carries_the_scope(many: Path) -> None:
-    from app.opening import link
+    from app.session.open_dataset import link
 
     page = linked(many, "keyword_filter", q="dog")
     page.checkbox(key="scope.whole_words").check().run()
@@ -255,10 +256,10 @@ def test_an_edit_that_leaves_the_scope_is_noticed_at_the_next_turn(many: Path) -
 
 
 def test_steps_go_round_the_ends_and_need_not_begin_inside() -> None:
-    assert [scoping.step([2, 5, 9], place, 1) for place in (0, 2, 3, 9, 11)] == [2, 5, 5, 2, 2]
-    assert [scoping.step([2, 5, 9], place, -1) for place in (0, 2, 3, 9, 11)] == [9, 9, 2, 5, 9]
-    assert [scoping.step(range(3), place, 1) for place in range(3)] == [1, 2, 0]
-    assert scoping.step([], 4, 1) is None
+    assert [scope.step([2, 5, 9], place, 1) for place in (0, 2, 3, 9, 11)] == [2, 5, 5, 2, 2]
+    assert [scope.step([2, 5, 9], place, -1) for place in (0, 2, 3, 9, 11)] == [9, 9, 2, 5, 9]
+    assert [scope.step(range(3), place, 1) for place in range(3)] == [1, 2, 0]
+    assert scope.step([], 4, 1) is None
 
 
 def test_the_folder_is_offered_only_where_there_are_several(many: Path, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.owner import COOKIE
 from app.server import VisitorMiddleware
+from app.session.owner import COOKIE
 
 
 def ask(*, scheme: str = "http", method: str = "GET", **headers: str) -> dict[str, list[str]]:

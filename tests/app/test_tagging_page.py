@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.opening import current_name
+from app.session.open_dataset import current_name
 from tests.doubles.dashboard import choose_server, healthy, open_page, settle, texts
 from tests.doubles.provider_server import ProviderServer, Reply
 

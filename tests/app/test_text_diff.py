@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.components.text_diff import text_diff
+from app.history.text_diff import text_diff
 
 
 def test_differing_words_are_marked_on_their_side() -> None:

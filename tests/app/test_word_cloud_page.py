@@ -13,9 +13,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import word_finding, wording
-from app.filtering import save_filter
-from app.messages import plain
+from app.keyword_filter.filters import save_filter
+from app.samples.kept_clusters import KeptClusters
+from app.session.messages import plain
+from app.word_cloud import word_counts, word_search
+from app.word_cloud.state import WordsState
 from lib.domain import Selection
 from lib.preferences import Preferences
 from lib.scope import Scope
@@ -67,8 +69,8 @@ def state_of(page: AppTest) -> Any:
     return page.session_state["app_state"]
 
 
-def result(page: AppTest) -> wording.Loaded:
-    return state_of(page).words.loaded.result
+def result(page: AppTest) -> word_counts.Loaded:
+    return state_of(page).of(WordsState).loaded.result
 
 
 def found(page: AppTest) -> list[str]:
@@ -92,7 +94,7 @@ def test_picture_list_and_download_come_from_one_count(folder: Path) -> None:
     cloud = result(page).cloud
     assert cloud is not None
     assert set(cloud.drawn) == set(listed)
-    rows = list(csv.reader(io.StringIO(wording.as_csv(result(page).counts).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(word_counts.as_csv(result(page).counts).decode("utf-8-sig"))))
     assert rows[0] == ["word", "count"]
     assert {word: int(count) for word, count in rows[1:]} == listed
     assert plain("All images: 5 captions, 14 words, 7 different ones") in texts(page)
@@ -150,7 +152,7 @@ def test_a_wrong_query_is_not_counted(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
     page.text_input(key="scope.query").set_value("(sofa").run()
     press(page)
-    assert state_of(page).words.loaded is None
+    assert state_of(page).of(WordsState).loaded is None
     assert "this bracket is not closed" in texts(page)
 
 
@@ -184,7 +186,7 @@ def test_a_click_on_a_word_shows_the_samples_it_was_counted_in(
     page = open_page(folder, screen="word_cloud")
     page.button_group(key="words.unit").set_value(unit)
     press(page)
-    word_finding.find_term(state_of(page), result(page), term)
+    word_search.find_term(state_of(page), result(page), term)
     settle(page)
     assert found(page) == names
     assert f"“{term}”" in texts(page)
@@ -193,16 +195,16 @@ def test_a_click_on_a_word_shows_the_samples_it_was_counted_in(
 
 
 def test_plurals_and_long_tags_are_marked_or_not_but_never_in_the_way() -> None:
-    marks = word_finding.marks_of(word_finding.Found("", "", (), ("dog", "dogs")))
+    marks = word_search.marks_of(word_search.Found("", "", (), ("dog", "dogs")))
     assert marks is not None
     assert marks("Dogs and a dog") == [(0, 4), (11, 14)]
-    assert word_finding.marks_of(word_finding.Found("", "", (), (" ".join(map(str, range(500))),))) is None
-    assert word_finding.marks_of(word_finding.Found("", "", ())) is None
+    assert word_search.marks_of(word_search.Found("", "", (), (" ".join(map(str, range(500))),))) is None
+    assert word_search.marks_of(word_search.Found("", "", ())) is None
 
 
 def test_the_samples_of_a_word_become_the_scope_of_all_pages(folder: Path) -> None:
     page = loaded_page(folder)
-    word_finding.find_term(state_of(page), result(page), "sofa")
+    word_search.find_term(state_of(page), result(page), "sofa")
     settle(page)
     page.button(key="words.use").click().run()
     scope = state_of(page).scope
@@ -217,7 +219,7 @@ def test_the_scope_is_compared_with_the_rest_and_with_a_saved_filter(folder: Pat
     state_of(page).scope = Scope(query="man")
     save_filter(state_of(page), "people")
     page.text_input(key="scope.query").set_value("sofa").run()
-    page.selectbox(key="words.against").select(wording.REST)
+    page.selectbox(key="words.against").select(word_counts.REST)
     press(page)
     against_rest = {one.term: one.score for one in result(page).typical}
     assert against_rest["sofa"] > 0 > against_rest["man"]
@@ -227,7 +229,7 @@ def test_the_scope_is_compared_with_the_rest_and_with_a_saved_filter(folder: Pat
     assert against_people == pytest.approx(against_rest)
 
 
-@pytest.mark.parametrize(("against", "label"), [(wording.REST, wording.REST), ("people", "people")])
+@pytest.mark.parametrize(("against", "label"), [(word_counts.REST, word_counts.REST), ("people", "people")])
 def test_a_bar_typical_of_the_other_side_shows_the_samples_of_that_side(folder: Path, against: str, label: str) -> None:
     page = open_page(folder, screen="word_cloud")
     state_of(page).scope = Scope(query="man")
@@ -235,9 +237,9 @@ def test_a_bar_typical_of_the_other_side_shows_the_samples_of_that_side(folder: 
     page.text_input(key="scope.query").set_value("sofa").run()
     page.selectbox(key="words.against").select(against)
     press(page)
-    word_finding.find_typical(state_of(page), result(page), "red")
+    word_search.find_typical(state_of(page), result(page), "red")
     assert found(settle(page)) == ["c.jpg", "d.jpg"]
-    word_finding.find_typical(state_of(page), result(page), "car")
+    word_search.find_typical(state_of(page), result(page), "car")
     assert found(settle(page)) == ["b.jpg", "sub/e.jpg"]
     assert f"“car” · {label}" in texts(page)
     page.button(key="words.use").click().run()
@@ -251,7 +253,7 @@ def test_a_bar_typical_of_another_cluster_shows_the_samples_of_that_cluster(fold
     page.selectbox(key="words.cluster").select(_SECOND)
     page.selectbox(key="words.against").select(_FIRST)
     press(page)
-    word_finding.find_typical(state_of(page), result(page), "boat")
+    word_search.find_typical(state_of(page), result(page), "boat")
     assert found(settle(page)) == ["a.jpg"]
     assert "“boat” · Cluster 0 word0" in texts(page)
 
@@ -261,13 +263,13 @@ def test_list_comparison_and_groups_count_the_same_plurals(tmp_path: Path) -> No
     page = open_page(image_folder(tmp_path / "plurals", captions), screen="word_cloud")
     page.checkbox(key="words.plurals").check()
     page.selectbox(key="scope.folder").select("in").run()
-    page.selectbox(key="words.against").select(wording.REST)
+    page.selectbox(key="words.against").select(word_counts.REST)
     page.selectbox(key="words.by").select("Folders")
     press(page)
     assert result(page).counts.counted == {"dog": 2, "run": 1, "sleep": 1}
     assert next((one.here, one.there) for one in result(page).typical if one.term == "dog") == (2, 1)
     assert {name: counts.counted["dog"] for name, counts in result(page).groups.items()} == {"in": 2}
-    word_finding.find_term(state_of(page), result(page), "dog")
+    word_search.find_term(state_of(page), result(page), "dog")
     assert found(settle(page)) == ["in/a.jpg", "in/b.jpg"]
 
 
@@ -316,7 +318,7 @@ def test_one_cluster_is_counted_within_the_scope(folder: Path) -> None:
     assert "have changed since" in texts(page)
     press(page)
     assert result(page).counts.counted == {"man": 1, "boat": 2, "red": 1}
-    word_finding.find_term(state_of(page), result(page), "boat")
+    word_search.find_term(state_of(page), result(page), "boat")
     settle(page).button(key="words.use").click().run()
     scope = state_of(page).scope
     assert (scope.names, scope.label) == ({"a.jpg"}, "Cluster 0 word0 · matches boat · with “boat”")
@@ -340,7 +342,7 @@ def test_a_cluster_is_compared_with_another_and_with_the_rest(folder: Path) -> N
     press(page)
     against_men = {one.term: one.score for one in result(page).typical}
     assert against_men["sofa"] > 0 > against_men["man"]
-    page.selectbox(key="words.against").select(wording.REST)
+    page.selectbox(key="words.against").select(word_counts.REST)
     press(page)
     # Of two clusters that hold the whole folder, the one is the rest of the other.
     assert {one.term: one.score for one in result(page).typical} == pytest.approx(against_men)
@@ -376,12 +378,12 @@ def test_all_clusters_are_shown_side_by_side_page_by_page(tmp_path: Path) -> Non
 def test_new_clusters_make_a_count_of_clusters_stale_and_no_other(folder: Path) -> None:
     keep_clusters(settings(), folder, [_MEN, _DOGS])
     page = loaded_page(folder)
-    state_of(page).clusters.results["tags"] = keep_clusters(settings(), folder, [_DOGS, _MEN])
+    state_of(page).of(KeptClusters).results["tags"] = keep_clusters(settings(), folder, [_DOGS, _MEN])
     assert "have changed since" not in texts(page.run())
     page.selectbox(key="words.by").select("Clusters of tags")
     press(page)
     assert "have changed since" not in texts(page)
-    state_of(page).clusters.results["tags"] = keep_clusters(settings(), folder, [_MEN, _DOGS])
+    state_of(page).of(KeptClusters).results["tags"] = keep_clusters(settings(), folder, [_MEN, _DOGS])
     assert "have changed since" in texts(page.run())
 
 
@@ -404,10 +406,10 @@ def test_statistics_lead_to_openings_and_to_captions_that_are_the_same(folder: P
     page = loaded_page(folder)
     page.button_group(key="words.view").set_value("Statistics").run()
     assert result(page).openings == [("a man in", 3)]
-    word_finding.find_opening(state_of(page), result(page), "a man in")
+    word_search.find_opening(state_of(page), result(page), "a man in")
     settle(page)
     assert found(page) == ["a.jpg", "b.jpg", "sub/e.jpg"]
-    word_finding.show_repeated(state_of(page), result(page), 0)
+    word_search.show_repeated(state_of(page), result(page), 0)
     settle(page)
     assert found(page) == ["b.jpg", "sub/e.jpg"]
 
@@ -437,7 +439,7 @@ def test_naughty_captions_are_counted_and_drawn(tmp_path: Path, test_data: Path)
         press(page)
         assert result(page).counts.distinct > 300
         for term in list(result(page).counts.top(40))[::8]:
-            word_finding.find_term(state_of(page), result(page), term)
+            word_search.find_term(state_of(page), result(page), term)
             settle(page)
             assert found(page), term
     page.button_group(key="words.view").set_value("Statistics").run()
@@ -452,13 +454,13 @@ def test_all_captions_that_are_the_same_are_counted(tmp_path: Path) -> None:
 
 def test_no_word_in_the_csv_is_taken_for_a_formula() -> None:
     counts = count(["=HYPERLINK(1), cat", "@sum, cat"], Counting("tags"))
-    rows = list(csv.reader(io.StringIO(wording.as_csv(counts).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(word_counts.as_csv(counts).decode("utf-8-sig"))))
     assert sorted(rows[1:]) == [["'=hyperlink(1)", "1"], ["'@sum", "1"], ["cat", "2"]]
 
 
 def test_a_whole_folder_has_no_rest_to_compare_with_and_the_page_says_so(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
-    page.selectbox(key="words.against").select(wording.REST)
+    page.selectbox(key="words.against").select(word_counts.REST)
     press(page)
     assert "There is no rest to compare with: the whole folder is counted." in texts(page)
     page.text_input(key="scope.query").set_value("no such word").run()
@@ -474,13 +476,13 @@ def test_saved_filters_are_looked_for_in_the_job(folder: Path, monkeypatch: pyte
     kept.save_filter("cars", {"q": "car"})
     kept.save_filter("sofas", {"q": "sofa"})
     threads: list[str] = []
-    real = wording.select_in
+    real = word_counts.select_in
 
     def noting(*args: Any) -> Any:
         threads.append(threading.current_thread().name.partition("_")[0])
         return real(*args)
 
-    monkeypatch.setattr(wording, "select_in", noting)
+    monkeypatch.setattr(word_counts, "select_in", noting)
     page = open_page(folder, screen="word_cloud")
     page.selectbox(key="words.by").select("Saved filters")
     page.selectbox(key="words.against").select("sofas")
@@ -498,11 +500,11 @@ def test_a_mark_stands_where_the_last_click_was_and_nowhere_else(folder: Path) -
     page = loaded_page(folder)
 
     def keys() -> list[str]:
-        places = (word_finding.LIST, word_finding.BARS)
-        return [word_finding.key_of(state_of(page), place) for place in places]
+        places = (word_search.LIST, word_search.BARS)
+        return [word_search.key_of(state_of(page), place) for place in places]
 
     rows, bars = keys()
-    word_finding.find_term(state_of(page), result(page), "boat", word_finding.BARS)
+    word_search.find_term(state_of(page), result(page), "boat", word_search.BARS)
     settle(page)
     assert keys()[1] == bars
     assert keys()[0] != rows

@@ -13,6 +13,9 @@ from lib.providers.registry import PROVIDERS
 
 ROOT = Path(__file__).resolve().parents[2]
 
+PAGE_ROOMS = frozenset(f"app.{path.stem}" for path in ROOT.joinpath("pages").glob("*.py"))
+"""A room for each page, named as the page is."""
+
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.errors"}),
     frozenset(
@@ -27,11 +30,14 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.caption_runs"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
-    frozenset({"app"}),
+    frozenset({"app.session"}),
+    frozenset({"app.elements"}),
+    frozenset({"app.samples"}),
+    frozenset({"app.shell", *PAGE_ROOMS}),
     frozenset({"pages"}),
     frozenset({"app.main", "app.server"}),
 )
-"""From the lowest to the highest. Rooms on one floor do not import each other, `app` and its parts excepted."""
+"""From the lowest to the highest. Rooms on one floor do not import each other."""
 
 HEAVY = frozenset(
     {"tensorflow", "keras", "torch", "transformers", "sentence_transformers", "sklearn", "wordcloud", "plotly"}

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from app.owner import COOKIE
+from app.session.owner import COOKIE
 from lib.exporting.verify import verify
 from tests.browser.conftest import SCREENSHOTS, Dashboard, serve
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -19,6 +20,28 @@ def test_migrations_are_applied_once_and_in_order(tmp_path: Path) -> None:
     with longer.transaction() as connection:
         connection.execute("INSERT INTO notes VALUES ('x', 'now')")
     assert [tuple(row) for row in longer.rows("SELECT * FROM notes")] == [("x", "now")]
+
+
+def test_a_migration_may_make_a_trigger_and_hold_a_semicolon_in_a_text(tmp_path: Path) -> None:
+    second = """
+        CREATE TABLE log (text TEXT DEFAULT 'a; b');
+        CREATE TRIGGER noted AFTER INSERT ON notes BEGIN
+            INSERT INTO log VALUES (new.text);
+            INSERT INTO log VALUES ('none; yet');
+        END;
+    """
+    database = Database(tmp_path / "a.sqlite", (*_FIRST, second, "CREATE TABLE third (text TEXT)"))
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO notes VALUES ('x')")
+    assert [row["text"] for row in database.rows("SELECT text FROM log")] == ["x", "none; yet"]
+    assert database.rows("SELECT * FROM third") == []
+
+
+def test_a_migration_that_fails_leaves_nothing_of_itself(tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        Database(tmp_path / "a.sqlite", (*_FIRST, "CREATE TABLE half (text TEXT); CREATE NONSENSE")).rows("SELECT 1")
+    database = Database(tmp_path / "a.sqlite", _FIRST)
+    assert [row["name"] for row in database.rows("SELECT name FROM sqlite_master")] == ["notes"]
 
 
 def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:

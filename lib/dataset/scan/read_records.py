@@ -8,6 +8,7 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import MISSING, fields
 from itertools import repeat
 from typing import Any
 
@@ -40,6 +41,25 @@ _set_state: Callable[[ImageRecord, SidecarState], None] = _slots.state.__set__
 _set_shared: Callable[[ImageRecord, bool], None] = _slots.shared.__set__
 
 
+def usual_values(record: type[Any], *filled: str) -> list[tuple[Callable[[Any, object], None], Callable[[], object]]]:
+    """For each field of a dataclass with slots that is not `filled` by hand: what sets it, and what makes its default.
+
+    Raises TypeError for one that has no default: a record without it would be found out only where it is read.
+    """
+    found = []
+    for one in fields(record):
+        if one.name in filled:
+            continue
+        if one.default is MISSING and one.default_factory is MISSING:
+            raise TypeError(f"{record.__name__}.{one.name} has no default and is filled by nobody.")
+        make = (lambda value=one.default: value) if one.default_factory is MISSING else one.default_factory
+        found.append((getattr(record, one.name).__set__, make))
+    return found
+
+
+_USUAL = usual_values(ImageRecord, "name", "suffix", "text", "state", "shared")
+
+
 def make_record(name: str, suffix: str, text: str, state: SidecarState, shared: bool) -> ImageRecord:
     """The same as `ImageRecord(...)`, in half the time."""
     record = _new(ImageRecord)
@@ -48,6 +68,8 @@ def make_record(name: str, suffix: str, text: str, state: SidecarState, shared: 
     _set_text(record, text)
     _set_state(record, state)
     _set_shared(record, shared)
+    for setter, usual in _USUAL:
+        setter(record, usual())
     return record
 
 
@@ -62,6 +84,9 @@ def make_records(names: Sequence[str], suffix: str, texts: list[str]) -> list[Im
         (_set_shared, repeat(False)),
     ):
         deque(map(setter, records, values), maxlen=0)  # type: ignore[arg-type]
+    for record in records if _USUAL else ():
+        for put, usual in _USUAL:
+            put(record, usual())
     return records
 
 

@@ -1,0 +1,1 @@
+"""The Bulk Ops page: many captions at once."""

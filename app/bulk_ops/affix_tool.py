@@ -1,0 +1,51 @@
+"""Add to all tags: words before or after, where they are not there yet."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.bulk_ops.edits import Affix, preview
+from app.bulk_ops.preview_panel import preview_panel
+from app.samples.scope_bar import scope_note
+from app.session.messages import guarded
+from app.session.state import AppState
+from lib.domain import ImageRecord
+
+TOOL = "affix"
+_PREFIX, _SUFFIX, _SEPARATOR, _MISSING = "bulk.prefix", "bulk.suffix", "bulk.separator", "bulk.only_missing"
+_SEPARATORS = {", ": "Comma", " ": "Space", "\n": "New line", "": "Nothing"}
+
+
+def bulk_affix(state: AppState, records: Sequence[ImageRecord]) -> None:
+    """Show the tool. `records`: those in scope."""
+    before, after, between = st.columns([5, 5, 2])
+    before.text_input("Put before each tag", key=_PREFIX, persist_state="session")
+    after.text_input("Put after each tag", key=_SUFFIX, persist_state="session")
+    between.selectbox(
+        "With between",
+        list(_SEPARATORS),
+        format_func=_SEPARATORS.__getitem__,
+        key=_SEPARATOR,
+        persist_state="session",
+    )
+    st.checkbox("Only where it is not there already", value=True, key=_MISSING, persist_state="session")
+    edit = _present()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        show = guarded(functools.partial(_preview, state), "bulk")
+        blank = not (edit.prefix.strip() or edit.suffix.strip())
+        st.button("Preview", key="bulk.preview", on_click=show, disabled=blank)
+        scope_note(state, records)
+    preview_panel(state, TOOL, edit, "The words are put before or after the tag of every image in scope.")
+
+
+def _present() -> Affix:
+    """What the fields hold now."""
+    kept = st.session_state
+    return Affix(kept[_PREFIX] or "", kept[_SUFFIX] or "", kept[_SEPARATOR], kept[_MISSING])
+
+
+def _preview(state: AppState) -> None:
+    preview(state, TOOL, _present())

@@ -1,0 +1,155 @@
+"""Edits of many captions from a page: planned in the background, shown, and carried out as one operation.
+
+Nothing is planned or written in the script thread, which ends at the next click. A plan lives in the session that asked
+for it and is carried out once; the edit itself belongs to its owner, so that a refresh finds it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.bulk_ops.state import BulkState
+from app.samples.scope import records_in_scope, take_scope
+from app.session.jobs import SOON, JobKey, find, forget_ended, newest, start, start_anew
+from app.session.open_dataset import opened
+from app.session.state import AppState
+from lib.bulk import (
+    Change,
+    Find,
+    TagOperation,
+    apply_changes,
+    plan_affix,
+    plan_replace,
+    plan_tags,
+)
+from lib.dataset.saving.operations import Applied, Operations, Restored
+from lib.domain import ImageRecord
+from lib.jobs.runner import Job
+from lib.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Affix:
+    """Words before and after every caption."""
+
+    prefix: str
+    suffix: str
+    separator: str
+    only_where_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """What to find and what to put there."""
+
+    find: Find
+    replacement: str
+
+
+Edit = Affix | Replace | TagOperation
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an edit would change. `id` names the plan, for the operation that may come of it."""
+
+    id: str
+    kind: str
+    edit: Edit
+    scope: Scope
+    changes: list[Change]
+    hits: int
+
+
+def preview(state: AppState, tool: str, edit: Edit) -> None:
+    """Plan an edit of the images in scope, as the newest preview of a tool."""
+    scope = take_scope(state)
+    records = records_to_edit(state)
+
+    def work(job: Job) -> Plan:
+        changes = _planned(edit, records)
+        return Plan(job.id, tool, edit, scope, changes, sum(change.hits for change in changes))
+
+    forget_outcome(state)
+    bulk = state.of(BulkState)
+    bulk.left_out.clear()
+    bulk.tool = tool
+    # A session keeps one preview: a plan of 100,000 captions is not small.
+    key = JobKey("bulk plan", state.owner, detail=state.session)
+    bulk.preview = start_anew(key, "Looking for changes", work)
+
+
+def _planned(edit: Edit, records: Sequence[ImageRecord]) -> list[Change]:
+    if isinstance(edit, Affix):
+        return plan_affix(records, edit.prefix, edit.suffix, edit.separator, edit.only_where_missing)
+    if isinstance(edit, Replace):
+        return plan_replace(records, edit.find, edit.replacement)
+    return plan_tags(records, edit)
+
+
+def records_to_edit(state: AppState) -> list[ImageRecord]:
+    """The records in scope, with one of those that share a tag file, so that files are counted and not images."""
+    records = records_in_scope(state)
+    if not opened(state)[0].shared_stems:
+        return records
+    return list({record.sidecar: record for record in reversed(records)}.values())[::-1]
+
+
+def apply(state: AppState, plan: Plan) -> None:
+    """Carry out the plan that is previewed, but for what was left out. A second click finds it gone."""
+    bulk = state.of(BulkState)
+    if bulk.preview is None or bulk.preview.result is not plan:
+        return
+    _, store = opened(state)
+    changes = [change for change in plan.changes if change.name not in bulk.left_out]
+    # What was previewed or found before speaks of captions as they were.
+    state.forget(BulkState)
+    title = f"Changing {len(changes):,} tag files"
+
+    def work(job: Job) -> Applied:
+        return apply_changes(store, changes, plan.kind, advance=job.advance, cancelled=job.is_cancelled)
+
+    start(replace(_applying(state), detail=plan.id), title, work, wait=SOON)
+
+
+def outcome(state: AppState) -> Job | None:
+    """The latest edit of the open folder by this owner that was carried out, or is; its result is an `Applied`."""
+    return newest(_applying(state))
+
+
+def undo(state: AppState, applied: Applied) -> None:
+    """Take that one operation back."""
+    _, store = opened(state)
+    number = applied.operation
+    if number is None:
+        return
+    known = undoing(state, applied)
+    if known is None or known.error is not None:
+
+        def work(job: Job) -> Restored:
+            return Operations(store).undo(number, advance=job.advance, cancelled=job.is_cancelled)
+
+        known = start(_undoing(state, number), "Taking changes back", work)
+    state.forget(BulkState)
+    known.wait(SOON)
+
+
+def undoing(state: AppState, applied: Applied) -> Job | None:
+    """The job that takes an operation back, or took it; its result is a `Restored`."""
+    if applied.operation is None:
+        return None
+    return find(_undoing(state, applied.operation))
+
+
+def forget_outcome(state: AppState) -> None:
+    """Show no outcome any longer, nor an earlier one in its place; an edit under way goes on and is shown."""
+    forget_ended(_applying(state))
+
+
+def _applying(state: AppState) -> JobKey:
+    return JobKey("bulk apply", state.owner, opened(state)[0].root)
+
+
+def _undoing(state: AppState, operation: int) -> JobKey:
+    return JobKey("bulk undo", state.owner, opened(state)[0].root, operation)

@@ -1,0 +1,209 @@
+"""Having the captions of many images written: the model, what to do with what is there, a try, and the run."""
+
+from __future__ import annotations
+
+import functools
+import html
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from app.bulk_ops.try_out import TRIED, drop_try, tried, try_out
+from app.elements.gallery import data_url
+from app.elements.watcher import duration, watch
+from app.samples.caption_runs import running_in, start_captions
+from app.samples.provider_choice import Choice
+from app.samples.provider_picker import model_field, model_settings, present_choice
+from app.samples.scope import records_in_scope, take_scope
+from app.samples.scope_bar import scope_note
+from app.session.messages import guarded, notice, show_error, show_kept
+from app.session.open_dataset import opened
+from app.session.state import AppState
+from lib.caption_runs import seconds_for, to_caption
+from lib.captioning import merge
+from lib.domain import Caption, Existing, ImageRecord, ModelSpec
+from lib.errors import ImageRefused, ToolkitError
+from lib.images import thumbnail
+from lib.providers import registry
+from lib.settings import settings
+from lib.text import counted
+
+_EXISTING: dict[Existing, str] = {
+    "skip": "Skip the image",
+    "overwrite": "Overwrite it",
+    "prepend": "Put the new one before it",
+    "append": "Put the new one after it",
+}
+
+_WAY = "bulk.existing"
+_WORKERS = "bulk.workers"
+_RPM = "bulk.rpm"
+
+
+def bulk_generate(state: AppState, records: Sequence[ImageRecord]) -> None:
+    """Show the model's settings beside the try and the run over the images of the scope."""
+    settings_side, work_side = st.columns([1, 1.2], gap="large")
+    with settings_side:
+        model = model_field(state)
+        model_settings(state, model)
+    with work_side:
+        existing = _existing()
+        wanted = to_caption(records, existing)
+        _pace_fields(model)
+        _what_happens(len(wanted), records, existing)
+        tagged = sum(record.is_tagged for record in records)
+        agreed = existing != "overwrite" or not tagged or st.checkbox(_replaces(tagged), key="bulk.agreed")
+        with st.container(horizontal=True):
+            st.button(
+                f"Try {TRIED} images",
+                key="bulk.try",
+                icon=":material/visibility:",
+                on_click=guarded(functools.partial(_try, state), "generate"),
+                disabled=not wanted,
+            )
+            st.button(
+                f"Generate for {counted(len(wanted), 'image')}",
+                key="bulk.generate",
+                icon=":material/auto_awesome:",
+                type="primary",
+                on_click=guarded(functools.partial(_start, state), "generate"),
+                disabled=not wanted or not agreed or running_in(state, opened(state)[0].root) is not None,
+            )
+        scope_note(state, records)
+        if running_in(state, opened(state)[0].root) is not None:
+            notice("info", "Captions are being written in this folder.", "How far it is stands at the left.")
+        show_kept("generate")
+        _trial(state, len(wanted))
+
+
+def _existing() -> Existing:
+    way: Existing = st.selectbox(
+        "Where there is a caption already",
+        list(_EXISTING),
+        format_func=_EXISTING.__getitem__,
+        key=_WAY,
+        persist_state="session",
+    )
+    return way
+
+
+def _pace_fields(model: ModelSpec) -> None:
+    if registry.PROVIDERS[model.provider].runs_here:
+        return
+    left, right = st.columns(2)
+    left.number_input("Images at a time", 1, 32, 4, key=_WORKERS, persist_state="session")
+    right.number_input(
+        "Requests a minute, at most",
+        1,
+        100_000,
+        None,
+        key=_RPM,
+        placeholder="the service's usual pace",
+        help="When the service says that it is too much, all slow down together.",
+        persist_state="session",
+    )
+
+
+def _pace(model: ModelSpec) -> tuple[int, int]:
+    """Images at a time, and requests a minute."""
+    if registry.PROVIDERS[model.provider].runs_here:
+        return 1, 0
+    return int(st.session_state.get(_WORKERS, 4)), int(st.session_state.get(_RPM) or 0)
+
+
+def _replaces(count: int) -> str:
+    return "Replace 1 caption" if count == 1 else f"Replace {count:,} captions"
+
+
+def _what_happens(requests: int, records: Sequence[ImageRecord], existing: Existing) -> None:
+    tagged = sum(record.is_tagged for record in records)
+    parts = [f"{requests:,} {'request' if requests == 1 else 'requests'} to the model."]
+    if tagged and existing == "skip":
+        stay = "stays as it is" if tagged == 1 else "stay as they are"
+        parts.append(f"{counted(tagged, 'image')} with a caption {stay}.")
+    elif tagged and existing == "overwrite":
+        parts.append(f"{_replaces(tagged)}? The history keeps what was there, and one undo brings all of it back.")
+    elif tagged:
+        parts.append(f"{counted(tagged, 'image')} with a caption: the new one comes beside it.")
+    parts.append("Each caption is saved as soon as it is there.")
+    st.caption(" ".join(parts))
+
+
+def _chosen() -> Choice:
+    # Read now, not when the button was drawn: the very click may have left a field.
+    choice = present_choice()
+    return replace(choice, brief=replace(choice.brief, existing=st.session_state[_WAY]))
+
+
+def _start(state: AppState) -> None:
+    choice = _chosen()
+    start_captions(state, choice, _wanted(state, choice), *_pace(choice.model))
+
+
+def _wanted(state: AppState, choice: Choice) -> list[ImageRecord]:
+    take_scope(state)
+    return to_caption(records_in_scope(state), choice.brief.existing)
+
+
+def _try(state: AppState) -> None:
+    choice = _chosen()
+    try_out(state, choice, _wanted(state, choice))
+
+
+def _trial(state: AppState, requests: int) -> None:
+    job = tried(state)
+    if job is None:
+        return
+    if job.is_active:
+        watch(job, every=0.5, show=lambda running: st.caption(f"Asking the model … {running.seconds:.0f} s"))
+        st.button("Stop", key="bulk.try.stop", on_click=guarded(functools.partial(drop_try, state), "generate"))
+    elif job.error is not None:
+        show_error(job.error)
+    elif job.result:
+        _estimate([answer.seconds for _, answer in job.result if isinstance(answer, Caption)], requests)
+        told: set[str] = set()
+        for record, answer in job.result:
+            # A dead service says the same of every image: once is enough.
+            if str(answer) not in told:
+                _answer(state, record, answer)
+            if isinstance(answer, ToolkitError):
+                told.add(str(answer))
+        st.button(
+            "Clear",
+            key="bulk.try.clear",
+            on_click=guarded(functools.partial(drop_try, state), "generate"),
+            type="tertiary",
+        )
+
+
+def _estimate(seconds: list[float], requests: int) -> None:
+    if not seconds:
+        return
+    each = sum(seconds) / len(seconds)
+    workers, rpm = _pace(registry.find_model(st.session_state["generate.model"]))
+    st.caption(
+        f"{each:.1f} s an answer: {requests:,} will take about {duration(seconds_for(requests, each, workers, rpm))}."
+        " Nothing of this try was saved."
+    )
+
+
+def _answer(state: AppState, record: ImageRecord, answer: Caption | ToolkitError) -> None:
+    dataset, _ = opened(state)
+    picture, text = st.columns([1, 4])
+    try:
+        small = thumbnail(dataset.root / record.name, 160, settings().thumbnails, settings().thumbnail_cache_mb)
+        picture.html(f"<img class='toolkit-tried' alt='' src='{data_url(small)}'>")
+    except ImageRefused:
+        picture.caption("No picture")
+    with text:
+        st.html(f"<div class='toolkit-name'><small>{html.escape(record.name)}</small></div>")
+        if isinstance(answer, ToolkitError):
+            show_error(answer)
+            return
+        way: Existing = st.session_state[_WAY]
+        st.code(
+            merge(record.text, answer.text, way, st.session_state["generate.style"]), language=None, wrap_lines=True
+        )
+        if answer.truncated:
+            notice("warning", "The answer was cut off at max_tokens.", "Raise max_tokens to get all of it.")

@@ -1,0 +1,1 @@
+"""The Clusters page: a map of what is alike."""

@@ -1,0 +1,89 @@
+"""What is in a cluster, a selection or a cell of the table: a gallery to look through, edit, and take elsewhere."""
+
+from __future__ import annotations
+
+import functools
+
+import streamlit as st
+
+from app.clusters.in_scope import records_of, use_as_scope
+from app.clusters.making import GALLERY, load_cluster, number_key
+from app.clusters.state import ClustersState, Contents
+from app.samples.sample_gallery import sample_gallery
+from app.session.messages import error_boundary, guarded
+from app.session.state import AppState
+from lib.clustering import ClusterResult
+from lib.domain import ImageRecord
+from lib.text import counted
+
+_ORDERS = ("All", "Most typical", "Most unusual")
+
+PLACES = (
+    ("Bulk Ops", "bulk_ops", ":material/library_add_check:"),
+    ("Export", "export", ":material/download:"),
+    ("Keyword Filter", "keyword_filter", ":material/search:"),
+    ("Word Cloud", "word_cloud", ":material/cloud:"),
+)
+"""The pages that take chosen samples as their scope."""
+
+
+def cluster_contents(state: AppState, result: ClusterResult) -> None:
+    """Show the choice of a cluster, and the samples that were loaded last."""
+    key = number_key(result)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Cluster number",
+            range(len(result.clusters)),
+            format_func=lambda number: f"{result.clusters[number].label} ({result.clusters[number].size:,})",
+            key=key,
+            width=360,
+        )
+        load = guarded(functools.partial(_load, state, result, key), "clusters")
+        st.button("Load Cluster Contents", key="clusters.contents.load", on_click=load)
+    if (contents := state.of(ClustersState).contents) is not None:
+        _loaded(state, result, contents)
+
+
+def _loaded(state: AppState, result: ClusterResult, contents: Contents) -> None:
+    records: list[ImageRecord] = []
+    with error_boundary():
+        records = records_of(state, contents.names)
+    count = counted(len(contents.names), "sample")
+    in_scope = count if len(records) == len(contents.names) else f"{len(records):,} of {count} in scope"
+    st.text(f"{contents.label}: {in_scope}")
+    seen = _seen(result, contents)
+    _go_on(state, seen)
+    names = set(seen.names)
+    # In the order of the choice: the most typical first.
+    place = {name: number for number, name in enumerate(seen.names)}
+    shown = sorted((record for record in records if record.name in names), key=lambda record: place[record.name])
+    sample_gallery(state, shown, key=GALLERY, has_dropdown=True)
+
+
+def _load(state: AppState, result: ClusterResult, key: str) -> None:
+    load_cluster(state, result, int(st.session_state[key] or 0))
+
+
+def _go_on(state: AppState, contents: Contents) -> None:
+    """Take the samples that are seen to another page."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Use as scope in", width="content")
+        use = guarded(functools.partial(use_as_scope, state, contents), "clusters")
+        for label, page, icon in PLACES:
+            if st.button(label, key=f"clusters.to.{page}", icon=icon, type="tertiary", on_click=use):
+                st.switch_page(f"../pages/{page}.py")
+
+
+def _seen(result: ClusterResult, contents: Contents) -> Contents:
+    """All of the samples, or the few that are most or least like the rest of their cluster."""
+    if contents.cluster is None:
+        return contents
+    order = st.segmented_control(
+        "Show", _ORDERS, default=_ORDERS[0], required=True, key="clusters.order", label_visibility="collapsed"
+    )
+    cluster = result.clusters[contents.cluster]
+    places = {"Most typical": cluster.typical, "Most unusual": cluster.unusual}.get(order)
+    if places is None:
+        return contents
+    names = tuple(result.names[place] for place in places)
+    return Contents(f"{contents.label}, {order.lower()}", names, contents.cluster)

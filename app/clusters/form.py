@@ -1,0 +1,172 @@
+"""What clusters are made of, and how many; then how the making goes, and the ways out where it fails."""
+
+from __future__ import annotations
+
+import functools
+import time
+from dataclasses import replace
+
+import streamlit as st
+
+from app.clusters.making import choose_basis, is_about, make_clusters, present_spec, warm, ways_out
+from app.clusters.state import ClustersState
+from app.elements.watcher import facts, watch
+from app.samples.kept_clusters import Made
+from app.session.messages import guarded, notice, show_error, show_kept
+from app.session.state import AppState
+from lib.clustering import MOST_CLUSTERS
+from lib.domain import By, ClusterSpec
+from lib.embedding.registry import EMBEDDERS, methods
+from lib.errors import Cancelled, MissingDependency, ModelUnavailable
+from lib.jobs.runner import Job
+from lib.text import counted
+
+_BASES: dict[By, str] = {"tags": "Tags", "images": "Images"}
+_LINES = {
+    "sbert": "Captions of the same meaning come together, whatever words they use.",
+    "tfidf": "Captions with the same rare words come together. Needs no model and no download.",
+    "resnet50v2": "Pictures that look alike come together.",
+    "mobilenet": "The same with a network that is smaller and quicker, and sees less.",
+}
+
+_FOLLOWS_S = 1.5
+"""Within which the browser has heard of a number that was set here."""
+
+_BY = "clusters.by"
+_SLIDER = "clusters.slider"
+_NUMBER = "clusters.number"
+
+
+def cluster_form(state: AppState) -> ClusterSpec:
+    """Show the settings and Load; gives what they hold."""
+    spec = present_spec(state)
+    method_key = _method_key(spec.by)
+    k = min(spec.k, MOST_CLUSTERS)
+    for key, value in ((_BY, spec.by), (method_key, spec.method), (_SLIDER, k), (_NUMBER, k)):
+        _hold(key, value)
+    # It grows with the number, and does not shrink again under the hand that moves it.
+    state.of(ClustersState).most = max(state.of(ClustersState).most, k)
+    take = guarded(functools.partial(_take, state), "clusters")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Cluster based on", list(_BASES), format_func=_BASES.__getitem__, key=_BY, required=True, on_change=take
+        )
+        st.selectbox("Method", methods(spec.by), format_func=_method_label, key=method_key, on_change=take, width=260)
+        # The two stay side by side where the window is too narrow for one row.
+        with st.container(horizontal=True, vertical_alignment="bottom", width=390):
+            st.slider("Number of clusters", 1, state.of(ClustersState).most, key=_SLIDER, on_change=take, width=240)
+            st.number_input(
+                "Exactly", min_value=1, max_value=MOST_CLUSTERS, step=1, key=_NUMBER, on_change=take, width=130,
+                label_visibility="collapsed",
+            )  # fmt: skip
+        load = guarded(functools.partial(_load, state), "clusters")
+        st.button("Load", key="clusters.load", type="primary", on_click=load)
+    # What follows stays where it is, whatever there is to say.
+    with st.container(gap="xsmall"):
+        st.caption(" ".join(filter(None, (_LINES.get(spec.method, ""), _standing(spec.method)))))
+        show_kept("clusters")
+    return spec
+
+
+def _method_key(by: By) -> str:
+    return f"clusters.method.{by}"
+
+
+def _method_label(name: str) -> str:
+    return EMBEDDERS[name].label
+
+
+def _take(state: AppState) -> ClusterSpec:
+    """Take over what the form holds; a button may be carried out before the field that was filled in before it."""
+    held, known = st.session_state, present_spec(state)
+    if (by := held.get(_BY) or known.by) != known.by:
+        choose_basis(state, by)
+        return present_spec(state)
+    k = _number(state, held[_SLIDER], held[_NUMBER] or known.k)
+    # The other one follows at once: this may be asked again before the page is drawn.
+    _hold(_SLIDER, k)
+    _hold(_NUMBER, k)
+    taken = replace(known, method=held[_method_key(known.by)] or known.method, k=k)
+    state.of(ClustersState).spec = taken
+    return taken
+
+
+def _hold(key: str, value: str | int) -> None:
+    """Put a value into a field. To say again what it holds would wipe out what is being typed there."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def _number(state: AppState, slider: int, number: int) -> int:
+    """The number of clusters, from whichever of the two was moved."""
+    at = min(present_spec(state).k, MOST_CLUSTERS)
+    moved = [value for value in (slider, number) if value != at]
+    if len(moved) == 2 or time.monotonic() - state.of(ClustersState).moved_at < _FOLLOWS_S:
+        # The browser had not heard yet that one of them follows the other: that one stands where it was.
+        before = state.of(ClustersState).reported
+        moved = [value for value, was in zip((slider, number), before, strict=True) if value not in (was, at)]
+    if moved:
+        state.of(ClustersState).reported, state.of(ClustersState).moved_at = (slider, number), time.monotonic()
+    return moved[0] if moved else at
+
+
+def _load(state: AppState) -> None:
+    make_clusters(state, _take(state))
+
+
+def _standing(method: str) -> str:
+    """Whether the model is ready."""
+    job = warm(method)
+    watch(job, every=2.0)
+    if job.is_active:
+        return "The model is being made ready …"
+    return "The model is not on this machine: Load will try to fetch it." if job.result is False else ""
+
+
+def making_panel(state: AppState, job: Job | None, spec: ClusterSpec) -> None:
+    """Show how the making of clusters goes, or why it did not. `spec`: what the form holds."""
+    if job is None:
+        return
+    if job.is_active:
+        watch(job, every=0.5, show=_progress)
+    elif not is_about(job, spec):
+        # What became of clusters of another kind would seem to be about these.
+        return
+    elif isinstance(job.error, Cancelled):
+        hint = "Load goes on from there."
+        notice("info", f"Stopped. {job.done:,} of {job.total:,} are embedded and kept.", hint)
+    elif job.error is not None:
+        show_error(job.error)
+        if isinstance(job.error, (ModelUnavailable, MissingDependency)):
+            _ways_out(state, spec)
+    elif isinstance(job.result, Made) and job.result.unsaved is not None:
+        show_error(job.result.unsaved)
+
+
+def _ways_out(state: AppState, spec: ClusterSpec) -> None:
+    with st.container(horizontal=True):
+        for name, other in ways_out(spec).items():
+            instead = guarded(functools.partial(make_clusters, state, other), "clusters")
+            key = f"clusters.instead.{other.method}"
+            st.button(f"Use {name} instead", key=key, icon=":material/alt_route:", on_click=instead)
+
+
+def first_steps(state: AppState, spec: ClusterSpec) -> None:
+    """Say what Load will do, and whom it leaves out, where there are no clusters yet."""
+    assert state.dataset is not None
+    tagged, rest = state.dataset.tagged, len(state.dataset) - state.dataset.tagged
+    left_out = (
+        f" {counted(rest, 'image')} without readable tags {'is' if rest == 1 else 'are'} left out." if rest else ""
+    )
+    what = "tags mean the same" if spec.by == "tags" else "pictures look alike"
+    st.caption(f"Load puts {counted(tagged, 'tagged image')} on a map, near each other where {what}.{left_out}")
+
+
+def _progress(job: Job) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(1.0, job.done / job.total) if job.total else 0.0, width=420)
+        st.caption("Grouping …" if job.total and job.done >= job.total else " · ".join(facts(job)), width="content")
+        if job.is_cancelled():
+            st.caption("Stopping …", width="content")
+        else:
+            st.button("Cancel", key="clusters.cancel", on_click=job.cancel)

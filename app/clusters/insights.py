@@ -1,0 +1,129 @@
+"""Two ways to look further: which number of clusters fits, and what looks alike but is described differently."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from app.clusters.making import compared_clusters, load_samples
+from app.clusters.state import Contents
+from app.clusters.suggesting import Suggested, is_outdated, suggest, suggesting, take_suggestion
+from app.elements.watcher import watch
+from app.session.messages import guarded, notice, show_error
+from app.session.state import AppState
+from lib.clustering import ClusterResult, Crosstab, Suggestion
+from lib.domain import ClusterSpec
+from lib.errors import Cancelled
+from lib.jobs.runner import Job
+
+if TYPE_CHECKING:
+    import altair
+
+_TABLE = "clusters.table"
+
+
+def suggest_panel(state: AppState, spec: ClusterSpec) -> None:
+    """Offer to try numbers of clusters; then show how they do."""
+    with st.expander("Suggest a number of clusters", key="clusters.suggesting"):
+        job = suggesting(state, spec)
+        if job is None or not job.is_active:
+            ask = guarded(functools.partial(suggest, state, spec), "clusters")
+            st.button("Suggest", key="clusters.suggest", icon=":material/lightbulb:", on_click=ask)
+        if job is None:
+            st.caption("Tries every number from 2 to 30 with the method that is chosen above.")
+        elif job.is_active:
+            watch(job, every=0.5, show=_trying)
+        elif isinstance(job.error, Cancelled):
+            notice("info", "Stopped.", "What was embedded before is kept.")
+        elif job.error is not None:
+            show_error(job.error)
+        elif isinstance(job.result, Suggested):
+            if is_outdated(state, spec, job.result):
+                what = "Captions" if spec.by == "tags" else "Samples"
+                hint = "Press Suggest to try again; only what is new is embedded."
+                notice("warning", f"{what} changed since these numbers were tried.", hint)
+            _suggested(state, job.result.suggestion)
+
+
+def _trying(job: Job) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(1.0, job.done / job.total) if job.total else 0.0, width=420)
+        if job.is_cancelled():
+            st.caption("Stopping …", width="content")
+        else:
+            st.button("Cancel", key="clusters.suggest.cancel", on_click=job.cancel)
+
+
+def _suggested(state: AppState, suggestion: Suggestion) -> None:
+    k = suggestion.recommended
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Try {k:,} first.**", width="content")
+        use = guarded(functools.partial(take_suggestion, state, k), "clusters")
+        st.button(f"Use {k:,}", key="clusters.use_k", on_click=use)
+    if suggestion.k:
+        st.altair_chart(_chart(suggestion), key="clusters.chart")
+    st.caption(
+        "Spread falls with every cluster more; past its knee it falls slowly. The silhouette says how well apart "
+        "clusters are: 1 is best, below 0.25 it says little."
+    )
+
+
+def _chart(suggestion: Suggestion) -> altair.HConcatChart:
+    import altair as alt
+
+    values = [
+        {"k": k, "spread": inertia, "silhouette": silhouette, "recommended": k == suggestion.recommended}
+        for k, inertia, silhouette in zip(suggestion.k, suggestion.inertia, suggestion.silhouette, strict=True)
+    ]
+    base = alt.Chart(alt.Data(values=values)).encode(x=alt.X("k:Q", title="Number of clusters"))
+    rule = base.transform_filter("datum.recommended").mark_rule(strokeDash=[4, 4], color="#c98a1b", size=2)
+
+    def curve(field: str, title: str) -> Any:
+        tips = [alt.Tooltip("k:Q"), alt.Tooltip(f"{field}:Q", format=".3f")]
+        y = alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=False))
+        return (base.mark_line(point=True).encode(y=y, tooltip=tips) + rule).properties(width=330, height=200)
+
+    return alt.hconcat(curve("spread", "Spread (inertia a sample)"), curve("silhouette", "Silhouette"))
+
+
+def crosstab_panel(state: AppState) -> None:
+    """Show clusters of images by clusters of tags; a cell opens what is in both."""
+    with st.expander("Images against tags", key="clusters.crossing"):
+        found = compared_clusters(state)
+        if found is None:
+            st.caption("Load clusters of tags, then clusters of images: a table will tell how the two fit together.")
+            return
+        images, tags, table = found
+        st.caption(
+            "Each row is a cluster of images, each column one of tags. Photos that look alike but are described "
+            "differently spread along a row. Click a cell to load its photos below."
+        )
+        pick = guarded(functools.partial(_cell, state, images, tags, table), "clusters")
+        st.dataframe(
+            _frame(images, tags, table), key=_TABLE, on_select=pick, selection_mode="single-cell", row_height=32
+        )
+
+
+def _frame(images: ClusterResult, tags: ClusterResult, table: Crosstab) -> Any:
+    import pandas as pd
+
+    rows = [cluster.label for cluster in images.clusters]
+    columns = [cluster.label for cluster in tags.clusters]
+    return pd.DataFrame(table.counts, index=pd.Index(rows, name="Images \\ tags"), columns=columns)
+
+
+def _cell(state: AppState, images: ClusterResult, tags: ClusterResult, table: Crosstab) -> None:
+    cells = st.session_state[_TABLE].selection.cells
+    if cells:
+        row, column = cells[0]
+        load_cell(state, images, tags, table, row, [cluster.label for cluster in tags.clusters].index(column))
+
+
+def load_cell(
+    state: AppState, images: ClusterResult, tags: ClusterResult, table: Crosstab, row: int, column: int
+) -> None:
+    """Load the samples of an image cluster that are in a tag cluster."""
+    label = f"Images {images.clusters[row].label} · tags {tags.clusters[column].label}"
+    load_samples(state, Contents(label, table.cell(row, column)))

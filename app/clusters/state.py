@@ -1,0 +1,56 @@
+"""What the Clusters page keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+# Named in app/main.py with this page, so that what is kept follows a rename before the page was opened.
+from app.samples.kept_clusters import KeptClusters as KeptClusters
+from app.session.state import AppState, RoomState, Selected
+from lib.clustering import ClusterResult
+from lib.domain import ClusterSpec
+from lib.jobs.runner import Job
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Samples that were loaded from a cluster, the map or the table, by name, and what they are called.
+
+    `cluster`: the number of the cluster that they are, None for any others.
+    """
+
+    label: str
+    names: tuple[str, ...]
+    cluster: int | None = None
+
+
+@dataclass
+class ClustersState(RoomState):
+    """What the form holds, and what was loaded from the clusters."""
+
+    spec: ClusterSpec | None = None
+    """None until the page was opened."""
+    shown: str = ""
+    """The job whose result the form and the contents are about."""
+    reported: tuple[int, int] = (0, 0)
+    """What slider and number box held when one of them was moved last."""
+    moved_at: float = float("-inf")
+    """When that was, on the monotonic clock, in seconds."""
+    most: int = 50
+    """The end of the slider: it grows with the number of clusters."""
+    contents: Contents | None = None
+    in_scope: Selected | None = None
+    """What of the contents the scope selects."""
+    compared: tuple[ClusterResult, int] | None = None
+    """Which result the comparison is about, and with which version of the folder."""
+    comparison: Job | None = None
+
+    def rename(self, new_names: Mapping[str, str]) -> None:
+        """What was loaded follows images that have new names."""
+        if (loaded := self.contents) is not None:
+            self.contents = replace(loaded, names=tuple(new_names.get(name, name) for name in loaded.names))
+
+    def image_renamed(self, state: AppState, old: str, new: str) -> None:
+        """What was loaded stays loaded."""
+        self.rename({old: new})

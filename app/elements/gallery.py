@@ -1,0 +1,51 @@
+"""Thumbnails to click: the filmstrip of the Tagging page, and grids."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import streamlit as st
+
+from app.elements.element import element
+
+_gallery = element("gallery", "<div class='gallery' role='group'></div>")
+
+
+Mark = Literal["", "untagged", "draft"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """One picture of a gallery. `src` is a data URL, empty where the image cannot be opened."""
+
+    id: str
+    name: str
+    label: str
+    src: str
+    mark: Mark = ""
+
+
+def data_url(data: bytes, mime: str = "image/jpeg") -> str:
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+
+
+def gallery(
+    thumbs: Sequence[Thumb],
+    *,
+    selected: str,
+    label: str,
+    key: str,
+    on_pick: Callable[[str], None],
+    layout: Literal["strip", "grid"] = "grid",
+) -> None:
+    """Show thumbnails; `on_pick` is called with the id of the one that was clicked."""
+
+    def picked() -> None:
+        if (choice := st.session_state[key].picked) is not None:
+            on_pick(str(choice))
+
+    data = {"items": [asdict(thumb) for thumb in thumbs], "selected": selected, "label": label, "layout": layout}
+    _gallery(data=data, key=key, on_picked_change=picked)

@@ -1,0 +1,52 @@
+"""Looks now and then at work in the background, and runs the page again once it has news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app.session.messages import plain
+from lib.jobs.runner import Job
+
+
+def going_on(job: Job) -> None:
+    """Show how far a job is, and a way to stop it."""
+    if job.total:
+        st.progress(min(1.0, job.done / job.total), text=f"{job.done:,} of {job.total:,} files")
+    st.caption("Stopping …" if job.is_cancelled() else f"{plain(job.title)} … {job.seconds:.0f} s")
+    st.button("Stop", key=f"stop.{job.id}", on_click=job.cancel, disabled=job.is_cancelled())
+
+
+def watch(job: Job | None, *, every: float, show: Callable[[Job], object] = lambda job: None) -> None:
+    """While `job` runs, call `show(job)` every so many seconds; run the whole page again when it has ended."""
+    if job is None or not job.is_active:
+        return
+
+    @st.fragment(run_every=every)
+    def look() -> None:
+        if job.is_active:
+            show(job)
+        else:
+            st.rerun()
+
+    look()
+
+
+def facts(job: Job) -> list[str]:
+    """How far a job is, how fast, and how long it will still take."""
+    found = [f"{job.done:,} of {job.total:,}" if job.total else "Getting ready"]
+    if job.rate > 0:
+        found.append(f"{job.rate:.1f} a second" if job.rate >= 1 else f"{job.rate * 60:.0f} a minute")
+    if (left := job.seconds_left) is not None:
+        found.append(f"{duration(left)} left")
+    return found
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: "40 s", "12 min", "3 h 20 min"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -1,0 +1,79 @@
+"""What to export and how: the format, what goes out and what does not, the button, and what came of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.export.export_options import export_options, plan_note, present_options, zip_switch
+from app.export.export_outcome import export_outcome
+from app.export.exports import FOLDERS, latest_export, may_choose_folder, start_export
+from app.export.push_form import push_form
+from app.session.double_clicks import one_click
+from app.session.messages import error_boundary, guarded, show_kept
+from app.session.state import AppState
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.domain import ImageRecord
+from lib.exporting.registry import EXPORTERS
+from lib.settings import settings
+
+_FORMAT, _FOLDER = "export.format", "export.folder"
+
+_HUB = "hub"
+_CHOICES = {
+    **{format: (entry.label, entry.readers) for format, entry in EXPORTERS.items()},
+    _HUB: ("Push to the Hugging Face Hub", "A dataset repository of yours, private unless you say otherwise."),
+}
+
+
+def export_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord]) -> None:
+    """Show the form. `records`: those in scope."""
+    formats, plan = st.columns([6, 7], gap="large")
+    with formats:
+        format = st.radio(
+            "Format",
+            list(_CHOICES),
+            key=_FORMAT,
+            format_func=lambda format: _CHOICES[format][0],
+            captions=[readers for _, readers in _CHOICES.values()],
+            persist_state="session",
+        )
+    with plan:
+        if format == _HUB:
+            push_form(state, dataset, records)
+        else:
+            _file_form(state, dataset, records, format)
+
+
+def _file_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord], format: str) -> None:
+    with st.container(border=True):
+        if format in FOLDERS:
+            zip_switch(state)
+        export_options(format)
+        if may_choose_folder(state):
+            st.text_input(
+                "Folder on this server",
+                key=_FOLDER,
+                placeholder=f"your exports, kept for {settings().upload_days} days",
+                help="Any that you may open; it is made where needed. What you put there is never removed.",
+                persist_state="session",
+            )
+    with error_boundary():
+        count = len(plan_note(state, dataset, records, format).records)
+        job = latest_export(state)
+        running = job is not None and job.is_active
+        start = guarded(functools.partial(_start, state), "export")
+        st.button("Export", key="export.start", type="primary", on_click=start, disabled=running or not count)
+        show_kept("export")
+    export_outcome(state)
+
+
+def _start(state: AppState) -> None:
+    # Read now: the click itself may have been what ended the typing.
+    format, folder = str(st.session_state[_FORMAT]), str(st.session_state.get(_FOLDER) or "").strip()
+    asked = format, present_options(state, format), folder
+    with one_click(state, asked) as first:
+        if first:
+            start_export(state, *asked)

@@ -1,0 +1,117 @@
+"""Exports from a page: written in the background into the owner's workspace, and found again after a refresh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.samples.scope import take_scope
+from app.session.jobs import SOON, JobKey, find, forget_ended, start
+from app.session.open_dataset import opened, store_for
+from app.session.owner import LOCAL
+from app.session.state import AppState
+from lib.dataset.saving.store import Store
+from lib.dataset.workspace.roots import resolve_target
+from lib.errors import FolderRefused, InvalidInput
+from lib.exporting.base import Options, Plan
+from lib.exporting.planning import estimate_bytes, plan_export
+from lib.exporting.registry import exporter
+from lib.exporting.space import ExportSpace
+from lib.exporting.writing import Summary, export
+from lib.jobs.runner import Job
+from lib.scope import select_in
+from lib.settings import settings
+
+FOLDERS = ("webdataset", "imagefolder")
+"""The formats that are a folder unless they are put into one zip, and that have splits."""
+
+
+def export_space(state: AppState) -> ExportSpace:
+    """The exports of the owner of this session."""
+    return ExportSpace(settings(), state.owner)
+
+
+def plan_now(state: AppState, options: Options) -> tuple[Plan, Store]:
+    """What an export of the images in scope would hold, as they are on the disk now, and the way to them.
+
+    Raises InvalidInput where that is nothing.
+    """
+    take_scope(state)
+    dataset, _ = opened(state)
+    store = store_for(state, dataset.root, recursive=dataset.recursive, suffix=dataset.suffix)
+    assert store.dataset is not None
+    records = select_in(state.scope, store.dataset)
+    plan = plan_export(records, {**dataset.unreadable, **store.dataset.unreadable}, options)
+    if not plan.records:
+        raise InvalidInput("There is nothing to export.", "No image in scope has a caption that can go out.")
+    return plan, store
+
+
+def may_choose_folder(state: AppState) -> bool:
+    """Whether this owner may export into a folder of this server: who sits at it, or whom its settings let in."""
+    return state.owner == LOCAL or bool(settings().roots)
+
+
+def start_export(state: AppState, format: str, options: Options, folder: str = "") -> None:
+    """Export the images in scope into a folder of this server, "" for the owner's workspace.
+
+    A second click joins the export that runs. Raises InvalidInput where nothing would go out, FolderRefused,
+    QuotaExceeded.
+    """
+    if folder and not may_choose_folder(state):
+        raise FolderRefused("Exports stay in your own space here.", "Leave the folder empty, and download the export.")
+    plan, store = plan_now(state, options)
+    space = export_space(state)
+    if folder:
+        out = resolve_target(folder, settings(), state.owner)
+        if format in FOLDERS and not options.zipped and out.is_relative_to(store.root):
+            raise InvalidInput(
+                "This folder lies in the dataset, and the export would become part of it.",
+                "Choose another folder, or export into one zip.",
+            )
+    else:
+        out = space.folder_for(store.root)
+    visitor = state.owner != LOCAL
+    if visitor:
+        # On their own machine people know best what their disk is for.
+        space.make_room(estimate_bytes(plan, store.root, images=exporter(format).images))
+
+    def work(job: Job) -> Summary:
+        done = export(
+            format,
+            plan,
+            store.root,
+            out,
+            options,
+            journal=store.journal,
+            advance=job.advance,
+            cancelled=job.is_cancelled,
+        )
+        if folder and visitor:
+            space.count(done.path)
+        return done
+
+    title = f"Exporting {len(plan.records):,} samples as {exporter(format).label}"
+    start(_key(state), title, work, wait=SOON)
+
+
+def latest_export(state: AppState) -> Job | None:
+    """The export of the open folder that runs, or the last one; its result is a `Summary`."""
+    return find(_key(state))
+
+
+def forget_export(state: AppState) -> None:
+    """Show the last outcome no longer. What was exported stays."""
+    forget_ended(_key(state))
+
+
+def delete_export(state: AppState, path: Path) -> None:
+    """Delete one of the owner's exports."""
+    export_space(state).delete(path)
+    job = latest_export(state) if state.dataset is not None else None
+    if job is not None and isinstance(job.result, Summary) and job.result.path == path:
+        forget_export(state)
+    state.toasts.append(f"{path.name} is deleted")
+
+
+def _key(state: AppState) -> JobKey:
+    return JobKey("export", state.owner, opened(state)[0].root)

@@ -1,0 +1,78 @@
+"""Pushes to the Hugging Face Hub from a page: written out of sight, uploaded in the background, found again later."""
+
+from __future__ import annotations
+
+from app.export.exports import export_space, plan_now
+from app.session.jobs import SOON, JobKey, find, forget_ended, start
+from app.session.open_dataset import opened
+from app.session.owner import LOCAL
+from app.session.state import AppState
+from lib.exporting.base import Options
+from lib.exporting.hub import Pushed, Step, push
+from lib.exporting.planning import estimate_bytes
+from lib.hub import Hub
+from lib.jobs.runner import Job
+from lib.settings import settings
+
+
+def start_push(
+    state: AppState,
+    repository: str,
+    hub: Hub,
+    options: Options,
+    *,
+    public: bool = False,
+    license: str = "",
+    removing: frozenset[str] = frozenset(),
+) -> None:
+    """Push the images in scope as they are on the disk now; a second click joins the push that runs.
+
+    `removing`: the files that may be removed from the repository. Raises InvalidInput where nothing would go out,
+    QuotaExceeded.
+    """
+    plan, store = plan_now(state, options)
+    if state.owner != LOCAL:
+        export_space(state).make_room(estimate_bytes(plan, store.root, images=True))
+    workshop = settings().workspace(state.owner) / "pushes"
+    titles: dict[Step, str] = {
+        "asking": f"Asking for {repository}",
+        "writing": "Writing and reading back",
+        "uploading": f"Uploading to {repository}",
+    }
+
+    def work(job: Job) -> Pushed:
+        def step(name: Step) -> None:
+            job.title = titles[name]
+            job.advance(0, 0)
+
+        return push(
+            plan,
+            store.root,
+            repository,
+            hub,
+            workshop,
+            options,
+            public=public,
+            license=license,
+            may_remove=removing.issuperset,
+            journal=store.journal,
+            step=step,
+            advance=job.advance,
+            cancelled=job.is_cancelled,
+        )
+
+    start(_key(state), titles["asking"], work, wait=SOON)
+
+
+def latest_push(state: AppState) -> Job | None:
+    """The push of the open folder that runs, or the last one; its result is a `Pushed`."""
+    return find(_key(state))
+
+
+def forget_push(state: AppState) -> None:
+    """Show the last outcome no longer. What is on the Hub stays."""
+    forget_ended(_key(state))
+
+
+def _key(state: AppState) -> JobKey:
+    return JobKey("push", state.owner, opened(state)[0].root)

@@ -1,0 +1,24 @@
+"""What the Export page keeps, where imports are made too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from app.session.state import RoomState
+
+
+@dataclass
+class ExportState(RoomState):
+    """What of an import was taken in already."""
+
+    uploaders: int = 0
+    """How many times the upload box was emptied: each time it is a new one."""
+    seen: str = ""
+    """The import for which the open folder was scanned again."""
+    undone: str = ""
+    """The undo of an import for which it was."""
+
+    def after_opening(self, *, is_other: bool) -> Self:
+        """An import may go into any folder."""
+        return self

@@ -1,0 +1,1 @@
+"""The History page: what was done, undone and done again."""

@@ -1,0 +1,61 @@
+"""What one operation changed: each file as before and after, a page at a time, and undo or redo of the whole."""
+
+from __future__ import annotations
+
+import functools
+import html
+
+import streamlit as st
+
+from app.history.text_diff import text_diff
+from app.history.undo_panel import is_turning
+from app.history.undo_redo import journal_of, turn
+from app.samples.history_words import MARKS, exact_time, model_labels, what, where, who, zone
+from app.session.messages import guarded, notice
+from app.session.state import AppState
+from lib.dataset.journal.journal import Entry, OperationEntry
+
+_A_PAGE = 50
+
+
+def diff_panel(state: AppState, chosen: OperationEntry | None) -> None:
+    """Show an operation; nothing where none is chosen."""
+    if chosen is None:
+        return
+    _head(state, chosen)
+    pages = -(-chosen.files // _A_PAGE)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _turn_button(state, chosen)
+        # Each operation has pages of its own, so that another one begins with its first.
+        page = st.pagination(pages, key=f"history.files.{chosen.operation}") if pages > 1 else 1
+    entries = journal_of(state).entries(chosen.operation, _A_PAGE, (page - 1) * _A_PAGE)
+    st.html("".join(_file(entry) for entry in entries) or "<p>No caption was changed by it.</p>")
+
+
+def _head(state: AppState, chosen: OperationEntry) -> None:
+    title, mark = what(chosen.kind, chosen.origin, model_labels()), MARKS.get(chosen.state, "")
+    facts = [where(chosen), exact_time(chosen.at, zone()), f"by {who(chosen.by, state.owner)}", mark]
+    spans = "".join(f"<span>{html.escape(fact)}</span>" for fact in facts if fact)
+    st.html(f"<div class='toolkit-name'>{html.escape(title)}</div><div class='toolkit-facts'>{spans}</div>")
+    if chosen.state == "conflict":
+        notice("warning", "A crash cut it short, and files were changed since.", "Both texts of each are shown here.")
+    elif chosen.kind == "rename":
+        notice("info", "A new name is not undone here.", "Give the image its old name by renaming it again.")
+
+
+def _turn_button(state: AppState, chosen: OperationEntry) -> None:
+    if chosen.kind == "rename" or chosen.state not in ("done", "undone"):
+        return
+    back = chosen.state == "done"
+    st.button(
+        "Undo this" if back else "Redo this",
+        key="history.turn",
+        icon=":material/undo:" if back else ":material/redo:",
+        on_click=guarded(functools.partial(turn, state, chosen.operation, back=back), "history"),
+        disabled=is_turning(state),
+    )
+
+
+def _file(entry: Entry) -> str:
+    name = f"<div class='toolkit-file'>{html.escape(entry.path)}</div>"
+    return name + text_diff(entry.before, entry.after)

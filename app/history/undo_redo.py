@@ -1,0 +1,93 @@
+"""The open folder's history: what it lists, and undo and redo of its operations in the background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from app.history.state import HistoryState
+from app.samples.editing import take_typed
+from app.session.double_clicks import one_click
+from app.session.jobs import JobKey, forget_ended, newest, start
+from app.session.open_dataset import opened, preferences, reload_folder
+from app.session.state import AppState
+from lib.dataset.journal.journal import Journal, OperationEntry, Wanted
+from lib.dataset.saving.operations import Operations, Restored
+from lib.jobs.runner import Job
+
+FILES_FOUND = 500
+"""Files that a search by name follows at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """An operation that was undone (`back`) or done again, and what became of its files."""
+
+    entry: OperationEntry
+    back: bool
+    restored: Restored
+
+
+def journal_of(state: AppState) -> Journal:
+    """The journal of the open folder."""
+    return opened(state)[1].journal
+
+
+def wanted(state: AppState, *, many: bool, blanks: bool, find: str) -> Wanted:
+    """Which operations to list; `find` is part of a file's name, or the whole path of one that is gone."""
+    needle = find.strip().casefold()
+    if not needle:
+        return Wanted(blanks, many)
+    records = opened(state)[0].snapshot()[0]
+    # The names are in memory: looking for part of a name among all rows of the journal would take seconds.
+    names = {record.sidecar for record in records if needle in f"{record.name}\n{record.sidecar}".casefold()}
+    return Wanted(blanks, many, [find.strip(), *sorted(names)[: FILES_FOUND + 1]])
+
+
+def turn(state: AppState, operation: int, *, back: bool) -> None:
+    """Undo an operation (`back`), or do it again, in the background. A double click counts once."""
+    take_typed(state)
+    store = opened(state)[1]
+    entry = store.journal.operation(operation)
+    # The second click of a double click may meet a page drawn anew, where the button stands for another operation.
+    with one_click(state, "turn") as first:
+        if not first or entry is None or entry.state == ("undone" if back else "done"):
+            # Or another tab has done it.
+            return
+
+    def work(job: Job) -> Turned:
+        operations = Operations(store)
+        go = operations.undo if back else operations.redo
+        return Turned(entry, back, go(operation, advance=job.advance, cancelled=job.is_cancelled))
+
+    title = "Undoing" if back else "Doing again"
+    start(replace(_turning(state), detail=operation), title, work)
+
+
+def latest_turn(state: AppState) -> Job | None:
+    """The undo or redo of the open folder that was asked for last, running or ended."""
+    return newest(_turning(state))
+
+
+def show_turned(state: AppState, job: Job) -> None:
+    """Scan the open folder again, once, after an undo or redo by which images came or went."""
+    if job.result.restored.images and state.of(HistoryState).seen != job.id:
+        state.of(HistoryState).seen = job.id
+        reload_folder(state)
+
+
+def forget_turns(state: AppState) -> None:
+    """Let go of what the undos and redos so far came to; the history stays."""
+    forget_ended(_turning(state))
+
+
+def _turning(state: AppState) -> JobKey:
+    return JobKey("turn", state.owner, opened(state)[0].root)
+
+
+def drafts_upon(state: AppState, restored: Restored) -> list[str]:
+    """The images whose tag file was restored while the owner has a text of theirs that is not saved."""
+    dataset, store = opened(state)
+    records = [dataset.get(name) for name in preferences(state).drafts(dataset.root)]
+    drafts = {record.sidecar: record.name for record in records if record is not None}
+    changed = store.journal.changed_by(restored.operation, list(drafts))
+    return [drafts[path] for path in sorted(changed - {path for path, _ in restored.left_alone})]

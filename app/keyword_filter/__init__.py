@@ -1,0 +1,1 @@
+"""The Keyword Filter page: samples by what their captions say."""

@@ -1,0 +1,140 @@
+"""The top of the Keyword Filter page: the keywords, how they are read, what they found, and the saved filters."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from app.elements.pick_list import pick_list
+from app.keyword_filter.filters import (
+    ORDERS,
+    choose_cluster,
+    delete_filter,
+    free_name,
+    in_order,
+    keyword_counts,
+    orders,
+    save_filter,
+    use_filter,
+)
+from app.keyword_filter.state import FilterState
+from app.samples.cluster_choices import choice_of, cluster_choices
+from app.samples.scope import saved_scope, take_scope, typed_scope
+from app.samples.scope_bar import conditions, language_help, query_box, scope_line, switches, taking
+from app.session.messages import error_boundary, guarded, notice, plain
+from app.session.open_dataset import preferences
+from app.session.state import AppState
+from lib.domain import ImageRecord
+from lib.scope import Scope, in_words
+from lib.text import counted
+
+_VIEWS = ("Gallery", "Table")
+_NAME, _ORDER, _CLUSTER = "filter.name", "filter.order", "filter.cluster"
+_CHOSEN = "chosen"
+"""What stands for chosen images that are no cluster."""
+
+
+def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
+    """Show it; gives the samples in the order that was chosen, that order, and how they are to be shown."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        query_box(state, "Keywords", "cat, dog: captions that hold any of them", width="stretch")
+        st.button("Load filtered samples", key="filter.load", type="primary", on_click=taking(state))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        switches(state)
+        language_help()
+        _saved(state)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        conditions(state)
+        _cluster(state)
+        order = _order(state)
+        view = st.segmented_control(
+            "Show as", _VIEWS, default=_VIEWS[0], key="filter.view", required=True, persist_state="session"
+        )
+    scope_line(state)
+    if state.selected is None or state.selected.refusal is not None:
+        return [], order, view
+    with error_boundary():
+        _counts(state)
+    return in_order(state, order), order, view
+
+
+def _cluster(state: AppState) -> None:
+    """The clusters as a condition, beside whatever images were chosen otherwise; nothing where there is neither."""
+    scope, choices = typed_scope(state), {"": "All", **cluster_choices(state)}
+    now = ""
+    if scope.names is not None and not (now := choice_of(state, scope)):
+        now = _CHOSEN
+        choices[now] = in_words(Scope(names=scope.names, label=scope.label))
+    if len(choices) == 1:
+        return
+    if st.session_state.get(_CLUSTER) != now:
+        st.session_state[_CLUSTER] = now
+    st.selectbox(
+        "Cluster number", list(choices), list(choices).index(now), choices.__getitem__, key=_CLUSTER, width=200,
+        on_change=guarded(functools.partial(_choose, state), "samples"),
+    )  # fmt: skip
+
+
+def _choose(state: AppState) -> None:
+    if (choice := st.session_state[_CLUSTER]) != _CHOSEN:
+        choose_cluster(state, choice)
+
+
+def _order(state: AppState) -> str:
+    choices = orders(state)
+    if st.session_state.get(_ORDER, ORDERS[0]) not in choices:
+        # Another folder was opened, which has no clusters.
+        st.session_state[_ORDER] = ORDERS[0]
+    return st.selectbox("Sort by", choices, key=_ORDER, persist_state="session", width=180)
+
+
+def _counts(state: AppState) -> None:
+    counted_in = keyword_counts(state)
+    if counted_in is not None:
+        others = replace(state.scope, query="", every_keyword=False, whole_words=False, regex=False)
+        within = f" · {in_words(others)}" if others != Scope() else ""
+        rows = [("", keyword, f"{count:,}") for keyword, count in counted_in.counts]
+        with st.container(gap="xsmall"):
+            st.caption(plain(f"Each keyword alone, of {counted(counted_in.images, 'image')}{within}"))
+            pick_list(
+                rows, label="Captions for each keyword", key="filter.counts", on_pick=lambda _: None, layout="wrap"
+            )
+
+
+def _saved(state: AppState) -> None:
+    with st.popover("Saved filters", icon=":material/bookmark:", type="tertiary"):
+        saved = preferences(state).filters()
+        if saved:
+            use = guarded(functools.partial(use_filter, state), "samples")
+            pick_list([(name, name, "") for name in saved], label="Saved filters", key="filter.saved", on_pick=use)
+            gone = st.selectbox("Delete one", ["", *saved], key="filter.gone")
+            drop = guarded(functools.partial(delete_filter, state, gone), "samples")
+            st.button("Delete", key="filter.delete", on_click=drop, disabled=not gone)
+        st.text_input("Name for this filter", key=_NAME)
+        keep = guarded(functools.partial(_save, state), "samples")
+        st.button("Save this filter", key="filter.save", on_click=keep, disabled=state.scope == Scope())
+        if (there := saved.get(state.of(FilterState).name_taken)) is not None:
+            _taken(state, state.of(FilterState).name_taken, there)
+
+
+def _taken(state: AppState, name: str, there: Mapping[str, str]) -> None:
+    """Ask what is to become of another filter that is kept under the name already."""
+    notice("warning", f"There is a filter “{name}” already: {in_words(saved_scope(state, name))}", "It is as it was.")
+    other = free_name(state, name)
+    both, over = functools.partial(_save, state, other), functools.partial(_save, state, name, there)
+    with st.container(horizontal=True):
+        label = plain(f"Keep both, this one as “{other}”")
+        st.button(label, key="filter.both", on_click=guarded(both, "samples"))
+        st.button("Replace it", key="filter.replace", type="tertiary", on_click=guarded(over, "samples"))
+
+
+def _save(state: AppState, name: str = "", over: Mapping[str, str] | None = None) -> None:
+    take_scope(state)
+    name = name or str(st.session_state[_NAME] or "").strip()
+    is_saved = save_filter(state, name, over)
+    state.of(FilterState).name_taken = "" if is_saved else name
+    if is_saved:
+        st.session_state[_NAME] = ""

@@ -1,0 +1,157 @@
+"""Samples as a table whose captions are edited in place; all edits are saved as one operation with one undo."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.elements.pick_list import pick_list
+from app.elements.watcher import watch
+from app.samples.navigate import visit
+from app.samples.sample_gallery import page_of
+from app.samples.state import Galleries, TablePage, TableState
+from app.samples.table_edits import (
+    discard_all,
+    from_elsewhere,
+    keep_edits,
+    load_page,
+    save_all,
+    typed_here,
+    waiting,
+)
+from app.session.messages import guarded, notice, show_error, show_kept
+from app.session.state import AppState
+from lib.dataset.saving.operations import Applied
+from lib.domain import ImageRecord
+from lib.preferences import Draft
+from lib.text import counted
+
+_LISTED = 200
+
+
+Columns = Mapping[str, Callable[[ImageRecord], str]]
+
+
+def caption_table(state: AppState, records: Sequence[ImageRecord], columns: Columns) -> None:
+    """Show the samples, in their order. `columns`: what else is told of each sample, by its heading."""
+    show_kept("samples")
+    _outcome(state)
+    if not records:
+        st.caption("There is no such sample.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        shown, _ = page_of(records, "filter")
+        page, key = _page(state, shown)
+        drafts = waiting(state, records)
+        elsewhere = from_elsewhere(state, page, drafts)
+        ready = {name: draft for name, draft in drafts.items() if name not in elsewhere}
+        save = guarded(functools.partial(_save, state, page, key, ready), "samples")
+        label = f"Save all ({counted(len(ready), 'caption')})"
+        st.button(label, key="table.save", type="primary", on_click=save, disabled=not ready)
+        if own := typed_here(state, page, drafts):
+            drop = guarded(functools.partial(_discard, state, page, key, own), "samples")
+            st.button(
+                f"Undo typing ({counted(len(own), 'caption')})", key="table.discard", type="tertiary", on_click=drop
+            )
+        st.caption("A double click on a caption edits it. Nothing is saved before Save all.", width="content")
+    _table(state, page, key, {title: [cell(record) for record in shown] for title, cell in columns.items()})
+    if elsewhere:
+        st.caption("Save all leaves these out: they were typed in another tab, or before this page was reloaded.")
+        rows = [(name, name, "open it") for name in list(elsewhere)[:_LISTED]]
+        pick_list(rows, label="Typed elsewhere", key="table.elsewhere", on_pick=_going(state), height="8rem")
+
+
+def _page(state: AppState, shown: Sequence[ImageRecord]) -> tuple[TablePage, str]:
+    """The page to show, and the key of its table."""
+    is_fresh = f"table.{state.of(TableState).revision}" not in st.session_state
+    page = load_page(state, shown, is_fresh=is_fresh)
+    return page, f"table.{state.of(TableState).revision}"
+
+
+def _table(state: AppState, page: TablePage, key: str, columns: Mapping[str, Sequence[str]]) -> None:
+    import pandas as pd
+
+    # What is typed while the files change would be typed over what they held before.
+    saving = state.of(TableState).saved
+    is_saving = saving is not None and saving.is_active
+    frame = pd.DataFrame({"Image": page.names, "Caption": page.texts, **columns})
+    st.data_editor(
+        frame,
+        key=key,
+        hide_index=True,
+        disabled=True if is_saving else ["Image", *columns],
+        column_config={
+            "Image": st.column_config.TextColumn(width="medium"),
+            "Caption": st.column_config.TextColumn(width="large"),
+        },
+        height=min(35 * (len(page.names) + 1) + 3, 640),
+        on_change=guarded(functools.partial(_take, state, page, key), "samples"),
+    )
+    if page.locked:
+        rows = [(name, name, "open it") for name in page.names if name in page.locked]
+        st.caption("These tag files are not readable text, or belong to two images. A click shows the ways out.")
+        pick_list(rows, label="Cannot be edited here", key="table.locked", on_pick=_going(state), height="8rem")
+
+
+def _take(state: AppState, page: TablePage, key: str) -> None:
+    """Keep what was typed. Buttons call it too: Streamlit may run their callbacks before that of the table."""
+    if key not in st.session_state:
+        return
+    changed: dict[Any, dict[str, Any]] = st.session_state[key]["edited_rows"]
+    texts = {int(row): str(cells["Caption"] or "") for row, cells in changed.items() if "Caption" in cells}
+    # The browser tells every edit since the table was drawn, each time.
+    kept = state.of(TableState)
+    table, known = kept.kept
+    keep_edits(state, page, texts, known if table == key else {})
+    kept.kept = (key, texts)
+
+
+def _save(state: AppState, page: TablePage, key: str, drawn: Mapping[str, Draft]) -> None:
+    _take(state, page, key)
+    save_all(state, page, drawn)
+
+
+def _discard(state: AppState, page: TablePage, key: str, drawn: Mapping[str, Draft]) -> None:
+    _take(state, page, key)
+    discard_all(state, drawn)
+
+
+def _outcome(state: AppState) -> None:
+    table = state.of(TableState)
+    job = table.saved
+    if job is None:
+        return
+    if job.is_active:
+        watch(job, every=0.3, show=lambda running: st.caption(f"{running.title} … {running.seconds:.0f} s"))
+        return
+    if table.told is not job:
+        # The files are other ones now than those that the page was read from.
+        table.told = job
+        table.page = None
+    if job.error is not None:
+        show_error(job.error)
+    elif isinstance(job.result, Applied):
+        _applied(state, job.result)
+
+
+def _applied(state: AppState, applied: Applied) -> None:
+    were = "was" if applied.changed == 1 else "were"
+    notice("info", f"{counted(applied.changed, 'caption')} {were} saved, as one operation. History takes it back.")
+    if applied.left_alone:
+        were = "was" if len(applied.left_alone) == 1 else "were"
+        left = f"{counted(len(applied.left_alone), 'caption')} {were} left alone. What you typed is kept."
+        notice("warning", left, "A click shows what the file holds now beside it.")
+        rows = [(name, name, reason) for name, reason in applied.left_alone[:_LISTED]]
+        pick_list(rows, label="Left alone", key="table.left_alone", on_pick=_going(state), height="10rem")
+
+
+def _going(state: AppState) -> Any:
+    def go(name: str) -> None:
+        visit(state, name)
+        state.of(Galleries).at("filter").is_open = True
+        st.session_state["filter.view"] = "Gallery"
+
+    return guarded(go, "samples")

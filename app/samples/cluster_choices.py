@@ -1,0 +1,82 @@
+"""The clusters of the open folder as other pages offer them: one to choose, all to sort by or to set side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import get_args
+
+from app.samples.kept_clusters import latest, latest_making
+from app.session.state import AppState
+from lib.clustering import Cluster, ClusterResult
+from lib.domain import By
+from lib.errors import InvalidInput
+from lib.scope import Scope
+
+GROUPINGS: Mapping[str, By] = {f"Clusters of {by}": by for by in get_args(By)}
+"""What people choose to have all clusters of one kind."""
+
+
+def kept_clusters(state: AppState) -> dict[By, ClusterResult]:
+    """The latest clusters of each kind, where there are any; those that were made on another page meanwhile too."""
+    latest_making(state)
+    return {by: result for by in get_args(By) if (result := latest(state, by)) is not None}
+
+
+def kept_groupings(state: AppState) -> list[str]:
+    """Those of `GROUPINGS` of which there are clusters."""
+    kept = kept_clusters(state)
+    return [name for name, by in GROUPINGS.items() if by in kept]
+
+
+def cluster_choices(state: AppState) -> dict[str, str]:
+    """All clusters: what stands for each one, and what people read. Foreign text."""
+    return {
+        _choice(by, cluster): f"{by.capitalize()}: {cluster.label} ({cluster.size:,})"
+        for by, result in kept_clusters(state).items()
+        for cluster in result.clusters
+    }
+
+
+def _choice(by: By, cluster: Cluster) -> str:
+    # No name that somebody types has a line end, so that a saved filter is never taken for a cluster.
+    return f"cluster\n{by}\n{cluster.number}"
+
+
+def choice_of(state: AppState, scope: Scope) -> str:
+    """What stands for the cluster that a scope's chosen images are; "" where they are none."""
+    for by, result in kept_clusters(state).items():
+        for cluster in result.clusters:
+            if scope.label == scope_label(cluster) and scope.names == _members(result, cluster.number):
+                return _choice(by, cluster)
+    return ""
+
+
+def scope_label(cluster: Cluster) -> str:
+    """What a cluster's samples are called as a scope. Foreign text."""
+    return f"Cluster {cluster.label}"
+
+
+def basis_of(choice: str) -> str:
+    """Whether what stands for a cluster means one of "tags" or of "images"; "" for any other choice."""
+    return choice.split("\n")[1] if choice.startswith("cluster\n") else ""
+
+
+def chosen_cluster(state: AppState, choice: str) -> tuple[Cluster, frozenset[str]]:
+    """A cluster and the names of its samples. Raises InvalidInput where there is no such cluster any more."""
+    _, kind, number = choice.split("\n")
+    for by, result in kept_clusters(state).items():
+        if by == kind and int(number) < len(result.clusters):
+            return result.clusters[int(number)], _members(result, int(number))
+    raise InvalidInput("This cluster is not there any more.", "New clusters were made meanwhile. Choose one of them.")
+
+
+@lru_cache(maxsize=4)
+def _members(result: ClusterResult, number: int) -> frozenset[str]:
+    return frozenset(result.members(number))
+
+
+@lru_cache(maxsize=4)
+def numbers_of(result: ClusterResult) -> dict[str, int]:
+    """The number of each sample's cluster, by the sample's name."""
+    return dict(zip(result.names, result.labels.tolist(), strict=True))

@@ -1,0 +1,254 @@
+"""An image and its tag text: open, keep drafts, save. Used by every page that edits captions.
+
+Every action names its image: a button may be carried out after another one has already moved on, and a text must
+never land under the wrong name. Every action begins with `take_typed`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+
+from app.elements.caption_editor import Message, messages
+from app.samples.state import TextBoxState
+from app.session.open_dataset import current_name, go_to, opened, preferences, record_of
+from app.session.state import AppState
+from lib.captioning import merge
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.tag_files.sidecar import Sidecar
+from lib.domain import Existing, ImageRecord, Origin, Selection, Style
+from lib.errors import Conflict, DatasetError
+from lib.preferences import Draft
+from lib.scope import Scope
+from lib.text import split_tags
+
+EDITOR_KEY = "tagging.editor"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenImage:
+    """An image, its tag file as it is on disk now, and what the owner typed on top of it."""
+
+    record: ImageRecord
+    sidecar: Sidecar
+    draft: Draft | None
+
+    @property
+    def name(self) -> str:
+        return self.record.name
+
+    @property
+    def text(self) -> str:
+        return self.draft.text if self.draft else self.sidecar.text
+
+    @property
+    def base_hash(self) -> str:
+        return self.draft.base_hash if self.draft else self.sidecar.hash
+
+    @property
+    def in_conflict(self) -> bool:
+        """True when the tag file changed after the draft was begun."""
+        if self.draft is None or self.draft.base_hash == self.sidecar.hash or not self.sidecar.exists:
+            return False
+        # An empty file where there was none is what opening the image makes; there are no words in it to lose.
+        return not (self.draft.base_hash == "" and self.sidecar.data == b"")
+
+    @property
+    def read_only(self) -> bool:
+        return self.record.shared or not self.sidecar.editable
+
+
+def open_image(state: AppState, name: str) -> OpenImage:
+    """Read an image's tag file and draft; a missing tag file is created blank (not on a read-only folder)."""
+    dataset, store = opened(state)
+    record = record_of(state, name)
+    kept = preferences(state)
+    draft = kept.draft(dataset.root, name)
+    # Beside a draft a blank file would only look like somebody else's change.
+    sidecar = store.create_blank(record) if draft is None and name not in dataset.unreadable else store.read(record)
+    if draft is not None and draft.text == sidecar.text and draft.base_hash != sidecar.hash:
+        # A save that was broken off after the file was written, or somebody else wrote the very same.
+        kept.drop_draft(dataset.root, name)
+        draft = None
+    # The record is looked up again: reading may have brought it up to date.
+    return OpenImage(record_of(state, name), sidecar, draft)
+
+
+def box_id(dataset: Dataset, record: ImageRecord) -> str:
+    """What the text box calls an image: root and name, so that text never lands under another one's name."""
+    return json.dumps([str(dataset.root), record.name])
+
+
+def take_typed(state: AppState) -> None:
+    """Keep what the text box reported since the last time as drafts."""
+    if state.dataset is None or state.store is None:
+        return
+    failure: DatasetError | None = None
+    for message in messages(EDITOR_KEY):
+        if message.serial <= state.of(TextBoxState).heard:
+            continue
+        root, name = json.loads(message.image)
+        record = state.dataset.get(name) if root == str(state.dataset.root) and message.is_new else None
+        if record is not None:
+            try:
+                _keep(state, state.store, record, message)
+            except DatasetError as error:
+                # The others are taken in all the same.
+                failure = error
+        # Not before it is kept: Streamlit breaks callbacks off for newer clicks. The box sends again what is unheard.
+        state.of(TextBoxState).heard = message.serial
+    if failure is not None:
+        raise failure
+
+
+def _keep(state: AppState, store: Store, record: ImageRecord, news: Message) -> None:
+    kept, sidecar = preferences(state), store.read(record)
+    # Typed before the answer to a save of our own was back: what it was typed upon is what that save wrote.
+    base = state.of(TextBoxState).own_saves.get((record.name, news.base_hash), news.base_hash)
+    before = kept.draft(store.root, record.name)
+    if before is not None and before.text == news.text:
+        return
+    if sidecar.hash == base and sidecar.text == news.text:
+        kept.drop_draft(store.root, record.name)
+    else:
+        kept.keep_draft(store.root, record.name, Draft(news.text, base, _edited(before), state.session))
+    if before is not None and before.writer != state.session and text_hash(before.text) != news.shown:
+        # Typed over a text that the box had not shown yet: it must not vanish unseen.
+        raise DatasetError(
+            f"While you typed, {record.name} got another text, from another tab of yours or by a button.",
+            f"Yours is kept in the box. The other one was:\n{before.text}",
+        )
+
+
+def text_hash(text: str) -> str:
+    """A short name for a text, by which the box says what it showed."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _edited(draft: Draft | None) -> Origin:
+    """Where a text comes from once a person has changed it."""
+    return replace(draft.origin, edited=True) if draft else Origin()
+
+
+def save(state: AppState, name: str, drawn: str | None = None) -> None:
+    """Write an image's draft to its tag file. `drawn`: the text that stood beside the button.
+
+    Raises SharedStem, SidecarUndecodable, WriteFailed, or Conflict for another image than the current one (which shows
+    its conflict anyway). The draft stays until the file holds it.
+    """
+    take_typed(state)
+    dataset, store = opened(state)
+    draft = preferences(state).draft(dataset.root, name)
+    if draft is None:
+        state.toasts.append("Nothing new to save")
+        return
+    if drawn is not None and draft.text != drawn and draft.writer not in ("", state.session):
+        hint = f"That one is shown now; save it if it is right. Yours was:\n{drawn}"
+        raise DatasetError(f"{name} got another text in another tab of yours, so nothing was saved.", hint)
+    try:
+        saved = store.save(record_of(state, name), draft.text, draft.base_hash, draft.origin)
+    except Conflict:
+        if name != current_name(state) or not open_image(state, name).in_conflict:
+            raise
+        state.toasts.append("Not saved: choose one of the two texts first")
+        return
+    state.of(TextBoxState).own_saves[name, draft.base_hash] = saved.hash
+    preferences(state).drop_draft(dataset.root, name)
+    state.toasts.append("Saved")
+
+
+def _put_text(state: AppState, image: OpenImage, text: str, origin: Origin) -> None:
+    """Put a text into the box as a draft; saving it stays the user's act."""
+    dataset, _ = opened(state)
+    preferences(state).keep_draft(dataset.root, image.name, Draft(text, image.base_hash, origin))
+
+
+def insert_term(state: AppState, name: str, term: str, style: Style) -> None:
+    """Add a tag (after a comma) or a word (after a space) to an image's text."""
+    take_typed(state)
+    image = open_image(state, name)
+    if image.read_only:
+        raise DatasetError(f"{name} cannot be edited yet.", "See the note above its text.")
+    if style == "tags" and term in split_tags(image.text):
+        state.toasts.append("That tag is there already")
+        return
+    _put_text(state, image, merge(image.text, term, "append", style), _edited(image.draft))
+
+
+def accept(state: AppState, name: str, caption: str, existing: Existing, style: Style, origin: Origin) -> None:
+    """Take a generated caption into an image's text: in its place, or before or after it."""
+    take_typed(state)
+    image = open_image(state, name)
+    mixed = existing in ("prepend", "append") and bool(image.text.strip())
+    _put_text(state, image, merge(image.text, caption, existing, style), replace(origin, edited=mixed))
+
+
+def put_back(state: AppState, name: str, text: str, origin: Origin) -> None:
+    """Put a former text of an image into its box; what stood in the box is replaced, the file stays as it is."""
+    take_typed(state)
+    image = open_image(state, name)
+    if image.read_only:
+        raise DatasetError(f"{name} cannot be edited yet.", "See the note above its text.")
+    _put_text(state, image, text, origin)
+
+
+def revert(state: AppState, name: str) -> None:
+    """Drop an image's draft and show what is on disk."""
+    take_typed(state)
+    dataset, _ = opened(state)
+    preferences(state).drop_draft(dataset.root, name)
+
+
+def insist(state: AppState, name: str, seen_hash: str) -> None:
+    """In a conflict: save the user's text over the one that was shown beside the button, and no other."""
+    take_typed(state)
+    dataset, _ = opened(state)
+    draft = preferences(state).draft(dataset.root, name)
+    if draft is not None:
+        preferences(state).keep_draft(dataset.root, name, replace(draft, base_hash=seen_hash))
+        save(state, name)
+
+
+def rename(state: AppState, name: str, new_stem: str) -> None:
+    """Give an image another name, so that it has a tag file of its own; its draft goes with it."""
+    take_typed(state)
+    dataset, store = opened(state)
+    record = store.rename_image(record_of(state, name), new_stem)
+    preferences(state).rename_draft(dataset.root, name, record.name)
+    _rename_chosen(state, name, record.name)
+    state.toasts.append(f"Renamed to {record.name}")
+    go_to(state, record.name)
+
+
+def _rename_chosen(state: AppState, name: str, new: str) -> None:
+    """An image that was chosen stays chosen under its new name: in the scope, and in whatever the rooms keep."""
+
+    def renamed(scope: Scope) -> Scope:
+        if scope.names is None or name not in scope.names:
+            return scope
+        names = scope.names - {name} | {new}
+        preferences(state).keep_selection(Selection(names, scope.label))
+        return replace(scope, names=names)
+
+    state.scope = renamed(state.scope)
+    if state.refused is not None:
+        state.refused = replace(state.refused, scope=renamed(state.refused.scope))
+    for room in state.all_rooms():
+        room.image_renamed(state, name, new)
+
+
+def share_caption(state: AppState, name: str) -> None:
+    """Let the images that share a tag file share their caption from now on."""
+    take_typed(state)
+    _, store = opened(state)
+    store.allow_shared(record_of(state, name).stem)
+
+
+def convert(state: AppState, name: str, encoding: str, seen_hash: str) -> None:
+    """Rewrite a tag file as UTF-8, reading it in the encoding in which the user recognised it."""
+    take_typed(state)
+    _, store = opened(state)
+    store.convert_to_utf8(record_of(state, name), encoding, seen_hash)
+    state.toasts.append("Converted to UTF-8")

@@ -1,0 +1,68 @@
+"""Asking a model for the caption of the current image, in the background, and finding the answer again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from app.samples.editing import open_image, take_typed
+from app.samples.provider_choice import Choice, captioner_of
+from app.session.jobs import JobKey, find, forget, start
+from app.session.open_dataset import current_name, opened
+from app.session.state import AppState
+from lib.captioning import Brief, write_caption
+from lib.domain import Caption, Origin
+from lib.jobs.runner import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A finished answer, with where it came from."""
+
+    caption: Caption
+    origin: Origin
+    brief: Brief
+    label: str
+
+
+def generate(state: AppState, name: str, choice: Choice) -> Job:
+    """Ask for an image's caption. A second click while one is being written joins it.
+
+    Raises KeyMissing and its like at once; what the service says later is the job's error.
+    """
+    take_typed(state)
+    dataset, _ = opened(state)
+    image = open_image(state, name)
+    record = replace(image.record, text=image.text)
+    captioner_for = captioner_of(choice)
+
+    def work(job: Job) -> Generated:
+        caption = write_caption(dataset.root, record, captioner_for(), choice.brief)
+        job.raise_if_cancelled()
+        brief = choice.brief
+        origin = Origin("generate", choice.model.id, brief.prompt, dict(brief.params))
+        return Generated(caption, origin, brief, choice.model.label)
+
+    return start(_key(state, name), f"Captioning {name}", work)
+
+
+def job_for(state: AppState, name: str) -> Job | None:
+    """The job that writes, or wrote, an image's caption."""
+    return find(_key(state, name))
+
+
+def drop(state: AppState, name: str) -> None:
+    """Forget an image's generated caption; stop asking where it is still being written."""
+    take_typed(state)
+    forget(_key(state, name))
+
+
+def drop_failure(state: AppState) -> None:
+    """Forget the current image's failed attempt: another model was chosen."""
+    name = current_name(state)
+    job = job_for(state, name) if name else None
+    if job is not None and job.error is not None:
+        drop(state, name)
+
+
+def _key(state: AppState, name: str) -> JobKey:
+    return JobKey("generate", state.owner, opened(state)[0].root, name)

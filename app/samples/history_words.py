@@ -1,0 +1,103 @@
+"""How the history is told: what was done, where, by whom, and when."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from lib.dataset.journal.journal import OperationEntry, State
+from lib.dataset.saving.imported_images import ASIDE
+from lib.domain import Origin
+from lib.errors import InvalidInput
+from lib.providers import registry
+from lib.text import counted
+
+_KINDS = {
+    "edit": "Edit",
+    "generate": "Caption by a model",
+    "create": "Blank tag file",
+    "convert": "Conversion to UTF-8",
+    "rename": "New name",
+    "affix": "Prefix or suffix",
+    "replace": "Find and replace",
+    "table": "Edits in a table",
+    "tags": "Tag operation",
+    "import": "Import",
+}
+
+MARKS: Mapping[State, str] = {
+    "undone": "Undone",
+    "conflict": "Cut short",
+    "pending": "Under way",
+    "pending_undo": "Being undone",
+    "pending_redo": "Being redone",
+}
+
+
+def what(kind: str, origin: Origin, labels: Mapping[str, str]) -> str:
+    """An operation's kind in plain words, with the model where one wrote the text."""
+    words = _KINDS.get(kind) or kind.replace("_", " ").capitalize()
+    if not origin.model:
+        return words
+    return f"{words}{', edited' if origin.edited else ''}: {labels.get(origin.model, origin.model)}"
+
+
+def where(entry: OperationEntry) -> str:
+    """The one file of an operation, or how many they are, with the images that came; both names of a renamed image."""
+    if entry.kind == "rename":
+        return f"{entry.detail.get('from', '')} to {entry.detail.get('to', '')}"
+    files = entry.path if entry.files == 1 else counted(entry.files, "file")
+    if not (count := entry.detail.get("images", 0)):
+        return files
+    images = counted(count, "image")
+    return f"{images}, {files}" if entry.files else images
+
+
+def model_labels() -> dict[str, str]:
+    """The models' names by id. A models.toml that cannot be used must not hide the history."""
+    with contextlib.suppress(InvalidInput):
+        return {id: model.label for id, model in registry.load_models().items()}
+    return {}
+
+
+def who(by: str, viewer: str) -> str:
+    """An owner in words. An e-mail is told only among those who logged in with theirs."""
+    if by == viewer:
+        return "you"
+    if by.startswith("mail:") and viewer.startswith("mail:"):
+        return by.removeprefix("mail:")
+    return "someone else"
+
+
+def zone() -> ZoneInfo:
+    """The browser's time zone, UTC where it tells none."""
+    with contextlib.suppress(ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(st.context.timezone or "UTC")
+    return ZoneInfo("UTC")
+
+
+def exact_time(at: str, zone: ZoneInfo) -> str:
+    """A journal's time (ISO 8601, UTC) on the clock of a time zone."""
+    return datetime.fromisoformat(at).astimezone(zone).strftime("%-d %b %Y, %H:%M:%S %Z")
+
+
+def time_ago(at: str, now: datetime | None = None) -> str:
+    """How long ago a journal's time was, roughly."""
+    seconds = ((now or datetime.now(UTC)) - datetime.fromisoformat(at)).total_seconds()
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count:,} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def moved(images: int, *, back: bool) -> str:
+    """What became of the images of an import that was undone (`back`) or done again."""
+    some = counted(images, "image")
+    if back:
+        return f"{some} taken away, and kept in the folder’s hidden “{ASIDE}”."
+    return f"{some} brought again."

@@ -1,0 +1,121 @@
+"""The latest clusters of the open folder, by tags and by images: as they were kept, and as they are being made.
+
+A tab shows what was made in it; one that has made nothing shows what is kept, which is what the owner made last in any
+tab.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import get_args
+
+from app.session.jobs import JobKey, all_about, key_of
+from app.session.open_dataset import opened
+from app.session.state import AppState, RoomState
+from lib.clustering import ClusterResult, load_result, rename_in_kept, result_path
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.domain import By, ClusterSpec
+from lib.errors import WriteFailed
+from lib.jobs.runner import Job
+from lib.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """New clusters, and why they could not be kept on disk, if so."""
+
+    result: ClusterResult
+    unsaved: WriteFailed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What tells one making of clusters of a folder from another. `opened_as`: its subfolders and tag files."""
+
+    opened_as: tuple[bool, str]
+    session: str
+    spec: ClusterSpec
+
+
+@dataclass
+class KeptClusters(RoomState):
+    """What was made of the open folder."""
+
+    results: dict[By, ClusterResult | None] = field(default_factory=dict)
+    """The latest of each kind; None where none is kept."""
+    making: Job | None = None
+    """What was asked for here last."""
+    has_looked: bool = False
+    """Looked for what was under way when the folder was opened."""
+    taken: str = ""
+    """The job whose result was taken in last."""
+
+    def rename(self, new_names: Mapping[str, str], bases: Collection[By]) -> None:
+        """What was made of tags, of images or of both follows images that have new names."""
+        for by in bases:
+            if (made := self.results.get(by)) is not None:
+                self.results[by] = made.renamed(new_names)
+
+    def image_renamed(self, state: AppState, old: str, new: str) -> None:
+        """The clusters on disk follow too."""
+        self.rename({old: new}, get_args(By))
+        for by in get_args(By):
+            # Clusters that cannot be written anew find the image by its content when they are shown.
+            with suppress(WriteFailed):
+                rename_in_kept(path_of(state, by), {old: new})
+
+
+def path_of(state: AppState, by: By) -> Path:
+    """Where the latest clusters of the open folder are kept."""
+    dataset, _ = opened(state)
+    # Without its subfolders, or with other tag files, a folder is another set of samples.
+    return result_path(settings(), state.owner, dataset.root, by, recursive=dataset.recursive, suffix=dataset.suffix)
+
+
+def latest(state: AppState, by: By) -> ClusterResult | None:
+    """The latest clusters of the open folder by tags or by images, also those of an earlier visit."""
+    results = state.of(KeptClusters).results
+    if results.get(by) is None:
+        results[by] = load_result(path_of(state, by))
+    return results[by]
+
+
+def making_key(state: AppState, dataset: Dataset, spec: ClusterSpec) -> JobKey:
+    """What a making of clusters in this tab is known by."""
+    making = Making((dataset.recursive, dataset.suffix), state.session, spec)
+    return JobKey("clusters", state.owner, dataset.root, making)
+
+
+def making_of(job: Job) -> Making:
+    """What a job makes clusters of, and for which tab."""
+    making = key_of(job).detail
+    assert isinstance(making, Making)
+    return making
+
+
+def latest_making(state: AppState) -> Job | None:
+    """The making of clusters that this tab asked for last; its result is taken in when it is there.
+
+    A tab that has just opened the folder takes up what was under way: it may be the same one after a refresh.
+    """
+    kept = state.of(KeptClusters)
+    if not kept.has_looked:
+        kept.has_looked, kept.making = True, _under_way(state)
+    job = kept.making
+    if job is not None and isinstance(job.result, Made) and kept.taken != job.id:
+        result = job.result.result
+        kept.taken = job.id
+        kept.results[result.spec.by] = result
+    return job
+
+
+def _under_way(state: AppState) -> Job | None:
+    """The latest making of clusters of the open folder, of this tab if there is one."""
+    dataset, _ = opened(state)
+    jobs = all_about(making_key(state, dataset, ClusterSpec()))
+    jobs = [job for job in jobs if making_of(job).opened_as == (dataset.recursive, dataset.suffix)]
+    own = [job for job in jobs if making_of(job).session == state.session]
+    return next(reversed(own or jobs), None)

@@ -1,0 +1,118 @@
+"""Getting about in the open folder, and leaving it. What is typed is taken along first."""
+
+from __future__ import annotations
+
+import json
+
+from app.elements.caption_editor import Command, messages
+from app.samples import scope
+from app.samples.editing import EDITOR_KEY, save, take_typed
+from app.samples.state import TextBoxState
+from app.session.open_dataset import close_folder, current_name, follow_link, go_to, opened, reload_folder, show
+from app.session.state import AppState
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.errors import InvalidInput
+
+
+def move(state: AppState, step: int) -> None:
+    """Go `step` images of the scope on, round the end."""
+    take_typed(state)
+    place = scope.step(scope.walk(state), state.index, step)
+    if place is None:
+        state.toasts.append("No image is in scope")
+    else:
+        show(state, place)
+
+
+def visit(state: AppState, name: str) -> None:
+    """Go to an image by its name."""
+    take_typed(state)
+    go_to(state, name)
+
+
+def first_untagged(state: AppState) -> None:
+    """Go to the first image without a caption."""
+    take_typed(state)
+    dataset, store = opened(state)
+    for index, record in enumerate(dataset.records):
+        # Read again, since another program may have written a caption after the folder was opened.
+        if not record.is_tagged and not store.read(record).text.strip():
+            show(state, index)
+            return
+    state.toasts.append("Every image has a tag")
+
+
+def jump(state: AppState, wanted: str) -> None:
+    """Go to a number (from 1), or to the next image whose name holds the text."""
+    take_typed(state)
+    dataset, _ = opened(state)
+    wanted = wanted.strip()
+    index = _numbered(dataset, wanted)
+    if index is None:
+        index = _named(dataset, wanted, state.index)
+    if index is None:
+        hint = f"Give a number from 1 to {len(dataset):,}, or part of a name."
+        raise InvalidInput(f"There is no image “{wanted}”.", hint)
+    show(state, index)
+
+
+def _numbered(dataset: Dataset, wanted: str) -> int | None:
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 12 and 1 <= int(wanted) <= len(dataset):
+        return int(wanted) - 1
+    return None
+
+
+def _named(dataset: Dataset, wanted: str, start: int) -> int | None:
+    exact = dataset.index_of(wanted)
+    if exact is not None:
+        return exact
+    count, needle = len(dataset), wanted.casefold()
+    names = [dataset.records[(start + 1 + step) % count].name.casefold() for step in range(count)]
+    whole = (step for step, name in enumerate(names) if needle in (name, name.rpartition("/")[2]))
+    part = (step for step, name in enumerate(names) if needle in name)
+    found = next(whole, next(part, None))
+    return None if found is None else (start + 1 + found) % count
+
+
+def obey(state: AppState) -> None:
+    """Carry out the shortcuts that were pressed and not carried out yet, in their order."""
+    take_typed(state)
+    for message in messages(EDITOR_KEY):
+        if message.command is not None and message.serial > state.of(TextBoxState).obeyed:
+            # Streamlit breaks callbacks off for newer clicks. What it broke off is not obeyed: the box sends it again.
+            try:
+                _obey(state, message.command, message.image)
+            except Exception:
+                state.of(TextBoxState).obeyed = message.serial
+                raise
+            state.of(TextBoxState).obeyed = message.serial
+
+
+def _obey(state: AppState, command: Command, image: str) -> None:
+    """`image`: what the box showed when the keys were pressed."""
+    if command == "save":
+        root, name = json.loads(image)
+        if root == str(opened(state)[0].root):
+            save(state, name)
+    elif command == "address":
+        follow_link(state)
+    elif command == "first_untagged":
+        first_untagged(state)
+    else:
+        move(state, 1 if command == "next" else -1)
+
+
+def reload(state: AppState) -> None:
+    """Scan the open folder again, so that changes made by other programs are seen; the place is kept."""
+    take_typed(state)
+    index, name = state.index, current_name(state)
+    reload_folder(state)
+    # Where the image itself is gone, its place is as near as one can get.
+    show(state, min(index, max(0, len(opened(state)[0]) - 1)))
+    go_to(state, name)
+
+
+def close(state: AppState) -> None:
+    """Show the start page again; drafts are kept, and nothing on disk changes."""
+    take_typed(state)
+    close_folder(state)

@@ -1,0 +1,260 @@
+"""Choosing a model, how to reach it, and what to ask it.
+
+Buttons read the choice when they are pressed, not when they were drawn: a field that was left by the very click on a
+button has its new value only then.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import streamlit as st
+from pydantic import SecretStr
+
+from app.samples.generation import drop_failure
+from app.samples.provider_choice import Choice
+from app.session.messages import guarded, plain, show_error, show_kept
+from app.session.open_dataset import preferences
+from app.session.state import AppState
+from lib.captioning import Brief
+from lib.domain import Length, ModelSpec, Style
+from lib.errors import InvalidInput, InvalidParameters
+from lib.preferences import Preferences
+from lib.providers import parameters, registry
+from lib.providers.prompts import default_prompt
+from lib.settings import settings
+
+_LENGTHS: dict[Length, str] = {"long": "Long", "short": "Short"}
+_STYLES: dict[Style, str] = {"sentence": "Sentence", "tags": "Tags"}
+
+_MODEL = "generate.model"
+_BASE_URL = "generate.base_url"
+_LISTED = "generate.listed"
+_SERVED = "generate.served_model"
+_LENGTH = "generate.length"
+_STYLE = "generate.style"
+_PRESET = "generate.preset"
+_PRESET_NAME = "generate.preset_name"
+
+
+def present_choice() -> Choice:
+    """What the fields hold now. Raises InvalidInput where that cannot be used as it stands."""
+    model = registry.find_model(st.session_state[_MODEL])
+    base_url = ""
+    if registry.PROVIDERS[model.provider].takes_base_url:
+        base_url, served = _field(_BASE_URL), _field(_SERVED)
+        if not base_url or not served:
+            raise InvalidInput("No server and model are chosen yet.", "Type the address, then list the models.")
+        template, model = model, registry.served_model(model, served)
+    else:
+        template = model
+    style: Style = st.session_state[_STYLE]
+    prompt = ""
+    if model.prompts:
+        length: Length = st.session_state[_LENGTH]
+        prompt = _field(_prompt_key(length, style)) or default_prompt(length, style)
+    given = parameters.parse_parameters(_field(_params_key(template)), model)
+    return Choice(model, _typed_key(template), base_url, Brief(prompt, style, parameters.with_defaults(given, model)))
+
+
+def model_settings(state: AppState, model: ModelSpec) -> None:
+    """How to reach the chosen model, and what to ask it."""
+    kept = preferences(state)
+    _notes(model)
+    takes_base_url = registry.PROVIDERS[model.provider].takes_base_url
+    if takes_base_url:
+        _base_url(kept)
+    _key_field(model)
+    if takes_base_url:
+        _served(kept)
+        show_kept("models")
+    length, style = _shape(kept)
+    if model.prompts:
+        _prompt(state, length, style)
+    _parameters(model)
+
+
+def _field(key: str) -> str:
+    return str(st.session_state.get(key) or "").strip()
+
+
+def _remember(kept: Preferences, name: str, value: str, usual: str) -> None:
+    """Keep a choice between visits once it was made. Until then the usual may change with the server's settings."""
+    if value != kept.choice(name, usual):
+        kept.choose(name, value)
+
+
+def model_field(state: AppState) -> ModelSpec:
+    """The dropdown of models, each with its hosting service beside it."""
+    kept, models = preferences(state), registry.load_models()
+    usual = registry.default_model(settings()).id
+    ids, chosen = list(models), kept.choice("model", usual)
+    chosen = st.selectbox(
+        "Model",
+        ids,
+        index=ids.index(chosen) if chosen in ids else ids.index(usual),
+        format_func=lambda id_: f"{models[id_].label}  ·  {registry.PROVIDERS[models[id_].provider].label}",
+        key=_MODEL,
+        on_change=guarded(functools.partial(drop_failure, state), "generate"),
+        persist_state="session",
+    )
+    _remember(kept, "model", chosen, usual)
+    return models[chosen]
+
+
+def _notes(model: ModelSpec) -> None:
+    notes = [model.note] if model.note else []
+    if model.download_mb and registry.needs_download(model):
+        notes.append(f"The first use downloads about {model.download_mb:,} MB.")
+    if notes:
+        st.caption(plain(" ".join(notes)))
+
+
+def _base_url(kept: Preferences) -> None:
+    usual = settings().openai_base_url
+    placeholder = "http://127.0.0.1:11434/v1"
+    first = kept.choice("base_url", usual)
+    typed = st.text_input("Base URL", first, key=_BASE_URL, placeholder=placeholder, persist_state="session").strip()
+    if typed:
+        _remember(kept, "base_url", typed, usual)
+
+
+def _served(kept: Preferences) -> None:
+    last = kept.choice("served_model", "")
+    listed: list[str] = st.session_state.get(_LISTED) or ([last] if last else [])
+    place, button = st.columns([4, 1.7], vertical_alignment="bottom")
+    button.button("List models", key="generate.list", on_click=guarded(_list_models, "models"), width="stretch")
+    served = place.selectbox(
+        "Served model",
+        listed,
+        index=listed.index(last) if last in listed else None,
+        key=_SERVED,
+        accept_new_options=True,
+        placeholder="List the models, or type an id",
+        persist_state="session",
+    )
+    if served:
+        _remember(kept, "served_model", served, "")
+
+
+def _list_models() -> None:
+    template = registry.find_model(st.session_state[_MODEL])
+    listed = registry.list_served_models(_field(_BASE_URL), _typed_key(template))
+    st.session_state[_LISTED] = listed
+    if st.session_state.get(_SERVED) not in listed:
+        st.session_state[_SERVED] = listed[0] if listed else None
+
+
+def _key_field(model: ModelSpec) -> None:
+    entry = registry.PROVIDERS[model.provider]
+    if not entry.key_name:
+        return
+    if registry.has_server_key(model, _field(_BASE_URL)):
+        hint = f"Set on this server ({entry.key_name}); leave empty to use it"
+    else:
+        hint = "Paste your key" if entry.needs_key else "Only if the server asks for one"
+    st.text_input(
+        "API key",
+        type="password",
+        key=_key_key(model),
+        placeholder=hint,
+        autocomplete="off",
+        persist_state="session",
+    )
+
+
+def _key_key(model: ModelSpec) -> str:
+    return f"generate.key.{model.provider}"
+
+
+def _typed_key(model: ModelSpec) -> SecretStr | None:
+    text = _field(_key_key(model))
+    return SecretStr(text) if text else None
+
+
+def _shape(kept: Preferences) -> tuple[Length, Style]:
+    # Side by side where there is room: in columns a narrow window would cut the words off.
+    row = st.container(horizontal=True, gap="medium")
+    length: Length = row.segmented_control(
+        "Tag length",
+        list(_LENGTHS),
+        default=kept.choice("length", "short"),
+        format_func=_LENGTHS.__getitem__,
+        key=_LENGTH,
+        required=True,
+        persist_state="session",
+    )
+    style: Style = row.segmented_control(
+        "Output",
+        list(_STYLES),
+        default=kept.choice("style", "sentence"),
+        format_func=_STYLES.__getitem__,
+        key=_STYLE,
+        help="One sentence or paragraph, or comma-separated tags.",
+        required=True,
+        persist_state="session",
+    )
+    _remember(kept, "length", length, "short")
+    _remember(kept, "style", style, "sentence")
+    return length, style
+
+
+def _prompt_key(length: Length, style: Style) -> str:
+    return f"generate.prompt.{length}.{style}"
+
+
+def _prompt(state: AppState, length: Length, style: Style) -> None:
+    kept, key, usual = preferences(state), _prompt_key(length, style), default_prompt(length, style)
+    if not st.session_state.get(key):
+        # An empty prompt means the usual one, so that is what the box shows; also after a change of page.
+        st.session_state[key] = usual
+    with st.expander("Prompt", icon=":material/edit_note:"):
+        st.text_area(
+            "What the model is asked",
+            key=key,
+            height=140,
+            persist_state="session",
+            help="{name}, {directory} and {tags} stand for the file's name, its folder, and the tag it has already.",
+        )
+        use, save = st.columns(2, vertical_alignment="bottom")
+        presets = kept.presets()
+        chosen = use.selectbox("Presets", ["Default", *presets], key=_PRESET)
+        use_it = guarded(functools.partial(_use_preset, kept, key, usual), "generate")
+        use.button("Use", key="generate.use", on_click=use_it, width="stretch")
+        save.text_input("Save as", key=_PRESET_NAME, placeholder="A name for this prompt")
+        save_it = guarded(functools.partial(_save_preset, state, key), "generate")
+        save.button("Save preset", key="generate.keep", on_click=save_it, width="stretch")
+        if chosen in presets:
+            delete_it = guarded(functools.partial(kept.delete_preset, chosen), "generate")
+            st.button("Delete this preset", key="generate.delete", on_click=delete_it, type="tertiary")
+
+
+def _use_preset(kept: Preferences, key: str, usual: str) -> None:
+    st.session_state[key] = kept.presets().get(st.session_state[_PRESET], usual)
+
+
+def _save_preset(state: AppState, key: str) -> None:
+    name = _field(_PRESET_NAME)
+    if not name or name == "Default":
+        raise InvalidInput("A preset needs a name of its own.", "Type one above the button.")
+    preferences(state).save_preset(name, st.session_state[key])
+    st.session_state[_PRESET_NAME] = ""
+    state.toasts.append(f"Preset {name} saved")
+
+
+def _params_key(template: ModelSpec) -> str:
+    return f"generate.params.{template.id}"
+
+
+def _parameters(model: ModelSpec) -> None:
+    st.text_input(
+        "Advanced parameters",
+        key=_params_key(model),
+        placeholder="max_tokens=512, temperature=0.30" if model.params else "This model takes none",
+        help=parameters.describe(model).replace("\n", "  \n"),
+        persist_state="session",
+    )
+    try:
+        parameters.parse_parameters(_field(_params_key(model)), model)
+    except InvalidParameters as error:
+        show_error(error)

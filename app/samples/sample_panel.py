@@ -1,0 +1,43 @@
+"""One sample beside a gallery: its picture, and its text to edit and save."""
+
+from __future__ import annotations
+
+import functools
+
+import streamlit as st
+
+from app.elements.viewer import viewer
+from app.samples.editing import open_image, take_typed
+from app.samples.state import GalleryState
+from app.samples.text_panel import text_panel
+from app.session.messages import guarded, title_for
+from app.session.open_dataset import current_name
+from app.session.state import AppState
+from lib.errors import ImageRefused
+from lib.images import display_jpeg
+
+_HEIGHT = "16rem"
+"""Of the picture, so that the text below it is in sight without scrolling."""
+
+
+def sample_panel(state: AppState, here: GalleryState) -> None:
+    """Show the current image with the text box of the Tagging page: what is typed is kept the same way."""
+    assert state.dataset is not None
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Open in Tagging", key="sample.tagging", type="tertiary", icon=":material/open_in_full:"):
+            st.switch_page("../pages/tagging.py")
+        close = guarded(functools.partial(_close, state, here), "samples")
+        st.button("Close", key="sample.close", type="tertiary", icon=":material/close:", on_click=close)
+    image = open_image(state, current_name(state))
+    try:
+        jpeg, _, _ = display_jpeg(state.dataset.root / image.name)
+        viewer(jpeg, image_id=image.name, alt=image.name, key="sample.viewer", height=_HEIGHT)
+    except ImageRefused as error:
+        reason = f"{title_for(error)}\n{error}"
+        viewer(b"", image_id=image.name, alt=image.name, key="sample.viewer", instead=reason, height=_HEIGHT)
+    text_panel(state, image)
+
+
+def _close(state: AppState, here: GalleryState) -> None:
+    take_typed(state)
+    here.is_open = False

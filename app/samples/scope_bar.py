@@ -1,0 +1,215 @@
+"""Which images an action is about: chosen here, and said with its count beside every button."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Literal
+
+import streamlit as st
+
+from app.elements.watcher import watch
+from app.samples.scope import KEYS, awaited, clear_scope, records_in_scope, take_scope, typed_scope
+from app.session.messages import error_boundary, guarded, notice, plain, show_error
+from app.session.open_dataset import preferences
+from app.session.state import AppState
+from lib.domain import ImageRecord
+from lib.errors import InvalidInput
+from lib.scope import Scope, in_words
+from lib.text import counted
+
+_CHOICES = {"": "All images", "tagged": "Tagged", "untagged": "Untagged"}
+
+_LANGUAGE = """
+| write | to find |
+|---|---|
+| `cat, dog` | any of them (all of them, by a switch) |
+| `red sofa` | these letters, side by side |
+| `"a, b"` | exactly what is between the quotes |
+| `cat, -dog` | a cat, and no dog |
+| `(cat OR dog) AND NOT bird` | what it says; the operators are capitals |
+| `tag:cat` | one of the comma-separated tags is this |
+| `r*d` | a whole word, any letters for the star |
+| `tokens:>75` `chars:<20` | long or short captions |
+| `name:*_01*` `folder:beach` | by file name, by folder |
+
+Capitals and small letters are the same. With regular expressions none of this counts but the commas.
+"""
+
+
+def scope_bar(state: AppState) -> list[ImageRecord]:
+    """Show the choice of images; gives those that it selects."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        conditions(state)
+        query_box(state, "Whose tag holds", "any of these words, with commas between", width=340)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        switches(state)
+        language_help()
+    return scope_line(state)
+
+
+def scope_search(state: AppState) -> None:
+    """Show the query alone and the scope in words, for a page where samples are chosen on a map."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        query_box(state, "Light up samples whose tag holds", "any of these words, with commas between", width=340)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            switches(state)
+            language_help()
+    scope_line(state)
+
+
+def conditions(state: AppState) -> None:
+    """Everything of a scope but its query."""
+    st.segmented_control(
+        "Images",
+        list(_CHOICES),
+        default=_field(state, "tagged"),
+        format_func=_CHOICES.__getitem__,
+        key=KEYS["tagged"],
+        required=True,
+        on_change=taking(state),
+    )
+    folders = _folders(state)
+    if folders:
+        choices = ["", *folders]
+        place = choices.index(_field(state, "folder"))
+        st.selectbox("Folder", choices, place, _folder_label, key=KEYS["folder"], on_change=taking(state), width=180)
+    if _has_problems(state):
+        value = _field(state, "has_problems")
+        st.checkbox("With problems only", value, key=KEYS["has_problems"], on_change=taking(state))
+
+
+def query_box(state: AppState, label: str, placeholder: str, *, width: int | Literal["stretch"]) -> None:
+    """The words that the captions are to hold, taken over while they are typed."""
+    value = _field(state, "query")
+    st.text_input(
+        label, value, key=KEYS["query"], placeholder=placeholder, on_change=taking(state), width=width, live=True
+    )
+
+
+def switches(state: AppState) -> None:
+    """How the query is read."""
+    # Not in a popover: the browser makes its fields when it is opened, and would report what they held at another time.
+    for part, label in (
+        ("every_keyword", "Every keyword"),
+        ("whole_words", "Whole words"),
+        ("regex", "Regular expressions"),
+    ):
+        st.checkbox(label, _field(state, part), key=KEYS[part], on_change=taking(state))
+
+
+def language_help() -> None:
+    """The keyword language, in a popover."""
+    with st.popover("How", icon=":material/help:", type="tertiary", help="How the words are read"):
+        st.markdown(_LANGUAGE)
+
+
+def scope_line(state: AppState) -> list[ImageRecord]:
+    """The scope in words with its count and Clear, where there is one; gives the images that it selects."""
+    records: list[ImageRecord] = []
+    # Always the same place, filled or not: where elements below move on, the browser makes them anew, and what is
+    # just being typed into one of them is gone.
+    with st.container(gap="xsmall"):
+        _take_up(state)
+        if state.refused is not None and state.refused.refusal is not None:
+            show_error(state.refused.refusal)
+        try:
+            records = records_in_scope(state)
+        except InvalidInput as error:
+            if state.refused is None or error is not state.refused.refusal:
+                show_error(error)
+        watch(awaited(state), every=0.5)
+        if state.scope != Scope() or state.refused is not None:
+            _line(state, f"{in_words(state.scope)} · {_of_all(state, records)}")
+    return records
+
+
+def _take_up(state: AppState) -> None:
+    """Try again what was typed, once what it had to wait for is there."""
+    job = state.refused.waits_for if state.refused is not None else None
+    if job is not None and not job.is_active:
+        _take(state)
+        # The address was drawn before.
+        st.rerun()
+
+
+def walk_line(state: AppState) -> None:
+    """On a page that walks from image to image: through which ones. Nothing while that is all of them."""
+    if state.scope == Scope():
+        return
+    records: list[ImageRecord] = []
+    with error_boundary():
+        records = records_in_scope(state)
+    _line(state, f"Walking through {_of_all(state, records)} · {in_words(state.scope)}")
+
+
+def scope_note(state: AppState, records: Sequence[ImageRecord]) -> None:
+    """The scope in words with its count, for the place beside a button."""
+    st.caption(plain(f"{in_words(state.scope)}: {counted(len(records), 'image')}"))
+
+
+def draft_note(state: AppState, records: Sequence[ImageRecord]) -> None:
+    """Say where text waits that was typed and not saved: a bulk edit does not see it."""
+    if state.store is None or not (drafts := set(preferences(state).drafts(state.store.root))):
+        return
+    count = sum(record.name in drafts for record in records)
+    if count:
+        some = "One image has" if count == 1 else f"{count:,} images have"
+        notice(
+            "warning",
+            f"{some} text that was typed but not saved. Changes are made to the saved text.",
+            "Your typed text is kept. Where both changed, the Tagging page shows the two and lets you choose.",
+        )
+
+
+def taking(state: AppState) -> functools.partial[None]:
+    """The callback of whatever makes the scope what the scope bar holds."""
+    return functools.partial(guarded(_take), state)
+
+
+def _take(state: AppState) -> None:
+    # What is wrong with the query is told below its box for as long as it stands there.
+    with suppress(InvalidInput):
+        take_scope(state)
+
+
+def _field(state: AppState, part: str) -> Any:
+    """Let a field show what is typed or chosen now, wherever it was chosen; gives the value that it is to begin with.
+
+    Both are needed: two runs of a page that follow one another quickly are one to the browser, which then makes the
+    field by the second run, in which nothing is set any more.
+    """
+    value = getattr(typed_scope(state), part)
+    if st.session_state.get(KEYS[part]) != value:
+        st.session_state[KEYS[part]] = value
+    return value
+
+
+def _folders(state: AppState) -> list[str]:
+    """The folders that have images below the open one, and the one in scope, even if it is gone."""
+    assert state.dataset is not None
+    found = {name for name, count in state.dataset.folders.items() if name and count}
+    return sorted(found | ({typed_scope(state).folder} - {""}))
+
+
+def _folder_label(folder: str) -> str:
+    return folder if folder else "All folders"
+
+
+def _has_problems(state: AppState) -> bool:
+    dataset = state.dataset
+    assert dataset is not None
+    return bool(state.scope.has_problems or dataset.undecodable or dataset.unreadable or dataset.unsettled())
+
+
+def _of_all(state: AppState, records: Sequence[ImageRecord]) -> str:
+    assert state.dataset is not None
+    return f"{len(records):,} of {len(state.dataset):,}"
+
+
+def _line(state: AppState, words: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="scope-line"):
+        st.caption(plain(words), width="content")
+        clear = guarded(functools.partial(clear_scope, state))
+        st.button("Clear", key="scope.clear", icon=":material/close:", type="tertiary", on_click=clear)

@@ -1,0 +1,90 @@
+"""What the parts keep that several pages draw: the text box, galleries, the table, the list of problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.session.state import AppState, RoomState
+from lib.jobs.runner import Job
+
+
+@dataclass
+class TextBoxState(RoomState):
+    """What the text box has told so far."""
+
+    heard: int = 0
+    """Serial of the latest text box message that was taken in."""
+    obeyed: int = 0
+    """Serial of the latest shortcut that was carried out."""
+    own_saves: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What this session's saves made of a tag file: (image, hash before) -> hash after."""
+
+    def after_opening(self, *, is_other: bool) -> TextBoxState:
+        """The browser goes on counting its messages, whatever is opened."""
+        return TextBoxState(self.heard, self.obeyed)
+
+
+@dataclass
+class ProblemsState(RoomState):
+    """The list of problems of the open folder."""
+
+    is_open: bool = False
+
+
+@dataclass
+class GalleryState:
+    """One gallery of samples: whether the side panel is open, and which samples are ticked."""
+
+    is_open: bool = False
+    ticked: set[str] = field(default_factory=set)
+    revision: int = 0
+    """Grows when the ticks are changed by something else than a click on one of them."""
+
+
+@dataclass
+class Galleries(RoomState):
+    """The galleries, by their keys."""
+
+    by_key: dict[str, GalleryState] = field(default_factory=dict)
+
+    def at(self, key: str) -> GalleryState:
+        return self.by_key.setdefault(key, GalleryState())
+
+    def close(self, key: str) -> None:
+        """Begin a gallery anew: its panel closed, nothing ticked."""
+        self.by_key.pop(key, None)
+
+    def image_renamed(self, state: AppState, old: str, new: str) -> None:
+        """An image that was ticked stays ticked."""
+        for gallery in self.by_key.values():
+            if old in gallery.ticked:
+                gallery.ticked = gallery.ticked - {old} | {new}
+                gallery.revision += 1
+
+
+@dataclass(frozen=True)
+class TablePage:
+    """The captions of one page of the table as they were read: names, texts and the hashes of their files."""
+
+    names: tuple[str, ...]
+    texts: tuple[str, ...]
+    hashes: tuple[str, ...]
+    locked: frozenset[str]
+    """Images whose tag file cannot be edited."""
+    drafted: frozenset[str]
+    """Images whose text was typed before and not saved yet."""
+
+
+@dataclass
+class TableState(RoomState):
+    """The table of captions: the page that is edited, and what became of the latest Save all."""
+
+    page: TablePage | None = None
+    revision: int = 0
+    """Grows with every page that is read anew, so that the browser begins with a fresh table."""
+    kept: tuple[str, Mapping[int, str]] = ("", {})
+    """The key of a table, and what its edited rows held when they were last kept as drafts."""
+    saved: Job | None = None
+    told: Job | None = None
+    """The latest Save all whose end was seen."""

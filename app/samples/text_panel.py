@@ -1,0 +1,152 @@
+"""The tag text of the current image: edit, count, save; and the ways out where it cannot be edited."""
+
+from __future__ import annotations
+
+import functools
+import html
+from collections.abc import Callable
+
+import streamlit as st
+
+from app.elements.caption_editor import caption_editor
+from app.samples.editing import (
+    EDITOR_KEY,
+    OpenImage,
+    box_id,
+    convert,
+    insist,
+    rename,
+    revert,
+    save,
+    share_caption,
+    take_typed,
+    text_hash,
+)
+from app.samples.former_texts import former_panel
+from app.samples.navigate import obey
+from app.samples.state import TextBoxState
+from app.session.messages import guarded, notice, show_kept
+from app.session.open_dataset import opened
+from app.session.state import AppState
+from lib.settings import settings
+from lib.text import CLIP_TOKENS, clip_tokens
+
+
+def text_panel(state: AppState, image: OpenImage) -> None:
+    """Show the text box with its buttons."""
+    sidecar = image.record.sidecar.rpartition("/")[2]
+    st.html(f"<div class='toolkit-name'>{html.escape(image.record.name)} <small>{html.escape(sidecar)}</small></div>")
+    _obstacles(state, image)
+    dataset, _ = opened(state)
+    caption_editor(
+        image=box_id(dataset, image.record),
+        link=image.name,
+        base_hash=image.base_hash,
+        text=image.text,
+        shown=text_hash(image.text),
+        read_only=image.read_only,
+        heard=state.of(TextBoxState).heard,
+        obeyed=state.of(TextBoxState).obeyed,
+        key=EDITOR_KEY,
+        on_typed=guarded(functools.partial(take_typed, state), "text", is_action=False),
+        on_commands=guarded(functools.partial(obey, state), "text"),
+    )
+    _facts(image)
+    show_kept("text")
+    with st.container(horizontal=True):
+        st.button(
+            "Save",
+            type="primary",
+            key="tagging.save",
+            icon=":material/save:",
+            help="Ctrl+S",
+            on_click=_on(functools.partial(save, drawn=image.text), state, image),
+            disabled=image.read_only,
+        )
+        if image.draft is not None:
+            st.button("Undo typing", key="tagging.revert", on_click=_on(revert, state, image), type="tertiary")
+        former_panel(state, image)
+
+
+def _on(action: Callable[[AppState, str], None], state: AppState, image: OpenImage) -> Callable[[], None]:
+    """An action upon the image that is drawn, wherever the page has gone by the time it is carried out."""
+    return guarded(functools.partial(action, state, image.name), "text")
+
+
+def _facts(image: OpenImage) -> None:
+    if not image.sidecar.editable:
+        return
+    tokens, exact = clip_tokens(image.text, settings().tokenizer)
+    count = f"{'' if exact else 'about '}{tokens:,} of {CLIP_TOKENS} tokens"
+    over = " class='over'" if tokens > CLIP_TOKENS else ""
+    state = "not saved yet" if image.draft is not None else "saved" if image.text.strip() else "untagged"
+    why = "CLIP, which most image generators read with, takes so many"
+    st.html(
+        f"<div class='toolkit-facts'><span{over} title='{why}'>{count}</span>"
+        f"<span>{len(image.text):,} characters</span><span>{state}</span></div>"
+    )
+
+
+def _obstacles(state: AppState, image: OpenImage) -> None:
+    if image.record.shared:
+        _shared(state, image)
+    elif not image.sidecar.editable:
+        _undecodable(state, image)
+    elif image.in_conflict:
+        _conflict(state, image)
+
+
+def _shared(state: AppState, image: OpenImage) -> None:
+    dataset, _ = opened(state)
+    names = dataset.shared_stems.get(image.record.stem, ())
+    notice(
+        "warning",
+        f"{', '.join(names)} have one tag file between them: {image.record.sidecar}.",
+        "Nothing is written until you choose a way out.",
+        "Two images share one tag file",
+    )
+    stem, suffix = image.record.stem.rpartition("/")[2], image.name.rpartition(".")[2]
+    field = f"tagging.rename.{image.name}"
+    st.text_input("New name of this image, without its ending", f"{stem}_{suffix}", key=field)
+
+    def rename_it(state: AppState, name: str) -> None:
+        rename(state, name, str(st.session_state[field]))
+
+    with st.container(horizontal=True):
+        st.button("Rename this image", key="tagging.rename", on_click=_on(rename_it, state, image))
+        st.button("Let them share the caption", key="tagging.share", on_click=_on(share_caption, state, image))
+
+
+def _undecodable(state: AppState, image: OpenImage) -> None:
+    readings = dict(image.sidecar.guesses)
+    way_out = "Choose the reading that looks right, then convert it to UTF-8." if readings else ""
+    notice(
+        "warning",
+        f"{image.record.sidecar} cannot be edited yet, and is left as it is. {image.sidecar.reason}",
+        way_out,
+        "This tag file is not readable text",
+    )
+    if not readings:
+        return
+    field = f"tagging.encoding.{image.name}"
+    encoding = st.selectbox("Read it as", list(readings), key=field)
+    st.code(readings[encoding][:2000], language=None, wrap_lines=True)
+
+    def convert_it(state: AppState, name: str) -> None:
+        convert(state, name, str(st.session_state[field]), image.sidecar.hash)
+
+    st.button("Convert to UTF-8", key="tagging.convert", on_click=_on(convert_it, state, image))
+
+
+def _conflict(state: AppState, image: OpenImage) -> None:
+    notice(
+        "warning",
+        f"{image.record.sidecar} was changed by someone else after you began. Your text is kept below as a draft.",
+        "This is what the file holds now:",
+        "The tag file changed meanwhile",
+    )
+    st.code(image.sidecar.text or "(empty)", language=None, wrap_lines=True)
+    save_mine = functools.partial(insist, seen_hash=image.sidecar.hash)
+    with st.container(horizontal=True):
+        st.button("Save mine over it", key="tagging.insist", on_click=_on(save_mine, state, image))
+        st.button("Take the file's text", key="tagging.theirs", on_click=_on(revert, state, image))

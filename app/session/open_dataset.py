@@ -1,0 +1,194 @@
+"""Opening a folder for a session: permission, scan, store, and the work that goes on in the background."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+from app.session.jobs import SERVER, JobKey, start
+from app.session.state import AppState
+from lib import cache
+from lib.dataset.sample.folder import make_sample
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.scan.problems import check_images
+from lib.dataset.tag_files.sidecar import SUFFIXES
+from lib.dataset.workspace.roots import private_folders, resolve_folder
+from lib.dataset.workspace.uploads import UploadSpace
+from lib.domain import ImageRecord
+from lib.errors import InvalidInput
+from lib.jobs.runner import Job
+from lib.preferences import Preferences, RecentFolder
+from lib.scope import Scope, from_params, to_params
+from lib.settings import settings
+
+_BY_HAND = "Choose the folder below, with its kind of tag files and with or without its subfolders."
+
+
+def preferences(state: AppState) -> Preferences:
+    """What the owner of this session keeps between visits."""
+    return cache.preferences(settings().owner_folder(state.owner))
+
+
+def store_for(state: AppState, folder: str | Path, *, recursive: bool, suffix: str) -> Store:
+    """A folder's captions for the owner of this session. Raises FolderRefused."""
+    root = resolve_folder(str(folder), settings(), state.owner)
+    journal = journal_for(root, settings())
+    dataset = cache.datasets().open(
+        root,
+        recursive=recursive,
+        suffix=suffix,
+        shared_allowed=journal.shared_allowed(),
+        excluded=private_folders(settings()),
+    )
+    return Store(root, journal, state.owner, settings(), dataset)
+
+
+def open_folder(
+    state: AppState, folder: str | Path, *, recursive: bool = True, suffix: str = ".txt", scope: Scope | None = None
+) -> None:
+    """Open a folder in this session, or raise FolderRefused and leave the session as it was.
+
+    Without a `scope` another folder begins with all its images, and the same one keeps the scope it has.
+    """
+    store = store_for(state, folder, recursive=recursive, suffix=suffix)
+    assert store.dataset is not None
+    is_other = state.dataset is None or state.dataset.root != store.root
+    if is_other:
+        state.scope = scope or Scope()
+    state.dataset, state.store = store.dataset, store
+    _begin_anew(state, is_other=is_other)
+    preferences(state).remember_folder(RecentFolder(store.root, recursive, suffix))
+    UploadSpace(settings(), state.owner).touch(store.root)
+    _put_in_address(state)
+    _start_check(state, store.dataset)
+
+
+def open_sample(state: AppState) -> None:
+    """Draw the sample dataset into the owner's workspace (once) and open it."""
+    open_folder(state, make_sample(settings().workspace(state.owner) / "sample"))
+
+
+def reload_folder(state: AppState) -> None:
+    """Scan the open folder again, so that changes made by other programs are seen."""
+    if state.dataset is not None:
+        dataset = state.dataset
+        open_folder(state, dataset.root, recursive=dataset.recursive, suffix=dataset.suffix)
+
+
+def close_folder(state: AppState) -> None:
+    """Let the open folder go; nothing on disk changes."""
+    state.dataset = state.store = state.check = None
+    state.scope = Scope()
+    _begin_anew(state, is_other=True)
+    st.query_params.clear()
+
+
+def _begin_anew(state: AppState, *, is_other: bool) -> None:
+    """What the rooms had asked for was about the folder as it was opened before."""
+    state.index, state.selected, state.refused = 0, None, None
+    state.rooms = {kind: room.after_opening(is_other=is_other) for kind, room in state.rooms.items()}
+
+
+def opened(state: AppState) -> tuple[Dataset, Store]:
+    """The open folder; an action without one is refused."""
+    if state.dataset is None or state.store is None:
+        raise InvalidInput("No folder is open.", "Choose a folder first.")
+    return state.dataset, state.store
+
+
+def record_of(state: AppState, name: str) -> ImageRecord:
+    """The record of an image of the open folder; one that is gone is refused."""
+    record = opened(state)[0].get(name)
+    if record is None:
+        raise InvalidInput(f"{name} is not in the open folder any more.", "Press Reload to see what is there now.")
+    return record
+
+
+def restore_from_link(state: AppState) -> None:
+    """Open what the address names: a refresh and a shared link bring the same view back."""
+    if state.dataset is None and st.query_params.get("folder"):
+        follow_link(state)
+
+
+def follow_link(state: AppState) -> None:
+    """Show what the address names: a folder, a scope and an image, or the start page."""
+    folder, image = st.query_params.get("folder"), st.query_params.get("image", "")
+    if not folder:
+        close_folder(state)
+        return
+    if state.dataset is not None and folder == str(state.dataset.root):
+        go_to(state, image)
+        return
+    try:
+        suffix, subfolders = st.query_params.get("tags", ".txt"), st.query_params.get("subfolders", "yes")
+        if suffix not in SUFFIXES or subfolders not in ("yes", "no"):
+            # Opening it some other way would make tag files that nobody asked for.
+            raise InvalidInput("The link says in a way that is not known here how to open its folder.", _BY_HAND)
+        scope = from_params(st.query_params.to_dict(), preferences(state).selection)
+        open_folder(state, folder, recursive=subfolders == "yes", suffix=suffix, scope=scope)
+    finally:
+        if state.dataset is None:
+            # An address that leads nowhere would be tried again at every click.
+            st.query_params.clear()
+    go_to(state, image)
+
+
+def current_name(state: AppState) -> str:
+    """The name of the image that the Tagging page shows ("" in an empty folder)."""
+    if state.dataset is None or not len(state.dataset):
+        return ""
+    return state.dataset.records[state.index % len(state.dataset)].name
+
+
+def go_to(state: AppState, name: str) -> None:
+    """Show the image of that name, where there is one."""
+    index = state.dataset.index_of(name) if state.dataset is not None else None
+    if index is not None:
+        show(state, index)
+
+
+def show(state: AppState, index: int) -> None:
+    """Show the image at that place of the open folder. The text box puts its name into the address."""
+    state.index = index
+
+
+def link(state: AppState) -> dict[str, str]:
+    """What the address says of the open folder and the scope, whichever page shows it."""
+    dataset = state.dataset
+    if dataset is None:
+        return {}
+    parts = {"folder": str(dataset.root)}
+    if not dataset.recursive:
+        parts["subfolders"] = "no"
+    if dataset.suffix != ".txt":
+        parts["tags"] = dataset.suffix
+    return parts | _scope_parts(state.scope)
+
+
+# Naming 100,000 chosen images by their id takes a while, and the link is wanted at every run.
+_scope_parts = lru_cache(maxsize=8)(to_params)
+
+
+def _put_in_address(state: AppState) -> None:
+    wanted = link(state)
+    # Writing what stands there already would add an entry to the browser's history.
+    if {name: value for name, value in st.query_params.items() if name != "image"} != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def _start_check(state: AppState, dataset: Dataset) -> None:
+    """Look for unreadable images in the background; a check of the same dataset that is running is joined.
+
+    Nobody stops it: another session may have the folder open too, and what it saw need not be looked at again.
+    """
+
+    def work(job: Job) -> None:
+        # One thread, so that a big folder's check leaves the other core to the pages.
+        check_images(dataset, advance=job.advance, cancelled=job.is_cancelled, workers=1)
+
+    key = JobKey("check images", SERVER, dataset.root, id(dataset), unasked=True)
+    state.check = start(key, "Checking images", work)

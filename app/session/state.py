@@ -1,0 +1,118 @@
+"""What a browser session remembers: typed, with a dataclass of its own for each room that keeps something."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Self, TypeVar
+
+import streamlit as st
+
+from app.session.owner import current_owner
+from lib.clustering import ClusterResult
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.domain import ImageRecord
+from lib.errors import InvalidInput, ToolkitError
+from lib.jobs.runner import Job
+from lib.scope import KeywordCounts, Scope
+
+R = TypeVar("R", bound="RoomState")
+
+
+class RoomState:
+    """What one room keeps for a session. A room makes a dataclass of it, and reaches it by `state.of(...)`.
+
+    The page table in app/main.py names the class, so that it is told of what happens before its page was opened.
+    """
+
+    kinds: ClassVar[list[type[RoomState]]] = []
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        RoomState.kinds.append(cls)
+
+    def after_opening(self, *, is_other: bool) -> Self:
+        """What is left when a folder is opened, or the open one again or not at all: nothing, unless a room says else.
+
+        `is_other`: it is not the folder that was open.
+        """
+        return type(self)()
+
+    def image_renamed(self, state: AppState, old: str, new: str) -> None:
+        """An image of the open folder has got another name."""
+
+
+@dataclass
+class Selected:
+    """What a scope selected, and in which state of which folder: good until one of them changes."""
+
+    dataset: Dataset
+    version: int
+    scope: Scope
+    records: list[ImageRecord] = field(default_factory=list)
+    refusal: InvalidInput | None = None
+    """Why the query cannot be used. It selects nothing then, and is not tried again."""
+    waits_for: Job | None = None
+    """What must have ended before the query can be tried again."""
+    names: frozenset[str] | None = None
+    """The names of the records, once somebody has asked."""
+    places: list[int] | None = None
+    """Where the records stand among those of the folder, once somebody has asked."""
+    counts: KeywordCounts | InvalidInput | None = None
+    """For a query of several keywords, or why they cannot be counted, the same way."""
+    marks: dict[str, list[tuple[int, int]] | None] = field(default_factory=dict)
+    """The hits in the captions that were shown, None where a pattern took too long to find them."""
+    ordered: dict[str | ClusterResult, Sequence[ImageRecord]] = field(default_factory=dict)
+    """The records in other orders, by its name or by the clusters that it follows, the same way."""
+
+
+@dataclass
+class AppState:
+    """One session. `dataset` and `store` are set together, once a folder is open."""
+
+    owner: str
+    session: str = field(default_factory=lambda: secrets.token_hex(8))
+    dataset: Dataset | None = None
+    store: Store | None = None
+    check: Job | None = None
+    """The background check of the open folder's images."""
+    index: int = 0
+    """The place of the current image in the open folder."""
+    scope: Scope = field(default_factory=Scope)
+    """Which images the next action is about."""
+    selected: Selected | None = None
+    refused: Selected | None = None
+    """What the scope bar holds and cannot be used; `scope` is still the one before."""
+    errors: dict[str, ToolkitError] = field(default_factory=dict)
+    """What the last action could not do, by the part of the page that shows it (`show_kept`)."""
+    toasts: list[str] = field(default_factory=list)
+    """Short confirmations that wait for the page to show them once."""
+    clicked: tuple[object, float] = (None, float("-inf"))
+    """What `one_click` was last asked for, and when, on the monotonic clock, in seconds."""
+    rooms: dict[type[RoomState], RoomState] = field(default_factory=dict)
+
+    def of(self, kind: type[R]) -> R:
+        """What a room keeps, made at its first use."""
+        found = self.rooms.get(kind)
+        if not isinstance(found, kind):
+            found = self.rooms[kind] = kind()
+        return found
+
+    def forget(self, kind: type[RoomState]) -> None:
+        """Let a room begin anew."""
+        self.rooms.pop(kind, None)
+
+    def all_rooms(self) -> Iterator[RoomState]:
+        """What every room keeps, also those that were not used yet."""
+        return map(self.of, RoomState.kinds)
+
+
+def app_state() -> AppState:
+    """The state of this session, made at its first use."""
+    # After a hot reload the class is another one, and an old object would lack what the new code looks for.
+    state = st.session_state.get("app_state")
+    if not isinstance(state, AppState):
+        state = st.session_state["app_state"] = AppState(owner=current_owner())
+    return state

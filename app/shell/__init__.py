@@ -1,0 +1,1 @@
+"""The frame round the pages: start screen, sidebar, login, jobs."""

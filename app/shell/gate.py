@@ -1,0 +1,31 @@
+"""What stands in the place of a page that cannot be shown yet."""
+
+from __future__ import annotations
+
+from app.samples.problems_panel import problems_panel
+from app.session.messages import notice
+from app.session.state import AppState
+from app.shell.start_screen import start_screen
+from lib.dataset.scan.folder_dataset import Dataset
+
+
+def has_folder(state: AppState) -> bool:
+    """True where a folder is open; else the start screen is shown."""
+    if state.dataset is None:
+        start_screen(state)
+    return state.dataset is not None
+
+
+def has_images(state: AppState) -> bool:
+    """True where a folder with images is open; else it is said what is missing, with a way to it."""
+    if not has_folder(state) or state.dataset is None:
+        return False
+    if not len(state.dataset):
+        _empty_folder(state, state.dataset)
+    return len(state.dataset) > 0
+
+
+def _empty_folder(state: AppState, dataset: Dataset) -> None:
+    """Say that there are no images, and what else was found."""
+    notice("info", f"No images were found in {dataset.root}.", "Add some and press Reload, or choose another folder.")
+    problems_panel(state, dataset)

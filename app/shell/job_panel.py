@@ -1,0 +1,120 @@
+"""The work that goes on, on every page: how far it is, how to stop it, how to take it up again."""
+
+from __future__ import annotations
+
+import functools
+import html
+
+import streamlit as st
+from pydantic import SecretStr
+
+from app.elements.watcher import facts, watch
+from app.samples.caption_runs import OwnRun, dismiss, key_wanted, model_of, own_runs, resume
+from app.session.messages import error_boundary, guarded, plain, show_kept
+from app.session.state import AppState
+from lib import cache
+from lib.jobs.runner import Job
+
+_LISTED = 200
+
+_STANDINGS = {
+    "paused": "Paused",
+    "cancelled": "Stopped",
+    "failed": "Stopped early",
+    "interrupted": "Cut short when the server stopped",
+    "elsewhere": "Under way on another server",
+    "done": "Done",
+}
+
+
+def job_panel(state: AppState) -> None:
+    """Show the owner's runs, those under way first, and in a line each what else is going on for him."""
+    runs = own_runs(state)
+    ids = {own.run.id for own in runs}
+    others = [job for job in cache.job_runner().of(state.owner) if job.is_active and job.id not in ids]
+    if not runs and not others:
+        return
+    st.caption("Work")
+    show_kept("jobs")
+    for own in sorted(runs, key=lambda own: own.standing != "active"):
+        with st.container(border=True, key=f"jobs-{own.run.id}"):
+            st.html(f"<div class='toolkit-job'>{html.escape(own.run.title)}</div>")
+            # One run that cannot be shown must not take the others, or the page, along.
+            with error_boundary():
+                _run(state, own)
+    for job in others:
+        watch(job, every=1.0, show=_line)
+
+
+def _line(job: Job) -> None:
+    st.text(f"{job.title} … {job.done:,} of {job.total:,}" if job.total else f"{job.title} …")
+
+
+def _run(state: AppState, own: OwnRun) -> None:
+    if own.standing == "active" and own.job is not None:
+        watch(own.job, every=1.0, show=_progress)
+    else:
+        _resting(state, own)
+
+
+def _progress(job: Job) -> None:
+    st.progress(min(1.0, job.done / job.total) if job.total else 0.0)
+    st.caption(" · ".join(facts(job)))
+    if job.is_stopping():
+        st.caption("Stopping: the answers under way are still taken in.")
+    else:
+        pause, cancel = st.columns(2, gap="xsmall")
+        for place, label, action in ((pause, "Pause", job.pause), (cancel, "Cancel", job.cancel)):
+            key = f"jobs.{label.lower()}.{job.id}"
+            place.button(label, key=key, on_click=guarded(action, "jobs"), width="stretch")
+    _failures(job.failures[:_LISTED], len(job.failures), job.id)
+
+
+def _failures(failures: list[tuple[str, str]], count: int, id: str) -> None:
+    if not failures:
+        return
+    with st.expander(f"{count:,} failed", key=f"jobs.failures.{id}"):
+        rows = "".join(f"<li><b>{html.escape(item)}</b> {html.escape(reason)}</li>" for item, reason in failures)
+        st.html(f"<ul class='toolkit-failures'>{rows}</ul>")
+        if count > len(failures):
+            st.caption(f"The first {len(failures):,} are listed.")
+
+
+def _resting(state: AppState, own: OwnRun) -> None:
+    run = own.run
+    parts = [_STANDINGS[own.standing], f"{run.done:,} captioned"]
+    parts += [f"{count:,} {what}" for count, what in ((run.skipped, "skipped"), (run.waiting, "left")) if count]
+    st.caption(" · ".join(parts))
+    if own.standing == "elsewhere":
+        return
+    # Before all that may go wrong: a run that cannot be taken up again can at least be dismissed.
+    _button("Dismiss", "dismiss", run.id, functools.partial(dismiss, state, run.id))
+    if own.standing == "failed" and own.reason:
+        st.html(f"<div class='toolkit-reason'>{html.escape(own.reason)}</div>")
+    _failures(own.failures(_LISTED), run.failed, run.id)
+    if not run.waiting and not run.failed:
+        return
+    st.caption(plain(model_of(own)))
+    field = f"jobs.key.{run.id}"
+    if key_wanted(own):
+        st.text_input("API key", type="password", key=field, placeholder="Paste it again", autocomplete="off")
+    if run.waiting:
+        _button("Resume", "resume", run.id, functools.partial(_resume, state, run.id, field), primary=True)
+    else:
+        again = functools.partial(_resume, state, run.id, field, only_failed=True)
+        _button(f"Retry {run.failed:,} failed", "retry", run.id, again, primary=True)
+
+
+def _button(label: str, verb: str, id: str, action: functools.partial[None], *, primary: bool = False) -> None:
+    st.button(
+        label,
+        key=f"jobs.{verb}.{id}",
+        on_click=guarded(action, "jobs"),
+        type="primary" if primary else "secondary",
+        width="stretch",
+    )
+
+
+def _resume(state: AppState, id: str, field: str, *, only_failed: bool = False) -> None:
+    typed = str(st.session_state.get(field) or "").strip()
+    resume(state, id, SecretStr(typed) if typed else None, only_failed=only_failed)

@@ -1,0 +1,90 @@
+"""Uploads of one visitor: bring images, open them again, delete them."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import streamlit as st
+
+from app.elements.pick_list import pick_list
+from app.session.messages import error_boundary, guarded
+from app.session.open_dataset import open_folder
+from app.session.state import AppState
+from lib.dataset.tag_files.sidecar import SUFFIXES
+from lib.dataset.workspace.uploads import UploadReport, UploadSpace
+from lib.errors import DatasetError
+from lib.images import IMAGE_SUFFIXES
+from lib.settings import settings
+
+_NAME = "picker.upload_name"
+_DOOMED = "picker.doomed"
+_TOLD = 20
+
+
+def upload_panel(state: AppState) -> None:
+    """Show the upload box and what was uploaded before."""
+    space = UploadSpace(settings(), state.owner)
+    st.subheader("Upload", anchor=False)
+    whole_folder = st.toggle("A whole folder", key="picker.whole_folder")
+    st.text_input("Name of the dataset", value="uploads", key=_NAME)
+    files = st.file_uploader(
+        "Images, with their tag files if they have some",
+        type=[suffix.lstrip(".") for suffix in (*IMAGE_SUFFIXES, *SUFFIXES)],
+        accept_multiple_files="directory" if whole_folder else True,
+        key=f"picker.files.{whole_folder}",
+    )
+    if files and st.button("Upload and open", key="picker.upload", type="primary"):
+        with error_boundary():
+            report = space.save(st.session_state[_NAME], [(file.name, file) for file in files])
+            _tell(state, report)
+            if report.added or _holds_files(report.folder):
+                open_folder(state, report.folder)
+            st.rerun()
+    used, quota, days = space.used_bytes() / 1e6, settings().upload_quota_mb, settings().upload_days
+    st.caption(f"Only you see your uploads. {used:,.0f} of {quota:,} MB used; removed after {days} days unused.")
+    _earlier(state, space)
+
+
+def _holds_files(folder: Path) -> bool:
+    return any(not path.name.startswith(".") for path in folder.iterdir())
+
+
+def _tell(state: AppState, report: UploadReport) -> None:
+    """What was left out stands above the opened dataset, so that nothing goes missing without a word."""
+    state.errors.clear()
+    if report.added:
+        state.toasts.append(f"Uploaded: {len(report.added):,}")
+    if report.refused:
+        lines = [f"{name}: {reason}" for name, reason in report.refused[:_TOLD]]
+        more = len(report.refused) - _TOLD
+        lines += [f"and {more:,} more"] if more > 0 else []
+        left_out = DatasetError(
+            f"Left out: {len(report.refused):,}. Uploaded: {len(report.added):,}.", "\n".join(lines)
+        )
+        state.errors["page"] = left_out
+
+
+def _earlier(state: AppState, space: UploadSpace) -> None:
+    folders = space.folders()
+    if not folders:
+        return
+    with st.expander(f"Your uploads ({len(folders):,})"):
+        rows = [(str(folder), folder.name, "open") for folder in folders]
+        pick = guarded(functools.partial(_open, state))
+        pick_list(rows, label="Your uploads", key="picker.uploads", on_pick=pick, height="9rem")
+        st.selectbox("Delete an upload", [folder.name for folder in folders], index=None, key=_DOOMED)
+        if st.session_state.get(_DOOMED):
+            delete = guarded(functools.partial(_delete, state, space))
+            st.button("Delete it with all its images and tags", key="picker.delete", on_click=delete)
+
+
+def _open(state: AppState, folder: str) -> None:
+    open_folder(state, Path(folder))
+
+
+def _delete(state: AppState, space: UploadSpace) -> None:
+    name = str(st.session_state[_DOOMED])
+    space.delete(name)
+    st.session_state[_DOOMED] = None
+    state.toasts.append(f"{name} is deleted")

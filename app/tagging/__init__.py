@@ -1,0 +1,1 @@
+"""The Tagging page: one image at a time."""

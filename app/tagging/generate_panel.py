@@ -1,0 +1,81 @@
+"""Having a caption written: the picker, Generate, and the answer in its own box."""
+
+from __future__ import annotations
+
+import functools
+
+import streamlit as st
+
+from app.elements.watcher import watch
+from app.samples.editing import OpenImage, accept
+from app.samples.generation import Generated, drop, generate, job_for
+from app.samples.provider_picker import model_field, model_settings, present_choice
+from app.session.messages import guarded, notice, plain, show_error, show_kept
+from app.session.state import AppState
+from lib.domain import Existing
+from lib.errors import Cancelled
+from lib.jobs.runner import Job
+
+_WAYS: dict[str, Existing] = {"Replace": "overwrite", "Append": "append", "Prepend": "prepend"}
+
+
+def generate_panel(state: AppState, image: OpenImage) -> None:
+    """Show the model's settings, the button, and what came of it."""
+    st.subheader("Generate", anchor=False, divider="gray")
+    job = job_for(state, image.name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        model = model_field(state)
+        st.button(
+            "Generate",
+            key="generate.start",
+            icon=":material/auto_awesome:",
+            on_click=guarded(functools.partial(_start, state, image.name), "generate"),
+            disabled=job is not None and job.is_active,
+        )
+    show_kept("generate")
+    if job is not None:
+        _answer(state, image, job)
+    model_settings(state, model)
+
+
+def _start(state: AppState, name: str) -> None:
+    generate(state, name, present_choice())
+
+
+def _answer(state: AppState, image: OpenImage, job: Job) -> None:
+    let_go = guarded(functools.partial(drop, state, image.name), "generate")
+    if job.is_active:
+        watch(job, every=0.5, show=lambda running: st.caption(f"Writing the caption … {running.seconds:.0f} s"))
+        st.button("Stop", key="generate.stop", on_click=let_go)
+    elif job.error is not None:
+        if not isinstance(job.error, Cancelled):
+            show_error(job.error)
+        st.button("Dismiss", key="generate.dismiss", on_click=let_go, type="tertiary")
+    elif isinstance(job.result, Generated):
+        _generated(state, image, job.result)
+
+
+def _generated(state: AppState, image: OpenImage, answer: Generated) -> None:
+    with st.container(border=True, key="generated"):
+        st.markdown("**Generated tag**")
+        st.code(answer.caption.text, language=None, wrap_lines=True)
+        st.caption(plain(f"{answer.label} · {answer.caption.seconds:.1f} s"))
+        if answer.caption.truncated:
+            notice("warning", "The answer was cut off at max_tokens.", "Raise max_tokens to get all of it.")
+        with st.container(horizontal=True):
+            for label, existing in _WAYS.items():
+                st.button(
+                    label,
+                    key=f"generate.{existing}",
+                    on_click=guarded(functools.partial(_take, state, image.name, answer, existing), "generate"),
+                    disabled=image.read_only,
+                    type="primary" if existing == "overwrite" else "secondary",
+                )
+            let_go = guarded(functools.partial(drop, state, image.name), "generate")
+            st.button("Drop", key="generate.drop", on_click=let_go)
+        st.caption("Replace, Append and Prepend change the text above; Save writes it to disk.")
+
+
+def _take(state: AppState, name: str, answer: Generated, existing: Existing) -> None:
+    accept(state, name, answer.caption.text, existing, answer.brief.style, answer.origin)
+    drop(state, name)

@@ -1,0 +1,113 @@
+"""The current image, large, with Previous and Next above it and its neighbours below."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Set
+from pathlib import Path
+
+import streamlit as st
+
+from app.elements.gallery import Mark, Thumb, data_url, gallery
+from app.elements.viewer import viewer
+from app.samples.editing import OpenImage
+from app.samples.navigate import move, visit
+from app.samples.scope import step, walk
+from app.session.messages import guarded, title_for
+from app.session.open_dataset import preferences
+from app.session.state import AppState
+from lib import cache
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.domain import ImageRecord
+from lib.errors import ImageRefused, InvalidInput
+from lib.images import display_jpeg, thumbnail
+from lib.settings import settings
+
+NEIGHBOURS = 3
+"""Images shown on either side of the current one."""
+
+_THUMB_SIDE = 160
+
+
+def navigation(state: AppState) -> None:
+    """Previous and Next; both go round the ends."""
+    left, right = st.columns(2)
+    left.button(
+        "Previous",
+        key="tagging.previous",
+        icon=":material/chevron_left:",
+        help="Left arrow",
+        on_click=guarded(move),
+        args=(state, -1),
+        width="stretch",
+    )
+    right.button(
+        "Next",
+        key="tagging.next",
+        icon=":material/chevron_right:",
+        icon_position="right",
+        help="Right arrow",
+        on_click=guarded(move),
+        args=(state, 1),
+        width="stretch",
+    )
+
+
+def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:
+    """Show the image, or why it cannot be shown, and the filmstrip."""
+    try:
+        jpeg, width, height = display_jpeg(dataset.root / image.record.name)
+        viewer(jpeg, image_id=image.name, alt=image.name, key="tagging.viewer")
+        size = f"{width:,} × {height:,} pixels"
+    except ImageRefused as error:
+        viewer(b"", image_id=image.name, alt=image.name, key="tagging.viewer", instead=f"{title_for(error)}\n{error}")
+        size = ""
+    places = _places(state)
+    _filmstrip(state, dataset, places)
+    ahead = step(places, state.index, 1)
+    if ahead is not None:
+        cache.ahead().submit(_prepare, dataset.root / dataset.records[ahead].name)
+    if size:
+        st.caption(size)
+
+
+def _prepare(path: Path) -> None:
+    # Whatever is wrong with that image is told when it is shown.
+    with contextlib.suppress(ImageRefused):
+        display_jpeg(path)
+
+
+def _places(state: AppState) -> list[int] | range:
+    # What is wrong with the scope is told above the image.
+    with contextlib.suppress(InvalidInput):
+        return walk(state)
+    return []
+
+
+def _filmstrip(state: AppState, dataset: Dataset, walked: list[int] | range) -> None:
+    here = state.index
+    if len(walked) > 2 * NEIGHBOURS:
+        around = [step(walked, here, by) if by else here for by in range(-NEIGHBOURS, NEIGHBOURS + 1)]
+        places = [place for place in around if place is not None]
+    else:
+        places = list(walked)
+    drafts = set(preferences(state).drafts(dataset.root))
+    gallery(
+        [_thumb(dataset.root, dataset.records[place], place, drafts) for place in places],
+        selected=dataset.records[state.index].name,
+        label="Neighbours",
+        key="tagging.filmstrip",
+        on_pick=guarded(functools.partial(visit, state)),
+        layout="strip",
+    )
+
+
+def _thumb(root: Path, record: ImageRecord, place: int, drafts: Set[str]) -> Thumb:
+    try:
+        small = thumbnail(root / record.name, _THUMB_SIDE, settings().thumbnails, settings().thumbnail_cache_mb)
+        src = data_url(small)
+    except ImageRefused:
+        src = ""
+    mark: Mark = "draft" if record.name in drafts else "" if record.is_tagged else "untagged"
+    return Thumb(record.name, record.name, f"{place + 1:,}", src, mark)

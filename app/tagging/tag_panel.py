@@ -1,0 +1,48 @@
+"""All tags (or frequent words) of the folder with their counts; a click puts one into the text."""
+
+from __future__ import annotations
+
+import functools
+
+import streamlit as st
+
+from app.elements.pick_list import pick_list
+from app.elements.watcher import watch
+from app.samples.editing import OpenImage, insert_term
+from app.session.messages import guarded
+from app.session.state import AppState
+from app.tagging.vocabulary import vocabulary as vocabulary_of
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.domain import Style
+
+_SHOWN = 300
+
+
+def tag_panel(state: AppState, dataset: Dataset, image: OpenImage) -> None:
+    """Show the most frequent terms."""
+    vocabulary, counting = vocabulary_of(state, dataset)
+    if counting is not None:
+        st.markdown("**Tags**")
+        st.skeleton(height=300)
+        watch(counting, every=0.4)
+        return
+    title = "Tags" if vocabulary.kind == "tags" else "Frequent words"
+    st.markdown(f"**{title}** ({vocabulary.distinct:,})")
+    contains = st.text_input("Find", key="tagging.terms", placeholder="Find", label_visibility="collapsed", live=True)
+    terms = vocabulary.top(_SHOWN, contains or "")
+    style: Style = "tags" if vocabulary.kind == "tags" else "sentence"
+    if not terms:
+        st.caption("No tag holds this." if contains else "Nothing is tagged yet.")
+        return
+    pick_list(
+        [(term, term, f"{count:,}") for term, count in terms],
+        label=title,
+        key="tagging.term_list",
+        on_pick=guarded(functools.partial(_insert, state, image.name, style), "text"),
+        height="70vh",
+        verb="Add",
+    )
+
+
+def _insert(state: AppState, name: str, style: Style, term: str) -> None:
+    insert_term(state, name, term, style)

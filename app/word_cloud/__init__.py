@@ -1,0 +1,1 @@
+"""The Word Cloud page: which words there are, and how often."""

@@ -1,0 +1,141 @@
+"""The top of the Word Cloud page: what is counted as a word, what it is compared with, and Load Word Cloud."""
+
+from __future__ import annotations
+
+import functools
+from typing import get_args
+
+import streamlit as st
+
+from app.elements.watcher import watch
+from app.samples.cluster_choices import cluster_choices, kept_groupings
+from app.session.jobs import kept_here
+from app.session.messages import guarded, notice, show_error, show_kept
+from app.session.open_dataset import preferences
+from app.session.state import AppState
+from app.word_cloud.state import WordsState
+from app.word_cloud.word_counts import REST, Loaded, Options, is_stale, load, stop_words_of
+from lib.text import counted
+from lib.words import Unit
+
+_UNITS: dict[Unit, str] = {"words": "Single words", "pairs": "Pairs", "tags": "Whole tags"}
+_UNIT, _CLUSTER, _AGAINST, _BY = "words.unit", "words.cluster", "words.against", "words.by"
+_CASE, _PUNCTUATION, _PLURALS, _SEED = "words.case", "words.punctuation", "words.plurals", "words.seed"
+_STOP = "words.stop"
+
+
+def word_bar(state: AppState) -> Loaded | None:
+    """Show it; gives what was counted last."""
+    filters, clusters = list(preferences(state).filters()), cluster_choices(state)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Count", get_args(Unit), format_func=_UNITS.__getitem__, default="words", key=_UNIT, required=True,
+            persist_state="session",
+        )  # fmt: skip
+        if clusters:
+            _choice("Cluster number", {"": "All", **clusters}, _CLUSTER, 200)
+        others = {name: label for name, label in clusters.items() if name != st.session_state.get(_CLUSTER)}
+        saved = {name: name for name in filters}
+        _choice("Compare with", {"": "Nothing", REST: REST, **others, **saved}, _AGAINST, 200)
+        _choice("Side by side", {"": "Nothing", **_sides(state, filters)}, _BY, 170)
+    # A row of its own, so that Load stands in the same place however wide the window is.
+    with st.container(horizontal=True):
+        begin = guarded(functools.partial(_load, state), "words")
+        st.button("Load Word Cloud", key="words.load", type="primary", on_click=begin)
+        with st.popover("Options", icon=":material/tune:"):
+            _options()
+        with st.popover("Stop words", icon=":material/block:"):
+            _stop_words(state)
+    if not clusters:
+        _no_clusters()
+    show_kept("words")
+    return _loaded(state)
+
+
+def _choice(label: str, choices: dict[str, str], key: str, width: int) -> None:
+    """One of them, by what people read; the first one where the chosen one is gone meanwhile."""
+    if st.session_state.get(key, "") not in choices:
+        st.session_state[key] = ""
+    st.selectbox(label, list(choices), format_func=choices.__getitem__, key=key, width=width, persist_state="session")
+
+
+def _sides(state: AppState, filters: list[str]) -> dict[str, str]:
+    assert state.dataset is not None
+    sides = ["Folders"] * (len(state.dataset.folders) > 1) + ["Saved filters"] * (len(filters) > 1)
+    return {name: name for name in (*sides, *kept_groupings(state))}
+
+
+def _no_clusters() -> None:
+    # What was chosen in another folder means nothing here.
+    st.session_state[_CLUSTER] = ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Clusters can be counted and compared as well, once there are some.", width="content")
+        if st.button("Clusters", key="words.clusters", icon=":material/scatter_plot:", type="tertiary"):
+            st.switch_page("../pages/clusters.py")
+
+
+def _options() -> None:
+    st.checkbox("Capitals count as small letters", value=True, key=_CASE, persist_state="session")
+    st.checkbox("Leave punctuation out", value=True, key=_PUNCTUATION, persist_state="session")
+    st.checkbox("Count plurals as one (dogs as dog)", key=_PLURALS, persist_state="session")
+    st.number_input(
+        "Arrangement", 1, 9999, 7, key=_SEED, persist_state="session", help="The same number gives the same picture."
+    )
+
+
+def _stop_words(state: AppState) -> None:
+    added, removed = preferences(state).stop_words()
+    is_are = "is" if len(stop_words_of(state)) == 1 else "are"
+    st.caption(f"{counted(len(stop_words_of(state)), 'common word')} {is_are} not counted.")
+    st.text_input("Words, with commas between", key=_STOP)
+    with st.container(horizontal=True):
+        for label, is_one in (("Leave out", True), ("Count again", False)):
+            change = guarded(functools.partial(_change, state, is_one=is_one), "words")
+            st.button(label, key=f"words.stop.{is_one}", on_click=change)
+    for title, words in (("Left out beside the usual ones", added), ("Counted, though usually left out", removed)):
+        if words:
+            st.caption(title)
+            st.text(", ".join(sorted(words)))
+    if added or removed:
+        reset = guarded(preferences(state).reset_stop_words, "words")
+        st.button("Back to the usual ones", key="words.stop.reset", type="tertiary", on_click=reset)
+
+
+def _change(state: AppState, *, is_one: bool) -> None:
+    preferences(state).change_stop_words(str(st.session_state[_STOP] or "").split(","), is_one=is_one)
+    st.session_state[_STOP] = ""
+
+
+def _present() -> Options:
+    """What the fields hold now."""
+    kept = st.session_state
+    return Options(
+        unit=kept[_UNIT],
+        fold_case=kept[_CASE],
+        drop_punctuation=kept[_PUNCTUATION],
+        fold_plurals=kept[_PLURALS],
+        seed=kept[_SEED],
+        cluster=kept[_CLUSTER],
+        against=kept[_AGAINST],
+        by=kept[_BY],
+        dark=st.context.theme.type == "dark",
+    )
+
+
+def _load(state: AppState) -> None:
+    load(state, _present())
+
+
+def _loaded(state: AppState) -> Loaded | None:
+    job = kept_here(state.of(WordsState).loaded)
+    if job is None:
+        st.caption("Counts the words of the images in scope. Nothing on disk changes.")
+    elif job.is_active:
+        watch(job, every=0.3, show=lambda running: st.caption(f"Counting words … {running.seconds:.0f} s"))
+    elif job.error is not None:
+        show_error(job.error)
+    elif isinstance(job.result, Loaded):
+        if is_stale(state, job.result, _present()):
+            notice("info", "The settings, the scope or the captions have changed since.", "Load it again.")
+        return job.result
+    return None

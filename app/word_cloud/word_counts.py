@@ -1,0 +1,229 @@
+"""What captions are made of, counted in the background for the Word Cloud page."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from app.samples.cluster_choices import GROUPINGS, basis_of, chosen_cluster, kept_clusters, numbers_of, scope_label
+from app.samples.scope import records_in_scope, saved_scope, take_scope
+from app.session.jobs import JobKey, start_anew
+from app.session.open_dataset import opened, preferences
+from app.session.state import AppState
+from app.word_cloud.state import WordsState
+from lib.clustering import ClusterResult
+from lib.dataset.scan.folder_dataset import Dataset
+from lib.domain import ImageRecord
+from lib.errors import InvalidInput
+from lib.jobs.runner import Job
+from lib.scope import Scope, in_words, select_in
+from lib.text import spreadsheet_cell
+from lib.words import (
+    Bar,
+    Cloud,
+    Counting,
+    Counts,
+    Typical,
+    Unit,
+    compare,
+    count_each,
+    draw_cloud,
+    duplicates,
+    lengths,
+    openings,
+    stop_words,
+)
+
+REST = "The rest of the folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How words are counted and drawn. `cluster`: "", or the cluster within the scope that alone is counted.
+
+    `against`: "" to compare with nothing, `REST`, another cluster, or a saved filter.
+    """
+
+    unit: Unit = "words"
+    fold_case: bool = True
+    drop_punctuation: bool = True
+    fold_plurals: bool = False
+    seed: int = 7
+    cluster: str = ""
+    against: str = ""
+    by: str = ""
+    """Groups that are counted side by side: "" for none, "Folders", "Saved filters" or one of `GROUPINGS`."""
+    dark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All that was counted, and of what: of which captions, in which scope and clusters, with which stop words."""
+
+    options: Options
+    scope: Scope
+    clusters: list[ClusterResult]
+    stop: frozenset[str]
+    records: list[ImageRecord]
+    counts: Counts
+    cloud: Cloud | None
+    groups: Mapping[str, Counts]
+    typical: list[Typical]
+    others: list[ImageRecord]
+    """What they were compared with, as `others_counts` and `others_label` tell."""
+    others_counts: Counts
+    others_label: str
+    csv: bytes
+    lengths: list[Bar]
+    openings: list[tuple[str, int]]
+    duplicates: list[list[ImageRecord]]
+
+    @property
+    def captions(self) -> int:
+        return sum(record.is_tagged for record in self.records)
+
+
+def stop_words_of(state: AppState) -> frozenset[str]:
+    """The usual stop words, with the changes of the owner."""
+    return stop_words(*preferences(state).stop_words())
+
+
+def load(state: AppState, options: Options) -> None:
+    """Count the words of the captions in scope, and draw them. Raises InvalidInput for a wrong query."""
+    take_scope(state)
+    scope, records = _counted(state, options)
+    clusters = _clusters(state, options)
+    # Saved filters are looked for in the job: that may take a while.
+    groups_of, others_of = _groups(state, options, records), _others(state, options, records)
+    others_label = _others_label(state, options)
+    stop = stop_words_of(state)
+    counting = Counting(options.unit, options.fold_case, options.drop_punctuation, options.fold_plurals, stop)
+
+    def work(job: Job) -> Loaded:
+        texts = [record.text for record in records]
+        groups, others = groups_of(), others_of()
+        job.raise_if_cancelled()
+        # All at once, so that a plural is the same word everywhere on the page.
+        counts, there, *sides = count_each([texts, [record.text for record in others], *groups.values()], counting)
+        job.raise_if_cancelled()
+        return Loaded(
+            options,
+            scope,
+            clusters,
+            stop,
+            records,
+            counts,
+            _draw(counts, options),
+            dict(zip(groups, sides, strict=True)),
+            compare(counts, there),
+            others,
+            there,
+            others_label,
+            as_csv(counts),
+            lengths(texts),
+            openings(texts),
+            duplicates(records),
+        )
+
+    state.of(WordsState).found = None
+    state.of(WordsState).loaded = start_anew(JobKey("words", state.owner, detail=state.session), "Counting words", work)
+
+
+def _draw(counts: Counts, options: Options) -> Cloud | None:
+    """The picture, None where there is no word that can be drawn."""
+    try:
+        return draw_cloud(counts.counted, dark=options.dark, seed=options.seed)
+    except InvalidInput:
+        return None
+
+
+def _counted(state: AppState, options: Options) -> tuple[Scope, list[ImageRecord]]:
+    """The scope, within the cluster that was chosen, and its records."""
+    scope, records = state.scope, records_in_scope(state)
+    if not options.cluster:
+        return scope, records
+    cluster, names = chosen_cluster(state, options.cluster)
+    label = scope_label(cluster)
+    if scope.names is not None:
+        names &= scope.names
+        label = f"{in_words(Scope(names=scope.names, label=scope.label))} · {label}"
+    return replace(scope, names=names, label=label), [record for record in records if record.name in names]
+
+
+def _clusters(state: AppState, options: Options) -> list[ClusterResult]:
+    """The results that the options are about."""
+    used = {GROUPINGS.get(options.by), basis_of(options.cluster), basis_of(options.against)}
+    return [result for by, result in kept_clusters(state).items() if by in used]
+
+
+def _groups(state: AppState, options: Options, records: Sequence[ImageRecord]) -> Callable[[], dict[str, list[str]]]:
+    """What gives the captions that are counted, told apart, or all in scope by their clusters; the largest group first.
+
+    It touches no session.
+    """
+    dataset = opened(state)[0]
+    filters = preferences(state).filters() if options.by == "Saved filters" else ()
+    scopes = {name: saved_scope(state, name) for name in filters}
+    clusters = kept_clusters(state)[GROUPINGS[options.by]] if options.by in GROUPINGS else None
+    shown = records_in_scope(state) if clusters is not None else records
+
+    def groups() -> dict[str, list[str]]:
+        found = {name: [record.text for record in select_in(scope, dataset)] for name, scope in scopes.items()}
+        if options.by == "Folders" or clusters is not None:
+            found = _told_apart(shown, clusters)
+        return dict(sorted(found.items(), key=lambda group: -len(group[1])))
+
+    return groups
+
+
+def _told_apart(records: Sequence[ImageRecord], clusters: ClusterResult | None) -> dict[str, list[str]]:
+    """The captions by their clusters, or by their folders."""
+    numbers = numbers_of(clusters) if clusters is not None else {}
+    groups: dict[str, list[str]] = {}
+    for record in records:
+        if clusters is None:
+            groups.setdefault(record.folder or "(top folder)", []).append(record.text)
+        elif (number := numbers.get(record.name)) is not None:
+            groups.setdefault(clusters.clusters[number].label, []).append(record.text)
+    return groups
+
+
+def _others(state: AppState, options: Options, records: Sequence[ImageRecord]) -> Callable[[], list[ImageRecord]]:
+    """What gives the records that those that are counted are compared with. It touches no session."""
+    dataset: Dataset = opened(state)[0]
+    if not options.against:
+        return list
+    if basis_of(options.against):
+        _, names = chosen_cluster(state, options.against)
+        return lambda: [record for record in dataset.snapshot()[0] if record.name in names]
+    if options.against != REST:
+        scope = saved_scope(state, options.against)
+        return lambda: select_in(scope, dataset)
+    here = {record.name for record in records}
+    return lambda: [record for record in dataset.snapshot()[0] if record.name not in here]
+
+
+def _others_label(state: AppState, options: Options) -> str:
+    """What they are called. Foreign text."""
+    if not basis_of(options.against):
+        return options.against
+    cluster, _ = chosen_cluster(state, options.against)
+    return scope_label(cluster)
+
+
+def is_stale(state: AppState, loaded: Loaded, options: Options) -> bool:
+    """True where another load would give something else."""
+    scope, records = _counted(state, options)
+    now = (options, scope, _clusters(state, options), stop_words_of(state), records)
+    return now != (loaded.options, loaded.scope, loaded.clusters, loaded.stop, loaded.records)
+
+
+def as_csv(counts: Counts) -> bytes:
+    """All words with their counts, the most frequent first, as a spreadsheet reads it (UTF-8 with BOM)."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow([counts.counting.unit.removesuffix("s"), "count"])
+    writer.writerows((spreadsheet_cell(term), count) for term, count in counts.counted.items())
+    return buffer.getvalue().encode("utf-8-sig")
