@@ -10,8 +10,7 @@ import pytest
 
 from lib.embedding.registry import EMBEDDERS
 from lib.providers.registry import PROVIDERS
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.doubles.repository import ROOT
 
 PAGE_ROOMS = frozenset(f"app.{path.stem}" for path in ROOT.joinpath("pages").glob("*.py"))
 """A room for each page, named as the page is."""
@@ -141,6 +140,24 @@ def test_an_embedder_knows_neither_the_others_nor_the_registry(module: str) -> N
     assert not others & set(imported(MODULES[module]))
 
 
-@pytest.mark.parametrize("module", list(MODULES))
-def test_files_keep_to_their_size(module: str) -> None:
-    assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= 300
+FILES = sorted(
+    path for room in ("app", "lib", "pages") for path in (ROOT / room).rglob("*") if path.suffix in (".py", ".js")
+)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_keep_to_their_size(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+NOT_OF_A_ROOM = frozenset({"architecture", "browser", "doubles"})
+"""Folders of tests that are about the whole house."""
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.joinpath("tests").rglob("test_*.py")), ids=lambda path: path.name)
+def test_tests_lie_where_what_they_test_lies(path: Path) -> None:
+    place = path.relative_to(ROOT / "tests").parent
+    if place.parts[:1] in {(name,) for name in NOT_OF_A_ROOM}:
+        return
+    room = ROOT / place if place.parts[:1] == ("app",) else ROOT / "lib" / place
+    assert (room / path.name.removeprefix("test_")).is_file() if place == Path() else room.is_dir()

@@ -8,8 +8,9 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
+from tests.doubles.repository import ROOT
 
-MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
+MAIN = ROOT / "app" / "main.py"
 
 
 def open_page(folder: Path | None = None, image: str = "", screen: str = "", **link: str) -> AppTest:

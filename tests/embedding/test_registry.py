@@ -22,8 +22,8 @@ from lib.errors import InvalidInput, ModelUnavailable
 from lib.settings import Settings
 from tests.doubles.embedder import WordEmbedder
 from tests.doubles.image_folder import settings_at
+from tests.doubles.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 MODELS = [name for name, entry in EMBEDDERS.items() if entry.is_model]
 
 

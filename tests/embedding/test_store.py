@@ -17,8 +17,7 @@ from lib.embedding.hashes import text_key
 from lib.embedding.store import VectorStore
 from lib.errors import WriteFailed
 from lib.sqlite import Database
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.doubles.repository import ROOT
 
 FIRST = [text_key(f"first {n}") for n in range(5)]
 SECOND = [text_key(f"second {n}") for n in range(7)]

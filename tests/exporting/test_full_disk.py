@@ -11,7 +11,7 @@ from lib.errors import WriteFailed
 from lib.exporting.registry import EXPORTERS
 from lib.importing.import_into import import_into
 from lib.settings import Settings
-from tests.dataset.test_reliability import contents, small_disk
+from tests.dataset.saving.test_reliability import contents, small_disk
 from tests.exporting.conftest import Exported, names_in
 
 __all__ = ["small_disk"]

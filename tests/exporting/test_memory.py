@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.doubles.image_folder import draw_image
-
-ROOT = Path(__file__).parents[2]
+from tests.doubles.repository import ROOT
 
 EXPORT = """
 import hashlib, re, sys, time, types

@@ -18,9 +18,8 @@ from lib.exporting.registry import EXPORTERS, exporter
 from lib.exporting.verify import verify
 from lib.exporting.writing import export
 from tests.doubles.image_folder import image_folder
+from tests.doubles.repository import ROOT
 from tests.exporting.conftest import Exported, names_in
-
-ROOT = Path(__file__).parents[2]
 
 EXPORT = """
 import resource, signal, sys

@@ -17,10 +17,10 @@ from lib.archives import Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
 from lib.settings import Settings
 from tests.doubles.image_folder import image_folder
+from tests.doubles.repository import ROOT
 from tests.exporting.conftest import names_in
 from tests.importing.test_round_trips import taken
 
-ROOT = Path(__file__).parents[2]
 BROKEN = {
     "bomb_flat_1GiB.zip", "bomb_overlap_500x4MiB.zip", "bomb_sparse_gz.tar.gz", "not_a_zip.zip",
     "tar_negative_size.tar", "tar_truncated.tar", "zip_empty.zip", "zip_truncated.zip",

@@ -15,8 +15,7 @@ from lib.archives import Limits
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image
-
-ROOT = Path(__file__).parents[2]
+from tests.doubles.repository import ROOT
 
 IMPORT = """
 import json, re, resource, sys

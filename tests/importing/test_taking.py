@@ -19,6 +19,7 @@ from lib.errors import Cancelled, InvalidInput, QuotaExceeded
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder, settings_at
+from tests.doubles.repository import ROOT
 from tests.exporting.conftest import Exported, captions_of, exported, names_in
 from tests.importing.test_round_trips import taken
 
@@ -259,7 +260,7 @@ def test_a_killed_import_leaves_nothing_half_and_can_be_done_again(
     source = exported(image_folder(tmp_path / "photos", 60), "webdata-zip").path
     target = tmp_path / "new"
     command = [sys.executable, "-c", IMPORT, str(source), str(target), str(configured.home)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as killed:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as killed:
         assert killed.stdout is not None
         for _ in range(30):
             killed.stdout.readline()

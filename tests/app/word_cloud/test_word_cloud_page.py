@@ -1,0 +1,515 @@
+"""The Word Cloud page's logic: one count for picture and list, and the samples behind each word."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app.keyword_filter.filters import save_filter
+from app.samples.kept_clusters import KeptClusters
+from app.session.messages import plain
+from app.word_cloud import word_counts, word_search
+from app.word_cloud.state import WordsState
+from lib.domain import Selection
+from lib.preferences import Preferences
+from lib.scope import Scope
+from lib.settings import settings
+from lib.words import Counting, count
+from tests.app.keyword_filter.test_keyword_filter_page import naughty
+from tests.doubles.clusters import keep_clusters
+from tests.doubles.dashboard import healthy, open_page, texts
+from tests.doubles.image_folder import image_folder
+
+_CAPTIONS = {
+    "a.jpg": "A man in a boat, a red boat!",
+    "b.jpg": "A man in a car.",
+    "c.jpg": "dog, red sofa",
+    "d.jpg": "Dogs, red sofa",
+    "sub/e.jpg": "a man in a CAR",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "words"
+    (root / "sub").mkdir(parents=True)
+    for name, caption in _CAPTIONS.items():
+        Image.new("RGB", (40, 30), "teal").save(root / name)
+        (root / name).with_suffix(".txt").write_text(caption)
+    return root
+
+
+def settle(page: AppTest) -> AppTest:
+    from lib import cache
+
+    for job in cache.job_runner().of("local"):
+        assert job.wait(30)
+    page.run()
+    assert healthy(page)
+    return page
+
+
+def press(page: AppTest) -> AppTest:
+    return settle(page.button(key="words.load").click().run())
+
+
+def loaded_page(folder: Path) -> AppTest:
+    return press(open_page(folder, screen="word_cloud"))
+
+
+def state_of(page: AppTest) -> Any:
+    return page.session_state["app_state"]
+
+
+def result(page: AppTest) -> word_counts.Loaded:
+    return state_of(page).of(WordsState).loaded.result
+
+
+def found(page: AppTest) -> list[str]:
+    shown = [json.loads(element.proto.json) for element in page.get("bidi_component")]
+    return next(([item["name"] for item in data["items"]] for data in shown if "ticked" in data), [])
+
+
+def test_without_a_folder_the_page_offers_one(photos: Path) -> None:
+    page = open_page(screen="word_cloud")
+    page.text_input(key="picker.path").set_value(str(photos)).run()
+    page.button(key="picker.select").click().run()
+    assert healthy(page)
+    assert [title.value for title in page.title] == ["Word Cloud"]
+
+
+def test_picture_list_and_download_come_from_one_count(folder: Path) -> None:
+    page = loaded_page(folder)
+    frame = page.dataframe[0].value
+    listed = dict(zip(frame["Word"], frame["Count"], strict=True))
+    assert listed == {"man": 3, "red": 3, "boat": 2, "car": 2, "sofa": 2, "dog": 1, "dogs": 1}
+    cloud = result(page).cloud
+    assert cloud is not None
+    assert set(cloud.drawn) == set(listed)
+    rows = list(csv.reader(io.StringIO(word_counts.as_csv(result(page).counts).decode("utf-8-sig"))))
+    assert rows[0] == ["word", "count"]
+    assert {word: int(count) for word, count in rows[1:]} == listed
+    assert plain("All images: 5 captions, 14 words, 7 different ones") in texts(page)
+
+
+def test_the_options_change_what_is_counted(folder: Path) -> None:
+    page = open_page(folder, screen="word_cloud")
+    page.checkbox(key="words.plurals").check()
+    press(page)
+    assert result(page).counts.counted["dog"] == 2
+    page.button_group(key="words.unit").set_value("tags")
+    press(page)
+    assert result(page).counts.counted["red sofa"] == 2
+    page.button_group(key="words.unit").set_value("pairs")
+    press(page)
+    assert result(page).counts.counted["red sofa"] == 2
+    page.button_group(key="words.unit").set_value("words")
+    page.checkbox(key="words.case").uncheck()
+    page.checkbox(key="words.punctuation").uncheck()
+    press(page)
+    assert result(page).counts.counted["CAR"] == 1
+    assert result(page).counts.counted["boat!"] == 1
+
+
+def test_a_change_is_told_and_nothing_is_counted_again_before_it_is_asked_for(folder: Path) -> None:
+    page = loaded_page(folder)
+    before = result(page)
+    assert "have changed since" not in texts(page)
+    page.checkbox(key="words.plurals").check().run()
+    assert "have changed since" in texts(page)
+    page.checkbox(key="words.plurals").uncheck().run()
+    assert "have changed since" not in texts(page)
+    assert result(page) is before
+    (folder / "a.txt").write_text("new words")
+    state_of(page).store.read(state_of(page).dataset.get("a.jpg"))
+    page.run()
+    assert "have changed since" in texts(page)
+
+
+def test_a_check_of_the_images_in_the_background_makes_nothing_stale(folder: Path) -> None:
+    page = loaded_page(folder)
+    state_of(page).dataset.report({})
+    page.run()
+    assert "have changed since" not in texts(page)
+
+
+def test_only_the_scope_is_counted(folder: Path) -> None:
+    page = open_page(folder, screen="word_cloud")
+    page.text_input(key="scope.query").set_value("sofa").run()
+    press(page)
+    assert set(result(page).counts.counted) == {"red", "sofa", "dog", "dogs"}
+
+
+def test_a_wrong_query_is_not_counted(folder: Path) -> None:
+    page = open_page(folder, screen="word_cloud")
+    page.text_input(key="scope.query").set_value("(sofa").run()
+    press(page)
+    assert state_of(page).of(WordsState).loaded is None
+    assert "this bracket is not closed" in texts(page)
+
+
+def test_stop_words_are_added_taken_away_and_kept_for_their_owner(folder: Path) -> None:
+    page = open_page(folder, screen="word_cloud")
+    page.text_input(key="words.stop").set_value("Red, boat").run()
+    page.button(key="words.stop.True").click().run()
+    page.text_input(key="words.stop").set_value("in").run()
+    page.button(key="words.stop.False").click().run()
+    press(page)
+    assert "red" not in result(page).counts.counted
+    assert result(page).counts.counted["in"] == 3
+    again = loaded_page(folder)
+    assert result(again).counts.counted["in"] == 3
+    again.button(key="words.stop.reset").click().run()
+    assert Preferences(settings().owner_folder("local")).stop_words() == (frozenset(), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("unit", "term", "names"),
+    [
+        ("words", "car", ["b.jpg", "sub/e.jpg"]),
+        ("words", "red", ["a.jpg", "c.jpg", "d.jpg"]),
+        ("tags", "red sofa", ["c.jpg", "d.jpg"]),
+        ("pairs", "red boat", ["a.jpg"]),
+    ],
+)
+def test_a_click_on_a_word_shows_the_samples_it_was_counted_in(
+    folder: Path, unit: str, term: str, names: list[str]
+) -> None:
+    page = open_page(folder, screen="word_cloud")
+    page.button_group(key="words.unit").set_value(unit)
+    press(page)
+    word_search.find_term(state_of(page), result(page), term)
+    settle(page)
+    assert found(page) == names
+    assert f"“{term}”" in texts(page)
+    page.button(key="words.close").click().run()
+    assert found(page) == []
+
+
+def test_plurals_and_long_tags_are_marked_or_not_but_never_in_the_way() -> None:
+    marks = word_search.marks_of(word_search.Found("", "", (), ("dog", "dogs")))
+    assert marks is not None
+    assert marks("Dogs and a dog") == [(0, 4), (11, 14)]
+    assert word_search.marks_of(word_search.Found("", "", (), (" ".join(map(str, range(500))),))) is None
+    assert word_search.marks_of(word_search.Found("", "", ())) is None
+
+
+def test_the_samples_of_a_word_become_the_scope_of_all_pages(folder: Path) -> None:
+    page = loaded_page(folder)
+    word_search.find_term(state_of(page), result(page), "sofa")
+    settle(page)
+    page.button(key="words.use").click().run()
+    scope = state_of(page).scope
+    assert scope == Scope(names=frozenset({"c.jpg", "d.jpg"}), label="with “sofa”")
+    assert Preferences(settings().owner_folder("local")).selection(Selection(scope.names, scope.label).id)
+    page.switch_page("../pages/bulk_ops.py").run()
+    assert "with “sofa” · 2 of 5" in texts(page)
+
+
+def test_the_scope_is_compared_with_the_rest_and_with_a_saved_filter(folder: Path) -> None:
+    page = open_page(folder, screen="word_cloud")
+    state_of(page).scope = Scope(query="man")
+    save_filter(state_of(page), "people")
+    page.text_input(key="scope.query").set_value("sofa").run()
+    page.selectbox(key="words.against").select(word_counts.REST)
+    press(page)
+    against_rest = {one.term: one.score for one in result(page).typical}
+    assert against_rest["sofa"] > 0 > against_rest["man"]
+    page.selectbox(key="words.against").select("people")
+    press(page)
+    against_people = {one.term: one.score for one in result(page).typical}
+    assert against_people == pytest.approx(against_rest)
+
+
+@pytest.mark.parametrize(("against", "label"), [(word_counts.REST, word_counts.REST), ("people", "people")])
+def test_a_bar_typical_of_the_other_side_shows_the_samples_of_that_side(folder: Path, against: str, label: str) -> None:
+    page = open_page(folder, screen="word_cloud")
+    state_of(page).scope = Scope(query="man")
+    save_filter(state_of(page), "people")
+    page.text_input(key="scope.query").set_value("sofa").run()
+    page.selectbox(key="words.against").select(against)
+    press(page)
+    word_search.find_typical(state_of(page), result(page), "red")
+    assert found(settle(page)) == ["c.jpg", "d.jpg"]
+    word_search.find_typical(state_of(page), result(page), "car")
+    assert found(settle(page)) == ["b.jpg", "sub/e.jpg"]
+    assert f"“car” · {label}" in texts(page)
+    page.button(key="words.use").click().run()
+    scope = state_of(page).scope
+    assert (scope.names, scope.label) == ({"b.jpg", "sub/e.jpg"}, f"{label} · with “car”")
+
+
+def test_a_bar_typical_of_another_cluster_shows_the_samples_of_that_cluster(folder: Path) -> None:
+    keep_clusters(settings(), folder, [_MEN, _DOGS])
+    page = open_page(folder, screen="word_cloud")
+    page.selectbox(key="words.cluster").select(_SECOND)
+    page.selectbox(key="words.against").select(_FIRST)
+    press(page)
+    word_search.find_typical(state_of(page), result(page), "boat")
+    assert found(settle(page)) == ["a.jpg"]
+    assert "“boat” · Cluster 0 word0" in texts(page)
+
+
+def test_list_comparison_and_groups_count_the_same_plurals(tmp_path: Path) -> None:
+    captions = {"in/a.jpg": "dogs run", "in/b.jpg": "dogs sleep", "out/c.jpg": "dog sits", "out/d.jpg": "owls"}
+    page = open_page(image_folder(tmp_path / "plurals", captions), screen="word_cloud")
+    page.checkbox(key="words.plurals").check()
+    page.selectbox(key="scope.folder").select("in").run()
+    page.selectbox(key="words.against").select(word_counts.REST)
+    page.selectbox(key="words.by").select("Folders")
+    press(page)
+    assert result(page).counts.counted == {"dog": 2, "run": 1, "sleep": 1}
+    assert next((one.here, one.there) for one in result(page).typical if one.term == "dog") == (2, 1)
+    assert {name: counts.counted["dog"] for name, counts in result(page).groups.items()} == {"in": 2}
+    word_search.find_term(state_of(page), result(page), "dog")
+    assert found(settle(page)) == ["in/a.jpg", "in/b.jpg"]
+
+
+@pytest.mark.parametrize(("unit", "heading"), [("words", "Word"), ("pairs", "Pair"), ("tags", "Tag")])
+def test_the_list_says_what_is_counted(folder: Path, unit: str, heading: str) -> None:
+    page = open_page(folder, screen="word_cloud")
+    page.button_group(key="words.unit").set_value(unit)
+    assert list(press(page).dataframe[0].value.columns) == [heading, "Count"]
+
+
+def test_folders_and_saved_filters_are_shown_side_by_side(folder: Path) -> None:
+    page = open_page(folder, screen="word_cloud")
+    for query in ("man", "sofa"):
+        state_of(page).scope = Scope(query=query)
+        save_filter(state_of(page), f"filter {query}")
+    state_of(page).scope = Scope()
+    page.run()
+    page.selectbox(key="words.by").select("Folders")
+    press(page)
+    assert {name: counts.total for name, counts in result(page).groups.items()} == {"(top folder)": 12, "sub": 2}
+    page.selectbox(key="words.by").select("Saved filters")
+    press(page)
+    assert {name: counts.top(1) for name, counts in result(page).groups.items()} == {
+        "filter man": {"man": 3},
+        "filter sofa": {"red": 2},
+    }
+    page.button_group(key="words.view").set_value("Side by side").run()
+    assert healthy(page)
+    assert "filter sofa" in texts(page)
+
+
+_MEN, _DOGS = ["a.jpg", "b.jpg", "sub/e.jpg"], ["c.jpg", "d.jpg"]
+_FIRST, _SECOND = "cluster\ntags\n0", "cluster\ntags\n1"
+
+
+def test_one_cluster_is_counted_within_the_scope(folder: Path) -> None:
+    keep_clusters(settings(), folder, [_MEN, _DOGS])
+    page = open_page(folder, screen="word_cloud")
+    assert page.selectbox(key="words.cluster").options == ["All", "Tags: 0 word0 (3)", "Tags: 1 word1 (2)"]
+    page.selectbox(key="words.cluster").select(_FIRST)
+    press(page)
+    assert result(page).counts.counted == {"man": 3, "boat": 2, "car": 2, "red": 1}
+    assert plain("Cluster 0 word0: 3 captions") in texts(page)
+    assert state_of(page).scope == Scope()
+    page.text_input(key="scope.query").set_value("boat").run()
+    assert "have changed since" in texts(page)
+    press(page)
+    assert result(page).counts.counted == {"man": 1, "boat": 2, "red": 1}
+    word_search.find_term(state_of(page), result(page), "boat")
+    settle(page).button(key="words.use").click().run()
+    scope = state_of(page).scope
+    assert (scope.names, scope.label) == ({"a.jpg"}, "Cluster 0 word0 · matches boat · with “boat”")
+
+
+def test_a_cluster_is_counted_within_chosen_images(folder: Path) -> None:
+    keep_clusters(settings(), folder, [_MEN, _DOGS])
+    page = open_page(folder, screen="word_cloud")
+    state_of(page).scope = Scope(names=frozenset({"b.jpg", "c.jpg"}))
+    page.run().selectbox(key="words.cluster").select(_FIRST)
+    press(page)
+    assert result(page).counts.counted == {"man": 1, "car": 1}
+    assert plain("2 chosen images · Cluster 0 word0: 1 caption, ") in texts(page)
+
+
+def test_a_cluster_is_compared_with_another_and_with_the_rest(folder: Path) -> None:
+    keep_clusters(settings(), folder, [_MEN, _DOGS])
+    page = open_page(folder, screen="word_cloud")
+    page.selectbox(key="words.cluster").select(_SECOND)
+    page.selectbox(key="words.against").select(_FIRST)
+    press(page)
+    against_men = {one.term: one.score for one in result(page).typical}
+    assert against_men["sofa"] > 0 > against_men["man"]
+    page.selectbox(key="words.against").select(word_counts.REST)
+    press(page)
+    # Of two clusters that hold the whole folder, the one is the rest of the other.
+    assert {one.term: one.score for one in result(page).typical} == pytest.approx(against_men)
+    page.button_group(key="words.view").set_value("Typical words").run()
+    assert healthy(page)
+
+
+def test_a_cluster_is_not_compared_with_itself(folder: Path) -> None:
+    keep_clusters(settings(), folder, [_MEN, _DOGS])
+    page = open_page(folder, screen="word_cloud")
+    page.selectbox(key="words.against").select(_FIRST).run()
+    page.selectbox(key="words.cluster").select(_FIRST).run()
+    assert healthy(page)
+    assert page.selectbox(key="words.against").value == ""
+
+
+def test_all_clusters_are_shown_side_by_side_page_by_page(tmp_path: Path) -> None:
+    names = [f"p{number:02d}.jpg" for number in range(14)]
+    many = image_folder(tmp_path / "many", {name: f"thing{name[1:3]} here" for name in [*names, "out.jpg"]})
+    keep_clusters(settings(), many, [[name] for name in names], "images")
+    page = open_page(many, screen="word_cloud")
+    page.selectbox(key="words.cluster").select("cluster\nimages\n3")
+    page.selectbox(key="words.by").select("Clusters of images")
+    press(page)
+    counted = {name: set(counts.counted) for name, counts in result(page).groups.items()}
+    assert counted == {f"{number} word{number}": {f"thing{number:02d}"} for number in range(14)}
+    page.button_group(key="words.view").set_value("Side by side").run()
+    assert healthy(page)
+    shown = {text.value for text in page.text if "word" in text.value}
+    assert shown == {f"{number} word{number}" for number in range(12)}
+
+
+def test_new_clusters_make_a_count_of_clusters_stale_and_no_other(folder: Path) -> None:
+    keep_clusters(settings(), folder, [_MEN, _DOGS])
+    page = loaded_page(folder)
+    state_of(page).of(KeptClusters).results["tags"] = keep_clusters(settings(), folder, [_DOGS, _MEN])
+    assert "have changed since" not in texts(page.run())
+    page.selectbox(key="words.by").select("Clusters of tags")
+    press(page)
+    assert "have changed since" not in texts(page)
+    state_of(page).of(KeptClusters).results["tags"] = keep_clusters(settings(), folder, [_MEN, _DOGS])
+    assert "have changed since" in texts(page.run())
+
+
+def test_a_folder_without_clusters_leads_to_them_and_forgets_the_choice(folder: Path, tmp_path: Path) -> None:
+    keep_clusters(settings(), folder, [_MEN, _DOGS])
+    page = open_page(folder, screen="word_cloud")
+    page.selectbox(key="words.cluster").select(_FIRST)
+    press(page)
+    page.button(key="shell.close").click().run()
+    page.text_input(key="picker.path").set_value(str(image_folder(tmp_path / "other", 2))).run()
+    page.button(key="picker.select").click().run()
+    press(page)
+    assert result(page).captions == 2
+    page.button(key="words.clusters").click().run()
+    assert healthy(page)
+    assert [title.value for title in page.title] == ["Clusters"]
+
+
+def test_statistics_lead_to_openings_and_to_captions_that_are_the_same(folder: Path) -> None:
+    page = loaded_page(folder)
+    page.button_group(key="words.view").set_value("Statistics").run()
+    assert result(page).openings == [("a man in", 3)]
+    word_search.find_opening(state_of(page), result(page), "a man in")
+    settle(page)
+    assert found(page) == ["a.jpg", "b.jpg", "sub/e.jpg"]
+    word_search.show_repeated(state_of(page), result(page), 0)
+    settle(page)
+    assert found(page) == ["b.jpg", "sub/e.jpg"]
+
+
+def test_a_folder_without_captions_has_no_cloud_and_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "blank").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "blank" / "a.png")
+    page = loaded_page(tmp_path / "blank")
+    assert "There is no word to draw." in texts(page)
+    assert "There is no word to count." in texts(page)
+    assert not page.get("vega_lite_chart")
+    page.button_group(key="words.view").set_value("Statistics").run()
+    assert healthy(page)
+
+
+def test_naughty_captions_are_counted_and_drawn(tmp_path: Path, test_data: Path) -> None:
+    folder = tmp_path / "naughty"
+    folder.mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "one.png")
+    picture = (tmp_path / "one.png").read_bytes()
+    for number, text in enumerate(naughty(test_data)):
+        (folder / f"{number:03d}.png").write_bytes(picture)
+        (folder / f"{number:03d}.txt").write_text(text, encoding="utf-8")
+    page = open_page(folder, screen="word_cloud")
+    for unit in ("words", "pairs", "tags"):
+        page.button_group(key="words.unit").set_value(unit)
+        press(page)
+        assert result(page).counts.distinct > 300
+        for term in list(result(page).counts.top(40))[::8]:
+            word_search.find_term(state_of(page), result(page), term)
+            settle(page)
+            assert found(page), term
+    page.button_group(key="words.view").set_value("Statistics").run()
+    assert healthy(page)
+
+
+def test_all_captions_that_are_the_same_are_counted(tmp_path: Path) -> None:
+    page = loaded_page(image_folder(tmp_path / "pairs", {f"{n}.jpg": f"picture of {n // 2}" for n in range(420)}))
+    page.button_group(key="words.view").set_value("Statistics").run()
+    assert "Captions that are the same** (210)" in texts(page)
+
+
+def test_no_word_in_the_csv_is_taken_for_a_formula() -> None:
+    counts = count(["=HYPERLINK(1), cat", "@sum, cat"], Counting("tags"))
+    rows = list(csv.reader(io.StringIO(word_counts.as_csv(counts).decode("utf-8-sig"))))
+    assert sorted(rows[1:]) == [["'=hyperlink(1)", "1"], ["'@sum", "1"], ["cat", "2"]]
+
+
+def test_a_whole_folder_has_no_rest_to_compare_with_and_the_page_says_so(folder: Path) -> None:
+    page = open_page(folder, screen="word_cloud")
+    page.selectbox(key="words.against").select(word_counts.REST)
+    press(page)
+    assert "There is no rest to compare with: the whole folder is counted." in texts(page)
+    page.text_input(key="scope.query").set_value("no such word").run()
+    press(page)
+    assert "one of the two sides has no words" in texts(page)
+    page.text_input(key="scope.query").set_value("sofa").run()
+    press(page)
+    assert "to compare" not in texts(page)
+
+
+def test_saved_filters_are_looked_for_in_the_job(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Preferences(settings().owner_folder("local"))
+    kept.save_filter("cars", {"q": "car"})
+    kept.save_filter("sofas", {"q": "sofa"})
+    threads: list[str] = []
+    real = word_counts.select_in
+
+    def noting(*args: Any) -> Any:
+        threads.append(threading.current_thread().name.partition("_")[0])
+        return real(*args)
+
+    monkeypatch.setattr(word_counts, "select_in", noting)
+    page = open_page(folder, screen="word_cloud")
+    page.selectbox(key="words.by").select("Saved filters")
+    page.selectbox(key="words.against").select("sofas")
+    press(page)
+    assert threads == ["job", "job", "job"]
+    assert {name: counts.total for name, counts in result(page).groups.items()} == {"cars": 4, "sofas": 6}
+
+
+def test_one_of_anything_is_not_said_as_many(tmp_path: Path) -> None:
+    page = loaded_page(image_folder(tmp_path / "one", {"a.jpg": "cat"}))
+    assert plain("All images: 1 caption, 1 word, 1 different one") in texts(page)
+
+
+def test_a_mark_stands_where_the_last_click_was_and_nowhere_else(folder: Path) -> None:
+    page = loaded_page(folder)
+
+    def keys() -> list[str]:
+        places = (word_search.LIST, word_search.BARS)
+        return [word_search.key_of(state_of(page), place) for place in places]
+
+    rows, bars = keys()
+    word_search.find_term(state_of(page), result(page), "boat", word_search.BARS)
+    settle(page)
+    assert keys()[1] == bars
+    assert keys()[0] != rows
+    page.button(key="words.close").click().run()
+    assert keys()[1] != bars
+    before = keys()
+    press(page)
+    assert not set(before) & set(keys())

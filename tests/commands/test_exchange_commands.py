@@ -1,0 +1,94 @@
+"""`python -m lib export, import, verify`: out and in again without a browser."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lib.exporting.registry import EXPORTERS
+from tests.commands.test_command_line import answer, lib, lib_anew
+from tests.doubles.image_folder import image_folder
+from tests.exporting.conftest import captions_of
+
+CAPTIONS = {"a.jpg": "a cat", "sub/a.jpg": "a dog", "b.v2.png": "=a, cat", "none.jpg": None}
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    return image_folder(tmp_path / "photos", CAPTIONS)
+
+
+@pytest.mark.parametrize("format", ["webdata-zip", "webdataset", "imagefolder", "parquet"])
+def test_out_and_in_again(tmp_path: Path, photos: Path, format: str) -> None:
+    done = answer(lib("export", photos, tmp_path / "out", "--format", format, "--json"))
+    assert done["samples"] == 3
+    assert done["left_out"] == [{"image": "none.jpg", "reason": "It has no caption."}]
+    assert done["bytes"] == sum(Path(file).stat().st_size for file in done["files"])
+    assert answer(lib("verify", tmp_path / "out", "--json")) == {"samples": 3, "bad": []}
+    taken = lib("import", tmp_path / "out", tmp_path / "new", "--json")
+    assert taken.returncode == 0
+    assert answer(taken) == {"added": 3, "skipped": 0, "conflicts": 0, "refused": []}
+    assert captions_of(tmp_path / "new") == captions_of(photos)
+    again = answer(lib("import", tmp_path / "out", tmp_path / "new", "--existing", "both", "--json"))
+    assert (again["added"], again["skipped"]) == (0, 3)
+    undone = answer(lib("undo", tmp_path / "new", "--json"))
+    assert (undone["restored"], undone["images"]) == (3, 3)
+    assert [path.name for path in (tmp_path / "new").iterdir() if not path.name.startswith(".")] == []
+
+
+def test_only_shards_size_and_seed(tmp_path: Path, photos: Path) -> None:
+    flags = ["--format", "webdataset", "--only", "cat", "--shard-samples", 1, "--max-side", 16, "--seed", 3]
+    done = answer(lib("export", photos, tmp_path / "out", *flags, "--json"))
+    assert done["samples"] == 2
+    assert sum(file.endswith(".tar") for file in done["files"]) == 2
+
+
+def test_splits_encoding_and_one_zip(tmp_path: Path, photos: Path) -> None:
+    flags = ["--format", "webdataset", "--validation", 0.34, "--encoding", "webp", "--shard-mb", 1, "--zip"]
+    (file,) = answer(lib("export", photos, tmp_path / "out", *flags, "--json"))["files"]
+    with zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+        assert {name.partition("/")[0] for name in names} == {"train", "validation"}
+        with archive.open("train/00000.tar") as shard, tarfile.open(fileobj=shard) as tar:
+            assert "000000000.webp" in tar.getnames()
+
+
+def test_a_damaged_export_is_told_with_exit_status_1(tmp_path: Path, photos: Path) -> None:
+    (shard, *_) = answer(lib_anew("export", photos, tmp_path / "out", "--format", "webdataset", "--json"))["files"]
+    data = Path(shard).read_bytes()
+    Path(shard).write_bytes(data[: len(data) // 4])
+    found = lib_anew("verify", tmp_path / "out", "--json")
+    assert found.returncode == 1
+    assert "00000.tar" in {entry["name"] for entry in answer(found)["bad"]}
+    assert "cut short" in found.stderr
+    taken = lib_anew("import", shard, tmp_path / "new", "--json")
+    assert taken.returncode == 1
+    assert answer(taken)["refused"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["export", "photos", "out", "--format", "nonsense"],
+        ["export", "nowhere", "out", "--format", "csv"],
+        ["export", "photos", "out", "--format", "csv", "--only", "giraffe"],
+        ["export", "photos", "out", "--format", "webdataset", "--validation", "1"],
+        ["export", "photos", "out", "--format", "webdataset", "--encoding", "bmp"],
+        ["import", "nowhere", "new"],
+        ["verify", "nowhere"],
+    ],
+)
+def test_what_cannot_be_done_is_wrong_usage_and_a_sentence(tmp_path: Path, photos: Path, arguments: list[str]) -> None:
+    places = {"photos": photos, "nowhere": tmp_path / "nowhere", "out": tmp_path / "out", "new": tmp_path / "new"}
+    done = lib(*(places.get(argument, argument) for argument in arguments))
+    assert done.returncode == 2
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+
+
+def test_every_format_is_named_in_the_help() -> None:
+    shown = "".join(lib("export", "--help", COLUMNS="200").stdout.split())
+    assert not [format for format in EXPORTERS if format not in shown]
