@@ -18,7 +18,17 @@ PAGE_ROOMS = frozenset(f"app.{path.stem}" for path in ROOT.joinpath("pages").glo
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.errors"}),
     frozenset(
-        {"lib.domain", "lib.settings", "lib.sqlite", "lib.text", "lib.loading", "lib.find", "lib.diff", "lib.files"}
+        {
+            "lib.domain",
+            "lib.settings",
+            "lib.sqlite",
+            "lib.text",
+            "lib.loading",
+            "lib.find",
+            "lib.diff",
+            "lib.files",
+            "lib.progress",
+        }
     ),
     frozenset({"lib.archives", "lib.images", "lib.jobs", "lib.keywords", "lib.preferences", "lib.providers"}),
     frozenset({"lib.dataset.tag_files", "lib.embedding"}),
