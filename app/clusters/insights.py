@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.clusters.making import compared_clusters, load_samples
+from app.clusters.making import Compared, compared_clusters, load_samples
 from app.clusters.state import Contents
 from app.clusters.suggesting import Suggested, is_outdated, suggest, suggesting, take_suggestion
 from app.elements.watcher import watch
 from app.session.messages import guarded, notice, show_error
 from app.session.state import AppState
-from lib.clustering import ClusterResult, Crosstab, Suggestion
+from lib.clustering import Suggestion
 from lib.domain import ClusterSpec
 from lib.errors import Cancelled
 from lib.jobs.runner import Job
@@ -95,35 +95,30 @@ def crosstab_panel(state: AppState) -> None:
         if found is None:
             st.caption("Load clusters of tags, then clusters of images: a table will tell how the two fit together.")
             return
-        images, tags, table = found
         st.caption(
             "Each row is a cluster of images, each column one of tags. Photos that look alike but are described "
             "differently spread along a row. Click a cell to load its photos below."
         )
-        pick = guarded(functools.partial(_cell, state, images, tags, table), "clusters")
-        st.dataframe(
-            _frame(images, tags, table), key=_TABLE, on_select=pick, selection_mode="single-cell", row_height=32
-        )
+        pick = guarded(functools.partial(_cell, state, found), "clusters")
+        st.dataframe(_frame(found), key=_TABLE, on_select=pick, selection_mode="single-cell", row_height=32)
 
 
-def _frame(images: ClusterResult, tags: ClusterResult, table: Crosstab) -> Any:
+def _frame(found: Compared) -> Any:
     import pandas as pd
 
-    rows = [cluster.label for cluster in images.clusters]
-    columns = [cluster.label for cluster in tags.clusters]
-    return pd.DataFrame(table.counts, index=pd.Index(rows, name="Images \\ tags"), columns=columns)
+    rows = [cluster.label for cluster in found.images.clusters]
+    columns = [cluster.label for cluster in found.tags.clusters]
+    return pd.DataFrame(found.table.counts, index=pd.Index(rows, name="Images \\ tags"), columns=columns)
 
 
-def _cell(state: AppState, images: ClusterResult, tags: ClusterResult, table: Crosstab) -> None:
+def _cell(state: AppState, found: Compared) -> None:
     cells = st.session_state[_TABLE].selection.cells
     if cells:
         row, column = cells[0]
-        load_cell(state, images, tags, table, row, [cluster.label for cluster in tags.clusters].index(column))
+        load_cell(state, found, row, [cluster.label for cluster in found.tags.clusters].index(column))
 
 
-def load_cell(
-    state: AppState, images: ClusterResult, tags: ClusterResult, table: Crosstab, row: int, column: int
-) -> None:
+def load_cell(state: AppState, found: Compared, row: int, column: int) -> None:
     """Load the samples of an image cluster that are in a tag cluster."""
-    label = f"Images {images.clusters[row].label} · tags {tags.clusters[column].label}"
-    load_samples(state, Contents(label, table.cell(row, column)))
+    label = f"Images {found.images.clusters[row].label} · tags {found.tags.clusters[column].label}"
+    load_samples(state, Contents(label, found.table.cell(row, column)))

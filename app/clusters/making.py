@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import get_args
 
@@ -204,10 +204,19 @@ def load_samples(state: AppState, contents: Contents) -> None:
     state.of(Galleries).close(GALLERY)
 
 
-def compared_clusters(state: AppState) -> tuple[ClusterResult, ClusterResult, Crosstab] | None:
-    """The latest clusters of images and of tags, and the one by the other; None while one of them is missing."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The latest clusters of images and of tags, and how many samples are in each pair of them."""
+
+    images: ClusterResult
+    tags: ClusterResult
+    table: Crosstab
+
+
+def compared_clusters(state: AppState) -> Compared | None:
+    """The clusters of images by those of tags; None while one of them is missing."""
     images, tags = latest(state, "images"), latest(state, "tags")
-    return (images, tags, _crosstab(images, tags)) if images is not None and tags is not None else None
+    return Compared(images, tags, _crosstab(images, tags)) if images is not None and tags is not None else None
 
 
 @lru_cache(maxsize=4)

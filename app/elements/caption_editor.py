@@ -34,36 +34,36 @@ class Message:
     serial: int
 
 
-def caption_editor(
-    *,
-    image: str,
-    link: str,
-    base_hash: str,
-    text: str,
-    shown: str,
-    heard: int,
-    obeyed: int,
-    read_only: bool,
-    key: str,
-    on_typed: Callable[[], None],
-    on_commands: Callable[[], None],
-) -> None:
-    """Show the text of one image.
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What the box is to show of one image.
 
-    The box keeps what was typed until `heard`, the serial of the latest message taken in, says that the server knows
-    it; then `text` counts. `shown` is a name for `text`. `link` is the image's name in the page's address.
-    Messages are sent again until they are `heard`, and those with a shortcut until they are `obeyed`.
-    `on_typed` and `on_commands` are told that `messages(key)` has news.
+    It keeps what was typed until `heard`, the serial of the latest message taken in, says that the server knows it;
+    then `text` counts. `shown` is a name for `text`. `link` is the image's name in the page's address. Messages are
+    sent again until they are `heard`, and those with a shortcut until they are `obeyed`.
     """
+
+    image: str
+    link: str
+    base_hash: str
+    text: str
+    shown: str
+    heard: int
+    obeyed: int
+    read_only: bool
+
+
+def caption_editor(box: Box, *, key: str, on_typed: Callable[[], None], on_commands: Callable[[], None]) -> None:
+    """Show the text of one image; `on_typed` and `on_commands` are told that `messages(key)` has news."""
     data = {
-        "id": image,
-        "link": link,
-        "base": base_hash,
-        "text": text,
-        "shown": shown,
-        "heard": heard,
-        "obeyed": obeyed,
-        "readOnly": read_only,
+        "id": box.image,
+        "link": box.link,
+        "base": box.base_hash,
+        "text": box.text,
+        "shown": box.shown,
+        "heard": box.heard,
+        "obeyed": box.obeyed,
+        "readOnly": box.read_only,
         "label": "Tag",
         "placeholder": "Describe this image, or write comma-separated tags",
     }

@@ -18,7 +18,7 @@ from lib.captioning import merge
 from lib.dataset.saving.store import Store
 from lib.dataset.scan.folder_dataset import Dataset
 from lib.dataset.tag_files.sidecar import Sidecar
-from lib.domain import Existing, ImageRecord, Origin, Selection, Style
+from lib.domain import ImageRecord, Origin, Selection, Style
 from lib.errors import Conflict, DatasetError
 from lib.preferences import Draft
 from lib.scope import Scope
@@ -159,7 +159,7 @@ def save(state: AppState, name: str, drawn: str | None = None) -> None:
     state.toasts.append("Saved")
 
 
-def _put_text(state: AppState, image: OpenImage, text: str, origin: Origin) -> None:
+def put_text(state: AppState, image: OpenImage, text: str, origin: Origin) -> None:
     """Put a text into the box as a draft; saving it stays the user's act."""
     dataset, _ = opened(state)
     preferences(state).keep_draft(dataset.root, image.name, Draft(text, image.base_hash, origin))
@@ -174,15 +174,7 @@ def insert_term(state: AppState, name: str, term: str, style: Style) -> None:
     if style == "tags" and term in split_tags(image.text):
         state.toasts.append("That tag is there already")
         return
-    _put_text(state, image, merge(image.text, term, "append", style), _edited(image.draft))
-
-
-def accept(state: AppState, name: str, caption: str, existing: Existing, style: Style, origin: Origin) -> None:
-    """Take a generated caption into an image's text: in its place, or before or after it."""
-    take_typed(state)
-    image = open_image(state, name)
-    mixed = existing in ("prepend", "append") and bool(image.text.strip())
-    _put_text(state, image, merge(image.text, caption, existing, style), replace(origin, edited=mixed))
+    put_text(state, image, merge(image.text, term, "append", style), _edited(image.draft))
 
 
 def put_back(state: AppState, name: str, text: str, origin: Origin) -> None:
@@ -191,7 +183,7 @@ def put_back(state: AppState, name: str, text: str, origin: Origin) -> None:
     image = open_image(state, name)
     if image.read_only:
         raise DatasetError(f"{name} cannot be edited yet.", "See the note above its text.")
-    _put_text(state, image, text, origin)
+    put_text(state, image, text, origin)
 
 
 def revert(state: AppState, name: str) -> None:

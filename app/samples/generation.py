@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.samples.editing import open_image, take_typed
+from app.samples.editing import open_image, put_text, take_typed
 from app.samples.provider_choice import Choice, captioner_of
 from app.session.jobs import JobKey, find, forget, start
 from app.session.open_dataset import current_name, opened
 from app.session.state import AppState
-from lib.captioning import Brief, write_caption
-from lib.domain import Caption, Origin
+from lib.captioning import Brief, merge, write_caption
+from lib.domain import Caption, Existing, Origin
 from lib.jobs.runner import Job
 
 
@@ -43,6 +43,15 @@ def generate(state: AppState, name: str, choice: Choice) -> Job:
         return Generated(caption, origin, brief, choice.model.label)
 
     return start(_key(state, name), f"Captioning {name}", work)
+
+
+def take_answer(state: AppState, name: str, answer: Generated, existing: Existing) -> None:
+    """Take a generated caption into an image's text: in its place, or before or after it."""
+    take_typed(state)
+    image = open_image(state, name)
+    mixed = existing in ("prepend", "append") and bool(image.text.strip())
+    text = merge(image.text, answer.caption.text, existing, answer.brief.style)
+    put_text(state, image, text, replace(answer.origin, edited=mixed))
 
 
 def job_for(state: AppState, name: str) -> Job | None:

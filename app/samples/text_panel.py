@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.elements.caption_editor import caption_editor
+from app.elements.caption_editor import Box, caption_editor
 from app.samples.editing import (
     EDITOR_KEY,
     OpenImage,
@@ -37,16 +37,8 @@ def text_panel(state: AppState, image: OpenImage) -> None:
     sidecar = image.record.sidecar.rpartition("/")[2]
     st.html(f"<div class='toolkit-name'>{html.escape(image.record.name)} <small>{html.escape(sidecar)}</small></div>")
     _obstacles(state, image)
-    dataset, _ = opened(state)
     caption_editor(
-        image=box_id(dataset, image.record),
-        link=image.name,
-        base_hash=image.base_hash,
-        text=image.text,
-        shown=text_hash(image.text),
-        read_only=image.read_only,
-        heard=state.of(TextBoxState).heard,
-        obeyed=state.of(TextBoxState).obeyed,
+        _box(state, image),
         key=EDITOR_KEY,
         on_typed=guarded(functools.partial(take_typed, state), "text", is_action=False),
         on_commands=guarded(functools.partial(obey, state), "text"),
@@ -66,6 +58,20 @@ def text_panel(state: AppState, image: OpenImage) -> None:
         if image.draft is not None:
             st.button("Undo typing", key="tagging.revert", on_click=_on(revert, state, image), type="tertiary")
         former_panel(state, image)
+
+
+def _box(state: AppState, image: OpenImage) -> Box:
+    told = state.of(TextBoxState)
+    return Box(
+        image=box_id(opened(state)[0], image.record),
+        link=image.name,
+        base_hash=image.base_hash,
+        text=image.text,
+        shown=text_hash(image.text),
+        heard=told.heard,
+        obeyed=told.obeyed,
+        read_only=image.read_only,
+    )
 
 
 def _on(action: Callable[[AppState, str], None], state: AppState, image: OpenImage) -> Callable[[], None]:

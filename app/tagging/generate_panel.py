@@ -7,8 +7,8 @@ import functools
 import streamlit as st
 
 from app.elements.watcher import watch
-from app.samples.editing import OpenImage, accept
-from app.samples.generation import Generated, drop, generate, job_for
+from app.samples.editing import OpenImage
+from app.samples.generation import Generated, drop, generate, job_for, take_answer
 from app.samples.provider_picker import model_field, model_settings, present_choice
 from app.session.messages import guarded, notice, plain, show_error, show_kept
 from app.session.state import AppState
@@ -77,5 +77,5 @@ def _generated(state: AppState, image: OpenImage, answer: Generated) -> None:
 
 
 def _take(state: AppState, name: str, answer: Generated, existing: Existing) -> None:
-    accept(state, name, answer.caption.text, existing, answer.brief.style, answer.origin)
+    take_answer(state, name, answer, existing)
     drop(state, name)

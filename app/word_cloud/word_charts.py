@@ -75,7 +75,7 @@ def _bars(state: AppState, loaded: Loaded, rows: list[dict[str, Any]], name: str
             alt.X("count:Q", title="Count"), _words_axis(alt, rows), opacity=_dimmed(alt), tooltip=_tips(alt, "count")
         )
     )
-    _clickable(state, loaded, chart, name, f"The {len(rows)} most frequent, as bars", rows)
+    _clickable(state, loaded, chart, name, rows)
 
 
 def _typical(state: AppState, loaded: Loaded) -> None:
@@ -96,7 +96,7 @@ def _typical(state: AppState, loaded: Loaded) -> None:
             tooltip=_tips(alt, "here", "there"),
         )
     )
-    _clickable(state, loaded, chart, TYPICAL, "Words typical of either side, as bars", rows)
+    _clickable(state, loaded, chart, TYPICAL, rows)
 
 
 def _both_ends(typical: Sequence[Typical]) -> list[Typical]:
@@ -117,9 +117,7 @@ def _tips(alt: Any, *fields: str) -> list[Any]:
     return [alt.Tooltip("word:N"), *(alt.Tooltip(f"{field}:Q") for field in fields)]
 
 
-def _clickable(
-    state: AppState, loaded: Loaded, chart: Any, name: str, alt_text: str, rows: list[dict[str, Any]]
-) -> None:
+def _clickable(state: AppState, loaded: Loaded, chart: Any, name: str, rows: Sequence[object]) -> None:
     """A chart of words of which a click on a bar finds the samples."""
     import altair as alt
 
@@ -129,7 +127,7 @@ def _clickable(
         key=key,
         height=60 + 22 * len(rows),
         on_select=guarded(functools.partial(_clicked, state, loaded, name, key), "words"),
-        alt=alt_text,
+        alt="Words typical of either side, as bars" if name == TYPICAL else f"The {len(rows)} most frequent, as bars",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.samples.scope import set_scope
 from app.samples.state import Galleries
@@ -36,7 +36,7 @@ class Found:
 
     title: str
     label: str
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
 
@@ -50,11 +50,8 @@ def key_of(state: AppState, place: str) -> str:
 def find_term(state: AppState, loaded: Loaded, term: str, clicked: str = "") -> None:
     """Look for the samples in which a term was counted. `clicked`: the list or chart that shows the mark of it."""
     title = f"“{term}”"
-
-    def choose() -> list[ImageRecord]:
-        return loaded.counts.holding(term, loaded.records)
-
-    _find(state, title, _label(loaded, f"with {title}"), choose, loaded.counts.forms(term), clicked)
+    wanted = Found(title, _label(loaded, f"with {title}"), words=loaded.counts.forms(term))
+    _find(state, wanted, lambda: loaded.counts.holding(term, loaded.records), clicked)
 
 
 def find_typical(state: AppState, loaded: Loaded, term: str) -> None:
@@ -63,46 +60,33 @@ def find_typical(state: AppState, loaded: Loaded, term: str) -> None:
         find_term(state, loaded, term, TYPICAL)
         return
     counts, label = loaded.others_counts, f"{loaded.others_label} · with “{term}”"
-
-    def choose() -> list[ImageRecord]:
-        return counts.holding(term, loaded.others)
-
-    _find(state, f"“{term}” · {loaded.others_label}", label, choose, counts.forms(term), TYPICAL)
+    wanted = Found(f"“{term}” · {loaded.others_label}", label, words=counts.forms(term))
+    _find(state, wanted, lambda: counts.holding(term, loaded.others), TYPICAL)
 
 
 def find_opening(state: AppState, loaded: Loaded, start_of: str) -> None:
     """Look for the samples whose captions begin with some words."""
     title = f"“{start_of} …”"
-    _find(
-        state,
-        f"Captions that begin with {title}",
-        _label(loaded, f"begins with {title}"),
-        lambda: [record for record in loaded.records if opening(record.text) == start_of],
-        (start_of,),
-    )
+    wanted = Found(f"Captions that begin with {title}", _label(loaded, f"begins with {title}"), words=(start_of,))
+    _find(state, wanted, lambda: [record for record in loaded.records if opening(record.text) == start_of])
 
 
 def show_repeated(state: AppState, loaded: Loaded, place: int) -> None:
     """Show the samples of one group whose captions are the same."""
     group = loaded.duplicates[place]
     label = _label(loaded, f"the same caption as {group[0].name}")
-    _find(state, "Captions that are the same", label, lambda: group, ())
+    _find(state, Found("Captions that are the same", label), lambda: group)
 
 
 def _label(loaded: Loaded, what: str) -> str:
     return what if loaded.scope == Scope() else f"{in_words(loaded.scope)} · {what}"
 
 
-def _find(
-    state: AppState,
-    title: str,
-    label: str,
-    choose: Callable[[], list[ImageRecord]],
-    words: tuple[str, ...],
-    clicked: str = "",
-) -> None:
+def _find(state: AppState, wanted: Found, choose: Callable[[], list[ImageRecord]], clicked: str = "") -> None:
+    """`wanted`: all but the names, which `choose` finds in the background."""
+
     def work(job: Job) -> Found:
-        return Found(title, label, tuple(record.name for record in choose()), words)
+        return replace(wanted, names=tuple(record.name for record in choose()))
 
     _unmark(state, clicked)
     state.of(Galleries).close(KEY)

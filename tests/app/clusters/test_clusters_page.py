@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.clusters.insights import load_cell
-from app.clusters.making import GALLERY, PANEL
+from app.clusters.making import GALLERY, PANEL, Compared
 from app.clusters.map import load_selected, open_clicked
 from app.clusters.state import ClustersState
 from app.samples.editing import rename
@@ -554,7 +554,7 @@ def test_images_against_tags_counts_and_a_cell_loads_its_photos(photos: Path) ->
     assert tags is not None
     from lib.clustering import crosstab
 
-    load_cell(state, images, tags, crosstab(images, tags), 0, 1)
+    load_cell(state, Compared(images, tags, crosstab(images, tags)), 0, 1)
     assert shown(page.run()) == ["d3.jpg"]
 
 
