@@ -1,0 +1,44 @@
+"""What the documents say of the house is true: files that they name are there, and so is what they count."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lib.commands.common import app as commands
+from tests.doubles.repository import ROOT
+
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+_PATH = re.compile(r"`((?:app|pages|lib|tests|docs|benchmarks|\.streamlit)/[\w./-]*)`")
+_MADE_BY_USERS = {".streamlit/secrets.toml"}
+_LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)\)")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_that_a_document_names_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    named = [ROOT / path for path in _PATH.findall(text) if path not in _MADE_BY_USERS]
+    named += [document.parent / link for link in _LINK.findall(text)]
+    assert [str(path) for path in named if not path.exists()] == []
+
+
+@pytest.mark.parametrize("name", ["architecture.md", "decisions.md"])
+def test_lines_are_short_enough_to_be_read_beside_the_code(name: str) -> None:
+    lines = (ROOT / "docs" / name).read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 100] == []
+
+
+def test_the_map_counts_our_own_elements_as_they_are() -> None:
+    numbers = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    beside_the_text_box = len(list((ROOT / "app" / "elements").glob("*.js"))) - 1
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert f"{numbers[beside_the_text_box].capitalize()} elements of our own beside the text box" in text
+
+
+def test_the_readme_shows_every_command() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = [command.name or getattr(command.callback, "__name__", "") for command in commands.registered_commands]
+    assert [name for name in names if f"python -m lib {name}" not in text] == []
