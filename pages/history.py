@@ -5,12 +5,12 @@ import streamlit as st
 from app.history.diff_panel import diff_panel
 from app.history.history_bar import history_bar
 from app.history.operations_list import operations_list
-from app.history.undo_panel import turn_panel
+from app.history.undo_panel import undo_panel
 from app.session.state import app_state
 
 state = app_state()
 wanted = history_bar(state)
-turn_panel(state)
+undo_panel(state)
 operations, changes = st.columns([5, 8], gap="medium")
 with operations:
     chosen = operations_list(state, wanted)

@@ -8,8 +8,8 @@ import html
 import streamlit as st
 
 from app.history.text_diff import text_diff
-from app.history.undo_panel import is_turning
-from app.history.undo_redo import journal_of, turn
+from app.history.undo_panel import is_under_way
+from app.history.undo_redo import journal_of, undo_redo
 from app.samples.history_words import MARKS, exact_time, model_labels, what, where, who, zone
 from app.session.messages import guarded, notice
 from app.session.state import AppState
@@ -25,7 +25,7 @@ def diff_panel(state: AppState, chosen: OperationEntry | None) -> None:
     _head(state, chosen)
     pages = -(-chosen.files // _A_PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
-        _turn_button(state, chosen)
+        _undo_button(state, chosen)
         # Each operation has pages of its own, so that another one begins with its first.
         page = st.pagination(pages, key=f"history.files.{chosen.operation}") if pages > 1 else 1
     entries = journal_of(state).entries(chosen.operation, _A_PAGE, (page - 1) * _A_PAGE)
@@ -43,7 +43,7 @@ def _head(state: AppState, chosen: OperationEntry) -> None:
         notice("info", "A new name is not undone here.", "Give the image its old name by renaming it again.")
 
 
-def _turn_button(state: AppState, chosen: OperationEntry) -> None:
+def _undo_button(state: AppState, chosen: OperationEntry) -> None:
     if chosen.kind == "rename" or chosen.state not in ("done", "undone"):
         return
     back = chosen.state == "done"
@@ -51,8 +51,8 @@ def _turn_button(state: AppState, chosen: OperationEntry) -> None:
         "Undo this" if back else "Redo this",
         key="history.turn",
         icon=":material/undo:" if back else ":material/redo:",
-        on_click=guarded(functools.partial(turn, state, chosen.operation, back=back), "history"),
-        disabled=is_turning(state),
+        on_click=guarded(functools.partial(undo_redo, state, chosen.operation, back=back), "history"),
+        disabled=is_under_way(state),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 import streamlit as st
 
-from app.history.undo_panel import is_turning
-from app.history.undo_redo import FILES_FOUND, journal_of, turn, wanted
+from app.history.undo_panel import is_under_way
+from app.history.undo_redo import FILES_FOUND, journal_of, undo_redo, wanted
 from app.samples.history_words import model_labels, what, where
 from app.session.messages import guarded, plain, show_kept
 from app.session.state import AppState
@@ -22,8 +22,8 @@ def history_bar(state: AppState) -> Wanted:
     st.header("History", anchor=False)
     journal = journal_of(state)
     with st.container(horizontal=True, vertical_alignment="center"):
-        _turn_button(state, journal.newest_undoable(state.owner), "undo")
-        _turn_button(state, journal.newest_redoable(state.owner), "redo")
+        _undo_button(state, journal.newest_undoable(state.owner), "undo")
+        _undo_button(state, journal.newest_redoable(state.owner), "redo")
         which = st.segmented_control(
             "Show",
             _WHICH,
@@ -55,7 +55,7 @@ def history_bar(state: AppState) -> Wanted:
     return chosen
 
 
-def _turn_button(state: AppState, entry: OperationEntry | None, way: Literal["undo", "redo"]) -> None:
+def _undo_button(state: AppState, entry: OperationEntry | None, way: Literal["undo", "redo"]) -> None:
     """A button that stands for the operation it names, so that a second click does not take back another one."""
     back = way == "undo"
     st.button(
@@ -63,6 +63,6 @@ def _turn_button(state: AppState, entry: OperationEntry | None, way: Literal["un
         key=f"history.{way}",
         icon=f":material/{way}:",
         help=plain(f"{what(entry.kind, entry.origin, model_labels())}: {where(entry)}") if entry else None,
-        on_click=guarded(functools.partial(turn, state, entry.operation, back=back), "history") if entry else None,
-        disabled=entry is None or is_turning(state),
+        on_click=guarded(functools.partial(undo_redo, state, entry.operation, back=back), "history") if entry else None,
+        disabled=entry is None or is_under_way(state),
     )

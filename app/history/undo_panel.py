@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.elements.pick_list import pick_list
 from app.elements.watcher import going_on, watch
-from app.history.undo_redo import Turned, drafts_upon, forget_turns, latest_turn, show_turned
+from app.history.undo_redo import UndoRedo, drafts_upon, forget_undo_redo, latest_undo_redo, show_images
 from app.samples.history_words import model_labels, moved, what
 from app.session.messages import guarded, notice, show_error
 from app.session.state import AppState
@@ -19,15 +19,15 @@ _BACK = ("was given back what it held before", "were given back what they held b
 _AGAIN = ("holds the change again", "hold the change again")
 
 
-def is_turning(state: AppState) -> bool:
+def is_under_way(state: AppState) -> bool:
     """True while an undo or a redo of the open folder is under way."""
-    job = latest_turn(state)
+    job = latest_undo_redo(state)
     return job is not None and job.is_active
 
 
-def turn_panel(state: AppState) -> None:
+def undo_panel(state: AppState) -> None:
     """Show the latest undo or redo; nothing where there was none, or it was dismissed."""
-    job = latest_turn(state)
+    job = latest_undo_redo(state)
     if job is None:
         return
     if job.is_active:
@@ -35,14 +35,14 @@ def turn_panel(state: AppState) -> None:
         return
     if job.error is not None:
         show_error(job.error)
-    elif isinstance(job.result, Turned):
-        show_turned(state, job)
+    elif isinstance(job.result, UndoRedo):
+        show_images(state, job)
         _outcome(state, job.result)
-    let_go = guarded(functools.partial(forget_turns, state), "history")
+    let_go = guarded(functools.partial(forget_undo_redo, state), "history")
     st.button("Dismiss", key="history.dismiss", on_click=let_go, type="tertiary")
 
 
-def _outcome(state: AppState, done: Turned) -> None:
+def _outcome(state: AppState, done: UndoRedo) -> None:
     left = done.restored.left_alone
     count = done.restored.restored
     one, many = _BACK if done.back else _AGAIN

@@ -19,7 +19,7 @@ FILES_FOUND = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class UndoRedo:
     """An operation that was undone (`back`) or done again, and what became of its files."""
 
     entry: OperationEntry
@@ -43,45 +43,45 @@ def wanted(state: AppState, *, many: bool, blanks: bool, find: str) -> Wanted:
     return Wanted(blanks, many, [find.strip(), *sorted(names)[: FILES_FOUND + 1]])
 
 
-def turn(state: AppState, operation: int, *, back: bool) -> None:
+def undo_redo(state: AppState, operation: int, *, back: bool) -> None:
     """Undo an operation (`back`), or do it again, in the background. A double click counts once."""
     take_typed(state)
     store = opened(state)[1]
     entry = store.journal.operation(operation)
     # The second click of a double click may meet a page drawn anew, where the button stands for another operation.
-    with one_click(state, "turn") as first:
+    with one_click(state, "undo or redo") as first:
         if not first or entry is None or entry.state == ("undone" if back else "done"):
             # Or another tab has done it.
             return
 
-    def work(job: Job) -> Turned:
+    def work(job: Job) -> UndoRedo:
         operations = Operations(store)
         go = operations.undo if back else operations.redo
-        return Turned(entry, back, go(operation, advance=job.advance, cancelled=job.is_cancelled))
+        return UndoRedo(entry, back, go(operation, advance=job.advance, cancelled=job.is_cancelled))
 
     title = "Undoing" if back else "Doing again"
-    start(replace(_turning(state), detail=operation), title, work)
+    start(replace(_key(state), detail=operation), title, work)
 
 
-def latest_turn(state: AppState) -> Job | None:
+def latest_undo_redo(state: AppState) -> Job | None:
     """The undo or redo of the open folder that was asked for last, running or ended."""
-    return newest(_turning(state))
+    return newest(_key(state))
 
 
-def show_turned(state: AppState, job: Job) -> None:
+def show_images(state: AppState, job: Job) -> None:
     """Scan the open folder again, once, after an undo or redo by which images came or went."""
     if job.result.restored.images and state.of(HistoryState).seen != job.id:
         state.of(HistoryState).seen = job.id
         reload_folder(state)
 
 
-def forget_turns(state: AppState) -> None:
+def forget_undo_redo(state: AppState) -> None:
     """Let go of what the undos and redos so far came to; the history stays."""
-    forget_ended(_turning(state))
+    forget_ended(_key(state))
 
 
-def _turning(state: AppState) -> JobKey:
-    return JobKey("turn", state.owner, opened(state)[0].root)
+def _key(state: AppState) -> JobKey:
+    return JobKey("undo or redo", state.owner, opened(state)[0].root)
 
 
 def drafts_upon(state: AppState, restored: Restored) -> list[str]:
