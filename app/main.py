@@ -20,6 +20,7 @@ from app.shell.page_table import Page, is_ready, navigate  # noqa: E402
 from app.shell.sidebar import keep_address, sidebar, style_sheet  # noqa: E402
 from lib import cache  # noqa: E402
 
+# The menu: a line a page.
 PAGES = {
     "Tag Dataset": [
         Page("tagging", "Tagging", "sell"),
@@ -33,7 +34,6 @@ PAGES = {
         Page("word_cloud", "Word Cloud", "cloud", "app.word_cloud.state:WordsState"),
     ],
 }
-"""The menu: a line a page."""
 
 st.set_page_config(
     page_title="Image Captioning Toolkit",

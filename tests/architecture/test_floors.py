@@ -138,6 +138,13 @@ def test_pages_know_no_concrete_provider_and_no_other_page(module: str) -> None:
     assert not {name for name in names if name.startswith(("lib.providers.", "lib.embedding.", "pages"))}
 
 
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("pages.") or name == "app.main"])
+def test_what_streamlit_runs_has_no_text_standing_loose(module: str) -> None:
+    """Streamlit would draw it on the page, wherever its magic is not switched off."""
+    loose = [node for node in ast.parse(MODULES[module].read_text(encoding="utf-8")).body if isinstance(node, ast.Expr)]
+    assert [node.lineno for node in loose[1:] if not isinstance(node.value, ast.Call)] == []
+
+
 @pytest.mark.parametrize("module", CONCRETE_PROVIDERS)
 def test_a_provider_knows_neither_the_others_nor_the_registry(module: str) -> None:
     others = {"lib.providers.registry", *CONCRETE_PROVIDERS} - {module}
