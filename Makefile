@@ -1,6 +1,5 @@
 # make run: the dashboard. make test: lint, types, all tests. make bench: the speed figures. make coverage: tests, traced.
-# make reliability: 500 kills in the middle of bulk edits (about 8 minutes).
-PYTHON ?= python3
+# make reliability: 500 kills in the middle of bulk edits (about 8 minutes). PYTHON=... names another Python than the one chosen.
 PORT ?= 8501
 ADDRESS ?= 127.0.0.1
 VENV := .venv
@@ -43,7 +42,7 @@ clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage screenshots
 
 $(VENV)/.runtime: requirements.txt constraints.txt
-	$(PYTHON) -m venv $(VENV)
+	python=$$(./.ci/choose_python.sh) && "$$python" -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
