@@ -6,6 +6,7 @@ ADDRESS ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+AXE := .axe
 
 .PHONY: run test test-all lint types tests more peers coverage browser bench format clean
 
@@ -32,7 +33,7 @@ tests: $(VENV)/.development browser
 more: $(VENV)/.development browser
 	$(BIN)/pytest -m more
 
-peers: $(PEERS)/.made
+peers: $(PEERS)/.made $(AXE)/.made
 
 coverage: $(VENV)/.development browser
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
@@ -48,7 +49,7 @@ format: $(VENV)/.development
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(PEERS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage screenshots
+	rm -rf $(VENV) $(PEERS) $(AXE) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage screenshots
 
 $(VENV)/.runtime: requirements.txt constraints.txt
 	python=$$(./.ci/choose_python.sh) && "$$python" -m venv $(VENV)
@@ -62,4 +63,9 @@ $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 $(PEERS)/.made: requirements-peers.txt
 	python=$$(./.ci/choose_python.sh) && "$$python" -m venv $(PEERS)
 	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r requirements-peers.txt
+	touch $@
+
+$(AXE)/.made:
+	@command -v npm >/dev/null || { echo "axe-core needs npm, which is not installed." >&2; exit 1; }
+	npm install --silent --no-audit --no-fund --no-save --prefix $(AXE) axe-core@4.14.1
 	touch $@
