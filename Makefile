@@ -1,17 +1,24 @@
-# make run: the dashboard. make test: lint, types, all tests. make bench: the speed figures. make coverage: tests, traced.
-# make reliability: 500 kills in the middle of bulk edits (about 8 minutes).
-PYTHON ?= python3
+# make run: the dashboard. make test: lint, types, tests. make test-all: those, and what takes long or needs other programs.
+# make peers: the programs that only `make test-all` calls. make bench: the speed figures. make coverage: tests, traced.
+# PYTHON=... names another Python than the one that is chosen.
 PORT ?= 8501
 ADDRESS ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
+AXE := .axe
 
-.PHONY: run test lint types tests coverage browser bench reliability format clean
+.PHONY: run test test-all lint types tests more peers coverage browser bench format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: lint types tests
+
+# One after the other, whatever -j says: both want the whole machine.
+test-all:
+	$(MAKE) test
+	$(MAKE) more
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check .
@@ -23,6 +30,11 @@ types: $(VENV)/.development
 tests: $(VENV)/.development browser
 	$(BIN)/pytest
 
+more: $(VENV)/.development browser
+	$(BIN)/pytest -m more
+
+peers: $(PEERS)/.made $(AXE)/.made
+
 coverage: $(VENV)/.development browser
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
 
@@ -32,21 +44,28 @@ browser: $(VENV)/.development
 bench: $(VENV)/.development
 	$(BIN)/python -m benchmarks
 
-reliability: $(VENV)/.development
-	TOOLKIT_KILLS=500 $(BIN)/pytest tests/dataset/test_reliability.py tests/dataset/test_operation_histories.py
-
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage screenshots
+	rm -rf $(VENV) $(PEERS) $(AXE) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage screenshots
 
 $(VENV)/.runtime: requirements.txt constraints.txt
-	$(PYTHON) -m venv $(VENV)
+	python=$$(./.ci/choose_python.sh) && "$$python" -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(PEERS)/.made: requirements-peers.txt
+	python=$$(./.ci/choose_python.sh) && "$$python" -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r requirements-peers.txt
+	touch $@
+
+$(AXE)/.made:
+	@command -v npm >/dev/null || { echo "axe-core needs npm, which is not installed." >&2; exit 1; }
+	npm install --silent --no-audit --no-fund --no-save --prefix $(AXE) axe-core@4.14.1
 	touch $@

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,36 @@ from lib.settings import Settings, settings
 _ENVIRONMENT = (
     "NVIDIA_API_KEY", "HF_TOKEN", "OPENAI_API_KEY", "NVIDIA_BASE_URL", "HF_INFERENCE_BASE_URL", "OPENAI_BASE_URL",
 )  # fmt: skip
+
+# Read at import: the fixture below takes all TOOLKIT_ variables away.
+SEED = int(os.environ.get("TOOLKIT_SEED") or random.SystemRandom().randrange(2**32))
+
+# What `make test-all` runs beyond `make test`.
+MORE = frozenset({"kills", "peers", "proxy", "ray", "large", "axe"})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(mark.name in MORE for mark in item.iter_markers()):
+            item.add_marker(pytest.mark.more)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say once what was not tested here, and how many tests that were for each reason."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)]
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    if reasons:
+        terminalreporter.section("not tested on this machine")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count:4d}  {reason}")
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """What a test's random choices begin with: told when it fails, and set by TOOLKIT_SEED to repeat it."""
+    request.node.add_report_section("setup", "seed", f"TOOLKIT_SEED={SEED}")
+    return SEED
 
 
 @pytest.fixture(autouse=True)

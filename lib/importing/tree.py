@@ -122,7 +122,11 @@ class Tree:
         known = isinstance(content, dict) and any(isinstance(content.get(key), str) for key in ("caption", "sha256"))
         if known:
             keys = ("caption", "file_name", "sha256")
-            self._notes[stem] = {key: content[key] for key in keys if isinstance(content.get(key), str)}
+            note = {key: content[key] for key in keys if isinstance(content.get(key), str)}
+            if "file_name" not in note:
+                # Not of our own export. img2dataset tells the hash of what it fetched, before it encoded it anew.
+                note.pop("sha256", None)
+            self._notes[stem] = note
         return known
 
     def _table(self, id: str, data: bytes | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -24,7 +25,9 @@ def ask(*, scheme: str = "http", method: str = "GET", **headers: str) -> dict[st
 
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": "/", "scheme": scheme, "headers": raw}
-    asyncio.run(VisitorMiddleware(page)(scope, None, send))  # type: ignore[arg-type]
+    # In a thread of its own: Playwright's event loop runs in this one, once a test has used the browser.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, VisitorMiddleware(page)(scope, None, send)).result()  # type: ignore[arg-type]
     found: dict[str, list[str]] = {}
     for name, value in sent[0]["headers"]:
         found.setdefault(name.decode().lower(), []).append(value.decode())

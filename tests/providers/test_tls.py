@@ -16,6 +16,7 @@ from lib.errors import DeadlineExceeded, ProviderUnavailable
 from lib.providers.registry import captioner
 from lib.settings import Settings
 from tests.doubles.provider_server import CAPTION, ProviderServer, Reply, chat_answer
+from tests.missing import missing
 from tests.providers.conftest import model_of, quick_http, settings_for
 
 WHOLE = json.dumps(chat_answer()).encode()
@@ -25,7 +26,7 @@ WHOLE = json.dumps(chat_answer()).encode()
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     openssl = shutil.which("openssl")
     if openssl is None:
-        pytest.skip("openssl, which makes the certificate, is not installed")
+        missing("openssl, which makes the certificate, is not installed")
     folder = tmp_path_factory.mktemp("tls")
     cert, key = folder / "cert.pem", folder / "key.pem"
     subprocess.run(

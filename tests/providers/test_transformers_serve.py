@@ -17,6 +17,7 @@ from lib.errors import ModelNotFound, ProviderError
 from lib.providers.registry import captioner, find_model, list_served_models, served_model
 from lib.settings import Settings
 from tests.doubles.tiny_models import WORDS, tiny_idefics3
+from tests.missing import missing
 from tests.providers.conftest import quick_http
 
 pytestmark = pytest.mark.slow
@@ -33,7 +34,7 @@ def url(folder: Path) -> Iterator[str]:
     try:
         import fastapi  # noqa: F401
     except ModuleNotFoundError:
-        pytest.skip('pip install "transformers[serving]"')
+        missing("transformers serve is not installed")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -7,7 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings, strategies
+import pytest
+from hypothesis import HealthCheck, seed, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lib.dataset.journal.journal import Journal
@@ -18,6 +19,7 @@ from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.files import FILES, Files
+from tests.conftest import SEED
 from tests.dataset.saving.test_reliability import StoppingFiles
 from tests.dataset.saving.test_store import leftovers
 from tests.doubles.image_folder import draw_image, settings_at
@@ -35,6 +37,7 @@ class Crash(BaseException):
     """The process is gone: nothing after this runs."""
 
 
+@seed(SEED)
 class Histories(RuleBasedStateMachine):
     """`disk` is what the files must hold; `done` and `undone` are the operations as they must be, by number."""
 
@@ -210,7 +213,18 @@ class Histories(RuleBasedStateMachine):
         assert not leftovers(self.root)
 
 
-TestHistories = Histories.TestCase
-TestHistories.settings = settings(
-    max_examples=120, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-)
+def many(examples: int) -> settings:
+    return settings(
+        max_examples=examples, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+
+
+@pytest.mark.usefixtures("seed")
+class TestHistories(Histories.TestCase):
+    settings = many(120)
+
+
+@pytest.mark.kills
+@pytest.mark.usefixtures("seed")
+class TestManyHistories(Histories.TestCase):
+    settings = many(600)

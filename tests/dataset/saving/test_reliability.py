@@ -33,8 +33,6 @@ from tests.dataset.saving.test_store import leftovers, store_for, writer
 from tests.doubles.image_folder import FailingFiles, image_folder
 from tests.doubles.repository import ROOT
 
-# Read at import: a fixture takes all TOOLKIT_ variables away.
-_KILLS = int(os.environ.get("TOOLKIT_KILLS", "20"))
 _FILES = 300
 
 BULK = """
@@ -82,15 +80,18 @@ def seconds_of_a_turn(root: Path, settings: Settings, journal: Path) -> float:
     return (times[-1] - times[0]) / 3
 
 
-def test_a_killed_bulk_edit_or_undo_is_all_or_nothing(tmp_path: Path, settings: Settings) -> None:
+@pytest.mark.parametrize("kills", [20, pytest.param(500, marks=pytest.mark.kills)])
+def test_a_killed_bulk_edit_or_undo_is_all_or_nothing(
+    tmp_path: Path, settings: Settings, kills: int, seed: int
+) -> None:
     before = many(tmp_path / "whole")
     long = seconds_of_a_turn(tmp_path / "whole", settings, tmp_path / "whole.sqlite")
     after = contents(tmp_path / "whole")
     assert all(after[name] != before[name] for name in before)
-    draw, root, path = random.Random(), tmp_path / "data", tmp_path / "journal.sqlite"
+    draw, root, path = random.Random(seed), tmp_path / "data", tmp_path / "journal.sqlite"
     many(root)
     unfinished = 0
-    for turn in range(_KILLS):
+    for turn in range(kills):
         with bulk_process(root, settings, path) as process:
             assert process.stdout is not None
             # In the first, the second or the third of apply, undo and redo, at any moment of it.
@@ -110,7 +111,7 @@ def test_a_killed_bulk_edit_or_undo_is_all_or_nothing(tmp_path: Path, settings: 
             assert operations.undo().restored == _FILES
         assert contents(root) == before
         journal.close()
-    assert unfinished or _KILLS < 20, "no kill fell into an operation"
+    assert unfinished, "no kill fell into an operation"
 
 
 def settled(root: Path, settings: Settings, journal: Journal) -> None:

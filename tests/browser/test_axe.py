@@ -1,0 +1,85 @@
+"""axe-core on every page: what it calls serious or critical is known, listed here, and becomes less."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.dataset.sample.folder import make_sample
+from tests.browser.conftest import Dashboard
+from tests.doubles.forked import ROOT
+from tests.missing import missing
+
+pytestmark = pytest.mark.axe
+
+_AXE = ROOT / ".axe" / "node_modules" / "axe-core" / "axe.min.js"
+
+# Page, rule, where: what is broken today. An entry goes when it is mended; none comes.
+KNOWN: dict[str, dict[str, str]] = {
+    "start": {},
+    # Terms are called "Add" and the term, and show the term and how often it occurs.
+    "": {"label-content-name-mismatch": 'button[aria-label="Add '},
+    "bulk_ops": {},
+    "export": {},
+    "history": {},
+    "clusters": {},
+    # The gallery's buttons are called "Open" and the file's name, and show the caption.
+    "keyword_filter": {"label-content-name-mismatch": 'button[aria-label="Open '},
+    "word_cloud": {},
+}
+# What comes last on a page, where that is not its heading.
+_LAST = {"": 'button[aria-label^="Add "]', "keyword_filter": 'button[aria-label^="Open "]'}
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    if not _AXE.exists():
+        missing("axe-core is not installed (`make peers`, which needs npm)")
+    return _AXE.read_text(encoding="utf-8")
+
+
+def violations(page: Any, axe: str) -> dict[str, list[str]]:
+    """Rules that are broken in a way that keeps people out, and where."""
+    page.evaluate(axe)
+    # Streamlit's own list of pages puts headings between the items.
+    context = {"exclude": ["[data-testid=stSidebarNav]"]}
+    found = page.evaluate("context => axe.run(context, {resultTypes: ['violations']})", context)["violations"]
+    return {
+        one["id"]: [" ".join(str(part) for part in node["target"]) for node in one["nodes"]]
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    }
+
+
+def at_rest(page: Any) -> None:
+    """Wait until nothing runs and the animations of what came are over."""
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state') === 'notRunning'"
+        " && !document.querySelector('[data-testid=stSkeleton]')"
+        " && document.getAnimations().every(one => one.playState !== 'running' || one.effect.getComputedTiming()"
+        ".iterations === Infinity)"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_page_breaks_no_rule_but_the_known_ones(
+    page: Any, dashboard: Dashboard, axe: str, tmp_path: Path, name: str, scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    if name == "start":
+        page.goto(dashboard.url)
+        page.get_by_role("button", name="Sample dataset").wait_for()
+    else:
+        folder = make_sample(dashboard.photos / "sample", 12)
+        page.goto(f"{dashboard.url}/{name}?folder={folder}")
+        page.get_by_text("Open folder").wait_for()
+        page.locator(_LAST.get(name, "h1, h2")).first.wait_for()
+    at_rest(page)
+    broken = violations(page, axe)
+    assert broken.keys() == KNOWN[name].keys(), json.dumps(broken, indent=1)
+    for rule, places in broken.items():
+        assert all(KNOWN[name][rule] in place for place in places), places

@@ -1,0 +1,188 @@
+"""The dashboard behind a real nginx, set up as docs/deploy.md says, by https."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from lib.exporting.verify import verify
+from tests.browser.conftest import Dashboard, free_port, serve
+from tests.doubles.forked import ROOT
+from tests.missing import missing
+
+pytestmark = pytest.mark.proxy
+
+# Debian has it where only root looks.
+_PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+
+
+@dataclass(frozen=True)
+class Proxied:
+    """The address that visitors use, and the dashboard behind it."""
+
+    url: str
+    dashboard: Dashboard
+
+
+def documented() -> str:
+    """The server block that the document gives."""
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```nginx\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return str(block)
+
+
+def placed(block: str, port: int, behind: str, certificate: Path) -> str:
+    """The block with the places of this test, and nothing else changed."""
+    for pattern, place in {
+        r"listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
+        r"http://127\.0\.0\.1:8501;": f"{behind};",
+        r"(ssl_certificate +)\S+;": rf"\g<1>{certificate};",
+        r"(ssl_certificate_key +)\S+;": rf"\g<1>{certificate};",
+    }.items():
+        block, found = re.subn(pattern, place, block)
+        assert found == 1, pattern
+    return block
+
+
+def certificate(folder: Path) -> Path:
+    """A key and a certificate of the test's own, in one file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        missing("openssl, which makes the certificate, is not installed")
+    path = folder / "both.pem"
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path, "-out", folder / "cert.pem",
+         "-days", "2", "-subj", "/CN=127.0.0.1"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    path.write_text(path.read_text() + (folder / "cert.pem").read_text())
+    return path
+
+
+@pytest.fixture
+def proxied(tmp_path: Path) -> Iterator[Proxied]:
+    nginx = shutil.which("nginx", path=_PLACES)
+    if nginx is None:
+        missing("nginx is not installed")
+    home, photos, folder = tmp_path / "toolkit", tmp_path / "photos", tmp_path / "nginx"
+    for one in (home, photos, folder):
+        one.mkdir()
+    port = free_port()
+    with serve(home, photos, ADDRESS="0.0.0.0") as dashboard:
+        server = placed(documented(), port, dashboard.url, certificate(folder))
+        # Its workers would be nobody, who may not write below the test's folders.
+        user = "user root;" if os.geteuid() == 0 else ""
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        rooms = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+        (folder / "nginx.conf").write_text(
+            f"{user} pid {folder}/pid; error_log {folder}/error.log;\n"
+            f"events {{}} http {{ access_log off;\n{rooms}{server} }}\n"
+        )
+        command = [nginx, "-p", str(folder), "-e", f"{folder}/error.log", "-c", "nginx.conf", "-g", "daemon off;"]
+        with subprocess.Popen(command) as process:
+            try:
+                _wait_for(port, process, folder / "error.log")
+                yield Proxied(f"https://127.0.0.1:{port}", dashboard)
+            finally:
+                process.terminate()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(500):
+        if process.poll() is not None:
+            break
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"nginx did not start:\n{log.read_text() if log.exists() else ''}")
+
+
+@pytest.fixture
+def visitor(browser: Any) -> Iterator[Callable[[], Any]]:
+    """A tab in a fresh profile, for whom the test's certificate will do."""
+    profiles = []
+
+    def arrive() -> Any:
+        profiles.append(browser.new_context(ignore_https_errors=True))
+        tab = profiles[-1].new_page()
+        tab.set_default_timeout(30_000)
+        return tab
+
+    yield arrive
+    for profile in profiles:
+        profile.close()
+
+
+def test_the_page_opens_with_its_headers_and_a_secure_cookie(proxied: Proxied, visitor: Callable[[], Any]) -> None:
+    tab = visitor()
+    sockets: list[str] = []
+    tab.on("websocket", lambda opened: sockets.append(opened.url))
+    answer = tab.goto(proxied.url)
+    tab.get_by_role("button", name="Sample dataset").click()
+    tab.get_by_text("Showing 1 of").wait_for()
+    assert sockets
+    assert all(url.startswith(proxied.url.replace("https", "wss")) for url in sockets)
+    headers = answer.headers
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    (cookie,) = (one for one in tab.context.cookies() if one["name"] == "toolkit_owner")
+    assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Lax")
+
+
+def test_two_visitors_are_two_owners(
+    proxied: Proxied, visitor: Callable[[], Any], until: Callable[[Callable[[], bool]], None]
+) -> None:
+    Image.new("RGB", (60, 40), "red").save(proxied.dashboard.photos / "a.jpg")
+    one, two = visitor(), visitor()
+    for tab, draft in ((one, "a draft of one"), (two, "a draft of two")):
+        tab.goto(f"{proxied.url}/?folder={proxied.dashboard.photos}")
+        tab.get_by_text("Showing 1 of").wait_for()
+        assert tab.get_by_label("Tag", exact=True).input_value() == ""
+        tab.get_by_label("Tag", exact=True).fill(draft)
+        tab.get_by_text("not saved yet").first.wait_for()
+    for tab, draft in ((one, "a draft of one"), (two, "a draft of two")):
+        tab.reload()
+        tab.get_by_text("Showing 1 of").wait_for()
+        until(lambda tab=tab, draft=draft: tab.get_by_label("Tag", exact=True).input_value() == draft)
+
+
+def test_an_upload_of_megabytes_and_a_download_go_through(
+    proxied: Proxied, visitor: Callable[[], Any], tmp_path: Path
+) -> None:
+    photo = tmp_path / "noise.png"
+    Image.effect_noise((2000, 1500), 90).save(photo)
+    # nginx by itself takes one megabyte.
+    assert photo.stat().st_size > 2_000_000
+    tab = visitor()
+    tab.goto(proxied.url)
+    tab.get_by_text("Upload", exact=True).first.wait_for()
+    tab.locator("input[type=file]").set_input_files([photo])
+    tab.get_by_role("button", name="Upload and open").click()
+    tab.get_by_text("Showing 1 of 1").wait_for()
+    tab.get_by_label("Tag", exact=True).fill("noise, grey")
+    tab.get_by_role("button", name="Save", exact=True).click()
+    tab.get_by_text("1 of 1 tagged").wait_for()
+    tab.get_by_role("link", name="Export", exact=True).click()
+    tab.locator("label", has_text="webdata.zip").click()
+    tab.get_by_role("button", name="Export", exact=True).click()
+    link = tab.locator(".st-key-export-outcome").get_by_role("link", name="Download webdata.zip", exact=True)
+    with tab.expect_download() as download:
+        link.click()
+    download.value.save_as(tmp_path / "webdata.zip")
+    assert verify(tmp_path / "webdata.zip").samples == 1
+    with zipfile.ZipFile(tmp_path / "webdata.zip") as archive:
+        assert archive.read("noise.png") == photo.read_bytes()
