@@ -97,7 +97,8 @@ def _interrupted_script() -> None:
 
 @pytest.mark.parametrize(("button", "ends"), [("guarded", True), ("bare", False)])
 def test_a_newer_click_waits_for_the_end_of_a_guarded_callback(button: str, ends: bool) -> None:
-    page = AppTest.from_function(_interrupted_script).run()
+    # Three seconds are AppTest's own patience, and a busy machine takes longer to import the page.
+    page = AppTest.from_function(_interrupted_script, default_timeout=300).run()
     page.button(key=button).click().run()
     assert not page.exception
     assert ("ended" in page.session_state) is ends

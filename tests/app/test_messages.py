@@ -63,7 +63,7 @@ def boxes(page: AppTest) -> list[str]:
 
 @pytest.fixture
 def page() -> AppTest:
-    return AppTest.from_function(_boxes).run()
+    return AppTest.from_function(_boxes, default_timeout=300).run()
 
 
 def test_a_bug_shows_an_id_and_not_its_insides(page: AppTest) -> None:
