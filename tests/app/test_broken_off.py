@@ -76,6 +76,24 @@ def test_a_save_broken_off_after_the_write_leaves_no_conflict_with_itself(state:
     assert editing.open_image(state, "b.jpg").in_conflict
 
 
+def test_a_message_that_comes_twice_is_taken_in_once(state: AppState, photos: Path) -> None:
+    editing.take_typed(state)
+    assert editing.open_image(state, "b.jpg").text == "typed"
+    # The box sends a message again until it is told of it. What was dropped since does not come back by that.
+    editing.revert(state, "b.jpg")
+    editing.take_typed(state)
+    assert editing.preferences(state).draft(photos, "b.jpg") is None
+    assert editing.open_image(state, "b.jpg").text == "dog, red sofa"
+
+
+def test_a_shortcut_that_comes_twice_is_carried_out_once(state: AppState, photos: Path) -> None:
+    moving.obey(state)
+    (photos / "b.txt").write_text("theirs")
+    moving.obey(state)
+    assert (photos / "b.txt").read_text() == "theirs"
+    assert state.toasts == ["Saved"]
+
+
 def _interrupted_script() -> None:
     import streamlit as st
     from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
