@@ -103,3 +103,58 @@ def test_a_sparse_entry_is_no_regular_file_and_the_next_one_is(tmp_path: Path, h
     found = [(member.name, member.reason, member.read()) for member in members(path) if not member.reason]
     assert found == [("plain.txt", "", b"xyz")]
     assert [member.reason for member in members(path)] == ["it is not a regular file", ""]
+
+
+def test_the_cap_on_the_table_of_contents_is_none_on_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("large.txt", bytes(2_000_000))
+    assert [len(member.read()) for member in members(path, Limits(contents_bytes=100))] == [2_000_000]
+
+
+def test_the_entries_of_a_tar_are_counted_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as archive:
+        for number in range(5):
+            archive.addfile(tarfile.TarInfo(f"{number}.txt"))
+    assert len(list(members(path, Limits(entries=5)))) == 5
+    with pytest.raises(ArchiveRefused, match=TOO_MANY):
+        list(members(path, Limits(entries=4)))
+
+
+def test_entries_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    size = zip_of(path, 2)
+    data = bytearray(path.read_bytes())
+    assert len(list(members(path))) == 2
+    # The second entry of the table says that it begins a little into the first one. (APPNOTE 4.3.12)
+    table = len(data) - 22 - size
+    struct.pack_into("<L", data, table + size // 2 + 42, 8)
+    path.write_bytes(data)
+    with pytest.raises(ArchiveRefused, match="lie over one another"):
+        list(members(path))
+
+
+@pytest.mark.parametrize(("length", "refused"), [(60_000, False), (70_000, True)])
+def test_a_tars_headers_are_read_up_to_a_size(tmp_path: Path, length: int, refused: bool) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
+        entry = tarfile.TarInfo("a.txt")
+        entry.pax_headers = {"comment": "x" * length}
+        archive.addfile(entry)
+    if refused:
+        with pytest.raises(ArchiveRefused):
+            list(members(path))
+    else:
+        assert [member.name for member in members(path)] == ["a.txt"]
+
+
+def test_an_encrypted_entry_is_not_to_be_read_and_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    size = zip_of(path, 1)
+    data = bytearray(path.read_bytes())
+    # Bit 0 of the flags of both headers. (APPNOTE 4.4.4)
+    data[6] |= 1
+    data[len(data) - 22 - size + 8] |= 1
+    path.write_bytes(data)
+    assert [(member.name, member.reason) for member in members(path)] == [("0000.txt", "it is encrypted")]
