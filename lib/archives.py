@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
-import os
 import stat
 import struct
 import sys
@@ -134,10 +134,26 @@ class _Budget:
         return data
 
 
+class _ZipFile(io.BufferedReader):
+    """Refuses to read more than `most` bytes at once.
+
+    zipfile reads the table of contents in one go. How large it will take it to be cannot be told beforehand: of the
+    several places that say so, each version of zipfile believes another.
+    """
+
+    most = sys.maxsize
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > self.most:
+            raise _Over("holds too many entries")
+        return super().read(size)
+
+
 def _zip_members(path: Path, budget: _Budget) -> Iterator[Member]:
-    with path.open("rb") as file:
-        _check_directory(file, budget.contents_bytes)
+    with _ZipFile(path.open("rb", buffering=0)) as file:
+        file.most = budget.contents_bytes
         with zipfile.ZipFile(file) as archive:
+            file.most = sys.maxsize
             infos = archive.infolist()
             for _ in infos:
                 budget.entry()
@@ -175,21 +191,6 @@ def _careful(stream: _Readable | None, budget: _Budget) -> Callable[[int], bytes
         return budget.take(data)
 
     return read
-
-
-def _check_directory(file: BinaryIO, most: int) -> None:
-    """Looks at the size of the table of contents before anything reads it whole. (PKWARE APPNOTE 4.3.14 to 4.3.16.)"""
-    end = file.seek(0, os.SEEK_END)
-    file.seek(max(0, end - 65_557))
-    tail = file.read()
-    place = tail.rfind(b"PK\x05\x06")
-    if place < 0 or len(tail) < place + 22:
-        raise zipfile.BadZipFile
-    (size,) = struct.unpack_from("<L", tail, place + 12)
-    if size == 0xFFFFFFFF and (place := tail.rfind(b"PK\x06\x06")) >= 0:
-        (size,) = struct.unpack_from("<Q", tail, place + 40)
-    if size > most:
-        raise _Over("holds too many entries")
 
 
 def _refuse_overlaps(infos: list[zipfile.ZipInfo]) -> None:

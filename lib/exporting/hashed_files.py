@@ -177,7 +177,9 @@ class Part:
     def sync(self) -> None:
         """Waits until all of it is on the disk. Raises OSError."""
         FILES.sync_many([self.folder / file.name for file in self.files])
-        for folder in self._folders:
+        # A folder that holds nothing but folders has names in it too.
+        above = {folder for below in self._folders for folder in below.parents if folder.is_relative_to(self.folder)}
+        for folder in self._folders | above:
             FILES.sync_folder(folder)
 
 

@@ -36,6 +36,17 @@ def test_markdown_is_taken_the_meaning_of() -> None:
     assert plain("&lt; &copy;") == r"\&lt; \&copy;"
 
 
+@pytest.mark.parametrize(
+    "text", ["$x$ and $$y$$", ":red[x] :smile:", "~~x~~", "*x* _y_", "a | b", "`x`", "^x^", "#x", "1. x"]
+)
+def test_every_sign_that_markdown_acts_upon_is_escaped(text: str) -> None:
+    signs = [char for char in text if not char.isalnum() and char != " "]
+    escaped = plain(text)
+    assert escaped.count("\\") == len(signs) > 0
+    assert all(f"\\{sign}" in escaped for sign in signs)
+    assert escaped.replace("\\", "") == text
+
+
 def test_a_number_is_said_with_its_noun() -> None:
     assert [counted(number, "image") for number in (0, 1, 8091)] == ["0 images", "1 image", "8,091 images"]
 
@@ -63,7 +74,7 @@ def boxes(page: AppTest) -> list[str]:
 
 @pytest.fixture
 def page() -> AppTest:
-    return AppTest.from_function(_boxes).run()
+    return AppTest.from_function(_boxes, default_timeout=300).run()
 
 
 def test_a_bug_shows_an_id_and_not_its_insides(page: AppTest) -> None:
