@@ -35,6 +35,11 @@ bench: $(VENV)/.development
 reliability: $(VENV)/.development
 	TOOLKIT_KILLS=500 $(BIN)/pytest tests/dataset/test_reliability.py tests/dataset/test_operation_histories.py
 
+# A sample of small mistakes in the code, and whether a test notices (under an hour, and goes on where it was stopped).
+.PHONY: mutants
+mutants: $(VENV)/.development
+	$(BIN)/python -m tests.mutation $(MUTANTS)
+
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
