@@ -57,6 +57,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--key", action="append", help="this mutant only, by the key that the report shows")
     parser.add_argument("--only-survivors", action="store_true", help="ask again about those that lived, and no others")
     parser.add_argument("--fresh", action="store_true", help="ask about all again")
+    parser.add_argument("--quick", action="store_true", help="ask only the tests of its room that are seen to reach it")
     parser.add_argument("--browser", action="store_true", help="ask the tests in a browser too, at the very last")
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--list", action="store_true", help="show the sample and run nothing")
@@ -95,15 +96,18 @@ def _run(
         copies(ROOT, options.workers, Path(folder)) as free,
         ThreadPoolExecutor(options.workers) as pool,
     ):
-        reach = traced(ROOT, _FOLDER / "traces", free, options.workers, _said)
+        own = rooms if options.quick else []
+        reach = traced(ROOT, _FOLDER / "traces", free, options.workers, _said, own)
         for test in reach.failing:
             _said(f"fails without any mutant, and is not asked: {test}\n")
         browser = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests/browser").glob("test_*.py"))
+        browser = browser if options.browser else []
 
         def ask(mutant: Mutant) -> None:
             with one_of(free) as copy:
-                verdict = judge(mutant, by_name[mutant.room], reach, copy, browser if options.browser else [])
-            results.add(mutant, code, verdict)
+                verdict = judge(mutant, by_name[mutant.room], reach, copy, browser, quick=options.quick)
+            # Who lives after a quick look is asked about again.
+            results.add(mutant, "" if options.quick and verdict.outcome in _ALIVE else code, verdict)
             by = f" by {verdict.test}" if verdict.test else ""
             _said(f"{verdict.seconds:6.1f} s  {verdict.outcome}: {mutant.path}:{mutant.line} ({mutant.key}){by}\n")
 

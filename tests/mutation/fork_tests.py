@@ -24,7 +24,7 @@ import pytest
 SPARE_S = 60
 """For importing the tests."""
 
-_MOST_MEMORY, _MOST_FILE = 6 << 30, 2 << 30
+_MOST_MEMORY, _MOST_FILE = 4 << 30, 2 << 30
 
 _OPTIONS = ("-p", "no:cacheprovider", "--hypothesis-seed=0", "--tb=short", "--color=no")
 _STARTS_PROCESSES = ("subprocess.Popen", "os.fork", "os.posix_spawn", "socket.connect")
@@ -109,10 +109,8 @@ def _run(request: dict[str, Any], pipe: int, folder: str) -> None:
     for stream in (1, 2):
         os.dup2(os.open(f"{folder}/output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
     os.environ["TMPDIR"] = tempfile.tempdir = folder
-    if not request["browser"]:
-        # A loop that never ends would fill memory or disk before its time is up.
-        for kind, most in ((resource.RLIMIT_DATA, _MOST_MEMORY), (resource.RLIMIT_FSIZE, _MOST_FILE)):
-            resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
+    # A loop that never ends would fill the disk before its time is up.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_FILE, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     chosen = Chosen(request["tests"], pipe)
     trace = Trace(Path.cwd()) if request["trace"] else None
     marked = [] if request["browser"] else ["-m", "not browser"]
@@ -127,24 +125,32 @@ def _run(request: dict[str, Any], pipe: int, folder: str) -> None:
 
 
 def _watched(request: dict[str, Any], child: int, pipe: int) -> dict[str, str]:
-    """Follows a run, test by test, and ends it where one takes too long."""
+    """Follows a run, test by test, and ends it where one takes too long or too much memory."""
     limits: dict[str, float] = dict(zip(request["tests"] or (), request["limits"], strict=True))
     test, outcome, unread = "", "crashed", b""
     ends = os.pidfd_open(child)
     until = time.monotonic() + SPARE_S
     while outcome == "crashed":
-        ready = select.select([pipe, ends], [], [], max(0.0, until - time.monotonic()))[0]
+        ready = select.select([pipe, ends], [], [], 0.5)[0]
         if pipe in ready:
             *whole, unread = (unread + os.read(pipe, 1 << 16)).split(b"\n")
             for said in map(json.loads, whole):
                 test, outcome = (said, outcome) if isinstance(said, str) else (said[1], said[0])
                 until = time.monotonic() + (limits.get(test, request["limit"]) if outcome == "crashed" else SPARE_S)
-        elif ready:
+        elif ready or _resident(child) > _MOST_MEMORY:
             break
-        else:
+        elif time.monotonic() > until:
             outcome = "timeout"
     os.close(ends)
     return {"outcome": outcome, "test": test}
+
+
+def _resident(process: int) -> int:
+    """The bytes of memory that a process uses; 0 where there is no telling."""
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0
 
 
 def _answer(request: dict[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import ast
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.mutation.copies import Copy, one_of, project_files
 from tests.mutation.mutants import Mutant
-from tests.mutation.rooms import LEFT_TO_THEMSELVES
+from tests.mutation.rooms import LEFT_TO_THEMSELVES, Room
 
 _LIMIT_S = 900
 _IN_NO_TEST = -1
@@ -71,10 +71,13 @@ class Reach:
         return [self.tests[file][n] for n in sorted(numbers) if self.tests[file][n].id not in self._failing]
 
 
-def traced(root: Path, kept: Path, free: SimpleQueue[Copy], workers: int, say: Any) -> Reach:
-    """Runs each test file that was not traced as it is now, with the code as it is now."""
+def traced(
+    root: Path, kept: Path, free: SimpleQueue[Copy], workers: int, say: Any, rooms: Sequence[Room] = ()
+) -> Reach:
+    """Runs each test file that was not traced as it is now, with the code as it is now. `rooms`: only their tests."""
     kept.mkdir(parents=True, exist_ok=True)
-    names = dict(_trace_names(root))
+    all_names = dict(_trace_names(root))
+    names = {file: name for file, name in all_names.items() if not rooms or any(room.owns(file) for room in rooms)}
     todo = [file for file, name in names.items() if not (kept / name).exists()]
 
     def trace(file: str) -> None:
@@ -88,7 +91,7 @@ def traced(root: Path, kept: Path, free: SimpleQueue[Copy], workers: int, say: A
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(trace, todo))
     for path in kept.iterdir():
-        if path.name not in names.values():
+        if path.name not in all_names.values():
             path.unlink()
     return Reach(root, {file: json.loads((kept / name).read_text()) for file, name in names.items()})
 
