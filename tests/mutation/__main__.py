@@ -37,7 +37,8 @@ def main() -> int:
             say(f"{mutant.key} {mutant.path}:{mutant.line} ({mutant.edit.operator})\n")
             say(f"    - {mutant.before}\n    + {mutant.after}\n")
         return 0
-    reasons = _reasons(sample)
+    drawn_keys = {mutant.key for mutant in sample}
+    reasons = {key: reason for key, reason in equivalent_reasons().items() if key in drawn_keys}
     results = Results(_FOLDER / "results.jsonl")
     if not options.report:
         _run(sample, rooms, results, reasons, options)
@@ -76,13 +77,6 @@ def _sample(rooms: list[Room], options: argparse.Namespace) -> list[Mutant]:
     if options.key:
         return [mutant for mutant in mutants if mutant.key in options.key]
     return drawn(mutants, options.sample, options.seed, ROOT)
-
-
-def _reasons(sample: list[Mutant]) -> dict[str, str]:
-    """Why those of the sample are equivalent that are, by key."""
-    known = equivalent_reasons()
-    named = ((mutant.key, known.get((mutant.path, mutant.before, mutant.after))) for mutant in sample)
-    return {key: reason for key, reason in named if reason}
 
 
 def _run(

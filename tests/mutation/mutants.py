@@ -51,8 +51,7 @@ def mutants_of(room: Room, root: Path) -> Iterator[Mutant]:
         for edit, header, on_import in _edits(tree, text):
             before, after = text.shown(edit)
             seen[before, after] += 1
-            named = "\0".join((path, before, after, str(seen[before, after])))
-            key = hashlib.sha256(named.encode()).hexdigest()[:12]
+            key = _key(path, before, after, seen[before, after])
             yield Mutant(key, room.name, path, edit, before, after, header, on_import)
 
 
@@ -68,10 +67,15 @@ def drawn(mutants: list[Mutant], count: int, seed: int, root: Path) -> list[Muta
     return chosen
 
 
-def equivalent_reasons() -> dict[tuple[str, str, str], str]:
-    """Why each mutant that nothing can tell from the code is one, by path and by its lines before and after."""
+def equivalent_reasons() -> dict[str, str]:
+    """Why each mutant that nothing can tell from the code is one, by key."""
     entries = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("mutant", [])
-    return {(entry["path"], entry["before"], entry["after"]): entry["reason"] for entry in entries}
+    return {_key(one["path"], one["before"], one["after"], one.get("nth", 1)): one["reason"] for one in entries}
+
+
+def _key(path: str, before: str, after: str, nth: int) -> str:
+    """`nth` counts the edits of a file that look the same, from 1."""
+    return hashlib.sha256("\0".join((path, before, after, str(nth))).encode()).hexdigest()[:12]
 
 
 def _edits(tree: ast.Module, text: Text) -> Iterator[tuple[Edit, tuple[int, int], bool]]:
