@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
 
@@ -70,13 +69,15 @@ def test_a_row_too_large_to_be_read_is_told_and_those_before_it_come_in(tmp_path
     import pyarrow
     import pyarrow.parquet
 
-    photo = draw_image(tmp_path / "one.jpg").read_bytes()
+    photo = pyarrow.array([draw_image(tmp_path / "one.jpg").read_bytes()])
     kind = pyarrow.schema([("file_name", pyarrow.string()), ("image", pyarrow.binary()), ("text", pyarrow.string())])
-    rows = io.BytesIO()
-    with pyarrow.parquet.ParquetWriter(rows, kind, compression="zstd", use_dictionary=False) as writer:
-        for name, image, text in (("a.jpg", photo, "a cat"), ("b.jpg", bytes(700_000_000), "a bomb")):
-            writer.write_table(pyarrow.table([[name], [image], [text]], kind))
-    (tmp_path / "a.parquet").write_bytes(rows.getvalue())
+    choices = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}
+    with pyarrow.parquet.ParquetWriter(tmp_path / "a.parquet", kind, **choices) as writer:
+        writer.write_table(pyarrow.table([["a.jpg"], photo, ["a cat"]], kind))
+        # One page of 520 megabytes.
+        images = pyarrow.repeat(pyarrow.scalar(bytes(65_000_000)), 8)
+        writer.write_table(pyarrow.table([["b.jpg"] * 8, images, ["a bomb"] * 8], kind))
+    del images
     done = import_into(tmp_path / "a.parquet", tmp_path / "new", configured, "local")
     assert captions_of(tmp_path / "new") == {"a.jpg": "a cat"}
     assert [name for name, _ in done.refused] == ["a.parquet"]

@@ -137,8 +137,10 @@ def _watched(request: dict[str, Any], child: int, pipe: int) -> dict[str, str]:
             for said in map(json.loads, whole):
                 test, outcome = (said, outcome) if isinstance(said, str) else (said[1], said[0])
                 until = time.monotonic() + (limits.get(test, request["limit"]) if outcome == "crashed" else SPARE_S)
-        elif ready or _resident(child) > _MOST_MEMORY:
+        elif ready:
             break
+        elif _resident(child) > _MOST_MEMORY:
+            outcome = "too much memory"
         elif time.monotonic() > until:
             outcome = "timeout"
     os.close(ends)
