@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 AXE := .axe
 
-.PHONY: run test test-all lint types tests more peers coverage browser bench format clean
+.PHONY: run test test-all lint types tests more peers coverage browser bench mutants format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -43,6 +43,10 @@ browser: $(VENV)/.development
 
 bench: $(VENV)/.development
 	$(BIN)/python -m benchmarks
+
+# A sample of small mistakes in the code, and whether a test notices (about an hour; goes on where it was stopped).
+mutants: $(VENV)/.development
+	$(BIN)/python -m tests.mutation $(MUTANTS)
 
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .

@@ -14,7 +14,7 @@ from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
 from lib.domain import ImageRecord, SidecarState
-from lib.errors import InvalidInput
+from lib.errors import Cancelled, InvalidInput
 from lib.settings import Settings
 from tests.doubles.image_folder import image_folder
 
@@ -106,6 +106,13 @@ def test_after_the_last_match_of_a_caption_comes_the_next_caption() -> None:
     assert (matches.name, matches.hit, matches.number) == ("1.jpg", 0, 2)
 
 
+def test_a_match_that_begins_where_the_replacement_ends_comes_next() -> None:
+    text, end = replace_one("aa", Find("a"), "b", 0)
+    matches = find_matches(records("aa", "a"), Find("a"))
+    matches.replaced("0.jpg", [start for start, _ in Find("a").find_all(text)], end)
+    assert (matches.name, matches.hit, matches.number) == ("0.jpg", 0, 1)
+
+
 def test_one_match_is_replaced_with_its_groups() -> None:
     find = Find(r"(\w+) sofa", regex=True)
     assert replace_one("red sofa, blue sofa", find, r"\1 bench", 1) == ("red sofa, blue bench", 20)
@@ -139,6 +146,17 @@ def test_a_plan_is_carried_out_as_one_operation(tmp_path: Path) -> None:
     assert (store.root / "a.txt").read_bytes() == b"\xef\xbb\xbfcats\r\n"
     assert (store.root / "b.txt").read_text() == "new"
     assert [(entry.kind, entry.files) for entry in Operations(store).history()] == [("replace", 2)]
+
+
+def test_carrying_out_a_plan_tells_how_far_it_is_and_can_be_stopped(tmp_path: Path) -> None:
+    store = opened(tmp_path, {"a.jpg": "cat", "b.jpg": "cat"})
+    plan = [Change(name, "cat", "dog") for name in ("a.jpg", "b.jpg")]
+    with pytest.raises(Cancelled):
+        apply_changes(store, plan, "replace", cancelled=lambda: True)
+    assert (store.root / "a.txt").read_text() == "cat"
+    seen: list[tuple[int, int]] = []
+    apply_changes(store, plan, "replace", advance=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (2, 2)
 
 
 def test_what_is_not_as_it_was_planned_is_left_alone_with_its_reason(tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""A table that is damaged, or holds too much, is told with its reason, and what came before it is not lost."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from lib.archives import Limits
+from lib.importing.import_into import import_into
+from lib.settings import Settings
+from tests.doubles.image_folder import draw_image, image_folder
+from tests.exporting.conftest import captions_of
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("metadata.jsonl", '{"file_name": "a.jpg", "text": "a cat"}\n{broken', "Expecting property name"),
+        ("captions.csv", "image,caption\na.jpg", "a line of it has too few cells"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_said_and_its_images_come_in(
+    tmp_path: Path, configured: Settings, name: str, text: str, reason: str
+) -> None:
+    source = image_folder(tmp_path / "source", {"a.jpg": None, "b.jpg": "a dog"})
+    (source / name).write_text(text)
+    done = import_into(source, tmp_path / "new", configured, "local")
+    assert [refused for refused, _ in done.refused] == [name]
+    assert done.refused[0][1].startswith("it is damaged (")
+    assert reason in done.refused[0][1]
+    assert captions_of(tmp_path / "new") == {"b.jpg": "a dog"}
+    assert (tmp_path / "new" / "a.jpg").exists()
+
+
+def test_a_damaged_table_is_not_the_caption_of_an_image_of_its_name(tmp_path: Path, configured: Settings) -> None:
+    source = image_folder(tmp_path / "source", {"captions.jpg": "image,caption\na.jpg"})
+    done = import_into(source, tmp_path / "new", configured, "local")
+    assert [name for name, _ in done.refused] == ["captions.txt"]
+    assert captions_of(tmp_path / "new") == {}
+
+
+def test_a_damaged_parquet_says_so_in_the_report_and_not_on_the_servers_screen(
+    tmp_path: Path, configured: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 and nothing else")
+    done = import_into(tmp_path / "a.parquet", tmp_path / "new", configured, "local")
+    assert ("a.parquet", "it is damaged") in done.refused
+    assert capfd.readouterr() == ("", "")
+
+
+def test_rows_that_hold_next_to_nothing_count_too(tmp_path: Path, configured: Settings) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    target = image_folder(tmp_path / "new", {"a.jpg": None})
+    pyarrow.parquet.write_table(pyarrow.table({"file_name": ["a"] * 200, "text": ["x"] * 200}), tmp_path / "a.parquet")
+    assert import_into(tmp_path / "a.parquet", target, configured, "local").refused == []
+    small = Limits(total_bytes=10_000)
+    (name, reason), *_ = import_into(tmp_path / "a.parquet", target, configured, "local", limits=small).refused
+    assert name == "a.parquet"
+    assert "as bombs do" in reason
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the cap on memory needs /proc")
+def test_a_row_too_large_to_be_read_is_told_and_those_before_it_come_in(tmp_path: Path, configured: Settings) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    photo = pyarrow.array([draw_image(tmp_path / "one.jpg").read_bytes()])
+    kind = pyarrow.schema([("file_name", pyarrow.string()), ("image", pyarrow.binary()), ("text", pyarrow.string())])
+    choices = {"compression": "zstd", "use_dictionary": False, "write_statistics": False}
+    with pyarrow.parquet.ParquetWriter(tmp_path / "a.parquet", kind, **choices) as writer:
+        writer.write_table(pyarrow.table([["a.jpg"], photo, ["a cat"]], kind))
+        # One page of 520 megabytes.
+        images = pyarrow.repeat(pyarrow.scalar(bytes(65_000_000)), 8)
+        writer.write_table(pyarrow.table([["b.jpg"] * 8, images, ["a bomb"] * 8], kind))
+    del images
+    done = import_into(tmp_path / "a.parquet", tmp_path / "new", configured, "local")
+    assert captions_of(tmp_path / "new") == {"a.jpg": "a cat"}
+    assert [name for name, _ in done.refused] == ["a.parquet"]
+    assert "too large to be read safely" in done.refused[0][1]
