@@ -37,7 +37,7 @@ def wanted(state: AppState, *, many: bool, blanks: bool, find: str) -> Wanted:
     needle = find.strip().casefold()
     if not needle:
         return Wanted(blanks, many)
-    records = opened(state)[0].snapshot()[0]
+    records = opened(state)[0].snapshot()
     # The names are in memory: looking for part of a name among all rows of the journal would take seconds.
     names = {record.sidecar for record in records if needle in f"{record.name}\n{record.sidecar}".casefold()}
     return Wanted(blanks, many, [find.strip(), *sorted(names)[: FILES_FOUND + 1]])

@@ -12,7 +12,7 @@ from app.samples.state import ProblemsState
 from app.session.messages import guarded
 from app.session.open_dataset import preferences
 from app.session.state import AppState
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 
 _LISTED = 500
 

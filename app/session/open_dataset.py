@@ -10,10 +10,10 @@ import streamlit as st
 from app.session.jobs import SERVER, JobKey, start
 from app.session.state import AppState
 from lib import cache
+from lib.dataset.base import Dataset
 from lib.dataset.sample.folder import make_sample
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.store import Store
-from lib.dataset.scan.folder_dataset import Dataset
 from lib.dataset.scan.problems import check_images
 from lib.dataset.tag_files.sidecar import SUFFIXES
 from lib.dataset.workspace.roots import private_folders, resolve_folder

@@ -14,7 +14,7 @@ from app.session.open_dataset import opened, preferences
 from app.session.state import AppState
 from app.word_cloud.state import WordsState
 from lib.clustering import ClusterResult
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
@@ -197,12 +197,12 @@ def _others(state: AppState, options: Options, records: Sequence[ImageRecord]) -
         return list
     if basis_of(options.against):
         _, names = chosen_cluster(state, options.against)
-        return lambda: [record for record in dataset.snapshot()[0] if record.name in names]
+        return lambda: [record for record in dataset.snapshot() if record.name in names]
     if options.against != REST:
         scope = saved_scope(state, options.against)
         return lambda: select_in(scope, dataset)
     here = {record.name for record in records}
-    return lambda: [record for record in dataset.snapshot()[0] if record.name not in here]
+    return lambda: [record for record in dataset.snapshot() if record.name not in here]
 
 
 def _others_label(state: AppState, options: Options) -> str:

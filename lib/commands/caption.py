@@ -10,8 +10,8 @@ import typer
 
 from lib.captioning import Brief, caption_many
 from lib.commands.common import Folder, Json, app, open_folder, progress
+from lib.dataset.base import Dataset
 from lib.dataset.saving.store import Store
-from lib.dataset.scan.folder_dataset import Dataset
 from lib.dataset.scan.problems import check_images
 from lib.domain import Existing, Length, Outcome, Style
 from lib.errors import InvalidInput, ProviderError

@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from lib.dataset.base import Dataset
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.store import Store
-from lib.dataset.scan.folder_dataset import Dataset
 from lib.dataset.scan.scanner import open_dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput

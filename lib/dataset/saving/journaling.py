@@ -37,7 +37,7 @@ def recover(store: Store) -> None:
 
 def known(store: Store) -> list[ImageRecord]:
     """The records of the store's dataset, none where it has no dataset."""
-    return [] if store.dataset is None else store.dataset.snapshot()[0]
+    return [] if store.dataset is None else store.dataset.snapshot()
 
 
 def as_read(data: bytes | None) -> Sidecar:

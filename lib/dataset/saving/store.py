@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lib.dataset.journal.journal import FileChange, Journal
 from lib.dataset.saving.rename import rename_files
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.scan.folder_dataset import FolderDataset
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root, real_sidecar
 from lib.dataset.tag_files.sidecar import GUESSES, MAX_BYTES, Sidecar, decode, encode, read_sidecar, unusable
@@ -51,7 +51,7 @@ class Store:
         journal: Journal,
         owner: str,
         settings: Settings,
-        dataset: Dataset | None = None,
+        dataset: FolderDataset | None = None,
         files: Files = FILES,
     ) -> None:
         self.root = root.resolve()

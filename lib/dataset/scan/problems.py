@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
 
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.errors import ImageRefused
 from lib.images.safe_open import check_image
 
@@ -31,7 +31,7 @@ def check_images(
     was found until then. Images that did not change since the last check in this process are not opened again.
     """
     seen = _seen(dataset.root)
-    names = [record.name for record in dataset.snapshot()[0]]
+    names = [record.name for record in dataset.snapshot()]
     found: dict[str, str] = {}
     done = 0
     advance(0, len(names))

@@ -273,7 +273,7 @@ def test_what_is_saved_by_way_of_an_earlier_opening_is_seen_in_a_later_one(tmp_p
 def test_what_is_saved_while_a_later_scan_goes_on_is_not_lost_to_it(tmp_path: Path) -> None:
     draw_image(tmp_path / "a.jpg")
     first = open_dataset(tmp_path)
-    scanned, _ = first.snapshot()
+    scanned = first.snapshot()
     second = open_dataset(tmp_path)
     first.replace(ImageRecord("a.jpg", text="saved", state=SidecarState.TEXT))
     first.hand_over(second, scanned)
