@@ -188,7 +188,7 @@ def _start_check(state: AppState, dataset: Dataset) -> None:
 
     def work(job: Job) -> None:
         # One thread, so that a big folder's check leaves the other core to the pages.
-        check_images(dataset, advance=job.advance, cancelled=job.is_cancelled, workers=1)
+        check_images(dataset, progress=job, workers=1)
 
     key = JobKey("check images", SERVER, dataset.root, id(dataset), unasked=True)
     state.check = start(key, "Checking images", work)

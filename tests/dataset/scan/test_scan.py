@@ -172,13 +172,13 @@ def test_opening_again_reads_only_what_changed(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "b/5.txt").unlink()
     draw_image(tmp_path / "b/new.jpg")
     read: list[str] = []
-    real = folder_scan.Reader.read
+    real = folder_scan.TagFileReader.read
 
-    def spy(self: folder_scan.Reader, path: str) -> object:
+    def spy(self: folder_scan.TagFileReader, path: str) -> object:
         read.append(Path(path).name)
         return real(self, path)
 
-    monkeypatch.setattr(folder_scan.Reader, "read", spy)
+    monkeypatch.setattr(folder_scan.TagFileReader, "read", spy)
     second = open_dataset(tmp_path, previous=first)
     assert read == ["3.txt"]
     texts = {r.name: r.text for r in second.records}
