@@ -11,8 +11,9 @@ from pathlib import Path
 from benchmarks.folders import many_photos
 from benchmarks.table import Row
 from lib.dataset.saving.open_journal import journal_for
-from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store
+from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import open_dataset
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.settings import Settings

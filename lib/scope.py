@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from weakref import WeakKeyDictionary
 
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import ImageRecord, Selection, SidecarState
 from lib.keywords import Haystack, Query, parse
 from lib.settings import settings
@@ -63,7 +63,7 @@ def select(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection[
 def select_in(scope: Scope, dataset: Dataset) -> list[ImageRecord]:
     """The records of a scope in an opened folder, searched in captions that are folded once for each change."""
     if not scope.query.strip():
-        records = dataset.snapshot()[0]
+        records = dataset.snapshot()
         return [records[place] for place in _places(scope, records, dataset.unreadable)]
     ready = haystack(dataset)
     return query_of(scope).find(ready, _places(scope, ready.records, dataset.unreadable))
@@ -152,7 +152,7 @@ def haystack(dataset: Dataset) -> Haystack:
         # Read before the records: a change in between is then looked at again, not missed.
         version = dataset.version
         if kept is None or kept[0] != version:
-            records, _ = dataset.snapshot()
+            records = dataset.snapshot()
             kept = version, Haystack(records, kept and kept[1], settings().tokenizer)
             _haystacks[dataset] = kept
         return kept[1]

@@ -13,6 +13,7 @@ from lib.errors import InvalidInput
 from lib.preferences import KEPT_SELECTIONS, Preferences
 from lib.scope import Scope, count_in, from_params, haystack, in_words, select, select_in, to_params
 from tests.doubles.image_folder import image_folder
+from tests.doubles.memory_dataset import MemoryDataset
 
 RECORDS = [
     ImageRecord("a.jpg", text="a dog", state=SidecarState.TEXT),
@@ -63,6 +64,17 @@ def nothing_kept(id: str) -> None:
 def test_every_condition_that_is_set_must_be_met(scope: Scope, wanted: str) -> None:
     found = select(scope, RECORDS, unreadable={"a.jpg"})
     assert found == [record for record in RECORDS if Path(record.name).stem in wanted]
+
+
+def test_a_scope_needs_no_more_of_a_dataset_than_what_it_is_asked_for() -> None:
+    dataset = MemoryDataset(RECORDS, unreadable={"b.jpg": "broken"})
+    assert select_in(Scope(folder="train"), dataset) == RECORDS[2:4]
+    assert select_in(Scope(has_problems=True), dataset) == [RECORDS[1], RECORDS[2], RECORDS[4]]
+    assert select_in(Scope(query="dog, -red"), dataset) == RECORDS[:1]
+    assert count_in(Scope(query="dog, cat", tagged="tagged"), dataset).counts == [("dog", 2), ("cat", 1)]
+    dataset.records[0] = replace(RECORDS[0], text="a cat")
+    dataset.version += 1
+    assert [record.name for record in select_in(Scope(query="cat"), dataset)] == ["a.jpg", "train/x/d.jpg"]
 
 
 def test_a_query_that_cannot_be_read_is_refused() -> None:

@@ -23,7 +23,8 @@ from lib.bulk import (
     plan_replace,
     plan_tags,
 )
-from lib.dataset.saving.operations import Applied, Operations, Restored
+from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.saving.undo_redo import Restored
 from lib.domain import ImageRecord
 from lib.jobs.runner import Job
 from lib.scope import Scope
@@ -47,29 +48,29 @@ class Replace:
     replacement: str
 
 
-Edit = Affix | Replace | TagOperation
+BulkEdit = Affix | Replace | TagOperation
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BulkPlan:
     """What an edit would change. `id` names the plan, for the operation that may come of it."""
 
     id: str
     kind: str
-    edit: Edit
+    edit: BulkEdit
     scope: Scope
     changes: list[Change]
     hits: int
 
 
-def preview(state: AppState, tool: str, edit: Edit) -> None:
+def preview(state: AppState, tool: str, edit: BulkEdit) -> None:
     """Plan an edit of the images in scope, as the newest preview of a tool."""
     scope = take_scope(state)
     records = records_to_edit(state)
 
-    def work(job: Job) -> Plan:
+    def work(job: Job) -> BulkPlan:
         changes = _planned(edit, records)
-        return Plan(job.id, tool, edit, scope, changes, sum(change.hits for change in changes))
+        return BulkPlan(job.id, tool, edit, scope, changes, sum(change.hits for change in changes))
 
     forget_outcome(state)
     bulk = state.of(BulkState)
@@ -80,7 +81,7 @@ def preview(state: AppState, tool: str, edit: Edit) -> None:
     bulk.preview = start_anew(key, "Looking for changes", work)
 
 
-def _planned(edit: Edit, records: Sequence[ImageRecord]) -> list[Change]:
+def _planned(edit: BulkEdit, records: Sequence[ImageRecord]) -> list[Change]:
     if isinstance(edit, Affix):
         return plan_affix(records, edit.prefix, edit.suffix, edit.separator, edit.only_where_missing)
     if isinstance(edit, Replace):
@@ -96,7 +97,7 @@ def records_to_edit(state: AppState) -> list[ImageRecord]:
     return list({record.sidecar: record for record in reversed(records)}.values())[::-1]
 
 
-def apply(state: AppState, plan: Plan) -> None:
+def apply(state: AppState, plan: BulkPlan) -> None:
     """Carry out the plan that is previewed, but for what was left out. A second click finds it gone."""
     bulk = state.of(BulkState)
     if bulk.preview is None or bulk.preview.result is not plan:
@@ -108,7 +109,7 @@ def apply(state: AppState, plan: Plan) -> None:
     title = f"Changing {len(changes):,} tag files"
 
     def work(job: Job) -> Applied:
-        return apply_changes(store, changes, plan.kind, advance=job.advance, cancelled=job.is_cancelled)
+        return apply_changes(store, changes, plan.kind, progress=job)
 
     start(replace(_applying(state), detail=plan.id), title, work, wait=SOON)
 
@@ -128,7 +129,7 @@ def undo(state: AppState, applied: Applied) -> None:
     if known is None or known.error is not None:
 
         def work(job: Job) -> Restored:
-            return Operations(store).undo(number, advance=job.advance, cancelled=job.is_cancelled)
+            return Operations(store).undo(number, progress=job)
 
         known = start(_undoing(state, number), "Taking changes back", work)
     state.forget(BulkState)

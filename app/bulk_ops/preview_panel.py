@@ -6,7 +6,7 @@ import functools
 
 import streamlit as st
 
-from app.bulk_ops.edits import Edit, Plan, apply, forget_outcome, outcome, undo, undoing
+from app.bulk_ops.edits import BulkEdit, BulkPlan, apply, forget_outcome, outcome, undo, undoing
 from app.bulk_ops.state import BulkState
 from app.elements.change_list import change_list, take_boxes
 from app.elements.pick_list import pick_list
@@ -14,14 +14,15 @@ from app.elements.watcher import going_on, watch
 from app.session.jobs import kept_here
 from app.session.messages import guarded, notice, show_error, show_kept
 from app.session.state import AppState
-from lib.dataset.saving.operations import Applied, Restored
+from lib.dataset.saving.operations import Applied
+from lib.dataset.saving.undo_redo import Restored
 from lib.jobs.runner import Job
 from lib.text import counted
 
 _LISTED = 500
 
 
-def preview_panel(state: AppState, tool: str, edit: Edit, what: str) -> None:
+def preview_panel(state: AppState, tool: str, edit: BulkEdit, what: str) -> None:
     """Show the preview of a tool, or in one line `what` it does. `edit`: what the fields hold now."""
     show_kept("bulk")
     job = kept_here(state.of(BulkState).preview) if state.of(BulkState).tool == tool else None
@@ -31,11 +32,11 @@ def preview_panel(state: AppState, tool: str, edit: Edit, what: str) -> None:
         watch(job, every=0.3, show=lambda running: st.caption(f"Looking for changes … {running.seconds:.0f} s"))
     elif job.error is not None:
         show_error(job.error)
-    elif isinstance(job.result, Plan):
+    elif isinstance(job.result, BulkPlan):
         _planned(state, job.result, edit)
 
 
-def _planned(state: AppState, plan: Plan, edit: Edit) -> None:
+def _planned(state: AppState, plan: BulkPlan, edit: BulkEdit) -> None:
     if not plan.changes:
         notice("info", "No tag in scope would change.", "Nothing is to be done.")
         return
@@ -55,7 +56,7 @@ def _planned(state: AppState, plan: Plan, edit: Edit) -> None:
     change_list(plan.changes, state.of(BulkState).left_out, key=key)
 
 
-def _apply(state: AppState, plan: Plan, key: str, left_out: set[str]) -> None:
+def _apply(state: AppState, plan: BulkPlan, key: str, left_out: set[str]) -> None:
     take_boxes(plan.changes, left_out, key=key)
     apply(state, plan)
 

@@ -30,7 +30,7 @@ from lib.clustering import (
     rename_in_kept,
     save_result,
 )
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import By, ClusterSpec
 from lib.embedding.base import Embedder
 from lib.embedding.registry import make_embedder, methods
@@ -82,7 +82,7 @@ def make_clusters(state: AppState, spec: ClusterSpec) -> None:
     maker, path, kept = cache.clusterer(), path_of(state, spec.by), state.of(KeptClusters)
 
     def work(job: Job) -> Made:
-        records, _ = dataset.snapshot()
+        records = dataset.snapshot()
         result = maker.run(dataset.root, records, spec, advance=job.advance, cancelled=job.is_cancelled)
         try:
             save_result(path, result)
@@ -154,7 +154,7 @@ def comparison(state: AppState, result: ClusterResult) -> Job:
     if known is None or page.compared != now:
 
         def work(job: Job) -> Changes:
-            changes = changes_since(result, dataset.root, dataset.snapshot()[0], settings().vectors)
+            changes = changes_since(result, dataset.root, dataset.snapshot(), settings().vectors)
             if changes.renamed:
                 with suppress(WriteFailed):
                     rename_in_kept(path, changes.renamed)

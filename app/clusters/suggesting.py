@@ -12,7 +12,7 @@ from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib import cache
 from lib.clustering import Suggestion, basis
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import By, ClusterSpec
 from lib.jobs.runner import Job
 
@@ -31,7 +31,7 @@ def suggest(state: AppState, spec: ClusterSpec) -> None:
     maker = cache.clusterer()
 
     def work(job: Job) -> Suggested:
-        records, _ = dataset.snapshot()
+        records = dataset.snapshot()
         found = maker.suggest(
             dataset.root, records, spec.by, spec.method, advance=job.advance, cancelled=job.is_cancelled
         )
@@ -57,7 +57,7 @@ def is_outdated(state: AppState, spec: ClusterSpec, suggested: Suggested) -> boo
 
 @lru_cache(maxsize=8)
 def _basis(dataset: Dataset, version: int, by: By) -> bytes:
-    return basis(dataset.snapshot()[0], by)
+    return basis(dataset.snapshot(), by)
 
 
 def _key(state: AppState, spec: ClusterSpec) -> JobKey:

@@ -14,7 +14,7 @@ from app.export.push_form import push_form
 from app.session.double_clicks import one_click
 from app.session.messages import error_boundary, guarded, show_kept
 from app.session.state import AppState
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.exporting.registry import EXPORTERS
 from lib.settings import settings

@@ -13,7 +13,7 @@ from app.export.refusals import refusals
 from app.samples.scope_bar import scope_note
 from app.session.owner import LOCAL
 from app.session.state import AppState
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.exporting.base import Options, Plan
 from lib.exporting.planning import estimate_bytes, plan_export

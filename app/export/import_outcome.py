@@ -22,7 +22,7 @@ from app.export.refusals import refusals
 from app.samples.history_words import moved
 from app.session.messages import guarded, notice, show_error
 from app.session.state import AppState
-from lib.dataset.saving.operations import Restored
+from lib.dataset.saving.undo_redo import Restored
 from lib.jobs.runner import Job
 from lib.text import counted
 

@@ -14,7 +14,8 @@ from app.export.state import ExportState
 from app.session.jobs import SOON, JobKey, find, forget_ended, start
 from app.session.open_dataset import open_folder, opened, reload_folder
 from app.session.state import AppState
-from lib.dataset.saving.operations import Operations, Restored
+from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.undo_redo import Restored
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.dataset.workspace.roots import resolve_source
 from lib.dataset.workspace.upload_names import clean_part
@@ -185,7 +186,7 @@ def undo_import(state: AppState, operation: int) -> None:
     _, store = opened(state)
 
     def work(job: Job) -> Restored:
-        return Operations(store).undo(operation, advance=job.advance, cancelled=job.is_cancelled)
+        return Operations(store).undo(operation, progress=job)
 
     known = undoing_import(state, operation)
     if known is None or known.error is not None:

@@ -16,7 +16,7 @@ from app.export.refusals import refusals
 from app.session.double_clicks import one_click
 from app.session.messages import error_boundary, guarded, notice, plain, show_error, show_kept
 from app.session.state import AppState
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.errors import WouldRemove
 from lib.exporting.hub import Pushed

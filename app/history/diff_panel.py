@@ -13,7 +13,7 @@ from app.history.undo_redo import journal_of, undo_redo
 from app.samples.history_words import MARKS, exact_time, model_labels, what, where, who, zone
 from app.session.messages import guarded, notice
 from app.session.state import AppState
-from lib.dataset.journal.journal import Entry, OperationEntry
+from lib.dataset.journal.rows import ChangeEntry, OperationEntry
 
 _A_PAGE = 50
 
@@ -56,6 +56,6 @@ def _undo_button(state: AppState, chosen: OperationEntry) -> None:
     )
 
 
-def _file(entry: Entry) -> str:
+def _file(entry: ChangeEntry) -> str:
     name = f"<div class='toolkit-file'>{html.escape(entry.path)}</div>"
     return name + text_diff(entry.before, entry.after)

@@ -12,12 +12,13 @@ from app.history.undo_redo import FILES_FOUND, journal_of, undo_redo, wanted
 from app.samples.history_words import model_labels, what, where
 from app.session.messages import guarded, plain, show_kept
 from app.session.state import AppState
-from lib.dataset.journal.journal import OperationEntry, Wanted
+from lib.dataset.journal.pages import OperationFilter
+from lib.dataset.journal.rows import OperationEntry
 
 _WHICH = ("Everything", "Many files")
 
 
-def history_bar(state: AppState) -> Wanted:
+def history_bar(state: AppState) -> OperationFilter:
     """Show the buttons and the filters; gives what is to be listed."""
     st.header("History", anchor=False)
     journal = journal_of(state)

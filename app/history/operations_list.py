@@ -10,12 +10,13 @@ from app.history.undo_redo import journal_of
 from app.samples.history_words import MARKS, exact_time, model_labels, time_ago, what, where, who, zone
 from app.session.messages import guarded
 from app.session.state import AppState
-from lib.dataset.journal.journal import OperationEntry, Wanted
+from lib.dataset.journal.pages import OperationFilter
+from lib.dataset.journal.rows import OperationEntry
 
 _A_PAGE = 50
 
 
-def operations_list(state: AppState, wanted: Wanted) -> OperationEntry | None:
+def operations_list(state: AppState, wanted: OperationFilter) -> OperationEntry | None:
     """Show a page of operations; gives the chosen one, the newest of the page while none is chosen."""
     journal = journal_of(state)
     count = journal.count(wanted)

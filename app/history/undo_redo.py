@@ -10,8 +10,11 @@ from app.session.double_clicks import one_click
 from app.session.jobs import JobKey, forget_ended, newest, start
 from app.session.open_dataset import opened, preferences, reload_folder
 from app.session.state import AppState
-from lib.dataset.journal.journal import Journal, OperationEntry, Wanted
-from lib.dataset.saving.operations import Operations, Restored
+from lib.dataset.journal.journal import Journal
+from lib.dataset.journal.pages import OperationFilter
+from lib.dataset.journal.rows import OperationEntry
+from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.undo_redo import Restored
 from lib.jobs.runner import Job
 
 FILES_FOUND = 500
@@ -32,15 +35,15 @@ def journal_of(state: AppState) -> Journal:
     return opened(state)[1].journal
 
 
-def wanted(state: AppState, *, many: bool, blanks: bool, find: str) -> Wanted:
+def wanted(state: AppState, *, many: bool, blanks: bool, find: str) -> OperationFilter:
     """Which operations to list; `find` is part of a file's name, or the whole path of one that is gone."""
     needle = find.strip().casefold()
     if not needle:
-        return Wanted(blanks, many)
-    records = opened(state)[0].snapshot()[0]
+        return OperationFilter(blanks, many)
+    records = opened(state)[0].snapshot()
     # The names are in memory: looking for part of a name among all rows of the journal would take seconds.
     names = {record.sidecar for record in records if needle in f"{record.name}\n{record.sidecar}".casefold()}
-    return Wanted(blanks, many, [find.strip(), *sorted(names)[: FILES_FOUND + 1]])
+    return OperationFilter(blanks, many, [find.strip(), *sorted(names)[: FILES_FOUND + 1]])
 
 
 def undo_redo(state: AppState, operation: int, *, back: bool) -> None:
@@ -57,7 +60,7 @@ def undo_redo(state: AppState, operation: int, *, back: bool) -> None:
     def work(job: Job) -> UndoRedo:
         operations = Operations(store)
         go = operations.undo if back else operations.redo
-        return UndoRedo(entry, back, go(operation, advance=job.advance, cancelled=job.is_cancelled))
+        return UndoRedo(entry, back, go(operation, progress=job))
 
     title = "Undoing" if back else "Doing again"
     start(replace(_key(state), detail=operation), title, work)

@@ -15,8 +15,8 @@ from app.samples.state import TextBoxState
 from app.session.open_dataset import current_name, go_to, opened, preferences, record_of
 from app.session.state import AppState
 from lib.captioning import merge
+from lib.dataset.base import Dataset
 from lib.dataset.saving.store import Store
-from lib.dataset.scan.folder_dataset import Dataset
 from lib.dataset.tag_files.sidecar import Sidecar
 from lib.domain import ImageRecord, Origin, Selection, Style
 from lib.errors import Conflict, DatasetError

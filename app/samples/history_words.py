@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from lib.dataset.journal.journal import OperationEntry, State
+from lib.dataset.journal.rows import OperationEntry, State
 from lib.dataset.saving.imported_images import ASIDE
 from lib.domain import Origin
 from lib.errors import InvalidInput

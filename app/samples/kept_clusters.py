@@ -16,7 +16,7 @@ from app.session.jobs import JobKey, all_about, key_of
 from app.session.open_dataset import opened
 from app.session.state import AppState, RoomState
 from lib.clustering import ClusterResult, load_result, rename_in_kept, result_path
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import By, ClusterSpec
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job

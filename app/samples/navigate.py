@@ -10,7 +10,7 @@ from app.samples.editing import EDITOR_KEY, save, take_typed
 from app.samples.state import TextBoxState
 from app.session.open_dataset import close_folder, current_name, follow_link, go_to, opened, reload_folder, show
 from app.session.state import AppState
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.errors import InvalidInput
 
 

@@ -12,11 +12,11 @@ from app.samples.state import ProblemsState
 from app.session.messages import guarded
 from app.session.open_dataset import preferences
 from app.session.state import AppState
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 
 _LISTED = 500
 
-Row = tuple[str, str, str]
+ProblemRow = tuple[str, str, str]
 
 
 def problems_panel(state: AppState, dataset: Dataset) -> None:
@@ -33,10 +33,10 @@ def problems_panel(state: AppState, dataset: Dataset) -> None:
         st.dialog("To look at", width="large", on_dismiss=close_it)(_problem_list)(state, kinds)
 
 
-def _kinds(state: AppState, dataset: Dataset) -> list[tuple[str, list[Row]]]:
+def _kinds(state: AppState, dataset: Dataset) -> list[tuple[str, list[ProblemRow]]]:
     """Each kind of problem with its rows: the image to go to ("" for none), text, note."""
     drafts = [name for name in preferences(state).drafts(dataset.root) if dataset.index_of(name) is not None]
-    kinds: list[tuple[str, list[Row]]] = [
+    kinds: list[tuple[str, list[ProblemRow]]] = [
         ("Typed but not saved", [(name, name, "draft") for name in drafts]),
         ("Unreadable images", [(name, name, reason) for name, reason in dataset.unreadable.items()]),
         ("Tag files that are not readable text", [(name, name, "convert") for name in dataset.undecodable]),
@@ -51,7 +51,7 @@ def _set_open(state: AppState, is_open: bool) -> None:
     state.of(ProblemsState).is_open = is_open
 
 
-def _problem_list(state: AppState, kinds: list[tuple[str, list[Row]]]) -> None:
+def _problem_list(state: AppState, kinds: list[tuple[str, list[ProblemRow]]]) -> None:
     for title, rows in kinds:
         st.markdown(f"**{title}** ({len(rows):,})")
         go = guarded(functools.partial(_go, state))

@@ -11,7 +11,7 @@ import streamlit as st
 from app.session.jobs import SERVER, SOON, JobKey, start
 from app.session.open_dataset import opened, preferences
 from app.session.state import AppState, Selected
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
@@ -142,7 +142,7 @@ def walk(state: AppState) -> list[int] | range:
     chosen = selected(state)
     if chosen.places is None:
         names = {record.name for record in chosen.records}
-        chosen.places = [place for place, record in enumerate(dataset.snapshot()[0]) if record.name in names]
+        chosen.places = [place for place, record in enumerate(dataset.snapshot()) if record.name in names]
     return chosen.places
 
 

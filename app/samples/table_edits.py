@@ -8,7 +8,8 @@ from app.samples.state import TablePage, TableState
 from app.session.jobs import SOON, JobKey, start
 from app.session.open_dataset import opened, preferences, record_of
 from app.session.state import AppState
-from lib.dataset.saving.operations import Applied, Edit, Operations
+from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.saving.targets import Edit
 from lib.domain import ImageRecord, Origin
 from lib.errors import DatasetError, ToolkitError
 from lib.jobs.runner import Job
@@ -35,7 +36,7 @@ def load_page(state: AppState, records: Sequence[ImageRecord], *, is_fresh: bool
         draft = preferences(state).draft(dataset.root, record.name) if record.name in drafts else None
         texts.append(draft.text if draft else found.text)
         hashes.append(draft.base_hash if draft else found.hash)
-        if not found.editable or store.waits(record):
+        if not found.editable or store.is_unsettled(record):
             locked.add(record.name)
     page = TablePage(names, tuple(texts), tuple(hashes), frozenset(locked), drafts.intersection(names))
     table.page = page
@@ -115,7 +116,7 @@ def save_all(state: AppState, page: TablePage, drawn: Mapping[str, Draft]) -> No
     edits = [Edit(name, draft.base_hash, draft.text) for name, draft in drafts.items()]
 
     def work(job: Job) -> Applied:
-        applied = Operations(store).apply(edits, "table", Origin(), advance=job.advance)
+        applied = Operations(store).apply(edits, "table", Origin(), progress=job)
         left = {name for name, _ in applied.left_alone}
         for name, draft in drafts.items():
             # What was typed again while this was being written is another draft.

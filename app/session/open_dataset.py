@@ -10,10 +10,10 @@ import streamlit as st
 from app.session.jobs import SERVER, JobKey, start
 from app.session.state import AppState
 from lib import cache
+from lib.dataset.base import Dataset
 from lib.dataset.sample.folder import make_sample
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.store import Store
-from lib.dataset.scan.folder_dataset import Dataset
 from lib.dataset.scan.problems import check_images
 from lib.dataset.tag_files.sidecar import SUFFIXES
 from lib.dataset.workspace.roots import private_folders, resolve_folder
@@ -188,7 +188,7 @@ def _start_check(state: AppState, dataset: Dataset) -> None:
 
     def work(job: Job) -> None:
         # One thread, so that a big folder's check leaves the other core to the pages.
-        check_images(dataset, advance=job.advance, cancelled=job.is_cancelled, workers=1)
+        check_images(dataset, progress=job, workers=1)
 
     key = JobKey("check images", SERVER, dataset.root, id(dataset), unasked=True)
     state.check = start(key, "Checking images", work)

@@ -11,8 +11,8 @@ import streamlit as st
 
 from app.session.owner import current_owner
 from lib.clustering import ClusterResult
+from lib.dataset.base import Dataset
 from lib.dataset.saving.store import Store
-from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput, ToolkitError
 from lib.jobs.runner import Job

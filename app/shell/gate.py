@@ -6,7 +6,7 @@ from app.samples.problems_panel import problems_panel
 from app.session.messages import notice
 from app.session.state import AppState
 from app.shell.start_screen import start_screen
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 
 
 def has_folder(state: AppState) -> bool:

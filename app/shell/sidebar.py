@@ -14,7 +14,7 @@ from app.session.messages import guarded
 from app.session.open_dataset import current_name, link
 from app.session.state import AppState
 from app.shell.job_panel import job_panel
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.jobs.runner import Job
 
 _STYLE = Path(__file__).parent.parent / "style.css"

@@ -14,7 +14,7 @@ from app.session.open_dataset import open_folder, open_sample, preferences
 from app.session.state import AppState
 from app.shell.upload_panel import upload_panel
 from lib.dataset.tag_files.sidecar import SUFFIXES
-from lib.dataset.workspace.roots import Listing, allowed_roots, list_folder
+from lib.dataset.workspace.roots import BrowsedFolder, allowed_roots, browse_folder
 from lib.errors import FolderRefused
 from lib.settings import settings
 
@@ -62,7 +62,7 @@ def _listing(state: AppState, path: str) -> None:
     allowed = [root for root in allowed_roots(settings(), state.owner) if root.is_dir()]
     roots = [(str(root), str(root), "allowed folder") for root in allowed]
     try:
-        listing = list_folder(Path(path), settings(), state.owner)
+        listing = browse_folder(Path(path), settings(), state.owner)
     except FolderRefused as error:
         show_error(error)
         pick_list(roots, label="Allowed folders", key="picker.roots", on_pick=guarded(_enter))
@@ -74,7 +74,7 @@ def _listing(state: AppState, path: str) -> None:
         st.caption("Only the first folders are listed; type a path to go further.")
 
 
-def _rows(listing: Listing, other_roots: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+def _rows(listing: BrowsedFolder, other_roots: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     up = [(str(listing.parent), "..", "up")] if listing.parent is not None else other_roots
     return up + [(str(folder.path), folder.name, "images" if folder.has_images else "") for folder in listing.folders]
 

@@ -18,7 +18,7 @@ from app.session.messages import guarded, title_for
 from app.session.open_dataset import preferences
 from app.session.state import AppState
 from lib import cache
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.errors import ImageRefused, InvalidInput
 from lib.images import display_jpeg, thumbnail

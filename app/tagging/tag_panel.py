@@ -12,7 +12,7 @@ from app.samples.editing import OpenImage, insert_term
 from app.session.messages import guarded
 from app.session.state import AppState
 from app.tagging.vocabulary import vocabulary as vocabulary_of
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import Style
 
 _SHOWN = 300

@@ -11,7 +11,7 @@ from app.samples.navigate import first_untagged, jump
 from app.samples.problems_panel import problems_panel
 from app.session.messages import guarded, show_kept
 from app.session.state import AppState
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 
 _JUMP = "tagging-jump"
 

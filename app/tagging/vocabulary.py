@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.session.jobs import JobKey, start
 from app.session.state import AppState
 from lib import cache
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.jobs.runner import Job
 from lib.words import Vocabulary
 

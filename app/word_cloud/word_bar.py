@@ -14,7 +14,7 @@ from app.session.messages import guarded, notice, show_error, show_kept
 from app.session.open_dataset import preferences
 from app.session.state import AppState
 from app.word_cloud.state import WordsState
-from app.word_cloud.word_counts import REST, Loaded, Options, is_stale, load, stop_words_of
+from app.word_cloud.word_counts import REST, CountOptions, Loaded, is_stale, load, stop_words_of
 from lib.text import counted
 from lib.words import Unit
 
@@ -106,10 +106,10 @@ def _change(state: AppState, *, is_one: bool) -> None:
     st.session_state[_STOP] = ""
 
 
-def _present() -> Options:
+def _present() -> CountOptions:
     """What the fields hold now."""
     kept = st.session_state
-    return Options(
+    return CountOptions(
         unit=kept[_UNIT],
         fold_case=kept[_CASE],
         drop_punctuation=kept[_PUNCTUATION],

@@ -14,7 +14,7 @@ from app.session.open_dataset import opened, preferences
 from app.session.state import AppState
 from app.word_cloud.state import WordsState
 from lib.clustering import ClusterResult
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
@@ -40,7 +40,7 @@ REST = "The rest of the folder"
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class CountOptions:
     """How words are counted and drawn. `cluster`: "", or the cluster within the scope that alone is counted.
 
     `against`: "" to compare with nothing, `REST`, another cluster, or a saved filter.
@@ -62,7 +62,7 @@ class Options:
 class Loaded:
     """All that was counted, and of what: of which captions, in which scope and clusters, with which stop words."""
 
-    options: Options
+    options: CountOptions
     scope: Scope
     clusters: list[ClusterResult]
     stop: frozenset[str]
@@ -90,7 +90,7 @@ def stop_words_of(state: AppState) -> frozenset[str]:
     return stop_words(*preferences(state).stop_words())
 
 
-def load(state: AppState, options: Options) -> None:
+def load(state: AppState, options: CountOptions) -> None:
     """Count the words of the captions in scope, and draw them. Raises InvalidInput for a wrong query."""
     take_scope(state)
     scope, records = _counted(state, options)
@@ -131,7 +131,7 @@ def load(state: AppState, options: Options) -> None:
     state.of(WordsState).loaded = start_anew(JobKey("words", state.owner, detail=state.session), "Counting words", work)
 
 
-def _draw(counts: Counts, options: Options) -> Cloud | None:
+def _draw(counts: Counts, options: CountOptions) -> Cloud | None:
     """The picture, None where there is no word that can be drawn."""
     try:
         return draw_cloud(counts.counted, dark=options.dark, seed=options.seed)
@@ -139,7 +139,7 @@ def _draw(counts: Counts, options: Options) -> Cloud | None:
         return None
 
 
-def _counted(state: AppState, options: Options) -> tuple[Scope, list[ImageRecord]]:
+def _counted(state: AppState, options: CountOptions) -> tuple[Scope, list[ImageRecord]]:
     """The scope, within the cluster that was chosen, and its records."""
     scope, records = state.scope, records_in_scope(state)
     if not options.cluster:
@@ -152,13 +152,15 @@ def _counted(state: AppState, options: Options) -> tuple[Scope, list[ImageRecord
     return replace(scope, names=names, label=label), [record for record in records if record.name in names]
 
 
-def _clusters(state: AppState, options: Options) -> list[ClusterResult]:
+def _clusters(state: AppState, options: CountOptions) -> list[ClusterResult]:
     """The results that the options are about."""
     used = {GROUPINGS.get(options.by), basis_of(options.cluster), basis_of(options.against)}
     return [result for by, result in kept_clusters(state).items() if by in used]
 
 
-def _groups(state: AppState, options: Options, records: Sequence[ImageRecord]) -> Callable[[], dict[str, list[str]]]:
+def _groups(
+    state: AppState, options: CountOptions, records: Sequence[ImageRecord]
+) -> Callable[[], dict[str, list[str]]]:
     """What gives the captions that are counted, told apart, or all in scope by their clusters; the largest group first.
 
     It touches no session.
@@ -190,22 +192,22 @@ def _told_apart(records: Sequence[ImageRecord], clusters: ClusterResult | None) 
     return groups
 
 
-def _others(state: AppState, options: Options, records: Sequence[ImageRecord]) -> Callable[[], list[ImageRecord]]:
+def _others(state: AppState, options: CountOptions, records: Sequence[ImageRecord]) -> Callable[[], list[ImageRecord]]:
     """What gives the records that those that are counted are compared with. It touches no session."""
     dataset: Dataset = opened(state)[0]
     if not options.against:
         return list
     if basis_of(options.against):
         _, names = chosen_cluster(state, options.against)
-        return lambda: [record for record in dataset.snapshot()[0] if record.name in names]
+        return lambda: [record for record in dataset.snapshot() if record.name in names]
     if options.against != REST:
         scope = saved_scope(state, options.against)
         return lambda: select_in(scope, dataset)
     here = {record.name for record in records}
-    return lambda: [record for record in dataset.snapshot()[0] if record.name not in here]
+    return lambda: [record for record in dataset.snapshot() if record.name not in here]
 
 
-def _others_label(state: AppState, options: Options) -> str:
+def _others_label(state: AppState, options: CountOptions) -> str:
     """What they are called. Foreign text."""
     if not basis_of(options.against):
         return options.against
@@ -213,7 +215,7 @@ def _others_label(state: AppState, options: Options) -> str:
     return scope_label(cluster)
 
 
-def is_stale(state: AppState, loaded: Loaded, options: Options) -> bool:
+def is_stale(state: AppState, loaded: Loaded, options: CountOptions) -> bool:
     """True where another load would give something else."""
     scope, records = _counted(state, options)
     now = (options, scope, _clusters(state, options), stop_words_of(state), records)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from lib.bulk.base import Change
-from lib.dataset.saving.operations import Applied, Edit, Operations, never, unseen
+from lib.dataset.saving.operations import Applied, Operations
 from lib.dataset.saving.store import Store
+from lib.dataset.saving.targets import Edit
 from lib.domain import Origin
+from lib.progress import NOBODY, Progress
 
 _CHANGED = "It was changed by someone else after the preview."
 _GONE = "It is no longer in the dataset."
 
 
-def apply_changes(
-    store: Store,
-    changes: Sequence[Change],
-    kind: str,
-    *,
-    advance: Callable[[int, int], None] = unseen,
-    cancelled: Callable[[], bool] = never,
-) -> Applied:
+def apply_changes(store: Store, changes: Sequence[Change], kind: str, *, progress: Progress = NOBODY) -> Applied:
     """Saves the planned texts as one operation that can be undone.
 
     A plan knows captions, not files. Each file is therefore read first: where it does not hold the text that the plan
@@ -40,5 +35,5 @@ def apply_changes(
         else:
             # What cannot be read as text is refused by the operation, which knows the reason.
             edits.append(Edit(change.name, found.hash, change.after))
-    applied = Operations(store).apply(edits, kind, Origin(), advance=advance, cancelled=cancelled)
+    applied = Operations(store).apply(edits, kind, Origin(), progress=progress)
     return Applied(applied.operation, applied.changed, (*left, *applied.left_alone))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lib.domain import ImageRecord, SidecarState
 
-Rewrite = Callable[[str], tuple[str, int]]
+Rewriter = Callable[[str], tuple[str, int]]
 """A caption's new text, and how many places of it differ."""
 
 
@@ -26,7 +26,7 @@ def editable(records: Iterable[ImageRecord]) -> Iterator[ImageRecord]:
     return (record for record in records if not record.shared and record.state is not SidecarState.UNDECODABLE)
 
 
-def changes(records: Iterable[ImageRecord], rewrite: Rewrite) -> list[Change]:
+def changes(records: Iterable[ImageRecord], rewrite: Rewriter) -> list[Change]:
     """Those captions that come out different."""
     found = []
     for record in editable(records):

@@ -7,7 +7,7 @@ from typing import Any
 
 import regex as patterns
 
-from lib.bulk.base import Change, Rewrite, changes
+from lib.bulk.base import Change, Rewriter, changes
 from lib.dataset.tag_files.sidecar import MAX_BYTES
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
@@ -43,7 +43,7 @@ def replace_one(text: str, find: Find, replacement: str, number: int) -> tuple[s
     return text[: match.start()] + new + text[match.end() :], match.start() + len(new)
 
 
-def _literally(old: str, new: str) -> Rewrite:
+def _literally(old: str, new: str) -> Rewriter:
     growth = len(new) - len(old)
 
     def rewrite(text: str) -> tuple[str, int]:
@@ -56,7 +56,7 @@ def _literally(old: str, new: str) -> Rewrite:
     return rewrite
 
 
-def _by_pattern(search: Search, expand: Expand) -> Rewrite:
+def _by_pattern(search: Search, expand: Expand) -> Rewriter:
     def rewrite(text: str) -> tuple[str, int]:
         matches = search.matches(text)
         if not matches:

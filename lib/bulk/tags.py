@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lib.bulk.base import Change, Rewrite, changes, editable
+from lib.bulk.base import Change, Rewriter, changes, editable
 from lib.bulk.tag_text import Groups, GroupWork, all_tags, outside_wildcards, rewrite_tags, split_group
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
@@ -18,11 +18,11 @@ _SPACES = re.compile(r"[^\S\n]+")
 _PIN = re.compile(r"( ?\|\|\| ?)")
 
 
-def _on_tags(work: GroupWork) -> Rewrite:
+def _on_tags(work: GroupWork) -> Rewriter:
     return lambda text: rewrite_tags(text, work)
 
 
-def _on_text(work: Callable[[str], str]) -> Rewrite:
+def _on_text(work: Callable[[str], str]) -> Rewriter:
     return lambda text: (work(text), 1)
 
 
@@ -47,7 +47,7 @@ class RemoveTag:
     tag: str
     ignore_case: bool = False
 
-    def rewriter(self, records: Sequence[ImageRecord]) -> Rewrite:
+    def rewriter(self, records: Sequence[ImageRecord]) -> Rewriter:
         same = str.casefold if self.ignore_case else str
         gone = {same(tag) for tag in _tags_in(self.tag)}
 
@@ -66,7 +66,7 @@ class RenameTag:
     new: str
     ignore_case: bool = False
 
-    def rewriter(self, records: Sequence[ImageRecord]) -> Rewrite:
+    def rewriter(self, records: Sequence[ImageRecord]) -> Rewriter:
         same = str.casefold if self.ignore_case else str
         old, new = same(_one_tag(self.old)), self.new.strip()
         if not new:
@@ -95,7 +95,7 @@ class RenameTag:
 class Deduplicate:
     """Keeps the first of equal tags in a line. Case counts: "Cat" and "cat" differ."""
 
-    def rewriter(self, records: Sequence[ImageRecord]) -> Rewrite:
+    def rewriter(self, records: Sequence[ImageRecord]) -> Rewriter:
         def work(groups: Groups) -> tuple[Groups, int]:
             seen: set[str] = set()
             kept: Groups = []
@@ -108,7 +108,7 @@ class Deduplicate:
         return _on_tags(work)
 
 
-def _sorted_by(key: Callable[[str], object]) -> Rewrite:
+def _sorted_by(key: Callable[[str], object]) -> Rewriter:
     def work(groups: Groups) -> tuple[Groups, int]:
         # Tags before the first "|||" and behind the second are pinned where they are.
         place = min(1, len(groups) - 1)
@@ -122,7 +122,7 @@ def _sorted_by(key: Callable[[str], object]) -> Rewrite:
 class SortTags:
     """Sorts by the alphabet, capitals and small letters alike. Tags that "|||" pins keep their place."""
 
-    def rewriter(self, records: Sequence[ImageRecord]) -> Rewrite:
+    def rewriter(self, records: Sequence[ImageRecord]) -> Rewriter:
         return _sorted_by(lambda tag: (tag.casefold(), tag))
 
 
@@ -130,7 +130,7 @@ class SortTags:
 class SortByFrequency:
     """Puts first what most of the given captions have; ties stay in order. Pinned tags keep their place."""
 
-    def rewriter(self, records: Sequence[ImageRecord]) -> Rewrite:
+    def rewriter(self, records: Sequence[ImageRecord]) -> Rewriter:
         counts: Counter[str] = Counter()
         for record in editable(records):
             counts.update(set(all_tags(record.text)))
@@ -144,7 +144,7 @@ class MoveToFront:
     tag: str
     ignore_case: bool = False
 
-    def rewriter(self, records: Sequence[ImageRecord]) -> Rewrite:
+    def rewriter(self, records: Sequence[ImageRecord]) -> Rewriter:
         same = str.casefold if self.ignore_case else str
         wanted = same(_one_tag(self.tag))
 
@@ -165,7 +165,7 @@ class MoveToFront:
 class TidySpaces:
     """Trims tags, makes one space of several, and drops empty tags; line ends and wildcards stay."""
 
-    def rewriter(self, records: Sequence[ImageRecord]) -> Rewrite:
+    def rewriter(self, records: Sequence[ImageRecord]) -> Rewriter:
         return _on_text(lambda text: "\n".join(map(_tidy, text.split("\n"))))
 
 
@@ -173,7 +173,7 @@ class TidySpaces:
 class StripLeadIns:
     """Drops "This image shows", "Here is a caption:" and the like from the beginning of each line."""
 
-    def rewriter(self, records: Sequence[ImageRecord]) -> Rewrite:
+    def rewriter(self, records: Sequence[ImageRecord]) -> Rewriter:
         # First the whole: "Here is a caption:" may stand on a line of its own.
         return _on_text(lambda text: "\n".join(map(_stripped, _stripped(text).split("\n"))))
 
@@ -182,7 +182,7 @@ class StripLeadIns:
 class LowerCase:
     """Small letters everywhere but in wildcards, whose names and choices mean something as they are."""
 
-    def rewriter(self, records: Sequence[ImageRecord]) -> Rewrite:
+    def rewriter(self, records: Sequence[ImageRecord]) -> Rewriter:
         return _on_text(lambda text: outside_wildcards(text, str.lower))
 
 

@@ -10,7 +10,8 @@ import typer
 
 from lib.bulk import Change, Find, apply_changes, plan_affix, plan_replace
 from lib.commands.common import Folder, Json, Only, app, open_folder, records_of, report
-from lib.dataset.saving.operations import Operations, Restored
+from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.undo_redo import Restored
 
 Operation = Annotated[int | None, typer.Option("--operation", help="Which one; the newest unless given.")]
 

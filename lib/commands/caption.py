@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from lib.captioning import Brief, caption_many
-from lib.commands.common import Folder, Json, app, open_folder, progress
+from lib.commands.common import Folder, Json, OnBar, app, open_folder, progress
+from lib.dataset.base import Dataset
 from lib.dataset.saving.store import Store
-from lib.dataset.scan.folder_dataset import Dataset
 from lib.dataset.scan.problems import check_images
 from lib.domain import Existing, Length, Outcome, Style
 from lib.errors import InvalidInput, ProviderError
@@ -26,8 +26,7 @@ def scan(folder: Folder, as_json: Json = False) -> None:
     """Count images, tagged ones, and what is wrong with a folder."""
     dataset, _ = open_folder(folder)
     with progress("Checking images", hidden=as_json) as bar:
-        task = bar.add_task("Checking images", total=len(dataset.records))
-        check_images(dataset, advance=lambda done, total: bar.update(task, completed=done, total=total))
+        check_images(dataset, progress=OnBar(bar, "Checking images"))
     report = _scan_report(dataset)
     if as_json:
         typer.echo(json.dumps(report))

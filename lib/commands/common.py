@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from lib.dataset.base import Dataset
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.store import Store
-from lib.dataset.scan.folder_dataset import Dataset
 from lib.dataset.scan.scanner import open_dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
@@ -50,6 +50,20 @@ def progress(title: str, *, hidden: bool) -> Progress:
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     return Progress(*columns, console=console, disable=hidden or not console.is_terminal)
+
+
+class OnBar:
+    """A line of a progress bar looks on while work is done; nobody stops it there."""
+
+    def __init__(self, bar: Progress, title: str) -> None:
+        self._bar = bar
+        self._task = bar.add_task(title, total=None)
+
+    def advance(self, done: int, total: int) -> None:
+        self._bar.update(self._task, completed=done, total=total or None)
+
+    def is_cancelled(self) -> bool:
+        return False
 
 
 def report(values: dict[str, Any] | list[Any], as_json: bool, sentence: str) -> None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.archives import Limits
-from lib.dataset.journal.journal import Brought
-from lib.dataset.saving.imported_images import Bringing, new_aside
+from lib.dataset.journal.rows import ImportedImage
+from lib.dataset.saving.imported_images import StagedImages, new_aside
 from lib.dataset.saving.open_journal import journal_for
-from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store, cause_of
+from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import open_dataset
 from lib.dataset.tag_files.paths import Inside
 from lib.dataset.tag_files.sidecar import MISSING
@@ -117,7 +118,7 @@ class _Taking:
         self._stems = {record.stem.casefold() for record in self._before.records}
         self._taken = Taken(refused=stage.refused)
         self._texts: dict[str, str] = {}
-        self._brought: dict[str, Brought] = {}
+        self._brought: dict[str, ImportedImage] = {}
         self._staged: dict[str, Path] = {}
         self._counted: set[str] = set()
         self._aside = new_aside()
@@ -189,7 +190,7 @@ class _Taking:
             raise NameRefused(reason)
         self._stems.add(name.rpartition(".")[0].casefold())
         sidecar = ImageRecord(name, self._suffix).sidecar
-        self._brought[name] = Brought(name, staged.hash, former, sidecar)
+        self._brought[name] = ImportedImage(name, staged.hash, former, sidecar)
         self._staged[name] = staged.path
         if text := as_caption(staged.texts, self._caption):
             self._texts[name] = text
@@ -225,8 +226,10 @@ class _Taking:
         store = Store(self._folder, self._journal, self._owner, self._settings, self._before)
         edits, skipped = self._edits(store)
         folders = sorted(self._folders, key=lambda folder: -folder.count("/"))
-        brought = Bringing(list(self._brought.values()), self._staged, self._aside, folders) if self._brought else None
-        applied = Operations(store).apply(edits, "import", Origin("import"), brought=brought)
+        staged = (
+            StagedImages(list(self._brought.values()), self._staged, self._aside, folders) if self._brought else None
+        )
+        applied = Operations(store).apply(edits, "import", Origin("import"), staged=staged)
         left = {name for name, _ in applied.left_alone}
         self._taken.images = [name for name in self._brought if name in applied.images]
         if any(self._brought[name].former_hash for name in applied.images):

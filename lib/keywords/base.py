@@ -11,7 +11,7 @@ OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 SizeOf = Literal["tokens", "chars"]
 Sign = Literal["<", "<=", "=", ">=", ">"]
-PlaceOf = Literal["name", "folder"]
+PathPartOf = Literal["name", "folder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PathPart:
     """Where the image lies: its file name, or its folder. * stands for any letters."""
 
-    of: PlaceOf
+    of: PathPartOf
     text: str
 
     def __str__(self) -> str:
@@ -110,7 +110,7 @@ class Or:
         return " OR ".join(map(_bracketed, self.parts))
 
 
-Term = Words | Starred | Pattern | Tag | Size | Place
+Term = Words | Starred | Pattern | Tag | Size | PathPart
 Node = Term | Not | And | Or
 
 

@@ -22,7 +22,7 @@ from lib.keywords.base import (
     Node,
     Not,
     Or,
-    Place,
+    PathPart,
     Sign,
     Size,
     Starred,
@@ -157,7 +157,7 @@ class Grammar:
         if name == "tag":
             return Tag(value.strip())
         if name in ("name", "folder"):
-            return Place("name" if name == "name" else "folder", value.strip())
+            return PathPart("name" if name == "name" else "folder", value.strip())
         size = _SIZE.fullmatch(value)
         if size is None:
             raise self._wrong(f"{name}: needs a number, such as {name}:>75", start)

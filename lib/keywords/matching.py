@@ -16,7 +16,7 @@ from typing import assert_never
 import regex as patterns
 
 from lib.find import Allowance, Find, Search
-from lib.keywords.base import And, Node, Not, Or, Pattern, Place, Sign, Size, Starred, Tag, Term, Words
+from lib.keywords.base import And, Node, Not, Or, PathPart, Pattern, Sign, Size, Starred, Tag, Term, Words
 from lib.keywords.folding import Folded, fold
 from lib.keywords.haystack import Haystack
 from lib.text import split_tags
@@ -59,7 +59,7 @@ def find(node: Node, haystack: Haystack, among: Sequence[int], allowance: Allowa
 def _cost(node: Node) -> int:
     """Cheap parts first, so that the dear ones have few captions left to look at."""
     match node:
-        case Words() | Place():
+        case Words() | PathPart():
             return 0
         case Pattern():
             return 3
@@ -90,10 +90,10 @@ def _find_term(term: Term, haystack: Haystack, among: Sequence[int], allowance: 
         case Size(_, sign, number):
             holds = _SIGNS[sign]
             return [place for place in among if holds(haystack.tokens(place), number)]
-        case Place("name", text):
+        case PathPart("name", text):
             is_name = _named(fold(text))
             return [place for place in among if is_name(haystack.names[place])]
-        case Place(_, text):
+        case PathPart(_, text):
             is_folder = _in_folder(fold(text))
             return [place for place in among if is_folder(haystack.folders[place])]
         case _:

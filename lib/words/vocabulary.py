@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Literal
 
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.text import looks_like_tags, split_tags, words
 from lib.words.stop_words import stop_words
 

@@ -31,7 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"lib.archives", "lib.images", "lib.jobs", "lib.keywords", "lib.preferences", "lib.providers"}),
-    frozenset({"lib.dataset.tag_files", "lib.embedding"}),
+    frozenset({"lib.dataset.base", "lib.dataset.tag_files", "lib.embedding"}),
     frozenset({"lib.dataset.journal", "lib.dataset.scan"}),
     frozenset({"lib.dataset.sample", "lib.dataset.saving", "lib.dataset.workspace"}),
     frozenset({"lib.scope", "lib.hub"}),
@@ -129,6 +129,14 @@ def test_heavy_packages_are_imported_inside_the_function_that_needs_them(module:
 @pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("lib") and name != "lib.cache"])
 def test_lib_works_without_streamlit(module: str) -> None:
     assert "streamlit" not in {name.partition(".")[0] for name in imported(MODULES[module])}
+
+
+KNOW_FOLDERS = ("lib.dataset.scan", "lib.dataset.saving", "lib.cache")
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith(KNOW_FOLDERS)])
+def test_whoever_only_uses_a_dataset_asks_for_no_folder(module: str) -> None:
+    assert "lib.dataset.scan.folder_dataset" not in set(imported(MODULES[module]))
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("pages")])

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from lib.dataset.journal.journal import Journal
-from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store
+from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import open_dataset
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.settings import Settings

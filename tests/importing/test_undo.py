@@ -21,6 +21,7 @@ from lib.files import Files
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
+from tests.doubles.onlooker import stop_at
 from tests.exporting.conftest import Exported, exported
 from tests.importing.test_round_trips import taken
 
@@ -243,7 +244,7 @@ def test_an_undo_is_cancelled_before_an_image_moves(
     taken(source, target, configured)
     after = tree(target)
     with pytest.raises(Cancelled):
-        operations().undo(cancelled=lambda: True)
+        operations().undo(progress=stop_at(1))
     assert tree(target) == after
 
 

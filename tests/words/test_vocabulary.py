@@ -9,21 +9,22 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.scan.folder_dataset import FolderDataset
 from lib.dataset.scan.scanner import open_dataset
-from lib.domain import SidecarState
+from lib.domain import ImageRecord, SidecarState
 from lib.text import split_tags
 from lib.words import Vocabulary, stop_words
+from tests.doubles.memory_dataset import MemoryDataset
 
 
-def dataset_of(folder: Path, captions: list[str]) -> Dataset:
+def dataset_of(folder: Path, captions: list[str]) -> FolderDataset:
     for number, caption in enumerate(captions):
         Image.new("RGB", (8, 8)).save(folder / f"{number:02d}.jpg")
         (folder / f"{number:02d}.txt").write_text(caption, encoding="utf-8")
     return open_dataset(folder)
 
 
-def counted(dataset: Dataset) -> Vocabulary:
+def counted(dataset: FolderDataset | MemoryDataset) -> Vocabulary:
     vocabulary = Vocabulary()
     vocabulary.refresh(dataset)
     return vocabulary
@@ -70,3 +71,13 @@ def test_a_recount_is_due_only_when_images_came_or_went(tmp_path: Path, changed:
     if changed:
         Image.new("RGB", (8, 8)).save(tmp_path / "new.jpg")
     assert vocabulary.must_recount(open_dataset(tmp_path)) is changed
+
+
+def test_words_of_a_dataset_that_is_no_folder_are_counted_alike() -> None:
+    dataset = MemoryDataset([ImageRecord(f"{n}.jpg", text=text) for n, text in enumerate(["cat, sofa", "cat"])])
+    vocabulary = counted(dataset)
+    assert vocabulary.top(9) == [("cat", 2), ("sofa", 1)]
+    dataset.records[1] = ImageRecord("1.jpg", text="sofa")
+    dataset.version += 1
+    vocabulary.refresh(dataset)
+    assert vocabulary.top(9) == [("sofa", 2), ("cat", 1)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lib.dataset.journal.rows import Entry
+from lib.dataset.journal.rows import ChangeEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,11 @@ class FormerText:
     """
 
     text: str
-    entry: Entry
+    entry: ChangeEntry
     was_found: bool = False
 
 
-def former_texts(entries: Iterable[Entry], limit: int | None = None) -> list[FormerText]:
+def former_texts(entries: Iterable[ChangeEntry], limit: int | None = None) -> list[FormerText]:
     """Each text once, where it was written last. `entries`: those of one file, the newest first.
 
     Those behind the first `limit` only tell that what the others found was written by the toolkit.

@@ -9,23 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from lib.dataset.journal import pages, pruning, runs
-from lib.dataset.journal.pages import COLUMNS, EVERYTHING, Wanted
+from lib.dataset.journal.pages import COLUMNS, EVERYTHING, OperationFilter
 from lib.dataset.journal.rows import (
     MIGRATIONS,
+    STANDS_AFTER,
+    STANDS_BEFORE,
+    UNDER_WAY,
     UNSETTLED,
-    Brought,
-    Entry,
+    ChangeEntry,
+    Direction,
     FileChange,
+    ImportedImage,
     OperationEntry,
-    Pending,
+    PendingOperation,
     State,
     entry_of,
 )
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import Origin
 from lib.sqlite import Database
-
-__all__ = ["Brought", "Entry", "FileChange", "Journal", "OperationEntry", "Pending", "State", "Wanted"]
 
 
 class Journal:
@@ -47,7 +49,7 @@ class Journal:
         origin: Origin,
         detail: dict[str, Any] | None = None,
         token: str = "",
-        images: Sequence[Brought] = (),
+        images: Sequence[ImportedImage] = (),
     ) -> int:
         """Writes an operation down, durable before it returns; gives its number.
 
@@ -107,23 +109,28 @@ class Journal:
             sql = "UPDATE operations SET state = ?, detail = json_remove(detail, '$.left') WHERE id = ?"
             connection.execute(sql, (state, operation))
 
-    def start_turn(self, operation: int, state: State, token: str, files: int, left: Sequence[str] = ()) -> bool:
+    def start_undo_redo(
+        self, operation: int, direction: Direction, token: str, files: int, left_alone: Sequence[str] = ()
+    ) -> bool:
         """Writes down that an undo or a redo begins; false where the operation is not in the state for that.
 
-        Also false where it does not have so many files: it was joined with others since it was looked at. `left` are
-        the tag files (relative) that it leaves alone.
+        Also false where it does not have so many files: it was joined with others since it was looked at. `left_alone`
+        are the tag files (relative) that it does not touch.
         """
-        needed = "done" if state == "pending_undo" else "undone"
         with self._db.transaction() as connection:
             cursor = connection.execute(
                 "UPDATE operations SET state = ?, token = ?, detail = json_set(detail, '$.left', json(?))"
                 " WHERE id = ? AND state = ? AND (SELECT count(*) FROM changes WHERE operation = operations.id) = ?",
-                (state, token, json.dumps(list(left)), operation, needed, files),
-            )
+                (
+                    UNDER_WAY[direction], token, json.dumps(list(left_alone)),
+                    operation, STANDS_BEFORE[direction], files,
+                ),
+            )  # fmt: skip
             return cursor.rowcount == 1
 
-    def close_turn(self, operation: int, state: State) -> None:
+    def finish_undo_redo(self, operation: int, direction: Direction) -> None:
         """The undo or redo has ended: the operation is undone, or done again."""
+        state = STANDS_AFTER[direction]
         with self._db.transaction() as connection:
             connection.execute(
                 "UPDATE operations SET state = ?, detail = json_remove(detail, '$.left'),"
@@ -131,25 +138,28 @@ class Journal:
                 (state, state, operation),
             )
 
-    def cancel_turn(self, operation: int, state: State) -> None:
+    def cancel_undo_redo(self, operation: int, direction: Direction) -> None:
         """The undo or redo came to nothing, and all files are as they were: so is the operation."""
-        self._close_as(operation, "done" if state == "pending_undo" else "undone")
+        self._close_as(operation, STANDS_BEFORE[direction])
 
-    def pending(self) -> list[Pending]:
+    def pending(self) -> list[PendingOperation]:
         """The operations that have not ended, the oldest first."""
         rows = self._db.rows(f"SELECT id, kind, state, token, detail FROM operations WHERE {UNSETTLED} ORDER BY id")
-        return [Pending(row["id"], row["kind"], row["state"], row["token"], json.loads(row["detail"])) for row in rows]
+        return [
+            PendingOperation(row["id"], row["kind"], row["state"], row["token"], json.loads(row["detail"]))
+            for row in rows
+        ]
 
     def file_changes(self, operation: int) -> list[FileChange]:
         """What an operation changed, by path."""
         sql = "SELECT path, before, after FROM changes WHERE operation = ? ORDER BY path"
         return [FileChange(row["path"], row["before"], row["after"]) for row in self._db.rows(sql, (operation,))]
 
-    def images(self, operation: int) -> list[Brought]:
+    def images(self, operation: int) -> list[ImportedImage]:
         """The images that came with an operation, by name."""
         columns = "name, hash, former_hash, sidecar, sidecar_hash"
         sql = f"SELECT {columns} FROM images WHERE operation = ? ORDER BY name"
-        return [Brought(*row) for row in self._db.rows(sql, (operation,))]
+        return [ImportedImage(*row) for row in self._db.rows(sql, (operation,))]
 
     def found_by_next(self, operation: int, path: str) -> str | None:
         """The hash that the next operation on a file found there, None where there was none since."""
@@ -168,11 +178,13 @@ class Journal:
         found = self.operation(operation)
         return found.state if found else None
 
-    def operations(self, limit: int = 200, offset: int = 0, wanted: Wanted = EVERYTHING) -> list[OperationEntry]:
+    def operations(
+        self, limit: int = 200, offset: int = 0, wanted: OperationFilter = EVERYTHING
+    ) -> list[OperationEntry]:
         """The latest operations behind the first `offset`, the newest first; abandoned ones are left out."""
         return pages.operations(self._db, wanted, limit, offset)
 
-    def count(self, wanted: Wanted = EVERYTHING) -> int:
+    def count(self, wanted: OperationFilter = EVERYTHING) -> int:
         """How many operations there are; abandoned ones are left out."""
         return pages.count(self._db, wanted)
 
@@ -184,7 +196,7 @@ class Journal:
         """What was undone last (of one owner's), unless something else was done since."""
         return pages.newest_redoable(self._db, by)
 
-    def entries(self, operation: int, limit: int = -1, offset: int = 0) -> list[Entry]:
+    def entries(self, operation: int, limit: int = -1, offset: int = 0) -> list[ChangeEntry]:
         """The changes of one operation, by path; with `limit` so many of them behind the first `offset`."""
         return pages.entries(self._db, operation, limit, offset)
 
@@ -192,7 +204,7 @@ class Journal:
         """Those of the paths (relative) that an operation changed."""
         return pages.changed_by(self._db, operation, paths)
 
-    def history(self, path: str, limit: int = 200) -> list[Entry]:
+    def history(self, path: str, limit: int = 200) -> list[ChangeEntry]:
         """The changes of one tag file (relative path), the newest first; abandoned ones are left out."""
         rows = self._db.rows(
             f"SELECT {COLUMNS}"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lib.dataset.journal.rows import UNDOABLE, Entry, OperationEntry, entry_of
+from lib.dataset.journal.rows import UNDOABLE, ChangeEntry, OperationEntry, entry_of
 from lib.domain import Origin
 from lib.sqlite import Database
 
@@ -17,7 +17,7 @@ _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class OperationFilter:
     """Which operations to list. `paths` (relative): only those that changed one of these tag files, None for any.
 
     `blanks`: also the empty tag files that were made because somebody looked at an image.
@@ -40,16 +40,16 @@ class Wanted:
         return " AND ".join(conditions), list(self.paths or ())
 
 
-EVERYTHING = Wanted()
+EVERYTHING = OperationFilter()
 
 
-def operations(db: Database, wanted: Wanted, limit: int, offset: int) -> list[OperationEntry]:
+def operations(db: Database, wanted: OperationFilter, limit: int, offset: int) -> list[OperationEntry]:
     """The operations that are wanted, the newest first."""
     where, values = wanted.where()
     return select_operations(db, f"WHERE {where} ORDER BY o.id DESC LIMIT ? OFFSET ?", [*values, limit, offset])
 
 
-def count(db: Database, wanted: Wanted) -> int:
+def count(db: Database, wanted: OperationFilter) -> int:
     """How many operations are wanted."""
     where, values = wanted.where()
     return int(db.rows(f"SELECT count(*) AS number FROM operations o WHERE {where}", values)[0]["number"])
@@ -93,7 +93,7 @@ def select_operations(db: Database, where: str, parameters: Sequence[object] = (
     ]
 
 
-def entries(db: Database, operation: int, limit: int, offset: int) -> list[Entry]:
+def entries(db: Database, operation: int, limit: int, offset: int) -> list[ChangeEntry]:
     """The changes of one operation, by path. `limit` -1: all of them."""
     rows = db.rows(
         f"SELECT {COLUMNS} FROM changes c JOIN operations o ON o.id = c.operation WHERE o.id = ?"

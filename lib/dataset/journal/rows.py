@@ -14,6 +14,14 @@ from lib.domain import Origin
 State = Literal["pending", "done", "abandoned", "conflict", "undone", "pending_undo", "pending_redo"]
 """`abandoned`: nothing of it is on the disk. `conflict`: a crash cut it short, and files fit neither side."""
 
+Direction = Literal["undo", "redo"]
+
+UNDER_WAY: dict[Direction, State] = {"undo": "pending_undo", "redo": "pending_redo"}
+"""The state of an operation while an undo or a redo of it goes on."""
+
+STANDS_BEFORE: dict[Direction, State] = {"undo": "done", "redo": "undone"}
+STANDS_AFTER: dict[Direction, State] = {"undo": "undone", "redo": "done"}
+
 UNSETTLED = "state IN ('pending', 'pending_undo', 'pending_redo')"
 
 UNDOABLE = "state = 'done' AND kind NOT IN ('create', 'rename')"
@@ -78,7 +86,7 @@ MIGRATIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class ImportedImage:
     """An image that came into the dataset with an operation: its relative path, and the SHA-256 of its bytes.
 
     `former_hash` is that of the image that had to make way for it, "" where the name was free. `sidecar` is its tag
@@ -102,7 +110,7 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChangeEntry:
     """One change in the history of one file. `at` is UTC in ISO 8601."""
 
     operation: int
@@ -145,7 +153,7 @@ class OperationEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingOperation:
     """An operation that was begun and has not ended: it is under way, or a crash cut it short."""
 
     operation: int
@@ -154,10 +162,15 @@ class Pending:
     token: str
     detail: dict[str, Any]
 
+    @property
+    def direction(self) -> Direction | None:
+        """Whether it is being undone or redone, None where it is done for the first time."""
+        return next((direction for direction, state in UNDER_WAY.items() if state == self.state), None)
 
-def entry_of(row: sqlite3.Row) -> Entry:
+
+def entry_of(row: sqlite3.Row) -> ChangeEntry:
     """The entry that a joined row of `operations` and `changes` tells of."""
-    return Entry(
+    return ChangeEntry(
         operation=row["id"],
         kind=row["kind"],
         at=row["at"],

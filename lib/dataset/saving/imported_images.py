@@ -1,4 +1,4 @@
-"""The images that an import brought: put in sight with it, aside at its undo, and no image is ever removed."""
+"""The images that came with an import: put in sight with it, aside at its undo, and no image is ever removed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lib.dataset.journal.rows import Brought
+from lib.dataset.journal.rows import Direction, ImportedImage
 from lib.dataset.tag_files.paths import Inside
-from lib.dataset.tag_files.rewriting import UNWATCHED, Refused, Watch
+from lib.dataset.tag_files.rewriting import RewriteRefused, stop_if_cancelled
 from lib.errors import Cancelled
 from lib.files import FILES, file_hash
+from lib.progress import NOBODY, Progress
 
 ASIDE = ".replaced"
 """A hidden folder in the dataset for images that had to make way."""
@@ -43,14 +44,14 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Bringing:
-    """The images of an import that wait in a hidden folder (`staged`, by name), and where others make way for them.
+class StagedImages:
+    """The images of an import that wait in a hidden folder (`files`, by name), and where others make way for them.
 
     `aside` and `folders`, those that the import makes, are relative to the dataset.
     """
 
-    images: Sequence[Brought]
-    staged: Mapping[str, Path]
+    images: Sequence[ImportedImage]
+    files: Mapping[str, Path]
     aside: str
     folders: Sequence[str] = ()
 
@@ -75,29 +76,32 @@ class FileHashes:
             return None
 
 
-class Places:
-    """Where the images of one import lie by turns: in sight, undone; and those that made way. Raises WriteFailed."""
+class ImageLocations:
+    """Where the images of one import may lie: in sight, or aside once it is undone; and where those that made way lie.
+
+    The methods raise WriteFailed.
+    """
 
     def __init__(self, root: Path, aside: str) -> None:
         self._root, self._aside = root, aside
         self._inside = Inside(root)
         self.hashes = FileHashes()
 
-    def seen(self, image: Brought) -> Path:
+    def in_sight(self, image: ImportedImage) -> Path:
         return self._inside.path(image.name)
 
-    def former(self, image: Brought) -> Path:
+    def former(self, image: ImportedImage) -> Path:
         return self._inside.path(f"{self._aside}/{image.name}")
 
-    def undone(self, image: Brought) -> Path:
+    def undone(self, image: ImportedImage) -> Path:
         return self._inside.path(f"{self._aside}{_UNDONE}/{image.name}")
 
-    def are_in_sight(self, images: Sequence[Brought]) -> bool:
-        return all(self.hashes.of(self.seen(image)) == image.hash for image in images)
+    def are_in_sight(self, images: Sequence[ImportedImage]) -> bool:
+        return all(self.hashes.of(self.in_sight(image)) == image.hash for image in images)
 
-    def first_moves(self, image: Brought, staged: Path) -> list[Move] | str:
+    def first_moves(self, image: ImportedImage, staged: Path) -> list[Move] | str:
         """The moves that put a new image in sight, or what stands against them."""
-        seen = self.seen(image)
+        seen = self.in_sight(image)
         if not image.former_hash:
             return _TAKEN if os.path.lexists(seen) else [Move(image.name, staged, seen)]
         former = self.former(image)
@@ -105,24 +109,24 @@ class Places:
             return "It was changed by someone else in this moment."
         return [Move(image.name, seen, former), Move(image.name, staged, seen)]
 
-    def turns(self, image: Brought, *, back: bool) -> list[Move] | str:
-        """The moves that undo an image (`back`) or bring it again, as far as a crash left some to be made."""
+    def undo_redo_moves(self, image: ImportedImage, direction: Direction) -> list[Move] | str:
+        """The moves that take an image away or bring it again, as far as a crash left some to be made."""
         moves: list[Move] = []
-        if (folder := self.seen(image).parent).is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+        if (folder := self.in_sight(image).parent).is_dir() and not os.access(folder, os.W_OK | os.X_OK):
             return "Its folder may not be written to."
-        for source, target, hash in self._steps(image, back):
+        for source, target, hash in self._steps(image, direction):
             if self.hashes.of(source) == hash:
                 moves.append(Move(image.name, source, target))
             elif self.hashes.of(target) != hash:
                 return _OTHER
         return moves if _are_free(moves) else _TAKEN
 
-    def roll_back(self, images: Sequence[Brought]) -> tuple[list[Move], bool]:
+    def roll_back(self, images: Sequence[ImportedImage]) -> tuple[list[Move], bool]:
         """The moves that take an import back that a crash cut short, and whether that leaves nothing unclear."""
         moves: list[Move] = []
         is_clear = True
         for image in images:
-            seen, former = self.seen(image), self.former(image)
+            seen, former = self.in_sight(image), self.former(image)
             came = self.hashes.of(seen) == image.hash
             if came:
                 moves.append(Move(image.name, seen, self.undone(image)))
@@ -133,17 +137,18 @@ class Places:
                 is_clear &= not came and self.hashes.of(seen) == image.former_hash
         return (moves, True) if is_clear else ([], False)
 
-    def any_turned(self, images: Sequence[Brought], *, back: bool) -> bool:
-        """Whether one of the moves of an undo (`back`) or redo was made already."""
+    def any_moved(self, images: Sequence[ImportedImage], direction: Direction) -> bool:
+        """Whether one of the moves of an undo or redo was made already."""
         return any(
             self.hashes.of(source) != hash == self.hashes.of(target)
             for image in images
-            for source, target, hash in self._steps(image, back)
+            for source, target, hash in self._steps(image, direction)
         )
 
-    def _steps(self, image: Brought, back: bool) -> list[tuple[Path, Path, str]]:
+    def _steps(self, image: ImportedImage, direction: Direction) -> list[tuple[Path, Path, str]]:
         """From where to where, and the hash of what goes."""
-        seen, former, undone = self.seen(image), self.former(image), self.undone(image)
+        seen, former, undone = self.in_sight(image), self.former(image), self.undone(image)
+        back = direction == "undo"
         made_way = [(former, seen) if back else (seen, former)] if image.former_hash else []
         steps = [(seen, undone, image.hash)] if back else []
         steps += [(*way, image.former_hash) for way in made_way]
@@ -169,15 +174,15 @@ def _are_free(moves: Sequence[Move]) -> bool:
     )
 
 
-def carry_out(moves: Sequence[Move], watch: Watch = UNWATCHED) -> None:
-    """Makes the moves, durably. Raises Refused; then those that were made are taken back."""
+def carry_out(moves: Sequence[Move], progress: Progress = NOBODY) -> None:
+    """Makes the moves, durably. Raises RewriteRefused; then those that were made are taken back."""
     done: list[Move] = []
     at = ""
     try:
         for number, move in enumerate(moves):
             if number % _STEP == 0:
-                watch.stop_if_cancelled()
-                watch.advance(number, len(moves))
+                stop_if_cancelled(progress)
+                progress.advance(number, len(moves))
             at = move.image
             _move(move.source, move.target)
             done.append(move)
@@ -190,7 +195,7 @@ def carry_out(moves: Sequence[Move], watch: Watch = UNWATCHED) -> None:
             take_back(done)
         except OSError:
             put_back = False
-        raise Refused(at, exc, put_back=put_back) from exc
+        raise RewriteRefused(at, exc, put_back=put_back) from exc
 
 
 def take_back(moves: Sequence[Move]) -> None:

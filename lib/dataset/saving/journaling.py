@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from lib.dataset.saving import recovery
 from lib.dataset.saving.imported_images import Move, take_back
 from lib.dataset.saving.store import Store, cause_of
-from lib.dataset.tag_files.rewriting import Refused, Rewrite, Watch, rewrite_all
+from lib.dataset.tag_files.rewriting import FileRewrite, RewriteRefused, rewrite_all
 from lib.dataset.tag_files.sidecar import MISSING, Sidecar, decode
 from lib.domain import ImageRecord
 from lib.errors import Cancelled, ToolkitError, WriteFailed
 from lib.files import Files
+from lib.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def recover(store: Store) -> None:
 
 def known(store: Store) -> list[ImageRecord]:
     """The records of the store's dataset, none where it has no dataset."""
-    return [] if store.dataset is None else store.dataset.snapshot()[0]
+    return [] if store.dataset is None else store.dataset.snapshot()
 
 
 def as_read(data: bytes | None) -> Sidecar:
@@ -77,21 +78,21 @@ def taken_back(moves: Sequence[Move]) -> bool:
 
 
 def rewrite_or_put_back(
-    rewrites: Sequence[Rewrite], token: str, files: Files, watch: Watch, moves: Sequence[Move]
-) -> list[Rewrite]:
-    """Rewrites the tag files of images that were moved; where that fails the images are moved back. Raises Refused.
+    rewrites: Sequence[FileRewrite], token: str, files: Files, progress: Progress, moves: Sequence[Move]
+) -> list[FileRewrite]:
+    """Rewrites the tag files of images that were moved; where that fails the images are moved back.
 
-    Gives the files that were left alone, since another program changed them in this moment.
+    Raises RewriteRefused. Gives the files that were left alone, since another program changed them in this moment.
     """
     if not rewrites:
         return []
     try:
-        return rewrite_all(rewrites, token, files, watch)
-    except Refused as exc:
-        raise Refused(exc.path, exc.cause, put_back=exc.put_back and taken_back(moves)) from exc
+        return rewrite_all(rewrites, token, files, progress)
+    except RewriteRefused as exc:
+        raise RewriteRefused(exc.path, exc.cause, put_back=exc.put_back and taken_back(moves)) from exc
 
 
-def failure(refused: Refused) -> ToolkitError:
+def failure(refused: RewriteRefused) -> ToolkitError:
     """What to tell of an operation that ended before its end."""
     if isinstance(refused.cause, Cancelled):
         return refused.cause

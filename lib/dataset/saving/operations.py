@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lib.dataset.journal.journal import Brought, Entry, FileChange, OperationEntry
-from lib.dataset.saving.imported_images import Bringing, Move, Places, carry_out
+from lib.dataset.journal.rows import ChangeEntry, FileChange, ImportedImage, OperationEntry
+from lib.dataset.saving.imported_images import ImageLocations, Move, StagedImages, carry_out
 from lib.dataset.saving.journaling import CHANGED, as_read, close, failure, history_errors, recover, rewrite_or_put_back
 from lib.dataset.saving.store import Store
 from lib.dataset.saving.targets import MANY, Edit, Targets
-from lib.dataset.saving.undo_redo import Restored, turn
+from lib.dataset.saving.undo_redo import Restored, undo_or_redo
 from lib.dataset.tag_files.locks import locked
-from lib.dataset.tag_files.rewriting import LeftAlone, Refused, Rewrite, Watch, hash_on_disk, never, unseen
+from lib.dataset.tag_files.rewriting import FileRewrite, LeftAlone, RewriteRefused, hash_on_disk
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin
 from lib.errors import WriteFailed
 from lib.files import new_token
-
-__all__ = ["Applied", "Bringing", "Edit", "Operations", "Restored", "never", "unseen"]
+from lib.progress import NOBODY, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +39,22 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
-class _Coming:
+class _Import:
     """The images that come with an operation, and the moves that put them in sight; none for most."""
 
     moves: list[Move]
-    images: list[Brought]
-    brought: Bringing | None
+    images: list[ImportedImage]
+    staged: StagedImages | None
 
     @property
     def detail(self) -> dict[str, Any] | None:
-        if self.brought is None:
+        if self.staged is None:
             return None
-        return {"aside": self.brought.aside, "images": len(self.images), "folders": list(self.brought.folders)}
+        return {"aside": self.staged.aside, "images": len(self.images), "folders": list(self.staged.folders)}
 
     def tidy(self, root: Path) -> None:
-        if self.brought is not None:
-            Places(root, self.brought.aside).tidy(self.brought.folders, with_undone=True)
+        if self.staged is not None:
+            ImageLocations(root, self.staged.aside).tidy(self.staged.folders, with_undone=True)
 
 
 class Operations:
@@ -71,28 +70,27 @@ class Operations:
         kind: str,
         origin: Origin | None = None,
         *,
-        brought: Bringing | None = None,
-        advance: Callable[[int, int], None] = unseen,
-        cancelled: Callable[[], bool] = never,
+        staged: StagedImages | None = None,
+        progress: Progress = NOBODY,
     ) -> Applied:
         """Saves all texts as one operation, in the encoding, BOM and line ends of each file.
 
-        The images that are `brought` come into sight with it, and its undo takes them away again.
+        The images that are `staged` come into sight with it, and its undo takes them away again.
 
         Files that may not be written, or are not as they were planned, are left alone, and the rest go on. Raises
-        WriteFailed, or Cancelled where `cancelled` turned true before the first file got its new text; then every file
-        is as it was. (Where putting back fails too, the next operation or opening settles it as a whole, by the
-        hashes.) `advance` is told (files done, all files) now and then.
+        WriteFailed, or Cancelled where that was asked for before the first file got its new text; then every file is as
+        it was. (Where putting back fails too, the next operation or opening settles it as a whole, by the hashes.)
+        `progress` counts files.
         """
         recover(self._store)
         left: LeftAlone = []
-        coming = self._coming(brought)
+        coming = self._coming(staged)
         targets = Targets(self._store, len(edits), coming)
         wanted = targets.of_edits(edits, left)
-        with self._locked([*wanted, *([str(self._store.root / brought.aside)] if brought is not None else [])]):
-            rewrites: list[Rewrite] = []
+        with self._locked([*wanted, *([str(self._store.root / staged.aside)] if staged is not None else [])]):
+            rewrites: list[FileRewrite] = []
             images: dict[str, ImageRecord] = {}
-            moves, new = self._moves(brought, left)
+            moves, new = self._moves(staged, left)
             for target, (edit, record) in wanted.items():
                 if record.name in coming and record.name not in new:
                     continue
@@ -105,8 +103,8 @@ class Operations:
             if not rewrites and not moves:
                 return Applied(None, 0, tuple(left))
             rewrites.sort(key=lambda one: one.path)
-            coming_in = _Coming(moves, list(new.values()), brought)
-            operation, skipped = self._write(rewrites, kind, origin or Origin(), coming_in, Watch(advance, cancelled))
+            coming_in = _Import(moves, list(new.values()), staged)
+            operation, skipped = self._write(rewrites, kind, origin or Origin(), coming_in, progress)
         left += [(images[one.path].name, CHANGED) for one in skipped]
         gone = {one.path for one in skipped}
         for one in rewrites:
@@ -115,25 +113,25 @@ class Operations:
         changed = len(rewrites) - len(skipped)
         return Applied(operation if changed or moves else None, changed, tuple(left), frozenset(new))
 
-    def _coming(self, brought: Bringing | None) -> dict[str, ImageRecord]:
+    def _coming(self, staged: StagedImages | None) -> dict[str, ImageRecord]:
         """The records of images that come with it: most of them are not in the dataset yet."""
-        if brought is None:
+        if staged is None:
             return {}
-        suffix = "." + brought.images[0].sidecar.rpartition(".")[2]
+        suffix = "." + staged.images[0].sidecar.rpartition(".")[2]
         dataset = self._store.dataset
-        there = {image.name: dataset.get(image.name) if dataset is not None else None for image in brought.images}
+        there = {image.name: dataset.get(image.name) if dataset is not None else None for image in staged.images}
         return {name: known or ImageRecord(name, suffix) for name, known in there.items()}
 
-    def _moves(self, brought: Bringing | None, left: LeftAlone) -> tuple[list[Move], dict[str, Brought]]:
+    def _moves(self, staged: StagedImages | None, left: LeftAlone) -> tuple[list[Move], dict[str, ImportedImage]]:
         """What puts new images in sight, and those that can be."""
         moves: list[Move] = []
-        new: dict[str, Brought] = {}
-        if brought is None:
+        new: dict[str, ImportedImage] = {}
+        if staged is None:
             return moves, new
-        places = Places(self._store.root, brought.aside)
-        for image in brought.images:
+        locations = ImageLocations(self._store.root, staged.aside)
+        for image in staged.images:
             try:
-                found = places.first_moves(image, brought.staged[image.name])
+                found = locations.first_moves(image, staged.files[image.name])
             except WriteFailed as exc:
                 found = exc.message
             if isinstance(found, str):
@@ -143,35 +141,23 @@ class Operations:
                 new[image.name] = image
         return moves, new
 
-    def undo(
-        self,
-        operation: int | None = None,
-        *,
-        advance: Callable[[int, int], None] = unseen,
-        cancelled: Callable[[], bool] = never,
-    ) -> Restored:
+    def undo(self, operation: int | None = None, *, progress: Progress = NOBODY) -> Restored:
         """Gives the files of an operation back what they held before, byte for byte; by default the newest's.
 
         A file that has changed since is left alone and listed. Raises InvalidInput where there is nothing to undo,
         WriteFailed and Cancelled as `apply` does.
         """
-        return turn(self._store, operation, "pending_undo", Watch(advance, cancelled))
+        return undo_or_redo(self._store, operation, "undo", progress)
 
-    def redo(
-        self,
-        operation: int | None = None,
-        *,
-        advance: Callable[[int, int], None] = unseen,
-        cancelled: Callable[[], bool] = never,
-    ) -> Restored:
+    def redo(self, operation: int | None = None, *, progress: Progress = NOBODY) -> Restored:
         """Does an undone operation again, by default the one undone last. Leaves alone and raises as `undo` does."""
-        return turn(self._store, operation, "pending_redo", Watch(advance, cancelled))
+        return undo_or_redo(self._store, operation, "redo", progress)
 
     def history(self, limit: int = 200) -> list[OperationEntry]:
         """The latest operations, the newest first."""
         return self._journal.operations(limit)
 
-    def changes(self, operation: int) -> list[Entry]:
+    def changes(self, operation: int) -> list[ChangeEntry]:
         """Each file of an operation, before and after."""
         return self._journal.entries(operation)
 
@@ -184,8 +170,8 @@ class Operations:
             yield
 
     def _write(
-        self, rewrites: list[Rewrite], kind: str, origin: Origin, coming: _Coming, watch: Watch
-    ) -> tuple[int, list[Rewrite]]:
+        self, rewrites: list[FileRewrite], kind: str, origin: Origin, coming: _Import, progress: Progress
+    ) -> tuple[int, list[FileRewrite]]:
         """Writes the operation down, then all its files; gives its number and what was left alone after all."""
         token = new_token()
         journal = self._journal
@@ -196,8 +182,8 @@ class Operations:
             operation = journal.begin(kind, changes, self._store.owner, origin, coming.detail, token, images)
         try:
             carry_out(coming.moves)
-            skipped = rewrite_or_put_back(rewrites, token, self._store.files, watch, coming.moves)
-        except Refused as exc:
+            skipped = rewrite_or_put_back(rewrites, token, self._store.files, progress, coming.moves)
+        except RewriteRefused as exc:
             if exc.put_back:
                 close(partial(journal.abandon, operation))
                 coming.tidy(self._store.root)

@@ -8,13 +8,14 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from lib.dataset.journal.journal import Journal, Pending
-from lib.dataset.saving.imported_images import Places, carry_out
+from lib.dataset.journal.journal import Journal
+from lib.dataset.journal.rows import Direction, PendingOperation
+from lib.dataset.saving.imported_images import ImageLocations, carry_out
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root, real_sidecar
 from lib.dataset.tag_files.rewriting import (
-    Refused,
-    Rewrite,
+    FileRewrite,
+    RewriteRefused,
     hash_on_disk,
     put_back,
     remove_temps,
@@ -44,14 +45,14 @@ def recover(journal: Journal, root: Path, locks: Path | None = None) -> list[int
         try:
             if not _settle(journal, root, pending, locks):
                 unsettled.append(pending.operation)
-        except (OSError, WriteFailed, Refused):
+        except (OSError, WriteFailed, RewriteRefused):
             # It stays pending, and the next opening tries again.
             log.warning("operation %d cannot be settled now", pending.operation, exc_info=True)
             unsettled.append(pending.operation)
     return unsettled
 
 
-def _settle(journal: Journal, root: Path, pending: Pending, locks: Path | None) -> bool:
+def _settle(journal: Journal, root: Path, pending: PendingOperation, locks: Path | None) -> bool:
     rewrites, astray = _rewrites(journal, root, pending)
     held: list[str | Path] = [one.target for one in rewrites]
     if pending.kind == "rename":
@@ -66,13 +67,13 @@ def _settle(journal: Journal, root: Path, pending: Pending, locks: Path | None) 
             remove_temps(rewrites, pending.token)
         if pending.kind == "rename":
             return _close_rename(journal, root, pending)
-        if pending.state != "pending":
-            _finish_turn(journal, root, pending, rewrites)
+        if pending.direction is not None:
+            _finish_undo_redo(journal, root, pending, rewrites, pending.direction)
             return True
         return _roll_back(journal, root, pending, rewrites, astray)
 
 
-def _rewrites(journal: Journal, root: Path, pending: Pending) -> tuple[list[Rewrite], bool]:
+def _rewrites(journal: Journal, root: Path, pending: PendingOperation) -> tuple[list[FileRewrite], bool]:
     """The files of an operation in the direction it was going, and whether some are out of reach."""
     found, astray = [], False
     for change in journal.file_changes(pending.operation):
@@ -82,58 +83,61 @@ def _rewrites(journal: Journal, root: Path, pending: Pending) -> tuple[list[Rewr
             astray = True
             continue
         before, after = change.before, change.after
-        if pending.state == "pending_undo":
+        if pending.direction == "undo":
             before, after = after, before
-        found.append(Rewrite(change.path, target, before, after))
+        found.append(FileRewrite(change.path, target, before, after))
     return found, astray
 
 
-def _finish_turn(journal: Journal, root: Path, pending: Pending, rewrites: list[Rewrite]) -> None:
+def _finish_undo_redo(
+    journal: Journal, root: Path, pending: PendingOperation, rewrites: list[FileRewrite], direction: Direction
+) -> None:
     """Ends an undo or a redo that was cut short: it came to nothing if nothing has got its goal, else it goes on.
 
     What it had left alone is written down with it, and is left alone again.
     """
-    back = pending.state == "pending_undo"
     stay = set(pending.detail.get("left", ()))
     going = [(one, hash_on_disk(one.target)) for one in rewrites if one.path not in stay]
     images = [image for image in journal.images(pending.operation) if image.sidecar not in stay]
-    places = Places(root, pending.detail.get("aside", ""))
+    locations = ImageLocations(root, pending.detail.get("aside", ""))
     begun = any(now == hash_of(one.after) for one, now in going)
-    if not begun and not places.any_turned(images, back=back):
-        journal.cancel_turn(pending.operation, pending.state)
+    if not begun and not locations.any_moved(images, direction):
+        journal.cancel_undo_redo(pending.operation, direction)
         return
-    found = [places.turns(image, back=back) for image in images]
+    found = [locations.undo_redo_moves(image, direction) for image in images]
     carry_out([move for moves in found if not isinstance(moves, str) for move in moves])
     left = [replace(one, info=status_of(one.target, FILES)) for one, now in going if now == hash_of(one.before)]
     rewrite_all(left, pending.token, FILES)
     if images:
-        places.tidy(pending.detail.get("folders", ()) if back else ())
-    journal.close_turn(pending.operation, "undone" if back else "done")
+        locations.tidy(pending.detail.get("folders", ()) if direction == "undo" else ())
+    journal.finish_undo_redo(pending.operation, direction)
 
 
-def _roll_back(journal: Journal, root: Path, pending: Pending, rewrites: list[Rewrite], astray: bool) -> bool:
+def _roll_back(
+    journal: Journal, root: Path, pending: PendingOperation, rewrites: list[FileRewrite], astray: bool
+) -> bool:
     """All files as after: done. Else those that are get their old text back, which abandons the operation.
 
     The images that came with it are of one piece with the files.
     """
     number = pending.operation
     images = journal.images(number)
-    places = Places(root, pending.detail.get("aside", ""))
+    locations = ImageLocations(root, pending.detail.get("aside", ""))
     sides = [_side(journal, number, one) for one in rewrites]
-    if not astray and all(side == "after" for side in sides) and places.are_in_sight(images):
+    if not astray and all(side == "after" for side in sides) and locations.are_in_sight(images):
         journal.finish(number)
         return True
     put_back(rewrites, pending.token or f"{number:x}", FILES)
-    moves, is_clear = places.roll_back(images)
+    moves, is_clear = locations.roll_back(images)
     carry_out(moves)
     known = not astray and all(sides) and is_clear
     journal.abandon(number) if known else journal.mark_conflict(number)
     if images and known:
-        places.tidy(pending.detail.get("folders", ()), with_undone=True)
+        locations.tidy(pending.detail.get("folders", ()), with_undone=True)
     return known
 
 
-def _side(journal: Journal, operation: int, one: Rewrite) -> str:
+def _side(journal: Journal, operation: int, one: FileRewrite) -> str:
     """Whether a file is as before or as after an operation, "" for neither.
 
     Where a later operation has changed the file, what that one found there is what counts.
@@ -145,7 +149,7 @@ def _side(journal: Journal, operation: int, one: Rewrite) -> str:
     return sides.get(found or "", "") if found is not None else ""
 
 
-def _close_rename(journal: Journal, root: Path, pending: Pending) -> bool:
+def _close_rename(journal: Journal, root: Path, pending: PendingOperation) -> bool:
     """Ends a rename that was cut short: the image has the new name, or nothing of it remains."""
     old, new = root / pending.detail["from"], root / pending.detail["to"]
     if not os.path.lexists(new):

@@ -7,7 +7,8 @@ import errno
 import os
 from pathlib import Path
 
-from lib.dataset.journal.journal import FileChange, Journal
+from lib.dataset.journal.journal import Journal
+from lib.dataset.journal.rows import FileChange
 from lib.dataset.scan.file_names import is_text
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from lib.dataset.journal.journal import FileChange, Journal
+from lib.dataset.journal.journal import Journal
+from lib.dataset.journal.rows import FileChange
 from lib.dataset.saving.rename import rename_files
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.scan.folder_dataset import FolderDataset
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root, real_sidecar
 from lib.dataset.tag_files.sidecar import GUESSES, MAX_BYTES, Sidecar, decode, encode, read_sidecar, unusable
@@ -51,7 +52,7 @@ class Store:
         journal: Journal,
         owner: str,
         settings: Settings,
-        dataset: Dataset | None = None,
+        dataset: FolderDataset | None = None,
         files: Files = FILES,
     ) -> None:
         self.root = root.resolve()
@@ -79,7 +80,7 @@ class Store:
 
     def create_blank(self, record: ImageRecord) -> Sidecar:
         """The tag file, made empty where there was none; where that cannot be, the missing one, without complaint."""
-        if self.waits(record):
+        if self.is_unsettled(record):
             return self.read(record)
         try:
             path = real_sidecar(self.root, record.sidecar)
@@ -165,12 +166,12 @@ class Store:
         if self.dataset is not None:
             self.dataset.allow_shared(stem)
 
-    def waits(self, record: ImageRecord) -> bool:
+    def is_unsettled(self, record: ImageRecord) -> bool:
         """Whether a record shares its tag file while nobody has said that it may."""
         return record.shared and record.stem not in self.journal.shared_allowed()
 
     def _refuse_shared(self, record: ImageRecord) -> None:
-        if self.waits(record):
+        if self.is_unsettled(record):
             raise SharedStem(
                 f"“{record.sidecar}” belongs to more than one image.",
                 "It was left as it is. Rename one of the images, or let them share it.",

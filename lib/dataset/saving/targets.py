@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lib.dataset.journal.journal import FileChange
+from lib.dataset.journal.rows import FileChange
 from lib.dataset.saving.store import Store
 from lib.dataset.tag_files.paths import inside_root, real_sidecar
-from lib.dataset.tag_files.rewriting import LeftAlone, Rewrite
+from lib.dataset.tag_files.rewriting import FileRewrite, LeftAlone
 from lib.dataset.tag_files.sidecar import encode, hash_of, read_with_status
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput, WriteFailed
@@ -90,7 +90,7 @@ class Targets:
         linked = "\0" in name or (os.path.islink(path) if links is None else name in links)
         return str(real_sidecar(self._store.root, sidecar)) if linked else path
 
-    def checked_edit(self, target: str, edit: Edit, record: ImageRecord) -> Rewrite | str | None:
+    def checked_edit(self, target: str, edit: Edit, record: ImageRecord) -> FileRewrite | str | None:
         """What is to be done to one file: a rewrite, nothing, or the reason why it is left alone."""
         found, info = read_with_status(target)
         if not found.editable:
@@ -106,7 +106,7 @@ class Targets:
         is_there = found.exists or record.name in self._coming or os.path.lexists(self._store.root / record.name)
         if not is_there:
             return "The image is gone."
-        return Rewrite(record.sidecar, target, found.data if found.exists else None, data, info)
+        return FileRewrite(record.sidecar, target, found.data if found.exists else None, data, info)
 
     def of_changes(self, changes: Sequence[FileChange], left: LeftAlone) -> dict[str, FileChange]:
         """The real file of each change."""
@@ -121,10 +121,10 @@ class Targets:
                     left.append((change.path, f"It is one file with “{first.path}” now."))
         return wanted
 
-    def checked_turn(self, target: str, change: FileChange) -> Rewrite | str:
+    def checked_change(self, target: str, change: FileChange) -> FileRewrite | str:
         """The rewrite from `before` to `after`, or the reason why the file is left alone."""
         found, info = read_with_status(target)
         if found.exists == (change.before is not None) and found.hash == hash_of(change.before):
-            return Rewrite(change.path, target, change.before, change.after, info)
+            return FileRewrite(change.path, target, change.before, change.after, info)
         # Not "by someone else": it may have been a later operation of the same owner.
         return _CHANGED_SINCE if found.exists else _DELETED

@@ -1,4 +1,4 @@
-"""Undo and redo: an operation's tag files, and the images it brought, go back or come again as one."""
+"""Undo and redo: an operation's tag files, and the images that came with it, go back or come again as one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
-from lib.dataset.journal.journal import Brought, FileChange, OperationEntry
-from lib.dataset.saving.imported_images import Move, Places, carry_out
+from lib.dataset.journal.rows import (
+    STANDS_BEFORE,
+    Direction,
+    FileChange,
+    ImportedImage,
+    OperationEntry,
+)
+from lib.dataset.saving.imported_images import ImageLocations, Move, carry_out
 from lib.dataset.saving.journaling import (
     CHANGED,
     as_read,
@@ -24,13 +29,12 @@ from lib.dataset.saving.journaling import (
 from lib.dataset.saving.store import Store
 from lib.dataset.saving.targets import Targets
 from lib.dataset.tag_files.locks import locked
-from lib.dataset.tag_files.rewriting import LeftAlone, Refused, Rewrite, Watch
+from lib.dataset.tag_files.rewriting import FileRewrite, LeftAlone, RewriteRefused, stop_if_cancelled
 from lib.dataset.tag_files.sidecar import read_sidecar
 from lib.errors import InvalidInput, WriteFailed
 from lib.files import new_token
 from lib.images import IMAGE_SUFFIXES
-
-Turning = Literal["pending_undo", "pending_redo"]
+from lib.progress import Progress
 
 _STANDS = {
     "done": "stands already",
@@ -56,20 +60,19 @@ class Restored:
     images: int = 0
 
 
-def turn(store: Store, operation: int | None, state: Turning, watch: Watch) -> Restored:
+def undo_or_redo(store: Store, operation: int | None, direction: Direction, progress: Progress) -> Restored:
     """Takes an operation back, or does it again. Raises InvalidInput, WriteFailed, Cancelled."""
-    return _Turn(store, _chosen(store, operation, state), state, watch).go()
+    return _UndoRedo(store, _chosen(store, operation, direction), direction, progress).go()
 
 
-def _chosen(store: Store, operation: int | None, turning: Turning) -> OperationEntry:
+def _chosen(store: Store, operation: int | None, direction: Direction) -> OperationEntry:
     """The operation to be undone or redone. Raises InvalidInput, saying why there is none."""
     recover(store)
     journal = store.journal
-    what, done, needed = ("undo", "undone", "done") if turning == "pending_undo" else ("redo", "redone", "undone")
     if operation is None:
-        found = journal.newest_undoable() if what == "undo" else journal.newest_redoable()
+        found = journal.newest_undoable() if direction == "undo" else journal.newest_redoable()
         if found is None:
-            raise InvalidInput(f"There is nothing to {what}.", "No file was touched.")
+            raise InvalidInput(f"There is nothing to {direction}.", "No file was touched.")
         return found
     found = journal.operation(operation)
     if found is None:
@@ -79,25 +82,26 @@ def _chosen(store: Store, operation: int | None, turning: Turning) -> OperationE
             f"Operation {operation} renamed an image, which cannot be taken back here.",
             "No file was touched. Give the image its old name by renaming it again.",
         )
-    if found.state != needed:
+    if found.state != STANDS_BEFORE[direction]:
+        done = "undone" if direction == "undo" else "redone"
         message = f"Operation {operation} cannot be {done}: it {_STANDS[found.state]}."
         raise InvalidInput(message, "No file was touched.")
     return found
 
 
-class _Turn:
+class _UndoRedo:
     """One undo or redo. An image and its tag file go together, or both are left alone."""
 
-    def __init__(self, store: Store, entry: OperationEntry, state: Turning, watch: Watch) -> None:
+    def __init__(self, store: Store, entry: OperationEntry, direction: Direction, progress: Progress) -> None:
         self._store = store
         self._journal = store.journal
         self._entry = entry
-        self._state: Turning = state
-        self._back = state == "pending_undo"
-        self._watch = watch
+        self._direction: Direction = direction
+        self._back = direction == "undo"
+        self._progress = progress
         self._left: LeftAlone = []
         self._stay: set[str] = set()
-        self._places = Places(store.root, str(entry.detail.get("aside", "")))
+        self._locations = ImageLocations(store.root, str(entry.detail.get("aside", "")))
         self._siblings: dict[str, dict[str, set[str]]] = {}
 
     def go(self) -> Restored:
@@ -113,9 +117,9 @@ class _Turn:
             return Restored(number, 0, tuple(self._left))
         self._read(images)
         with locked(self._store.locks, *held):
-            rewrites: dict[str, Rewrite] = {}
+            rewrites: dict[str, FileRewrite] = {}
             for target, change in wanted.items():
-                found = targets.checked_turn(target, change)
+                found = targets.checked_change(target, change)
                 if isinstance(found, str):
                     self._left.append((change.path, found))
                 else:
@@ -131,17 +135,17 @@ class _Turn:
         self._note_files([one for path, one in rewrites.items() if path not in gone])
         return Restored(number, len(rewrites) - len(skipped), tuple(self._left), moved)
 
-    def _read(self, images: Sequence[Brought]) -> None:
+    def _read(self, images: Sequence[ImportedImage]) -> None:
         """Reads the images before the tag files are locked: other people's saves need not wait for that."""
         for number, image in enumerate(images):
-            self._watch.stop_if_cancelled()
-            self._watch.advance(number, len(images))
+            stop_if_cancelled(self._progress)
+            self._progress.advance(number, len(images))
             with suppress(WriteFailed):
-                self._places.turns(image, back=self._back)
+                self._locations.undo_redo_moves(image, self._direction)
 
-    def _moves(self, images: Sequence[Brought], rewrites: dict[str, Rewrite]) -> list[Move]:
+    def _moves(self, images: Sequence[ImportedImage], rewrites: dict[str, FileRewrite]) -> list[Move]:
         """The moves of the images that go; the tag files of the others are taken out of `rewrites`."""
-        groups: dict[str, list[Brought]] = {}
+        groups: dict[str, list[ImportedImage]] = {}
         for image in images:
             groups.setdefault(image.sidecar, []).append(image)
         moves: list[Move] = []
@@ -164,13 +168,13 @@ class _Turn:
                 moves += found
         return moves
 
-    def _steps(self, image: Brought) -> list[Move] | str:
+    def _steps(self, image: ImportedImage) -> list[Move] | str:
         try:
-            return self._places.turns(image, back=self._back)
+            return self._locations.undo_redo_moves(image, self._direction)
         except WriteFailed as exc:
             return exc.message
 
-    def _against(self, sidecar: str, group: Sequence[Brought], rewrites: Mapping[str, Rewrite]) -> str:
+    def _against(self, sidecar: str, group: Sequence[ImportedImage], rewrites: Mapping[str, FileRewrite]) -> str:
         """What keeps images from being taken away: words that somebody wrote since, or another image with the same."""
         if not self._back:
             return ""
@@ -193,38 +197,38 @@ class _Turn:
         return self._siblings[folder].get(name.rpartition(".")[0], set())
 
     def _write(
-        self, rewrites: list[Rewrite], moves: list[Move], images: Sequence[Brought], files: int
-    ) -> tuple[list[Rewrite], int]:
+        self, rewrites: list[FileRewrite], moves: list[Move], images: Sequence[ImportedImage], files: int
+    ) -> tuple[list[FileRewrite], int]:
         """Makes the moves, then writes the files; gives what was left alone after all, and how many images moved."""
         token = new_token()
         journal, number = self._journal, self._entry.operation
         with history_errors():
-            started = journal.start_turn(number, self._state, token, files, sorted(self._stay))
+            started = journal.start_undo_redo(number, self._direction, token, files, sorted(self._stay))
         if not started:
             raise InvalidInput(
                 f"Operation {number} was changed by someone else just now.", "Nothing was touched. Look again."
             )
         try:
-            carry_out(moves, self._watch)
-            skipped = rewrite_or_put_back(rewrites, token, self._store.files, self._watch, moves)
-        except Refused as exc:
+            carry_out(moves, self._progress)
+            skipped = rewrite_or_put_back(rewrites, token, self._store.files, self._progress, moves)
+        except RewriteRefused as exc:
             if exc.put_back:
                 self._tidy()
-                close(partial(journal.cancel_turn, number, self._state))
+                close(partial(journal.cancel_undo_redo, number, self._direction))
             raise failure(exc) from exc.cause
         # An image stays with its tag file.
         late = {one.path for one in skipped}
         staying = {image.name for image in images if image.sidecar in late}
         taken_back([move for move in moves if move.image in staying])
         self._tidy(self._entry.detail.get("folders", ()) if self._back else ())
-        close(partial(journal.close_turn, number, "undone" if self._back else "done"))
+        close(partial(journal.finish_undo_redo, number, self._direction))
         return skipped, len({move.image for move in moves} - staying)
 
     def _tidy(self, folders: Sequence[str] = ()) -> None:
         if "aside" in self._entry.detail:
-            self._places.tidy(folders)
+            self._locations.tidy(folders)
 
-    def _note_files(self, rewrites: Sequence[Rewrite]) -> None:
+    def _note_files(self, rewrites: Sequence[FileRewrite]) -> None:
         """Tells the dataset what the files hold now."""
         records = {record.sidecar: record for record in known(self._store)}
         for one in rewrites:

@@ -1,4 +1,4 @@
-"""One opened folder of images, shared by sessions and threads."""
+"""An opened folder of images with their tag files: the dataset that the scan makes and the store keeps up to date."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FolderTrace:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that a scan found; what `Dataset` starts from."""
+    """All that a scan found; what `FolderDataset` starts from."""
 
     records: list[ImageRecord] = field(default_factory=list)
     orphans: tuple[str, ...] = ()
@@ -51,25 +51,24 @@ class Findings:
 class _Family:
     """The openings of one folder that are still in use."""
 
-    def __init__(self, first: Dataset) -> None:
-        self._members: WeakSet[Dataset] = WeakSet([first])
+    def __init__(self, first: FolderDataset) -> None:
+        self._members: WeakSet[FolderDataset] = WeakSet([first])
         self._lock = threading.Lock()
 
-    def add(self, dataset: Dataset) -> None:
+    def add(self, dataset: FolderDataset) -> None:
         with self._lock:
             self._members.add(dataset)
 
-    def members(self, first: Dataset) -> list[Dataset]:
+    def members(self, first: FolderDataset) -> list[FolderDataset]:
         """All of them, that one first."""
         with self._lock:
             return [first, *(dataset for dataset in self._members if dataset is not first)]
 
 
-class Dataset:
-    """The images of a folder with their captions, as scanned and as saved since.
+class FolderDataset:
+    """The images of a folder with their captions, as scanned and as saved since: a `lib.dataset.base.Dataset`.
 
-    Records are sorted naturally by folder and name. All methods are safe to call from any thread. `version` grows
-    with every change, so a page can tell whether what it derived still holds.
+    Beyond that the scan finds its traces here, and the store hands over what it has saved.
     """
 
     def __init__(
@@ -127,8 +126,13 @@ class Dataset:
             place = self.index_of(name)
             return None if place is None else self.records[place]
 
-    def snapshot(self) -> tuple[list[ImageRecord], dict[str, FolderTrace]]:
-        """A copy of the records that belong together, with the traces that cut them into folders."""
+    def snapshot(self) -> list[ImageRecord]:
+        """A copy of the records as they are at this moment."""
+        with self._lock:
+            return self.records.copy()
+
+    def traced(self) -> tuple[list[ImageRecord], dict[str, FolderTrace]]:
+        """A snapshot with the traces that cut it into folders, which the next scan begins with."""
         with self._lock:
             return self.records.copy(), self.traces
 
@@ -140,7 +144,7 @@ class Dataset:
                 if place is not None:
                     dataset._put(place, record)
 
-    def hand_over(self, successor: Dataset, scanned: list[ImageRecord]) -> None:
+    def hand_over(self, successor: FolderDataset, scanned: list[ImageRecord]) -> None:
         """A later scan of the folder has made another dataset: from now on each learns what the other saves.
 
         A run over many images goes on saving by way of the dataset that it began with. `scanned`: this dataset's

@@ -10,8 +10,8 @@ from itertools import repeat
 
 from lib.dataset.scan.file_names import Kinds, natural_order
 from lib.dataset.scan.folder_dataset import FolderTrace
-from lib.dataset.scan.listing import Listing, list_folder
-from lib.dataset.scan.read_records import NO_FILE, READ_AGAIN, File, Reader, make_record, stamp_of
+from lib.dataset.scan.listing import FolderListing, list_folder
+from lib.dataset.scan.read_records import NO_FILE, READ_AGAIN, File, TagFileReader, make_record, stamp_of
 from lib.domain import ImageRecord, SidecarState
 
 Known = tuple[FolderTrace, list[ImageRecord]]
@@ -36,7 +36,7 @@ class FolderScanner:
         self._suffix = suffix
         self._kinds = Kinds(suffix)
         self._allowed = shared_allowed
-        self._reader = Reader(root)
+        self._reader = TagFileReader(root)
 
     def scan(self, path: str, relative: str, known: Known | None) -> FolderScan:
         """The records of one folder. `relative` is "" or ends with a slash. Raises OSError where it cannot be read."""
@@ -53,7 +53,7 @@ class FolderScanner:
         return self._read(path, relative, listing, known, stamp)
 
     @staticmethod
-    def _same_rest(trace: FolderTrace, listing: Listing) -> bool:
+    def _same_rest(trace: FolderTrace, listing: FolderListing) -> bool:
         return trace.subfolders == tuple(listing.subfolders) and trace.unreadable == tuple(listing.unreadable.items())
 
     def _refresh(
@@ -79,7 +79,7 @@ class FolderScanner:
         now = replace(trace, stamp=stamp, stamps=fresh, read_at=0)
         return FolderScan(records, now, links, changed)
 
-    def _read(self, path: str, relative: str, listing: Listing, known: Known | None, stamp: int) -> FolderScan:
+    def _read(self, path: str, relative: str, listing: FolderListing, known: Known | None, stamp: int) -> FolderScan:
         names = natural_order(listing.images)
         bases = [name.rpartition(".")[0] for name in names]
         shared = self._shared(relative, names, bases)
@@ -105,7 +105,7 @@ class FolderScanner:
     def _read_some(
         self, prefix: str, files: Iterable[File], stamps: array[int], known: Known | None, *, linked: bool
     ) -> list[ImageRecord]:
-        """Like `Reader.read_new`, for a folder of which some files are known, or some are links."""
+        """Like `TagFileReader.read_new`, for a folder of which some files are known, or some are links."""
         before, read_at = (_by_name(known), known[0].read_at) if known else ({}, 0)
         read = self._reader.read_linked if linked else self._reader.read
         records = []

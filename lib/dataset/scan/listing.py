@@ -26,7 +26,7 @@ NOT_REGULAR = "not a regular file"
 
 
 @dataclass(slots=True)
-class Listing:
+class FolderListing:
     """One folder's content by kind. `sidecars` maps a stem to the file's own ending.
 
     `linked` holds the stems whose tag file is a link, `links` the subfolders that are links; `simple` is true where
@@ -51,9 +51,9 @@ def inside(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def list_folder(path: str, kinds: Kinds, root: str) -> Listing:
+def list_folder(path: str, kinds: Kinds, root: str) -> FolderListing:
     """Lists one folder; `root` is the real path that links must not leave. Raises OSError where it cannot be read."""
-    found = Listing()
+    found = FolderListing()
     images, sidecars = found.images, found.sidecars
     with os.scandir(path) as entries:
         for entry in entries:
@@ -73,7 +73,7 @@ def list_folder(path: str, kinds: Kinds, root: str) -> Listing:
     return found
 
 
-def _add_uncommon(found: Listing, name: str, kind: int) -> None:
+def _add_uncommon(found: FolderListing, name: str, kind: int) -> None:
     """A regular file whose name needs a closer look."""
     stem, _, ending = name.rpartition(".")
     if not is_text(name):
@@ -87,7 +87,7 @@ def _add_uncommon(found: Listing, name: str, kind: int) -> None:
         found.images.append(name)
 
 
-def _add_other(found: Listing, entry: os.DirEntry[str], kind: int, root: str) -> None:
+def _add_other(found: FolderListing, entry: os.DirEntry[str], kind: int, root: str) -> None:
     """A folder, a link, or something that is no file at all."""
     name = entry.name
     if name in LEFT_OUT_FOLDERS:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
 
-from lib.dataset.scan.folder_dataset import Dataset
+from lib.dataset.base import Dataset
 from lib.errors import ImageRefused
 from lib.images.safe_open import check_image
+from lib.progress import NOBODY, Progress
 
 Seen = dict[str, tuple[int, str]]
 """By name: a hash of size and time, and the reason for refusing it ("" where it opens)."""
@@ -18,29 +18,23 @@ _seen_by_root: dict[Path, Seen] = {}
 _KEPT_ROOTS = 4
 
 
-def check_images(
-    dataset: Dataset,
-    *,
-    advance: Callable[[int, int], None] = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
-    workers: int = 2,
-) -> dict[str, str]:
+def check_images(dataset: Dataset, *, progress: Progress = NOBODY, workers: int = 2) -> dict[str, str]:
     """Opens every image once, fills `dataset.unreadable` with the reasons, and returns them by name.
 
-    `advance` gets the number done and the total, at least once. Stops soon after `cancelled` turns true, keeping what
-    was found until then. Images that did not change since the last check in this process are not opened again.
+    `progress` is told at least once. Once that is cancelled the check stops soon, keeping what was found until then.
+    Images that did not change since the last check in this process are not opened again.
     """
     seen = _seen(dataset.root)
-    names = [record.name for record in dataset.snapshot()[0]]
+    names = [record.name for record in dataset.snapshot()]
     found: dict[str, str] = {}
     done = 0
-    advance(0, len(names))
+    progress.advance(0, len(names))
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="check-images") as pool:
         waiting = iter(names)
         running: dict[Future[str], str] = {}
         while True:
             # A short queue: cancelling then waits for a handful of images, not for all of them.
-            if not cancelled():
+            if not progress.is_cancelled():
                 for name in islice(waiting, 8 * workers - len(running)):
                     running[pool.submit(_reason, dataset.root, name, seen)] = name
             if not running:
@@ -50,7 +44,7 @@ def check_images(
                 if reason := future.result():
                     found[name] = reason
                 done += 1
-            advance(done, len(names))
+            progress.advance(done, len(names))
     dataset.report(found)
     return found
 

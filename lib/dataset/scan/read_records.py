@@ -106,7 +106,7 @@ def stamp_of(info: os.stat_result, now: int) -> int:
     return hash((info.st_size, info.st_mtime_ns, info.st_ino, info.st_ctime_ns)) or 1
 
 
-class Reader:
+class TagFileReader:
     """Reads the tag files of one dataset. `root` is its real path; links must not lead out of it."""
 
     def __init__(self, root: str) -> None:

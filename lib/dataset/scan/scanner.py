@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.dataset.scan.file_names import natural_key
-from lib.dataset.scan.folder_dataset import Dataset, Findings, FolderTrace
+from lib.dataset.scan.folder_dataset import Findings, FolderDataset, FolderTrace
 from lib.dataset.scan.folder_scan import FolderScan, FolderScanner, Known
 from lib.dataset.scan.listing import inside
 from lib.dataset.tag_files.sidecar import SUFFIXES
@@ -25,10 +25,10 @@ def open_dataset(
     *,
     recursive: bool = True,
     suffix: str = ".txt",
-    previous: Dataset | None = None,
+    previous: FolderDataset | None = None,
     shared_allowed: Collection[str] = (),
     excluded: Collection[Path] = (),
-) -> Dataset:
+) -> FolderDataset:
     """Every image under a folder with its caption.
 
     With `previous` (an earlier opening of the same folder) only what changed since is read again, and where nothing
@@ -54,7 +54,7 @@ def open_dataset(
                 previous.retrace(found.traces)
                 return previous
         found = scan.findings()
-        dataset = Dataset(Path(real), recursive=recursive, suffix=suffix, shared_allowed=allowed, found=found)
+        dataset = FolderDataset(Path(real), recursive=recursive, suffix=suffix, shared_allowed=allowed, found=found)
         if previous:
             previous.hand_over(dataset, scan.known)
         return dataset
@@ -75,14 +75,14 @@ def _collector_paused() -> Iterator[None]:
 class _Scan:
     """One walk through a dataset's folders."""
 
-    def __init__(self, root: str, scanner: FolderScanner, previous: Dataset | None, excluded: set[str]) -> None:
+    def __init__(self, root: str, scanner: FolderScanner, previous: FolderDataset | None, excluded: set[str]) -> None:
         self._root = root
         self._scanner = scanner
         self._excluded = excluded
         self.known: list[ImageRecord] = []
         self._traces: dict[str, FolderTrace] = {}
         if previous:
-            self.known, self._traces = previous.snapshot()
+            self.known, self._traces = previous.traced()
         self.folders: dict[str, FolderScan] = {}
         self.changed = False
         self._unlistable: dict[str, str] = {}
@@ -144,7 +144,7 @@ class DatasetCache:
 
     def __init__(self, size: int = 4) -> None:
         self._size = size
-        self._kept: OrderedDict[tuple[str, bool, str], Dataset] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, bool, str], FolderDataset] = OrderedDict()
         self._lock = threading.Lock()
 
     def open(
@@ -155,7 +155,7 @@ class DatasetCache:
         suffix: str = ".txt",
         shared_allowed: Collection[str] = (),
         excluded: Collection[Path] = (),
-    ) -> Dataset:
+    ) -> FolderDataset:
         """The dataset as it stands on the disk now; the very same object while nothing but our own saves changed it."""
         key = (os.path.realpath(root), recursive, suffix)
         with self._lock:

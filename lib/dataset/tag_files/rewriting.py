@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.errors import Cancelled
 from lib.files import TEMP_PREFIX, Files, write_whole
+from lib.progress import NOBODY, Progress
 
 _STEP = 64
 """So many files are written between two looks at whether to go on."""
@@ -20,32 +21,7 @@ LeftAlone = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """Who follows a long rewrite, and may stop it. `advance` is told (files written, total), now and then."""
-
-    advance: Callable[[int, int], None]
-    cancelled: Callable[[], bool]
-
-    def stop_if_cancelled(self) -> None:
-        """Raises Cancelled."""
-        if self.cancelled():
-            raise Cancelled("It was stopped.", "No caption was changed: all files hold what they held before.")
-
-
-def unseen(done: int, total: int) -> None:
-    """Nobody follows."""
-
-
-def never() -> bool:
-    """Nobody stops it."""
-    return False
-
-
-UNWATCHED = Watch(unseen, never)
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+class FileRewrite:
     """One file's way from one content to another, None for no file. `path` is relative, `target` the real file.
 
     `info` is the file as it was when it was read, None where there was none.
@@ -58,7 +34,7 @@ class Rewrite:
     info: os.stat_result | None = None
 
 
-class Refused(Exception):
+class RewriteRefused(Exception):
     """A rewrite ended at the file `path` (relative), with `cause`: the system refused it, or it was cancelled.
 
     `put_back`: all files are as they were. Else some are not, and the recovery has to settle them.
@@ -69,6 +45,12 @@ class Refused(Exception):
         self.path = path
         self.cause = cause
         self.put_back = put_back
+
+
+def stop_if_cancelled(progress: Progress) -> None:
+    """Raises Cancelled once that was asked for."""
+    if progress.is_cancelled():
+        raise Cancelled("It was stopped.", "No caption was changed: all files hold what they held before.")
 
 
 def status_of(target: str, files: Files) -> os.stat_result | None:
@@ -93,15 +75,17 @@ def hash_on_disk(path: str) -> str | None:
         return None
 
 
-def rewrite_all(rewrites: Sequence[Rewrite], token: str, files: Files, watch: Watch = UNWATCHED) -> list[Rewrite]:
+def rewrite_all(
+    rewrites: Sequence[FileRewrite], token: str, files: Files, progress: Progress = NOBODY
+) -> list[FileRewrite]:
     """Rewrites all files, durably; gives those left alone because another program changed them in the meantime.
 
     All temporary files are written and synced before the first of them gets its name, so a full disk is met while
     nothing has changed yet, and until then it can be cancelled. Where that happens or the system refuses something,
-    every file is put back and Refused is raised.
+    every file is put back and RewriteRefused is raised.
     `token` begins the names of the temporary files, so that `remove_temps` finds them after a crash.
     """
-    run = _Run(rewrites, token, files, watch)
+    run = _Rewriting(rewrites, token, files, progress)
     try:
         return run.forward()
     except BaseException as exc:
@@ -111,11 +95,11 @@ def rewrite_all(rewrites: Sequence[Rewrite], token: str, files: Files, watch: Wa
         except OSError:
             put = False
         if isinstance(exc, OSError | Cancelled):
-            raise Refused(run.at, exc, put_back=put) from exc
+            raise RewriteRefused(run.at, exc, put_back=put) from exc
         raise
 
 
-def put_back(rewrites: Sequence[Rewrite], token: str, files: Files) -> None:
+def put_back(rewrites: Sequence[FileRewrite], token: str, files: Files) -> None:
     """Gives files their old content again, but only those that hold the new one. Raises OSError."""
     backwards = [
         replace(one, before=one.after, after=one.before, info=status_of(one.target, files))
@@ -123,10 +107,10 @@ def put_back(rewrites: Sequence[Rewrite], token: str, files: Files) -> None:
         if hash_on_disk(one.target) == hash_of(one.after)
     ]
     if backwards:
-        _Run(backwards, f"{token}b", files, UNWATCHED).forward()
+        _Rewriting(backwards, f"{token}b", files, NOBODY).forward()
 
 
-def remove_temps(rewrites: Sequence[Rewrite], token: str) -> None:
+def remove_temps(rewrites: Sequence[FileRewrite], token: str) -> None:
     """Removes the temporary files that a crash left beside the targets. Raises OSError."""
     for folder in {os.path.dirname(one.target) for one in rewrites}:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
@@ -135,24 +119,24 @@ def remove_temps(rewrites: Sequence[Rewrite], token: str) -> None:
                     os.unlink(os.path.join(folder, name))
 
 
-class _Run:
+class _Rewriting:
     """One rewrite as it goes on: `at` is the file at work, `done` what has its new content, or may have."""
 
-    def __init__(self, rewrites: Sequence[Rewrite], token: str, files: Files, watch: Watch) -> None:
+    def __init__(self, rewrites: Sequence[FileRewrite], token: str, files: Files, progress: Progress) -> None:
         self.at = rewrites[0].path if rewrites else ""
         self._rewrites = rewrites
         self._token = token
         self._files = files
-        self._watch = watch
+        self._progress = progress
         # One for each rewrite, None where the file is to be removed.
         self._temps: list[str | None] = []
-        self._done: list[Rewrite] = []
+        self._done: list[FileRewrite] = []
 
-    def forward(self) -> list[Rewrite]:
+    def forward(self) -> list[FileRewrite]:
         for number, one in enumerate(self._rewrites):
             if number % _STEP == 0:
-                self._watch.stop_if_cancelled()
-                self._watch.advance(number, len(self._rewrites))
+                stop_if_cancelled(self._progress)
+                self._progress.advance(number, len(self._rewrites))
             if one.after is None:
                 self._temps.append(None)
             else:
@@ -165,15 +149,15 @@ class _Run:
         if written := [temp for temp in self._temps if temp is not None]:
             self._files.sync_many(written)
         # The last moment: a reader may see the new texts from here on, so they all come.
-        self._watch.stop_if_cancelled()
+        stop_if_cancelled(self._progress)
         pairs = zip(self._rewrites, self._temps, strict=True)
         skipped = [one for one, temp in pairs if not self._give_name(one, temp)]
         for folder in {os.path.dirname(one.target) for one in self._done}:
             self._files.sync_folder(folder)
-        self._watch.advance(len(self._rewrites), len(self._rewrites))
+        self._progress.advance(len(self._rewrites), len(self._rewrites))
         return skipped
 
-    def _give_name(self, one: Rewrite, temp: str | None) -> bool:
+    def _give_name(self, one: FileRewrite, temp: str | None) -> bool:
         """Puts a new file in the place of the old one, unless that is not the one that was read."""
         self.at = one.path
         if not _same(one.info, status_of(one.target, self._files)):

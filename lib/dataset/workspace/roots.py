@@ -31,7 +31,7 @@ class Subfolder:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class BrowsedFolder:
     """What a folder picker shows. `parent` is None where going up is not allowed."""
 
     path: Path
@@ -135,7 +135,7 @@ def _refusal(settings: Settings, owner: str) -> FolderRefused:
     )
 
 
-def list_folder(path: Path, settings: Settings, owner: str) -> Listing:
+def browse_folder(path: Path, settings: Settings, owner: str) -> BrowsedFolder:
     """The subfolders of a folder and the number of images directly in it. Raises FolderRefused."""
     real = resolve_folder(str(path), settings, owner)
     names: list[str] = []
@@ -157,7 +157,7 @@ def list_folder(path: Path, settings: Settings, owner: str) -> Listing:
         raise FolderRefused(f"“{real}” cannot be listed ({exc.strerror}).", "Choose another folder.") from exc
     parent = real.parent if real.parent != real and _is_allowed(real.parent, settings, owner) else None
     names = sorted(names[:MAX_ENTRIES], key=str.casefold)
-    return Listing(real, parent, _with_flags(real, names), images, truncated)
+    return BrowsedFolder(real, parent, _with_flags(real, names), images, truncated)
 
 
 def _with_flags(folder: Path, names: list[str]) -> tuple[Subfolder, ...]:

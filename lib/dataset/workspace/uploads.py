@@ -29,7 +29,7 @@ _GRAVE = ".deleted-"
 _UPLOADS = "uploads"
 
 
-class Readable(Protocol):
+class UploadedFile(Protocol):
     """What an upload widget gives for a file."""
 
     def read(self, size: int = -1, /) -> bytes: ...
@@ -101,7 +101,7 @@ class UploadSpace:
             raise FolderRefused("The upload needs a name.", "Type a name for the new folder.")
         return self.root / clean
 
-    def save(self, folder_name: str, files: Iterable[tuple[str, Readable]]) -> UploadReport:
+    def save(self, folder_name: str, files: Iterable[tuple[str, UploadedFile]]) -> UploadReport:
         """Adds images and captions to an upload, making it where needed.
 
         A file that cannot be taken is refused with a reason, and the others stay. Nothing that is there is
@@ -124,7 +124,7 @@ class UploadSpace:
                     report.refused.append((given, exc.strerror or "it could not be written"))
         return report
 
-    def _take(self, file: Readable, target: Path, left: int) -> int:
+    def _take(self, file: UploadedFile, target: Path, left: int) -> int:
         """Writes one file whole or not at all; gives its size in bytes."""
         if os.path.lexists(target):
             raise NameRefused("a file of this name is there already")

@@ -113,8 +113,9 @@ def test_a_second_click_on_apply_finds_the_work_of_the_first(photos: Path) -> No
 
 def test_undo_takes_back_just_the_operation_it_stands_beside(photos: Path) -> None:
     page = press(preview_replace(bulk_page(photos), "A ", "The "), "bulk.apply")
-    from lib.dataset.saving.operations import Edit, Operations
+    from lib.dataset.saving.operations import Operations
     from lib.dataset.saving.store import Store
+    from lib.dataset.saving.targets import Edit
 
     store = Store(photos, journal_for(photos, settings()), "local", settings())
     now = hashlib.sha256((photos / "b.txt").read_bytes()).hexdigest()

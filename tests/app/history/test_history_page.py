@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 from app.samples.history_words import exact_time, time_ago, what, who
 from lib import cache
 from lib.dataset.saving.open_journal import journal_for
-from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store
+from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import open_dataset
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin

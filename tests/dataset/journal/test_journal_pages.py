@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from lib.dataset.journal.former_texts import former_texts
-from lib.dataset.journal.journal import FileChange, Journal, Wanted
-from lib.dataset.journal.rows import MIGRATIONS
+from lib.dataset.journal.journal import Journal
+from lib.dataset.journal.pages import OperationFilter
+from lib.dataset.journal.rows import MIGRATIONS, FileChange
 from lib.domain import Origin
 
 
@@ -55,12 +56,12 @@ def test_the_list_is_narrowed_and_counted_alike(journal: Journal) -> None:
     many = add(journal, "replace", "a", "b", "c")
     journal.abandon(journal.begin("edit", [FileChange("a.txt", b"", b"x")], "local", Origin()))
     for wanted, ids in (
-        (Wanted(), [many, blank, one]),
-        (Wanted(blanks=False), [many, one]),
-        (Wanted(many=True), [many]),
-        (Wanted(paths=["b.txt", "nowhere.txt"]), [many, blank]),
-        (Wanted(blanks=False, paths=["b.txt"]), [many]),
-        (Wanted(paths=[]), []),
+        (OperationFilter(), [many, blank, one]),
+        (OperationFilter(blanks=False), [many, one]),
+        (OperationFilter(many=True), [many]),
+        (OperationFilter(paths=["b.txt", "nowhere.txt"]), [many, blank]),
+        (OperationFilter(blanks=False, paths=["b.txt"]), [many]),
+        (OperationFilter(paths=[]), []),
     ):
         assert [entry.operation for entry in journal.operations(wanted=wanted)] == ids
         assert journal.count(wanted) == len(ids)
@@ -87,8 +88,8 @@ def test_the_newest_of_an_owner_is_found_among_the_others(journal: Journal) -> N
         None: hers, "local": mine, "nobody": None,
     }  # fmt: skip
     for operation in (mine, hers):
-        assert journal.start_turn(operation, "pending_undo", "t", 1)
-        journal.close_turn(operation, "undone")
+        assert journal.start_undo_redo(operation, "undo", "t", 1)
+        journal.finish_undo_redo(operation, "undo")
     found = journal.newest_redoable("local")
     assert found is not None
     assert found.operation == mine

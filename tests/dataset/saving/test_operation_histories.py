@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, seed, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lib.dataset.journal.journal import Journal
-from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.recovery import recover
 from lib.dataset.saving.store import Store
+from lib.dataset.saving.targets import Edit
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.journal.journal import FileChange, Journal
-from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.journal.journal import Journal
+from lib.dataset.journal.rows import FileChange
+from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store
+from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import open_dataset
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin
@@ -19,6 +21,7 @@ from lib.errors import Cancelled, InvalidInput, WriteFailed
 from lib.settings import Settings
 from tests.dataset.saving.test_store import leftovers, store_for
 from tests.doubles.image_folder import image_folder
+from tests.doubles.onlooker import Onlooker, stop_at
 
 
 def operations_on(root: Path, settings: Settings) -> tuple[Operations, Store]:
@@ -305,22 +308,6 @@ def test_hostile_tag_files_survive_a_bulk_edit_and_its_undo(
     assert not leftovers(root)
 
 
-class Follower:
-    """Listens to an operation, and stops it from the n-th question on."""
-
-    def __init__(self, stop_at: int) -> None:
-        self.told: list[tuple[int, int]] = []
-        self._stop_at = stop_at
-        self.asked = 0
-
-    def advance(self, done: int, total: int) -> None:
-        self.told.append((done, total))
-
-    def cancelled(self) -> bool:
-        self.asked += 1
-        return self.asked >= self._stop_at
-
-
 def test_a_long_operation_tells_how_far_it_is_and_stops_as_a_whole(tmp_path: Path, settings: Settings) -> None:
     root = tmp_path / "data"
     root.mkdir()
@@ -330,18 +317,18 @@ def test_a_long_operation_tells_how_far_it_is_and_stops_as_a_whole(tmp_path: Pat
     operations = Operations(store_for(root, settings))
     edits = [Edit(f"{number}.jpg", hash_of(b"cat"), "dog") for number in range(150)]
     turns = {
-        "apply": lambda who: operations.apply(edits, "replace", advance=who.advance, cancelled=who.cancelled),
-        "undo": lambda who: operations.undo(advance=who.advance, cancelled=who.cancelled),
-        "redo": lambda who: operations.redo(advance=who.advance, cancelled=who.cancelled),
+        "apply": lambda who: operations.apply(edits, "replace", progress=who),
+        "undo": lambda who: operations.undo(progress=who),
+        "redo": lambda who: operations.redo(progress=who),
     }
     for name, turn in turns.items():
-        everything = Follower(10_000)
+        everything = Onlooker()
         history = operations.history()
         last = {"apply": 4, "undo": 4, "redo": 4}[name]
-        for stop_at in range(1, last + 1):
+        for question in range(1, last + 1):
             with pytest.raises(Cancelled, match="No caption was changed"):
-                turn(Follower(stop_at))
-            assert contents(root) == before, (name, stop_at)
+                turn(stop_at(question))
+            assert contents(root) == before, (name, question)
             assert operations.history() == history
             assert not leftovers(root)
         turn(everything)

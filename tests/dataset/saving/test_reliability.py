@@ -16,11 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.journal.journal import FileChange, Journal
+from lib.dataset.journal.journal import Journal
+from lib.dataset.journal.rows import FileChange
 from lib.dataset.saving.open_journal import journal_for
-from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.recovery import recover
 from lib.dataset.saving.store import Store
+from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import open_dataset
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.sidecar import hash_of
@@ -39,7 +41,8 @@ BULK = """
 import sys, time
 from pathlib import Path
 from lib.dataset.journal.journal import Journal
-from lib.dataset.saving.operations import Edit, Operations
+from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.targets import Edit
 from lib.dataset.tag_files.sidecar import read_sidecar
 from lib.dataset.saving.store import Store
 from lib.settings import Settings
@@ -372,8 +375,8 @@ def test_recovery_lets_be_what_ended_while_it_waited(tmp_path: Path, settings: S
         thread.start()
         time.sleep(0.2)
         journal.finish(operation)
-        journal.start_turn(operation, "pending_undo", "0123456789ab", 2)
-        journal.close_turn(operation, "undone")
+        journal.start_undo_redo(operation, "undo", "0123456789ab", 2)
+        journal.finish_undo_redo(operation, "undo")
     thread.join()
     assert told == [[]]
     assert journal.state_of(operation) == "undone"

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.journal.journal import FileChange, Journal
+from lib.dataset.journal.journal import Journal
+from lib.dataset.journal.rows import FileChange
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.recovery import recover
 from lib.dataset.saving.store import Store

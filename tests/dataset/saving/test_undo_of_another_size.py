@@ -16,15 +16,15 @@ from tests.dataset.saving.test_operations import contents
 from tests.doubles.image_folder import image_folder
 
 
-def test_a_turn_begins_only_with_as_many_files_as_were_looked_at(tmp_path: Path) -> None:
+def test_an_undo_begins_only_with_as_many_files_as_were_looked_at(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.sqlite")
     changes = [FileChange(f"{name}.txt", b"", b"x") for name in "ab"]
     operation = journal.begin("replace", changes, "local", Origin())
     journal.finish(operation)
     for files in (1, 3):
-        assert not journal.start_turn(operation, "pending_undo", "t", files)
+        assert not journal.start_undo_redo(operation, "undo", "t", files)
         assert journal.state_of(operation) == "done"
-    assert journal.start_turn(operation, "pending_undo", "t", 2)
+    assert journal.start_undo_redo(operation, "undo", "t", 2)
     journal.close()
 
 

@@ -172,13 +172,13 @@ def test_opening_again_reads_only_what_changed(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "b/5.txt").unlink()
     draw_image(tmp_path / "b/new.jpg")
     read: list[str] = []
-    real = folder_scan.Reader.read
+    real = folder_scan.TagFileReader.read
 
-    def spy(self: folder_scan.Reader, path: str) -> object:
+    def spy(self: folder_scan.TagFileReader, path: str) -> object:
         read.append(Path(path).name)
         return real(self, path)
 
-    monkeypatch.setattr(folder_scan.Reader, "read", spy)
+    monkeypatch.setattr(folder_scan.TagFileReader, "read", spy)
     second = open_dataset(tmp_path, previous=first)
     assert read == ["3.txt"]
     texts = {r.name: r.text for r in second.records}
@@ -273,7 +273,7 @@ def test_what_is_saved_by_way_of_an_earlier_opening_is_seen_in_a_later_one(tmp_p
 def test_what_is_saved_while_a_later_scan_goes_on_is_not_lost_to_it(tmp_path: Path) -> None:
     draw_image(tmp_path / "a.jpg")
     first = open_dataset(tmp_path)
-    scanned, _ = first.snapshot()
+    scanned = first.snapshot()
     second = open_dataset(tmp_path)
     first.replace(ImageRecord("a.jpg", text="saved", state=SidecarState.TEXT))
     first.hand_over(second, scanned)

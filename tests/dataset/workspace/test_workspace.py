@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lib.dataset.workspace import roots
-from lib.dataset.workspace.roots import list_folder, resolve_folder, resolve_source
+from lib.dataset.workspace.roots import browse_folder, resolve_folder, resolve_source
 from lib.dataset.workspace.uploads import UploadSpace, expire_uploads
 from lib.errors import FolderRefused
 from lib.settings import Settings
@@ -76,7 +76,7 @@ def test_the_toolkits_own_folder_is_private_even_inside_a_root(tmp_path: Path) -
     for folder in (theirs, settings.journals, settings.home, mine.parent):
         with pytest.raises(FolderRefused):
             resolve_folder(str(folder), settings, "me@example.org")
-    assert "home" not in [folder.name for folder in list_folder(tmp_path, settings, "me@example.org").folders]
+    assert "home" not in [folder.name for folder in browse_folder(tmp_path, settings, "me@example.org").folders]
 
 
 def test_a_listing_shows_subfolders_and_counts_images(data: Path, settings: Settings, tmp_path: Path) -> None:
@@ -85,17 +85,17 @@ def test_a_listing_shows_subfolders_and_counts_images(data: Path, settings: Sett
     (tmp_path / "secret").mkdir()
     (data / "out").symlink_to(tmp_path / "secret")
     draw_image(data / "c.jpg")
-    shown = list_folder(data, settings, "local")
+    shown = browse_folder(data, settings, "local")
     assert [(f.name, f.has_images) for f in shown.folders] == [("empty", False), ("set", True)]
     assert (shown.images, shown.parent, shown.truncated) == (1, None, False)
-    assert list_folder(data / "set", settings, "local").parent == data
+    assert browse_folder(data / "set", settings, "local").parent == data
 
 
 def test_a_listing_is_capped(data: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(roots, "MAX_ENTRIES", 3)
     for number in range(5):
         (data / f"f{number}").mkdir()
-    shown = list_folder(data, settings, "local")
+    shown = browse_folder(data, settings, "local")
     assert (len(shown.folders), shown.truncated) == (3, True)
 
 
