@@ -14,15 +14,12 @@ from lib.dataset.workspace.roots import resolve_target
 from lib.errors import FolderRefused, InvalidInput
 from lib.exporting.base import Options, Plan
 from lib.exporting.planning import estimate_bytes, plan_export
-from lib.exporting.registry import exporter
+from lib.exporting.registry import EXPORTERS
 from lib.exporting.space import ExportSpace
 from lib.exporting.writing import Summary, export
 from lib.jobs.runner import Job
 from lib.scope import select_in
 from lib.settings import settings
-
-FOLDERS = ("webdataset", "imagefolder")
-"""The formats that are a folder unless they are put into one zip, and that have splits."""
 
 
 def export_space(state: AppState) -> ExportSpace:
@@ -63,7 +60,7 @@ def start_export(state: AppState, format: str, options: Options, folder: str = "
     space = export_space(state)
     if folder:
         out = resolve_target(folder, settings(), state.owner)
-        if format in FOLDERS and not options.zipped and out.is_relative_to(store.root):
+        if EXPORTERS[format].is_folder and not options.zipped and out.is_relative_to(store.root):
             raise InvalidInput(
                 "This folder lies in the dataset, and the export would become part of it.",
                 "Choose another folder, or export into one zip.",
@@ -73,7 +70,7 @@ def start_export(state: AppState, format: str, options: Options, folder: str = "
     visitor = state.owner != LOCAL
     if visitor:
         # On their own machine people know best what their disk is for.
-        space.make_room(estimate_bytes(plan, store.root, images=exporter(format).images))
+        space.make_room(estimate_bytes(plan, store.root, images=EXPORTERS[format].has_images))
 
     def work(job: Job) -> Summary:
         done = export(
@@ -90,7 +87,7 @@ def start_export(state: AppState, format: str, options: Options, folder: str = "
             space.count(done.path)
         return done
 
-    title = f"Exporting {len(plan.records):,} samples as {exporter(format).label}"
+    title = f"Exporting {len(plan.records):,} samples as {EXPORTERS[format].label}"
     start(_key(state), title, work, wait=SOON)
 
 

@@ -12,12 +12,9 @@ from app.export.state import ExportState
 from app.session.double_clicks import one_click
 from app.session.messages import guarded, show_kept
 from app.session.state import AppState
-from lib.archives import ENDINGS
-from lib.dataset.tag_files.sidecar import SUFFIXES
-from lib.images import IMAGE_SUFFIXES
 from lib.importing.base import Existing
 from lib.importing.hub import address_of
-from lib.importing.registry import SOURCES
+from lib.importing.sources import READ_SUFFIXES, SOURCES
 
 _FROM, _INTO, _EXISTING = "import.from", "import.into", "import.existing"
 _PATH, _NAME, _CAPTION = "import.path", "import.name", "import.caption"
@@ -25,7 +22,6 @@ _REPOSITORY, _REVISION, _SUBFOLDER = "import.repository", "import.revision", "im
 
 _UPLOAD, _SERVER, _HUB = "Upload", "This server", "Hugging Face Hub"
 _OPEN, _NEW = "The open folder", "A new dataset"
-_TYPES = (*ENDINGS, ".parquet", ".csv", ".json", ".jsonl", *SUFFIXES, *IMAGE_SUFFIXES)
 
 _WORDS: dict[Existing, tuple[str, str]] = {
     "skip": ("Skip", "What is there stays; images without a caption get theirs."),
@@ -46,7 +42,7 @@ def import_form(state: AppState) -> None:
         if way == _UPLOAD:
             st.file_uploader(
                 "Drop archives, shards, tables or images here",
-                type=[ending.lstrip(".") for ending in _TYPES],
+                type=[ending.lstrip(".") for ending in READ_SUFFIXES],
                 accept_multiple_files=True,
                 key=_uploader(state),
             )

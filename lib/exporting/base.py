@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
 from lib.archives import Limits, Member
 from lib.dataset.journal.journal import Journal
@@ -20,21 +21,25 @@ __all__ = [
     "ENDINGS",
     "Encoding",
     "ExportedFile",
+    "Exporter",
     "Finding",
     "HeldEnd",
     "LeftOut",
+    "OptionGroup",
     "Options",
     "Part",
     "Plan",
-    "Reader",
     "Sample",
     "Source",
-    "Writer",
     "drain",
     "zip_entry",
 ]
 
 Encoding = Literal["keep", "jpeg", "webp"]
+
+OptionGroup = Literal["splits", "shards", "images"]
+"""Options that a format has or has not: a validation split, the size and order of shards, images written anew."""
+
 LeftOut = tuple[str, str]
 """An image's name, and why it is not in the export."""
 
@@ -96,19 +101,34 @@ class Sample:
         return hashlib.sha256(self.data).hexdigest()
 
 
-class Writer(Protocol):
-    """Writes one format into a part; gives the name of the file or folder that it made there."""
+class Exporter(ABC):
+    """One format. Whatever a page or a command has to know of it stands here, so that nobody compares names."""
 
-    def __call__(self, source: Source, part: Part, options: Options, /) -> str: ...
+    label: ClassVar[str]
+    """What people choose it by."""
+    readers: ClassVar[str]
+    """Who reads it, in a line."""
+    has_images: ClassVar[bool] = True
+    """False where captions alone go out."""
+    is_folder: ClassVar[bool] = False
+    """True where it is a folder, unless it is put into one zip."""
+    options: ClassVar[frozenset[OptionGroup]] = frozenset()
 
+    @abstractmethod
+    def write(self, source: Source, part: Part, options: Options) -> str:
+        """Writes into a part; gives the name of the file or folder that it made there."""
 
-class Reader(Protocol):
-    """Reads an export of one format back, sample by sample. Whatever it holds is a finding, never an exception.
+    @abstractmethod
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+        """Reads an export back, sample by sample. Whatever it holds is a finding, never an exception.
 
-    `limits`: those of an archive, where it is one; a stranger's unless given.
-    """
+        `limits`: those of an archive, where it is one; a stranger's unless given.
+        """
 
-    def __call__(self, path: Path, limits: Limits | None = None, /) -> Iterator[Finding]: ...
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether what lies there is of this format and can be checked without its manifest."""
+        return False
 
 
 class Source:

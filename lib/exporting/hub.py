@@ -14,9 +14,13 @@ from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, InvalidInput, WouldRemove, WriteFailed
 from lib.exporting.base import LeftOut, Options, Plan, Source
 from lib.exporting.dataset_card import card_section, is_own_card, new_card, renewed_card
-from lib.exporting.imagefolder import METADATA
+from lib.exporting.imagefolder import METADATA, ImageFolder
+from lib.exporting.registry import EXPORTERS
 from lib.exporting.writing import export
 from lib.hub import TIMEOUT_S, Hub, checked_repository
+
+HUB_FORMAT = EXPORTERS.name_of(ImageFolder)
+"""What a repository holds: the Hub shows its images, each with its caption."""
 
 Step = Literal["asking", "writing", "uploading"]
 
@@ -86,7 +90,7 @@ def push(
             found = _find(client, repository, hub, folder, public=public)
             step("writing")
             written = export(
-                "imagefolder", plan, root, folder, options, journal=journal, advance=advance, cancelled=cancelled
+                HUB_FORMAT, plan, root, folder, options, journal=journal, advance=advance, cancelled=cancelled
             )
             section = _section(repository, plan, root, journal, written.left_out)
             old = found.card if found else ""

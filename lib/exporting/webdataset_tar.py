@@ -10,27 +10,48 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from lib.archives import Limits, MemberDamaged, members
+from lib.archives import TAR_ENDINGS, Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
-from lib.exporting.base import ENDINGS, Finding, Options, Part, Plan, Sample, Source
+from lib.exporting.base import ENDINGS, Exporter, Finding, Options, Part, Plan, Sample, Source
 
 NAME = "webdataset"
 
 
-def write(source: Source, part: Part, options: Options) -> str:
-    """Keys are nine digits: readers cut a key at its first dot, which would melt `a.v2.jpg` and `a.v3.jpg` into one.
+class WebDataset(Exporter):
+    label = "WebDataset shards"
+    readers = "Read by webdataset, open_clip and other trainers that stream."
+    is_folder = True
+    options = frozenset({"splits", "shards", "images"})
 
-    The image's own path is in the json member, with size, SHA-256, and where the caption came from.
-    """
-    splits = source.plan.splits
-    number = 0
-    for split, records in splits.items():
-        folder = NAME if len(splits) == 1 else f"{NAME}/{split}"
-        with _Shards(part, folder, options, _member(source.plan, options)) as shards:
-            for sample in source.samples(records):
-                shards.write(f"{number:09d}", sample, source.origin(sample.record))
-                number += 1
-    return part.zip(NAME) if options.zipped else NAME
+    def write(self, source: Source, part: Part, options: Options) -> str:
+        """Keys are nine digits: readers cut a key at its first dot, which would make `a.v2.jpg` and `a.v3.jpg` one.
+
+        The image's own path is in the json member, with size, SHA-256, and where the caption came from.
+        """
+        splits = source.plan.splits
+        number = 0
+        for split, records in splits.items():
+            folder = NAME if len(splits) == 1 else f"{NAME}/{split}"
+            with _Shards(part, folder, options, _member(source.plan, options)) as shards:
+                for sample in source.samples(records):
+                    shards.write(f"{number:09d}", sample, source.origin(sample.record))
+                    number += 1
+        return part.zip(NAME) if options.zipped else NAME
+
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+        """Every sample of a shard, or of all shards in a folder."""
+        if path.suffix == ".zip":
+            yield from _zip_counts(path, limits)
+            return
+        for shard in [path] if path.is_file() else sorted(path.rglob("*.tar")):
+            yield from read_shard(shard, limits)
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """A shard, or a folder of shards."""
+        if path.is_dir():
+            return any(path.rglob("*.tar"))
+        return path.is_file() and path.name.lower().endswith(TAR_ENDINGS)
 
 
 def _member(plan: Plan, options: Options) -> str:
@@ -121,15 +142,6 @@ class _Shards:
             pyarrow.parquet.write_table(pyarrow.table(self._columns), file)
         stats = {"shard": f"{self._shard:05d}.tar", "count": self._count, "bytes": self._bytes}
         self._part.put(f"{stem}_stats.json", json.dumps(stats).encode())
-
-
-def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
-    """Every sample of a shard, or of all shards in a folder."""
-    if path.suffix == ".zip":
-        yield from _zip_counts(path, limits)
-        return
-    for shard in [path] if path.is_file() else sorted(path.rglob("*.tar")):
-        yield from read_shard(shard, limits)
 
 
 def read_shard(shard: Path, limits: Limits | None = None) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from lib.dataset.tag_files.locks import locked
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import InvalidInput, WriteFailed
 from lib.exporting.base import LeftOut, Options, Part, Plan, Source
-from lib.exporting.registry import exporter
+from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import MANIFEST, verify
 from lib.files import FILES
 from lib.settings import settings
@@ -51,13 +51,13 @@ def export(
     Cancelled; then nothing of the export is left.
     """
     options = options or Options()
-    writer = exporter(format).write
+    exporter = EXPORTERS[format]()
     total = 2 * len(plan.records)
     source = Source(root, plan, options, journal, lambda done: advance(done, total), cancelled)
     try:
         with hidden_folder(out) as folder:
             part = Part(folder)
-            name = writer(source, part, options)
+            name = exporter.write(source, part, options)
             if not source.written:
                 raise InvalidInput("There is nothing to export.", "None of these images can go out; see the reasons.")
             part.sync()

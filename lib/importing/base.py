@@ -23,12 +23,6 @@ MAX_TABLE_BYTES = 64_000_000
 _CHUNK = 1 << 20
 
 
-class Table(Protocol):
-    """Reads a file that holds many captions: None where it is of another kind. Raises ValueError where it is broken."""
-
-    def __call__(self, name: str, data: bytes, /) -> list[Row] | None: ...
-
-
 class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from lib.archives import ENDINGS
 from lib.dataset.saving.store import cause_of
-from lib.dataset.tag_files.sidecar import SUFFIXES as SIDECAR_SUFFIXES
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, InvalidInput, WriteFailed
 from lib.hub import TIMEOUT_S, Hub, checked_repository
-from lib.images import IMAGE_SUFFIXES
 from lib.importing.base import Existing
 from lib.importing.import_into import Taken, import_into
+from lib.importing.sources import READ_SUFFIXES
 from lib.settings import Settings
 
 SCHEME = "hf://"
@@ -26,8 +24,6 @@ MAX_BYTES = 20_000_000_000
 MAX_FILES = 200_000
 
 _ADDRESS = re.compile(r"hf://(?:datasets/)?([^/@]+/[^/@]+)(?:@([^/]+))?(?:/(.*))?")
-_SUFFIXES = (*IMAGE_SUFFIXES, *SIDECAR_SUFFIXES, ".json", ".jsonl", ".csv", ".parquet", *ENDINGS)
-"""What an import reads. All else stays where it is, scripts above all."""
 _KEPT = "Nothing was added."
 
 
@@ -126,7 +122,7 @@ def _plan_download(address: Address, info: Any, max_bytes: int) -> list[str]:
     files = [(file.rfilename, file.size or 0) for file in info.siblings or ()]
     if bad := next((name for name, _ in files if _leads_out(name)), ""):
         raise InvalidInput(f"“{address.repository}” has a file named “{bad}”, which leads out of the folder.", _KEPT)
-    wanted = [(name, size) for name, size in files if name.startswith(prefix) and name.lower().endswith(_SUFFIXES)]
+    wanted = [(name, size) for name, size in files if name.startswith(prefix) and name.lower().endswith(READ_SUFFIXES)]
     if not wanted:
         place = f"“{address.subfolder}” of “{address.repository}”" if prefix else f"“{address.repository}”"
         raise InvalidInput(f"{place} holds nothing that can be imported.", "Check the subfolder and the revision.")

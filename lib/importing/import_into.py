@@ -23,7 +23,7 @@ from lib.domain import ImageRecord, Origin, SidecarState
 from lib.errors import InvalidInput, WriteFailed
 from lib.files import FILES, file_hash
 from lib.importing.base import Existing, Names, Stage, Staged, as_caption
-from lib.importing.registry import SOURCES
+from lib.importing.sources import SOURCES
 from lib.importing.tree import Tree
 from lib.settings import Settings
 

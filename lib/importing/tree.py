@@ -16,10 +16,10 @@ from lib.images import IMAGE_SUFFIXES
 from lib.importing import parquet
 from lib.importing.base import MAX_TABLE_BYTES, Names, Readable, Stage
 from lib.importing.registry import TABLES
-from lib.importing.tables import is_heavy
+from lib.importing.sources import TABLE_SUFFIXES
+from lib.importing.tables.base import is_heavy
 
 _OTHER = "the caption in it is not the one that was exported"
-_TABLE_SUFFIXES = (".json", ".jsonl", ".csv")
 _MANIFEST = ".manifest.json"
 
 
@@ -53,7 +53,7 @@ class Tree:
     def _file(self, path: Path, name: str) -> None:
         if is_archive(path):
             self._archive(path, f"{name}/")
-        elif name.lower().endswith(".parquet"):
+        elif name.lower().endswith(parquet.ENDING):
             if path.with_suffix(".tar").exists():
                 # The index of a shard tells nothing that the shard does not.
                 return
@@ -101,7 +101,7 @@ class Tree:
             data = _table_bytes(name, file)
             if suffix != ".txt" or not self._table(id, data):
                 self._tag_file(id, stem, name.rpartition(".")[0], data)
-        elif suffix in _TABLE_SUFFIXES:
+        elif suffix in TABLE_SUFFIXES:
             data = _table_bytes(name, file)
             if suffix != ".json" or not self._note(stem, data):
                 self._table(id, data)
@@ -130,7 +130,8 @@ class Tree:
             self._stage.refuse(id, "it is too large for a table of captions")
             return True
         try:
-            rows = next((rows for read in TABLES.values() if (rows := read(id, data)) is not None), None)
+            kinds = (kind for kind in TABLES.values() if id.lower().endswith(kind.endings))
+            rows = next((rows for kind in kinds if (rows := kind().read(data)) is not None), None)
         except (ValueError, RecursionError) as exc:
             self._stage.refuse(id, f"it is damaged ({exc})")
             return True

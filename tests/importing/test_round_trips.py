@@ -21,8 +21,8 @@ from tests.exporting.conftest import HURTFUL, Exported, captions_of, exported, h
 
 __all__ = ["exported", "hurtful"]
 
-WITH_IMAGES = [name for name, entry in EXPORTERS.items() if entry.images]
-WITHOUT = [name for name, entry in EXPORTERS.items() if not entry.images]
+WITH_IMAGES = [name for name, entry in EXPORTERS.items() if entry.has_images]
+WITHOUT = [name for name, entry in EXPORTERS.items() if not entry.has_images]
 
 
 def images_of(root: Path) -> dict[str, bytes]:
