@@ -14,7 +14,7 @@ from app.session.owner import LOCAL
 from app.session.state import AppState
 from lib.dataset.scan.folder_dataset import Dataset
 from lib.domain import ImageRecord
-from lib.exporting.base import Options, Plan
+from lib.exporting.base import ExportOptions, ExportPlan
 from lib.exporting.planning import estimate_bytes, plan_export
 from lib.exporting.registry import EXPORTERS
 
@@ -85,7 +85,7 @@ def _images() -> None:
     )
 
 
-def present_options(state: AppState, format: str) -> Options:
+def present_options(state: AppState, format: str) -> ExportOptions:
     """What the fields hold now, as far as they belong to the format."""
     kept = st.session_state
     asked = EXPORTERS[format].options
@@ -103,10 +103,10 @@ def present_options(state: AppState, format: str) -> Options:
     if "images" in asked:
         side = kept.get(_SIDE)
         options |= {"max_side": int(side) if side else None, "encoding": kept.get(_ENCODING, "keep")}
-    return Options(**options)
+    return ExportOptions(**options)
 
 
-def plan_note(state: AppState, dataset: Dataset, records: Sequence[ImageRecord], format: str) -> Plan:
+def plan_note(state: AppState, dataset: Dataset, records: Sequence[ImageRecord], format: str) -> ExportPlan:
     """Show how many samples go out, about how large that is, and what is left out and why; gives the plan."""
     options = present_options(state, format)
     plan = plan_export(records, dataset.unreadable, options)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from lib.commands.common import Folder, Json, Only, app, open_folder, progress, records_of, report
-from lib.exporting.base import Encoding, LeftOut, OptionGroup, Options
+from lib.exporting.base import Encoding, ExportOptions, LeftOut, OptionGroup
 from lib.exporting.hub import push as push_to_hub
 from lib.exporting.planning import plan_export
 from lib.exporting.registry import EXPORTERS
@@ -49,7 +49,7 @@ def export(
     """Write the tagged images, or their captions alone, for other programs."""
     EXPORTERS.check(format)
     dataset, store = open_folder(folder)
-    options = Options(shard_samples, shard_mb * 1_000_000, seed, validation, max_side, encoding, zipped)
+    options = ExportOptions(shard_samples, shard_mb * 1_000_000, seed, validation, max_side, encoding, zipped)
     plan = plan_export(records_of(dataset, only), dataset.unreadable, options)
     with progress("Exporting", hidden=as_json) as bar:
         task = bar.add_task("Exporting", total=None)

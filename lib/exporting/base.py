@@ -14,23 +14,23 @@ from lib.archives import Limits, Member
 from lib.dataset.journal.journal import Journal
 from lib.domain import ImageRecord
 from lib.errors import Cancelled, ImageRefused
-from lib.exporting.hashed_files import ExportedFile, HeldEnd, Part, zip_entry
+from lib.exporting.hashed_files import ExportedFile, ExportFolder, HeldEnd, zip_entry
 from lib.images import load_image, load_whole, probe_image
 
 __all__ = [
     "ENDINGS",
     "Encoding",
+    "ExportFolder",
+    "ExportOptions",
+    "ExportPlan",
     "ExportedFile",
     "Exporter",
     "Finding",
     "HeldEnd",
     "LeftOut",
     "OptionGroup",
-    "Options",
-    "Part",
-    "Plan",
     "Sample",
-    "Source",
+    "SampleSource",
     "drain",
     "zip_entry",
 ]
@@ -50,7 +50,7 @@ _QUALITY = 92
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ExportOptions:
     """What an export may be asked for.
 
     `shard_samples` and `shard_bytes` cut WebDataset shards, whichever is reached first. With `seed` the samples are
@@ -69,7 +69,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExportPlan:
     """What an export will hold: the records by split, in their order, and what is left out. Nothing is written yet."""
 
     train: tuple[ImageRecord, ...]
@@ -115,8 +115,8 @@ class Exporter(ABC):
     options: ClassVar[frozenset[OptionGroup]] = frozenset()
 
     @abstractmethod
-    def write(self, source: Source, part: Part, options: Options) -> str:
-        """Writes into a part; gives the name of the file or folder that it made there."""
+    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+        """Writes into the folder of an export; gives the name of the file or folder that it made there."""
 
     @abstractmethod
     def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
@@ -131,14 +131,14 @@ class Exporter(ABC):
         return False
 
 
-class Source:
+class SampleSource:
     """The samples of a plan, one at a time. What turns out to be unreadable is noted in `left_out` and passed over."""
 
     def __init__(
         self,
         root: Path,
-        plan: Plan,
-        options: Options,
+        plan: ExportPlan,
+        options: ExportOptions,
         journal: Journal | None = None,
         advance: Callable[[int], None] = lambda done: None,
         cancelled: Callable[[], bool] = lambda: False,

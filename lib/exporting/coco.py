@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib.archives import Limits
-from lib.exporting.base import Exporter, Finding, Options, Part, Source
+from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, SampleSource
 
 NAME = "captions_coco.json"
 
@@ -17,9 +17,9 @@ class CocoCaptions(Exporter):
     readers = "Read by pycocotools; captions only."
     has_images = False
 
-    def write(self, source: Source, part: Part, options: Options) -> str:
+    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
         captions: list[str] = []
-        with part.create(NAME) as file:
+        with target.create(NAME) as file:
             file.write(b'{"info": {"description": "Image captions"}, "licenses": [], "type": "captions", "images": [\n')
             for record, width, height in source.sizes(source.plan.records):
                 image = {"id": len(captions) + 1, "file_name": record.name, "width": width, "height": height}

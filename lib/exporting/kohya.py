@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib.archives import Limits
-from lib.exporting.base import Exporter, Finding, Options, Part, Source
+from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, SampleSource
 
 NAME = "meta_cap.json"
 
@@ -17,9 +17,9 @@ class KohyaMetadata(Exporter):
     readers = "Read by kohya sd-scripts; captions only."
     has_images = False
 
-    def write(self, source: Source, part: Part, options: Options) -> str:
+    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
         """sd-scripts puts the image folder before a key and an ending behind. Images of one stem have one caption."""
-        with part.create(NAME) as file:
+        with target.create(NAME) as file:
             file.write(b"{")
             for number, record in enumerate(source.tag_files(source.plan.records)):
                 file.write(b",\n" if number else b"\n")

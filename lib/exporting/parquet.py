@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.archives import Limits
-from lib.exporting.base import Exporter, Finding, Options, Part, Source
+from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, SampleSource
 
 NAME = "captions.parquet"
 _GROUP_BYTES = 50_000_000
@@ -43,7 +43,7 @@ class CaptionsParquet(Exporter):
     readers = "Read by datasets, pandas and DuckDB; images inside."
     options = frozenset({"images"})
 
-    def write(self, source: Source, part: Part, options: Options) -> str:
+    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
         import pyarrow
         import pyarrow.parquet
 
@@ -53,7 +53,7 @@ class CaptionsParquet(Exporter):
         # Photos do not get smaller by compressing them again, nor is one like another: a dictionary of them is one more
         # copy, which a reader has to hold as a whole.
         plain = {"compression": "none", "use_dictionary": ["model"]}
-        with part.create(NAME) as file, pyarrow.parquet.ParquetWriter(file, schema, **plain) as writer:
+        with target.create(NAME) as file, pyarrow.parquet.ParquetWriter(file, schema, **plain) as writer:
             for sample in source.samples(source.plan.records):
                 row = {
                     "image": {"bytes": sample.data, "path": sample.name},

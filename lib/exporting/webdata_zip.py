@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lib.archives import Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
-from lib.exporting.base import Exporter, Finding, HeldEnd, Options, Part, Source, drain, zip_entry
+from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, HeldEnd, SampleSource, drain, zip_entry
 
 NAME = "webdata.zip"
 LABELS = "label.json"
@@ -20,9 +20,9 @@ class WebdataZip(Exporter):
     readers = "One zip with all images and a label.json: easy to pass on."
     options = frozenset({"images"})
 
-    def write(self, source: Source, part: Part, options: Options) -> str:
+    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
         rows = []
-        with part.create(NAME) as file:
+        with target.create(NAME) as file:
             end = HeldEnd(file)
             with zipfile.ZipFile(end, "x") as archive:
                 for sample in source.samples(source.plan.records):

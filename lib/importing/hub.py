@@ -14,8 +14,8 @@ from lib.dataset.saving.store import cause_of
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, InvalidInput, WriteFailed
 from lib.hub import TIMEOUT_S, Hub, checked_repository
-from lib.importing.base import Existing
-from lib.importing.import_into import Taken, import_into
+from lib.importing.base import ConflictRule
+from lib.importing.import_into import ImportOutcome, import_into
 from lib.importing.sources import READ_SUFFIXES
 from lib.settings import Settings
 
@@ -28,7 +28,7 @@ _KEPT = "Nothing was added."
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class HubAddress:
     """A dataset on the Hub: `repository` is owner/name, `revision` a branch, tag or commit, `subfolder` "" for all."""
 
     repository: str
@@ -36,7 +36,7 @@ class Address:
     subfolder: str = ""
 
 
-def parse_address(text: str) -> Address:
+def parse_address(text: str) -> HubAddress:
     """`hf://owner/name[@revision][/subfolder]`, a slash in a revision being %2F. Raises InvalidInput."""
     found = _ADDRESS.fullmatch(text.strip())
     if not found:
@@ -44,21 +44,21 @@ def parse_address(text: str) -> Address:
     return address_of(found[1], unquote(found[2] or ""), found[3] or "")
 
 
-def address_of(repository: str, revision: str = "", subfolder: str = "") -> Address:
+def address_of(repository: str, revision: str = "", subfolder: str = "") -> HubAddress:
     """The address that its parts make; `main` and the whole of it where they are empty. Raises InvalidInput."""
     subfolder = subfolder.strip().strip("/")
     if _leads_out(subfolder):
         raise InvalidInput(f"“{subfolder}” is no folder of a dataset.", "Write it as the Hub does: data/train.")
-    return Address(checked_repository(repository), revision.strip() or "main", subfolder)
+    return HubAddress(checked_repository(repository), revision.strip() or "main", subfolder)
 
 
 def import_from_hub(
-    address: Address,
+    address: HubAddress,
     folder: Path,
     settings: Settings,
     owner: str,
     hub: Hub,
-    existing: Existing = "skip",
+    existing: ConflictRule = "skip",
     *,
     caption: int | None = None,
     suffix: str = ".txt",
@@ -67,7 +67,7 @@ def import_from_hub(
     downloaded: Callable[[int, int], None] = lambda done, total: None,
     advance: Callable[[int], None] = lambda done: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> Taken:
+) -> ImportOutcome:
     """Downloads what an import can read of a dataset repository, and takes it into `folder` as `import_into` does.
 
     `caption`, `suffix` and `room` are as there; what is downloaded must fit into the room, too.
@@ -116,7 +116,7 @@ def import_from_hub(
         raise WriteFailed(f"The download into “{folder}” stopped: {cause}.", f"{_KEPT} {hint}") from exc
 
 
-def _plan_download(address: Address, info: Any, max_bytes: int) -> list[str]:
+def _plan_download(address: HubAddress, info: Any, max_bytes: int) -> list[str]:
     """Patterns for the files to download: the subfolder, and the endings in it that an import reads, as spelled."""
     prefix = f"{address.subfolder}/" if address.subfolder else ""
     files = [(file.rfilename, file.size or 0) for file in info.siblings or ()]

@@ -29,13 +29,13 @@ from lib.providers.prompts import clean
 from lib.settings import Settings
 
 __all__ = [
+    "CaptionService",
     "Captioner",
     "Connection",
     "HttpCaptioner",
     "HttpRequest",
     "HttpResponse",
     "Provider",
-    "Service",
     "chat_body",
     "data_url",
     "finished",
@@ -85,7 +85,7 @@ _TRY_LATER = (ProviderUnavailable, "{service} is not able to answer at present (
 _OTHER = (RequestRejected, "{service} refused the request ({status}).", "Check the address and the model.")
 
 
-class Service(ABC):
+class CaptionService(ABC):
     """Who runs models: what a form asks for it, and the way to a captioner. All of it stands on the class."""
 
     label: ClassVar[str]
@@ -130,7 +130,7 @@ class Connection:
     requests_per_minute: int = 0
 
 
-class Provider(Service):
+class Provider(CaptionService):
     """One service over HTTP: pure functions from a request to a message and from a message to a caption."""
 
     service: ClassVar[str]

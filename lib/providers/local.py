@@ -13,7 +13,7 @@ from typing import Any
 
 from lib.domain import Caption, CaptionRequest, ModelSpec, ParamValue
 from lib.errors import ImageRefused, InvalidInput, MissingDependency, ModelUnavailable
-from lib.providers.base import Captioner, Connection, Service, finished
+from lib.providers.base import Captioner, CaptionService, Connection, finished
 from lib.providers.parameters import with_defaults
 from lib.settings import Settings
 
@@ -26,7 +26,7 @@ _HUB_TIMEOUT_S = 15.0
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-class LocalCaptioner(Captioner, Service):
+class LocalCaptioner(Captioner, CaptionService):
     """One model in memory. Weights are loaded on the first caption, or by `load`; keep the object, it is heavy."""
 
     label = "This machine"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 
 from lib.domain import ImageLimit, ModelSpec, ParamSpec, ParamValue
 from lib.errors import HostRefused, InvalidInput, KeyMissing, UnknownModel
-from lib.providers.base import Captioner, Connection, Service
+from lib.providers.base import Captioner, CaptionService, Connection
 from lib.providers.http import Http, parse
 from lib.registry import Registry
 from lib.settings import Settings
@@ -23,7 +23,7 @@ TEMPLATE = "openai-compatible"
 """The entry of models.toml whose target a server's own list fills in."""
 
 
-PROVIDERS = Registry[Service](
+PROVIDERS = Registry[CaptionService](
     {
         "nim": "lib.providers.nim:Nim",
         "huggingface": "lib.providers.huggingface:HuggingFace",
@@ -218,7 +218,7 @@ def list_served_models(
 
 def _connect(
     model: ModelSpec, key: SecretStr | None, base_url: str, settings: Settings | None, http: Http | None
-) -> tuple[type[Service], Connection]:
+) -> tuple[type[CaptionService], Connection]:
     settings = settings or current_settings()
     if model.provider not in PROVIDERS:
         raise InvalidInput(f"{model.label} names the service “{model.provider}”.", f"Known: {', '.join(PROVIDERS)}.")

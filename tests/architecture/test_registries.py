@@ -16,14 +16,14 @@ from lib.exporting.base import Exporter
 from lib.exporting.registry import EXPORTERS
 from lib.importing.registry import TABLES
 from lib.importing.tables.base import Table
-from lib.providers.base import Service
+from lib.providers.base import CaptionService
 from lib.providers.registry import PROVIDERS
 from lib.registry import Registry
 from tests.architecture.test_floors import MODULES, imported
 from tests.doubles.repository import ROOT
 
 REGISTRIES: dict[str, tuple[Registry[Any], type]] = {
-    "lib.providers.registry": (PROVIDERS, Service),
+    "lib.providers.registry": (PROVIDERS, CaptionService),
     "lib.embedding.registry": (EMBEDDERS, Embedder),
     "lib.exporting.registry": (EXPORTERS, Exporter),
     "lib.importing.registry": (TABLES, Table),

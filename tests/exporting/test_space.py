@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import InvalidInput, QuotaExceeded
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.space import ExportSpace, expire_exports
 from lib.settings import Settings
 from tests.doubles.image_folder import image_folder, settings_at
@@ -77,7 +77,9 @@ def test_an_imagefolder_in_a_zip_is_read_back_sample_by_sample(tmp_path: Path, e
 
     from lib.exporting.imagefolder import ImageFolder
 
-    done = exported(image_folder(tmp_path / "photos"), "imagefolder", options=Options(zipped=True, validation=0.34))
+    done = exported(
+        image_folder(tmp_path / "photos"), "imagefolder", options=ExportOptions(zipped=True, validation=0.34)
+    )
     assert [reason for _, reason in ImageFolder().read_back(done.path)] == [""] * 3
     with zipfile.ZipFile(done.path) as whole, zipfile.ZipFile(tmp_path / "less.zip", "w") as less:
         for entry in whole.infolist():

@@ -12,7 +12,7 @@ import pytest
 
 from lib.dataset.scan.scanner import open_dataset
 from lib.errors import Cancelled, InvalidInput
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.planning import SHARED, UNDECODABLE, UNTAGGED, estimate_bytes, plan_export
 from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify
@@ -75,8 +75,10 @@ def test_a_plan_tells_what_is_left_out_and_why(tmp_path: Path) -> None:
     assert estimate_bytes(whole, dataset.root, images=False) < 100
 
 
-@pytest.mark.parametrize("options", [Options(shard_samples=0), Options(validation=1.0), Options(max_side=0)])
-def test_options_that_mean_nothing_are_refused(options: Options) -> None:
+@pytest.mark.parametrize(
+    "options", [ExportOptions(shard_samples=0), ExportOptions(validation=1.0), ExportOptions(max_side=0)]
+)
+def test_options_that_mean_nothing_are_refused(options: ExportOptions) -> None:
     with pytest.raises(InvalidInput):
         plan_export([], None, options)
 

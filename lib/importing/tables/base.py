@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from lib.importing.base import Row
+from lib.importing.base import CaptionRow
 
 NAMES = ("file_name", "image", "filename", "file", "image_name", "path")
 TEXTS = ("text", "caption", "captions", "tags", "comment")
@@ -26,7 +26,7 @@ class Table(ABC):
     """How its files end, in small letters."""
 
     @abstractmethod
-    def read(self, data: bytes) -> list[Row] | None:
+    def read(self, data: bytes) -> list[CaptionRow] | None:
         """Its captions, None where the file is of another kind. Raises ValueError where it is broken."""
 
 
@@ -36,7 +36,7 @@ def is_heavy(name: str, data: bytes) -> bool:
     return lines + sum(data.count(sign) * weight for sign, weight in _WEIGHTS.items()) > MAX_WEIGHT
 
 
-def rows_of(entries: list[Any]) -> list[Row]:
+def rows_of(entries: list[Any]) -> list[CaptionRow]:
     """The rows of entries that name a file each. Raises ValueError where one does not."""
     rows = []
     for entry in entries:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from lib.importing.base import Row
+from lib.importing.base import CaptionRow
 from lib.importing.tables.base import Table
 
 
@@ -12,7 +12,7 @@ class CocoTable(Table):
     label = "COCO captions"
     endings = (".json",)
 
-    def read(self, data: bytes) -> list[Row] | None:
+    def read(self, data: bytes) -> list[CaptionRow] | None:
         content = json.loads(data)
         if not isinstance(content, dict) or not isinstance(content.get("annotations"), list):
             return None

@@ -6,7 +6,7 @@ import csv
 import io
 
 from lib.dataset.tag_files.sidecar import MAX_BYTES
-from lib.importing.base import Row
+from lib.importing.base import CaptionRow
 from lib.importing.tables.base import NAMES, TEXTS, Table
 from lib.text import from_spreadsheet_cell
 
@@ -18,7 +18,7 @@ class CsvTable(Table):
     label = "CSV, Flickr8k captions.txt"
     endings = (".csv", ".txt")
 
-    def read(self, data: bytes) -> list[Row] | None:
+    def read(self, data: bytes) -> list[CaptionRow] | None:
         head = data[:200].removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace")
         columns = [cell.strip().lower() for cell in next(csv.reader([head]), [])]
         key = next((column for column in NAMES if column in columns), None)
