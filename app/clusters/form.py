@@ -22,12 +22,6 @@ from lib.jobs.runner import Job
 from lib.text import counted
 
 _BASES: dict[By, str] = {"tags": "Tags", "images": "Images"}
-_LINES = {
-    "sbert": "Captions of the same meaning come together, whatever words they use.",
-    "tfidf": "Captions with the same rare words come together. Needs no model and no download.",
-    "resnet50v2": "Pictures that look alike come together.",
-    "mobilenet": "The same with a network that is smaller and quicker, and sees less.",
-}
 
 _FOLLOWS_S = 1.5
 """Within which the browser has heard of a number that was set here."""
@@ -63,7 +57,7 @@ def cluster_form(state: AppState) -> ClusterSpec:
         st.button("Load", key="clusters.load", type="primary", on_click=load)
     # What follows stays where it is, whatever there is to say.
     with st.container(gap="xsmall"):
-        st.caption(" ".join(filter(None, (_LINES.get(spec.method, ""), _standing(spec.method)))))
+        st.caption(" ".join(filter(None, (EMBEDDERS[spec.method].about, _standing(spec.method)))))
         show_kept("clusters")
     return spec
 
@@ -73,7 +67,7 @@ def _method_key(by: By) -> str:
 
 
 def _method_label(name: str) -> str:
-    return EMBEDDERS[name].label
+    return EMBEDDERS[name].choice
 
 
 def _take(state: AppState) -> ClusterSpec:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.export.export_options import export_options, plan_note, present_options, zip_switch
 from app.export.export_outcome import export_outcome
-from app.export.exports import FOLDERS, latest_export, may_choose_folder, start_export
+from app.export.exports import latest_export, may_choose_folder, start_export
 from app.export.push_form import push_form
 from app.session.double_clicks import one_click
 from app.session.messages import error_boundary, guarded, show_kept
@@ -23,7 +23,7 @@ _FORMAT, _FOLDER = "export.format", "export.folder"
 
 _HUB = "hub"
 _CHOICES = {
-    **{format: (entry.label, entry.readers) for format, entry in EXPORTERS.items()},
+    **{name: (format.label, format.readers) for name, format in EXPORTERS.items()},
     _HUB: ("Push to the Hugging Face Hub", "A dataset repository of yours, private unless you say otherwise."),
 }
 
@@ -49,7 +49,7 @@ def export_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord
 
 def _file_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord], format: str) -> None:
     with st.container(border=True):
-        if format in FOLDERS:
+        if EXPORTERS[format].is_folder:
             zip_switch(state)
         export_options(format)
         if may_choose_folder(state):

@@ -8,14 +8,13 @@ from typing import Any
 import streamlit as st
 
 from app.export.download import in_megabytes
-from app.export.exports import FOLDERS
 from app.export.refusals import refusals
 from app.samples.scope_bar import scope_note
 from app.session.owner import LOCAL
 from app.session.state import AppState
 from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
-from lib.exporting.base import Options, Plan
+from lib.exporting.base import ExportOptions, ExportPlan
 from lib.exporting.planning import estimate_bytes, plan_export
 from lib.exporting.registry import EXPORTERS
 
@@ -36,7 +35,8 @@ def zip_switch(state: AppState) -> None:
 
 def export_options(format: str) -> None:
     """Show the fields of a format."""
-    if format in FOLDERS:
+    asked = EXPORTERS[format].options
+    if "splits" in asked:
         st.slider(
             "Held back for validation",
             0,
@@ -46,11 +46,11 @@ def export_options(format: str) -> None:
             help="These samples go into a split of their own.",
             persist_state="session",
         )
-    if format == "webdataset":
+    if "shards" in asked:
         _shards()
-    if EXPORTERS[format].images:
+    if "images" in asked:
         _images()
-    else:
+    if not EXPORTERS[format].has_images:
         st.caption("This format holds captions alone.")
 
 
@@ -85,34 +85,34 @@ def _images() -> None:
     )
 
 
-def present_options(state: AppState, format: str) -> Options:
+def present_options(state: AppState, format: str) -> ExportOptions:
     """What the fields hold now, as far as they belong to the format."""
     kept = st.session_state
+    asked = EXPORTERS[format].options
     options: dict[str, Any] = {}
-    if format in FOLDERS:
-        options |= {
-            "validation": kept.get(_VALIDATION, 0) / 100,
-            "zipped": state.owner != LOCAL or kept.get(_ZIPPED, True),
-        }
-    if format == "webdataset":
+    if EXPORTERS[format].is_folder:
+        options |= {"zipped": state.owner != LOCAL or kept.get(_ZIPPED, True)}
+    if "splits" in asked:
+        options |= {"validation": kept.get(_VALIDATION, 0) / 100}
+    if "shards" in asked:
         options |= {
             "shard_samples": int(kept.get(_SAMPLES) or 10_000),
             "shard_bytes": int(kept.get(_MEGABYTES) or 1_000) * 1_000_000,
             "seed": int(kept.get(_SEED) or 0) if kept.get(_SHUFFLE) else None,
         }
-    if EXPORTERS[format].images:
+    if "images" in asked:
         side = kept.get(_SIDE)
         options |= {"max_side": int(side) if side else None, "encoding": kept.get(_ENCODING, "keep")}
-    return Options(**options)
+    return ExportOptions(**options)
 
 
-def plan_note(state: AppState, dataset: Dataset, records: Sequence[ImageRecord], format: str) -> Plan:
+def plan_note(state: AppState, dataset: Dataset, records: Sequence[ImageRecord], format: str) -> ExportPlan:
     """Show how many samples go out, about how large that is, and what is left out and why; gives the plan."""
     options = present_options(state, format)
     plan = plan_export(records, dataset.unreadable, options)
     scope_note(state, records)
     count = len(plan.records)
-    size = in_megabytes(estimate_bytes(plan, dataset.root, images=EXPORTERS[format].images))
+    size = in_megabytes(estimate_bytes(plan, dataset.root, images=EXPORTERS[format].has_images))
     splits = f" ({len(plan.train):,} for training, {len(plan.validation):,} for validation)" if plan.validation else ""
     anew = options.max_side is not None or options.encoding != "keep"
     st.markdown(

@@ -15,9 +15,9 @@ from app.export.refusals import refusals
 from app.samples.history_words import time_ago
 from app.session.messages import guarded, notice, show_error
 from app.session.state import AppState
-from lib.exporting.space import Kept
+from lib.exporting.space import KeptExport
 from lib.exporting.verify import load_manifest
-from lib.exporting.writing import Summary
+from lib.exporting.writing import ExportSummary
 from lib.jobs.runner import Job
 from lib.settings import settings
 from lib.text import counted
@@ -37,7 +37,7 @@ def export_outcome(state: AppState) -> None:
     with st.container(border=True, key="export-outcome"):
         if job.error is not None:
             show_error(job.error)
-        elif isinstance(job.result, Summary):
+        elif isinstance(job.result, ExportSummary):
             _summary(state, job.result)
         close = guarded(functools.partial(forget_export, state), "export")
         st.button("Dismiss", key="export.dismiss", type="tertiary", on_click=close)
@@ -54,7 +54,7 @@ def _progress(job: Job) -> None:
     st.button("Cancel", key=f"export.cancel.{job.id}", on_click=job.cancel)
 
 
-def _summary(state: AppState, done: Summary) -> None:
+def _summary(state: AppState, done: ExportSummary) -> None:
     if not (done.path.exists() and done.manifest.exists()):
         notice("info", "This export was deleted.")
         return
@@ -72,7 +72,7 @@ def _summary(state: AppState, done: Summary) -> None:
             _hashes(done)
 
 
-def _hashes(done: Summary) -> None:
+def _hashes(done: ExportSummary) -> None:
     files = load_manifest(done.manifest).files
     rows = [("", done.path.name if file.name == "." else file.name, file.sha256) for file in files[:_FILES]]
     pick_list(rows, label="Files", key="export.files", on_pick=lambda name: None, height="12rem")
@@ -94,7 +94,7 @@ def kept_exports(state: AppState) -> None:
         st.caption(f"The newest {_LISTED} of {len(kept):,} are listed.")
 
 
-def _row(state: AppState, export: Kept) -> None:
+def _row(state: AppState, export: KeptExport) -> None:
     key = str(export.path)
     name, facts, get, remove = st.columns([5, 4, 2, 2], vertical_alignment="center")
     name.text(f"{export.dataset} / {export.path.name}")

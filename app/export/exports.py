@@ -12,17 +12,14 @@ from app.session.state import AppState
 from lib.dataset.saving.store import Store
 from lib.dataset.workspace.roots import resolve_target
 from lib.errors import FolderRefused, InvalidInput
-from lib.exporting.base import Options, Plan
+from lib.exporting.base import ExportOptions, ExportPlan
 from lib.exporting.planning import estimate_bytes, plan_export
-from lib.exporting.registry import exporter
+from lib.exporting.registry import EXPORTERS
 from lib.exporting.space import ExportSpace
-from lib.exporting.writing import Summary, export
+from lib.exporting.writing import ExportSummary, export
 from lib.jobs.runner import Job
 from lib.scope import select_in
 from lib.settings import settings
-
-FOLDERS = ("webdataset", "imagefolder")
-"""The formats that are a folder unless they are put into one zip, and that have splits."""
 
 
 def export_space(state: AppState) -> ExportSpace:
@@ -30,7 +27,7 @@ def export_space(state: AppState) -> ExportSpace:
     return ExportSpace(settings(), state.owner)
 
 
-def plan_now(state: AppState, options: Options) -> tuple[Plan, Store]:
+def plan_now(state: AppState, options: ExportOptions) -> tuple[ExportPlan, Store]:
     """What an export of the images in scope would hold, as they are on the disk now, and the way to them.
 
     Raises InvalidInput where that is nothing.
@@ -51,7 +48,7 @@ def may_choose_folder(state: AppState) -> bool:
     return state.owner == LOCAL or bool(settings().roots)
 
 
-def start_export(state: AppState, format: str, options: Options, folder: str = "") -> None:
+def start_export(state: AppState, format: str, options: ExportOptions, folder: str = "") -> None:
     """Export the images in scope into a folder of this server, "" for the owner's workspace.
 
     A second click joins the export that runs. Raises InvalidInput where nothing would go out, FolderRefused,
@@ -63,7 +60,7 @@ def start_export(state: AppState, format: str, options: Options, folder: str = "
     space = export_space(state)
     if folder:
         out = resolve_target(folder, settings(), state.owner)
-        if format in FOLDERS and not options.zipped and out.is_relative_to(store.root):
+        if EXPORTERS[format].is_folder and not options.zipped and out.is_relative_to(store.root):
             raise InvalidInput(
                 "This folder lies in the dataset, and the export would become part of it.",
                 "Choose another folder, or export into one zip.",
@@ -73,9 +70,9 @@ def start_export(state: AppState, format: str, options: Options, folder: str = "
     visitor = state.owner != LOCAL
     if visitor:
         # On their own machine people know best what their disk is for.
-        space.make_room(estimate_bytes(plan, store.root, images=exporter(format).images))
+        space.make_room(estimate_bytes(plan, store.root, images=EXPORTERS[format].has_images))
 
-    def work(job: Job) -> Summary:
+    def work(job: Job) -> ExportSummary:
         done = export(
             format,
             plan,
@@ -90,12 +87,12 @@ def start_export(state: AppState, format: str, options: Options, folder: str = "
             space.count(done.path)
         return done
 
-    title = f"Exporting {len(plan.records):,} samples as {exporter(format).label}"
+    title = f"Exporting {len(plan.records):,} samples as {EXPORTERS[format].label}"
     start(_key(state), title, work, wait=SOON)
 
 
 def latest_export(state: AppState) -> Job | None:
-    """The export of the open folder that runs, or the last one; its result is a `Summary`."""
+    """The export of the open folder that runs, or the last one; its result is an `ExportSummary`."""
     return find(_key(state))
 
 
@@ -108,7 +105,7 @@ def delete_export(state: AppState, path: Path) -> None:
     """Delete one of the owner's exports."""
     export_space(state).delete(path)
     job = latest_export(state) if state.dataset is not None else None
-    if job is not None and isinstance(job.result, Summary) and job.result.path == path:
+    if job is not None and isinstance(job.result, ExportSummary) and job.result.path == path:
         forget_export(state)
     state.toasts.append(f"{path.name} is deleted")
 

@@ -7,17 +7,14 @@ import functools
 import streamlit as st
 
 from app.export.hub_token import hub_for, hub_token, typed_token
-from app.export.imports import Manner, import_dataset, import_path, import_uploads, latest_import
+from app.export.imports import ImportManner, import_dataset, import_path, import_uploads, latest_import
 from app.export.state import ExportState
 from app.session.double_clicks import one_click
 from app.session.messages import guarded, show_kept
 from app.session.state import AppState
-from lib.archives import ENDINGS
-from lib.dataset.tag_files.sidecar import SUFFIXES
-from lib.images import IMAGE_SUFFIXES
-from lib.importing.base import Existing
+from lib.importing.base import ConflictRule
 from lib.importing.hub import address_of
-from lib.importing.registry import SOURCES
+from lib.importing.sources import READ_SUFFIXES, SOURCES
 
 _FROM, _INTO, _EXISTING = "import.from", "import.into", "import.existing"
 _PATH, _NAME, _CAPTION = "import.path", "import.name", "import.caption"
@@ -25,9 +22,8 @@ _REPOSITORY, _REVISION, _SUBFOLDER = "import.repository", "import.revision", "im
 
 _UPLOAD, _SERVER, _HUB = "Upload", "This server", "Hugging Face Hub"
 _OPEN, _NEW = "The open folder", "A new dataset"
-_TYPES = (*ENDINGS, ".parquet", ".csv", ".json", ".jsonl", *SUFFIXES, *IMAGE_SUFFIXES)
 
-_WORDS: dict[Existing, tuple[str, str]] = {
+_WORDS: dict[ConflictRule, tuple[str, str]] = {
     "skip": ("Skip", "What is there stays; images without a caption get theirs."),
     "overwrite": ("Overwrite", "The new takes its place. Images that go are kept in a hidden folder beside."),
     "both": ("Keep both", "Images get a second name; captions are joined, a line each."),
@@ -46,7 +42,7 @@ def import_form(state: AppState) -> None:
         if way == _UPLOAD:
             st.file_uploader(
                 "Drop archives, shards, tables or images here",
-                type=[ending.lstrip(".") for ending in _TYPES],
+                type=[ending.lstrip(".") for ending in READ_SUFFIXES],
                 accept_multiple_files=True,
                 key=_uploader(state),
             )
@@ -124,9 +120,9 @@ def _start(state: AppState) -> None:
             import_uploads(state, files, manner)
 
 
-def _manner() -> Manner:
+def _manner() -> ImportManner:
     kept = st.session_state
     name = None if kept[_INTO] == _OPEN else str(kept.get(_NAME) or "")
-    existing: Existing = kept.get(_EXISTING) or "skip" if name is None else "skip"
+    existing: ConflictRule = kept.get(_EXISTING) or "skip" if name is None else "skip"
     caption = kept.get(_CAPTION) or "all"
-    return Manner(name, existing, None if caption == "all" else int(caption))
+    return ImportManner(name, existing, None if caption == "all" else int(caption))

@@ -53,14 +53,14 @@ def _progress(job: Job) -> None:
 
 
 def _summary(done: Imported) -> None:
-    taken = done.taken
-    parts = [f"Added: {taken.added:,}"]
-    parts += [f"skipped: {taken.skipped:,}"] if taken.skipped else []
-    parts += [f"different from what was there: {taken.conflicts:,}"] if taken.conflicts else []
-    hint = f"The images that were replaced are in {taken.replaced}." if taken.replaced is not None else ""
+    outcome = done.outcome
+    parts = [f"Added: {outcome.added:,}"]
+    parts += [f"skipped: {outcome.skipped:,}"] if outcome.skipped else []
+    parts += [f"different from what was there: {outcome.conflicts:,}"] if outcome.conflicts else []
+    hint = f"The images that were replaced are in {outcome.replaced}." if outcome.replaced is not None else ""
     said = f"{', '.join(parts)}. Into {done.folder.name}." if done.folder.exists() else "Nothing could be added."
-    notice("warning" if taken.refused else "info", said, hint)
-    refusals(taken.refused, "refused", "import.refused", expanded=True)
+    notice("warning" if outcome.refused else "info", said, hint)
+    refusals(outcome.refused, "refused", "import.refused", expanded=True)
 
 
 def _undone(state: AppState, done: Imported) -> None:
@@ -79,7 +79,7 @@ def _undone(state: AppState, done: Imported) -> None:
 
 
 def _undo_job(state: AppState, done: Imported) -> Job | None:
-    operation = done.taken.operation
+    operation = done.outcome.operation
     return undoing_import(state, operation) if operation is not None and is_open(state, done.folder) else None
 
 
@@ -98,7 +98,7 @@ def _next(state: AppState, job: Job, done: Imported) -> None:
     if not is_open(state, done.folder):
         enter = guarded(functools.partial(open_imported, state, job), "import")
         st.button("Open it", key="import.open", type="primary", on_click=enter)
-    elif (operation := done.taken.operation) is not None:
+    elif (operation := done.outcome.operation) is not None:
         undone = _undo_job(state, done)
         if undone is None or undone.error is not None:
             back = guarded(functools.partial(undo_import, state, operation), "import")

@@ -22,29 +22,29 @@ from lib.dataset.workspace.upload_names import clean_part
 from lib.dataset.workspace.uploads import UploadSpace
 from lib.errors import InvalidInput
 from lib.hub import Hub
-from lib.importing.base import Existing
-from lib.importing.hub import Address, import_from_hub
-from lib.importing.import_into import Taken, import_into
+from lib.importing.base import ConflictRule
+from lib.importing.hub import HubAddress, import_from_hub
+from lib.importing.import_into import ImportOutcome, import_into
 from lib.jobs.runner import Job
 from lib.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ImportManner:
     """How an import goes: into the new dataset called `name`, or the open folder where that is None.
 
     `caption`: which one of an image's several captions, from 1; None for all of them, a line each.
     """
 
     name: str | None = None
-    existing: Existing = "skip"
+    existing: ConflictRule = "skip"
     caption: int | None = None
 
 
-class Take(Protocol):
+class ReadInto(Protocol):
     """Takes a source into a folder, as part of a job."""
 
-    def __call__(self, job: Job, folder: Path, *, suffix: str, room: int | None) -> Taken: ...
+    def __call__(self, job: Job, folder: Path, *, suffix: str, room: int | None) -> ImportOutcome: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ class Imported:
     """What became of an import, and which folder it went into."""
 
     folder: Path
-    taken: Taken
+    outcome: ImportOutcome
 
 
-def import_uploads(state: AppState, files: Sequence[BinaryIO], manner: Manner) -> None:
+def import_uploads(state: AppState, files: Sequence[BinaryIO], manner: ImportManner) -> None:
     """Import what the upload box holds, and empty the box."""
     # Taken out one by one, so that no upload is kept longer than it is needed.
     waiting = list(files)
@@ -64,17 +64,17 @@ def import_uploads(state: AppState, files: Sequence[BinaryIO], manner: Manner) -
     _start(state, waiting[0].name, manner, _reading(source, manner, state.owner))
 
 
-def import_path(state: AppState, text: str, manner: Manner) -> None:
+def import_path(state: AppState, text: str, manner: ImportManner) -> None:
     """Import a file or folder of this server. Raises FolderRefused."""
     source = resolve_source(text, settings(), state.owner)
     _start(state, source.name, manner, _reading(contextlib.nullcontext(source), manner, state.owner))
 
 
-def import_dataset(state: AppState, address: Address, hub: Hub, manner: Manner) -> None:
+def import_dataset(state: AppState, address: HubAddress, hub: Hub, manner: ImportManner) -> None:
     """Import a dataset repository of the Hugging Face Hub."""
     owner, current = state.owner, settings()
 
-    def take(job: Job, folder: Path, *, suffix: str, room: int | None) -> Taken:
+    def read(job: Job, folder: Path, *, suffix: str, room: int | None) -> ImportOutcome:
         return import_from_hub(
             address,
             folder,
@@ -90,13 +90,13 @@ def import_dataset(state: AppState, address: Address, hub: Hub, manner: Manner) 
             cancelled=job.is_cancelled,
         )
 
-    _start(state, address.repository, manner, take)
+    _start(state, address.repository, manner, read)
 
 
-def _reading(source: contextlib.AbstractContextManager[Path], manner: Manner, owner: str) -> Take:
+def _reading(source: contextlib.AbstractContextManager[Path], manner: ImportManner, owner: str) -> ReadInto:
     current = settings()
 
-    def take(job: Job, folder: Path, *, suffix: str, room: int | None) -> Taken:
+    def read(job: Job, folder: Path, *, suffix: str, room: int | None) -> ImportOutcome:
         with source as path:
             return import_into(
                 path,
@@ -111,7 +111,7 @@ def _reading(source: contextlib.AbstractContextManager[Path], manner: Manner, ow
                 cancelled=job.is_cancelled,
             )
 
-    return take
+    return read
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def _uploaded(files: list[BinaryIO], workspace: Path) -> Iterator[Path]:
         yield found[0] if len(found) == 1 else folder
 
 
-def _start(state: AppState, called: str, manner: Manner, take: Take) -> None:
+def _start(state: AppState, called: str, manner: ImportManner, read: ReadInto) -> None:
     if (known := latest_import(state)) is not None and known.is_active:
         raise InvalidInput("An import is under way already.", "Wait until it has ended, or cancel it.")
     space = UploadSpace(settings(), state.owner)
@@ -142,13 +142,13 @@ def _start(state: AppState, called: str, manner: Manner, take: Take) -> None:
 
     def work(job: Job) -> Imported:
         try:
-            taken = take(job, folder, suffix=suffix, room=room)
+            outcome = read(job, folder, suffix=suffix, room=room)
         finally:
             if manner.name is not None:
                 # A new dataset into which nothing came is none.
                 with contextlib.suppress(OSError):
                     folder.rmdir()
-        return Imported(folder, taken)
+        return Imported(folder, outcome)
 
     start(_key(state), f"Importing {called}", work, wait=SOON)
 

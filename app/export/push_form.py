@@ -19,13 +19,10 @@ from app.session.state import AppState
 from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.errors import WouldRemove
-from lib.exporting.hub import Pushed
+from lib.exporting.hub import HUB_FORMAT, Pushed
 from lib.jobs.runner import Job
 
 _REPOSITORY, _PUBLIC, _LICENSE = "push.repository", "push.public", "push.license"
-
-_FORMAT = "imagefolder"
-"""What a repository holds."""
 
 
 def push_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord]) -> None:
@@ -51,9 +48,9 @@ def push_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord])
             placeholder="as in cc-by-4.0; else “unknown”",
             persist_state="session",
         )
-        export_options(_FORMAT)
+        export_options(HUB_FORMAT)
     with error_boundary():
-        count = len(plan_note(state, dataset, records, _FORMAT).records)
+        count = len(plan_note(state, dataset, records, HUB_FORMAT).records)
         job = latest_push(state)
         running = job is not None and job.is_active
         if refused := _would_remove(job):
@@ -74,7 +71,7 @@ def _start(state: AppState, root: Path) -> None:
     # Read now: the click itself may have been what ended the typing.
     kept = st.session_state
     repository, license = (str(kept.get(field_key(field, root)) or "").strip() for field in (_REPOSITORY, _LICENSE))
-    public, options = bool(kept.get(field_key(_PUBLIC, root))), present_options(state, _FORMAT)
+    public, options = bool(kept.get(field_key(_PUBLIC, root))), present_options(state, HUB_FORMAT)
     hub = hub_for(state, typed_token())
     job = latest_push(state)
     refused = _would_remove(job)

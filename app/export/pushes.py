@@ -7,7 +7,7 @@ from app.session.jobs import SOON, JobKey, find, forget_ended, start
 from app.session.open_dataset import opened
 from app.session.owner import LOCAL
 from app.session.state import AppState
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.hub import Pushed, Step, push
 from lib.exporting.planning import estimate_bytes
 from lib.hub import Hub
@@ -19,7 +19,7 @@ def start_push(
     state: AppState,
     repository: str,
     hub: Hub,
-    options: Options,
+    options: ExportOptions,
     *,
     public: bool = False,
     license: str = "",

@@ -81,7 +81,7 @@ def caption(
 
 def _captioner(name: str, base_url: str, rpm: int) -> Captioner:
     if base_url:
-        template = registry.find_model("openai-compatible")
+        template = registry.find_model(registry.TEMPLATE)
         return registry.captioner(registry.served_model(template, name), base_url=base_url, rpm=rpm)
     return registry.captioner(registry.find_model(name), rpm=rpm)
 

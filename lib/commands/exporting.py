@@ -9,14 +9,22 @@ from typing import Annotated
 import typer
 
 from lib.commands.common import Folder, Json, Only, app, open_folder, progress, records_of, report
-from lib.exporting.base import Encoding, LeftOut, Options
+from lib.exporting.base import Encoding, ExportOptions, LeftOut, OptionGroup
 from lib.exporting.hub import push as push_to_hub
 from lib.exporting.planning import plan_export
-from lib.exporting.registry import EXPORTERS, exporter
+from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify as verify_export
 from lib.exporting.writing import export as write_export
 from lib.hub import Hub
 from lib.settings import settings
+
+
+def _having(group: OptionGroup) -> str:
+    return ", ".join(name for name, format in EXPORTERS.items() if group in format.options)
+
+
+_SHARDS, _SPLITS = _having("shards"), _having("splits")
+_FOLDERS = ", ".join(name for name, format in EXPORTERS.items() if format.is_folder)
 
 
 @app.command()
@@ -25,8 +33,8 @@ def export(
     out: Annotated[Path, typer.Argument(help="Where the export goes; made if absent.", metavar="OUT")],
     format: Annotated[str, typer.Option("--format", help=f"One of {', '.join(EXPORTERS)}.")],
     only: Only = "",
-    shard_samples: Annotated[int, typer.Option(min=1, help="webdataset: samples a shard at most.")] = 10_000,
-    shard_mb: Annotated[int, typer.Option("--shard-mb", min=1, help="webdataset: MB a shard, about.")] = 1_000,
+    shard_samples: Annotated[int, typer.Option(min=1, help=f"{_SHARDS}: samples a shard at most.")] = 10_000,
+    shard_mb: Annotated[int, typer.Option("--shard-mb", min=1, help=f"{_SHARDS}: MB a shard, about.")] = 1_000,
     max_side: Annotated[
         int | None, typer.Option("--max-side", min=1, help="Shrink larger images to this many pixels.")
     ] = None,
@@ -34,16 +42,14 @@ def export(
         Encoding, typer.Option(help="Write all images anew; else they are copied byte by byte.")
     ] = "keep",
     seed: Annotated[int | None, typer.Option(help="Shuffle the samples, the same way for the same number.")] = None,
-    validation: Annotated[
-        float, typer.Option(help="webdataset, imagefolder: this part (0.1) into a validation split.")
-    ] = 0.0,
-    zipped: Annotated[bool, typer.Option("--zip", help="webdataset, imagefolder: one zip round the folder.")] = False,
+    validation: Annotated[float, typer.Option(help=f"{_SPLITS}: this part (0.1) into a validation split.")] = 0.0,
+    zipped: Annotated[bool, typer.Option("--zip", help=f"{_FOLDERS}: one zip round the folder.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write the tagged images, or their captions alone, for other programs."""
-    exporter(format)
+    EXPORTERS.check(format)
     dataset, store = open_folder(folder)
-    options = Options(shard_samples, shard_mb * 1_000_000, seed, validation, max_side, encoding, zipped)
+    options = ExportOptions(shard_samples, shard_mb * 1_000_000, seed, validation, max_side, encoding, zipped)
     plan = plan_export(records_of(dataset, only), dataset.unreadable, options)
     with progress("Exporting", hidden=as_json) as bar:
         task = bar.add_task("Exporting", total=None)

@@ -10,9 +10,9 @@ from rich.progress import Progress
 
 from lib.commands.common import OWNER, Folder, Json, app, progress, report
 from lib.hub import Hub
-from lib.importing.base import Existing
+from lib.importing.base import ConflictRule
 from lib.importing.hub import SCHEME, import_from_hub, parse_address
-from lib.importing.import_into import Taken, import_into
+from lib.importing.import_into import ImportOutcome, import_into
 from lib.settings import settings
 
 
@@ -25,7 +25,7 @@ def import_(
         ),
     ],
     folder: Folder,
-    existing: Annotated[Existing, typer.Option(help="What to do with what is there already.")] = "skip",
+    existing: Annotated[ConflictRule, typer.Option(help="What to do with what is there already.")] = "skip",
     caption: Annotated[
         Literal["1", "2", "3", "4", "5", "all"],
         typer.Option(help="Which one, where an image has several; all of them become lines of one."),
@@ -34,7 +34,7 @@ def import_(
 ) -> None:
     """Take images and captions into a folder, as one operation that `undo` takes back."""
     with progress("Importing", hidden=as_json) as bar:
-        done = _take(source, folder, existing, None if caption == "all" else int(caption), bar)
+        done = _import_from(source, folder, existing, None if caption == "all" else int(caption), bar)
     refused = [{"name": name, "reason": reason} for name, reason in done.refused]
     values = {"added": done.added, "skipped": done.skipped, "conflicts": done.conflicts, "refused": refused}
     sentence = f"{done.added} added, {done.skipped} skipped, {done.conflicts} conflicts, {len(refused)} refused"
@@ -47,7 +47,9 @@ def import_(
         raise typer.Exit(1)
 
 
-def _take(source: str, folder: Path, existing: Existing, caption: int | None, bar: Progress) -> Taken:
+def _import_from(
+    source: str, folder: Path, existing: ConflictRule, caption: int | None, bar: Progress
+) -> ImportOutcome:
     task = bar.add_task("Importing", total=None)
 
     def advance(read: int) -> None:

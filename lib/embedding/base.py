@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lib.domain import By
 from lib.errors import ModelUnavailable
+from lib.settings import Settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +30,13 @@ class Embedder(ABC):
 
     by: ClassVar[By]
     label: ClassVar[str]
+    """What sentences call it."""
+    choice: ClassVar[str]
+    """What people choose it by: the label, and what sets it apart."""
+    about: ClassVar[str]
+    """What comes together by it, in a line or two."""
+    is_model: ClassVar[bool] = True
+    """False where it needs no weights, and so no path."""
     batch: ClassVar[int] = 32
     """Items that `embed` likes to get at once; the last batch may be smaller."""
     whole: ClassVar[bool] = False
@@ -40,6 +48,11 @@ class Embedder(ABC):
         self._loaded_id = ""
         self._used = 0.0
         self._timer: threading.Timer | None = None
+
+    @classmethod
+    def build(cls, settings: Settings, path: Path | None = None) -> Embedder:
+        """A new one, nothing loaded yet. `path` takes the place of what the settings say of its weights."""
+        return cls()
 
     @property
     @abstractmethod

@@ -9,7 +9,7 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lib.embedding.base import WAYS_OUT, PictureEmbedder, is_offline, weights_digest
+from lib.embedding.base import WAYS_OUT, Embedder, PictureEmbedder, is_offline, weights_digest
 from lib.errors import MissingDependency, ModelUnavailable
 from lib.settings import Settings
 
@@ -34,6 +34,10 @@ class KerasPictures(PictureEmbedder):
         super().__init__()
         self._settings = settings
         self._path = path or getattr(settings, self.setting)
+
+    @classmethod
+    def build(cls, settings: Settings, path: Path | None = None) -> Embedder:
+        return cls(settings, path)
 
     @abstractmethod
     def _build(self, weights: Path) -> Any:

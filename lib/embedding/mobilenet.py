@@ -16,6 +16,8 @@ class MobileNet(KerasPictures):
     """Also takes the wider variants' files: the width is read from the file."""
 
     label = "MobileNet"
+    choice = "MobileNet (small)"
+    about = "The same with a network that is smaller and quicker, and sees less."
     setting = "mobilenet"
     file = "mobilenet_2_5_224_tf_no_top.h5"
     url = f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet/{file}"

@@ -9,7 +9,8 @@ from lib.embedding.keras_base import KerasPictures
 
 
 class ResNet50V2(KerasPictures):
-    label = "ResNet50V2"
+    label = choice = "ResNet50V2"
+    about = "Pictures that look alike come together."
     setting = "resnet50v2"
     file = "resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5"
     url = f"https://storage.googleapis.com/tensorflow/keras-applications/resnet/{file}"

@@ -21,6 +21,8 @@ _HUB_TIMEOUT_S = 15.0
 class SentenceBert(Embedder):
     by = "tags"
     label = "Sentence-BERT"
+    choice = "Sentence-BERT (meaning)"
+    about = "Captions of the same meaning come together, whatever words they use."
     batch = 1_024
     """Sorted by length and cut into what the model takes at once by sentence_transformers itself."""
 
@@ -28,6 +30,10 @@ class SentenceBert(Embedder):
         super().__init__()
         self._settings = settings
         self._path = path or settings.sbert
+
+    @classmethod
+    def build(cls, settings: Settings, path: Path | None = None) -> Embedder:
+        return cls(settings, path)
 
     @property
     def id(self) -> str:

@@ -18,6 +18,9 @@ class TfIdf(Embedder):
 
     by = "tags"
     label = "TF-IDF"
+    choice = "TF-IDF (words; no download)"
+    about = "Captions with the same rare words come together. Needs no model and no download."
+    is_model = False
     whole = True
 
     @property

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
 from lib.archives import Limits, Member
 from lib.dataset.journal.journal import Journal
 from lib.domain import ImageRecord
 from lib.errors import Cancelled, ImageRefused
-from lib.exporting.hashed_files import ExportedFile, HeldEnd, Part, zip_entry
+from lib.exporting.hashed_files import ExportedFile, ExportFolder, HeldEnd, zip_entry
 from lib.images import load_image, load_whole, probe_image
 
 __all__ = [
     "ENDINGS",
     "Encoding",
+    "ExportFolder",
+    "ExportOptions",
+    "ExportPlan",
     "ExportedFile",
+    "Exporter",
     "Finding",
     "HeldEnd",
     "LeftOut",
-    "Options",
-    "Part",
-    "Plan",
-    "Reader",
+    "OptionGroup",
     "Sample",
-    "Source",
-    "Writer",
+    "SampleSource",
     "drain",
     "zip_entry",
 ]
 
 Encoding = Literal["keep", "jpeg", "webp"]
+
+OptionGroup = Literal["splits", "shards", "images"]
+"""Options that a format has or has not: a validation split, the size and order of shards, images written anew."""
+
 LeftOut = tuple[str, str]
 """An image's name, and why it is not in the export."""
 
@@ -45,7 +50,7 @@ _QUALITY = 92
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ExportOptions:
     """What an export may be asked for.
 
     `shard_samples` and `shard_bytes` cut WebDataset shards, whichever is reached first. With `seed` the samples are
@@ -64,7 +69,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExportPlan:
     """What an export will hold: the records by split, in their order, and what is left out. Nothing is written yet."""
 
     train: tuple[ImageRecord, ...]
@@ -96,29 +101,44 @@ class Sample:
         return hashlib.sha256(self.data).hexdigest()
 
 
-class Writer(Protocol):
-    """Writes one format into a part; gives the name of the file or folder that it made there."""
+class Exporter(ABC):
+    """One format. Whatever a page or a command has to know of it stands here, so that nobody compares names."""
 
-    def __call__(self, source: Source, part: Part, options: Options, /) -> str: ...
+    label: ClassVar[str]
+    """What people choose it by."""
+    readers: ClassVar[str]
+    """Who reads it, in a line."""
+    has_images: ClassVar[bool] = True
+    """False where captions alone go out."""
+    is_folder: ClassVar[bool] = False
+    """True where it is a folder, unless it is put into one zip."""
+    options: ClassVar[frozenset[OptionGroup]] = frozenset()
+
+    @abstractmethod
+    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+        """Writes into the folder of an export; gives the name of the file or folder that it made there."""
+
+    @abstractmethod
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+        """Reads an export back, sample by sample. Whatever it holds is a finding, never an exception.
+
+        `limits`: those of an archive, where it is one; a stranger's unless given.
+        """
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether what lies there is of this format and can be checked without its manifest."""
+        return False
 
 
-class Reader(Protocol):
-    """Reads an export of one format back, sample by sample. Whatever it holds is a finding, never an exception.
-
-    `limits`: those of an archive, where it is one; a stranger's unless given.
-    """
-
-    def __call__(self, path: Path, limits: Limits | None = None, /) -> Iterator[Finding]: ...
-
-
-class Source:
+class SampleSource:
     """The samples of a plan, one at a time. What turns out to be unreadable is noted in `left_out` and passed over."""
 
     def __init__(
         self,
         root: Path,
-        plan: Plan,
-        options: Options,
+        plan: ExportPlan,
+        options: ExportOptions,
         journal: Journal | None = None,
         advance: Callable[[int], None] = lambda done: None,
         cancelled: Callable[[], bool] = lambda: False,

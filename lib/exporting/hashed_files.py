@@ -126,7 +126,7 @@ class HeldEnd(io.RawIOBase):
 
 
 @dataclass(slots=True)
-class Part:
+class ExportFolder:
     """An export while it is written: a folder that nobody looks into yet, and the files in it."""
 
     folder: Path

@@ -12,11 +12,15 @@ from lib.dataset.journal.journal import Journal
 from lib.dataset.saving.store import cause_of
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, InvalidInput, WouldRemove, WriteFailed
-from lib.exporting.base import LeftOut, Options, Plan, Source
+from lib.exporting.base import ExportOptions, ExportPlan, LeftOut, SampleSource
 from lib.exporting.dataset_card import card_section, is_own_card, new_card, renewed_card
-from lib.exporting.imagefolder import METADATA
+from lib.exporting.imagefolder import METADATA, ImageFolder
+from lib.exporting.registry import EXPORTERS
 from lib.exporting.writing import export
 from lib.hub import TIMEOUT_S, Hub, checked_repository
+
+HUB_FORMAT = EXPORTERS.name_of(ImageFolder)
+"""What a repository holds: the Hub shows its images, each with its caption."""
 
 Step = Literal["asking", "writing", "uploading"]
 
@@ -49,12 +53,12 @@ class _Found:
 
 
 def push(
-    plan: Plan,
+    plan: ExportPlan,
     root: Path,
     repository: str,
     hub: Hub,
     workshop: Path,
-    options: Options | None = None,
+    options: ExportOptions | None = None,
     *,
     public: bool = False,
     license: str = "",
@@ -76,7 +80,7 @@ def push(
     """
     repository = checked_repository(repository)
     # The Hub shows images, and no zip of them.
-    options = replace(options or Options(), zipped=False)
+    options = replace(options or ExportOptions(), zipped=False)
     if license and not _LICENSE.fullmatch(license):
         raise InvalidInput(f"“{license}” is no license's short name.", "Write it as the Hub does, as in “cc-by-4.0”.")
     client = hub.client(needs_token=True)
@@ -86,7 +90,7 @@ def push(
             found = _find(client, repository, hub, folder, public=public)
             step("writing")
             written = export(
-                "imagefolder", plan, root, folder, options, journal=journal, advance=advance, cancelled=cancelled
+                HUB_FORMAT, plan, root, folder, options, journal=journal, advance=advance, cancelled=cancelled
             )
             section = _section(repository, plan, root, journal, written.left_out)
             old = found.card if found else ""
@@ -139,10 +143,12 @@ def _find(client: Any, repository: str, hub: Hub, folder: Path, *, public: bool)
     return _Found(info.private, card, frozenset(names))
 
 
-def _section(repository: str, plan: Plan, root: Path, journal: Journal | None, left_out: tuple[LeftOut, ...]) -> str:
+def _section(
+    repository: str, plan: ExportPlan, root: Path, journal: Journal | None, left_out: tuple[LeftOut, ...]
+) -> str:
     gone = {name for name, _ in left_out}
     splits = {split: [one for one in records if one.name not in gone] for split, records in plan.splits.items()}
-    source = Source(root, plan, Options(), journal)
+    source = SampleSource(root, plan, ExportOptions(), journal)
     texts = {split: [one.text for one in records] for split, records in splits.items() if records}
     origins = (source.origin(one) for records in splits.values() for one in records)
     return card_section(repository, texts, origins, len(left_out))

@@ -8,33 +8,42 @@ from pathlib import Path, PurePosixPath
 
 from lib.archives import Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
-from lib.exporting.base import Finding, Options, Part, Source, drain
+from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, SampleSource, drain
 
 NAME = "imagefolder"
 METADATA = "metadata.jsonl"
 
 
-def write(source: Source, part: Part, options: Options) -> str:
-    for split, records in source.plan.splits.items():
-        folder = f"{NAME}/{split}"
-        with part.create(f"{folder}/{METADATA}") as metadata:
-            for sample in source.samples(records):
-                part.put(f"{folder}/{sample.name}", sample.data)
-                row = {"file_name": sample.name, "text": sample.record.text}
-                metadata.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-    return part.zip(NAME) if options.zipped else NAME
+class ImageFolder(Exporter):
+    label = "Hugging Face imagefolder"
+    readers = 'Read by load_dataset("imagefolder") and the Hub.'
+    is_folder = True
+    options = frozenset({"splits", "images"})
 
+    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+        for split, records in source.plan.splits.items():
+            folder = f"{NAME}/{split}"
+            with target.create(f"{folder}/{METADATA}") as metadata:
+                for sample in source.samples(records):
+                    target.put(f"{folder}/{sample.name}", sample.data)
+                    row = {"file_name": sample.name, "text": sample.record.text}
+                    metadata.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+        return target.zip(NAME) if options.zipped else NAME
 
-def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
-    """Every image that a row tells of, and what is there without the other; of a folder, or of a zip of it."""
-    if path.suffix == ".zip":
-        yield from _read_zip(path, limits)
-        return
-    for metadata in sorted(path.rglob(METADATA)):
-        folder = metadata.parent
-        files = {file.relative_to(path).as_posix() for file in folder.rglob("*") if file.is_file()}
-        with metadata.open("rb") as lines:
-            yield from _compared(metadata.relative_to(path).as_posix(), lines, files)
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+        """Every image that a row tells of, and what is there without the other; of a folder, or of a zip of it."""
+        if path.suffix == ".zip":
+            yield from _read_zip(path, limits)
+            return
+        for metadata in sorted(path.rglob(METADATA)):
+            folder = metadata.parent
+            files = {file.relative_to(path).as_posix() for file in folder.rglob("*") if file.is_file()}
+            with metadata.open("rb") as lines:
+                yield from _compared(metadata.relative_to(path).as_posix(), lines, files)
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        return path.is_dir() and any(path.rglob(METADATA))
 
 
 def _read_zip(path: Path, limits: Limits | None) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lib.domain import ImageRecord, SidecarState
 from lib.errors import InvalidInput
-from lib.exporting.base import LeftOut, Options, Plan
+from lib.exporting.base import ExportOptions, ExportPlan, LeftOut
 
 ASKED = 500
 UNTAGGED = "It has no caption."
@@ -18,14 +18,14 @@ UNDECODABLE = "Its tag file is not readable text. Convert it to UTF-8 first."
 
 
 def plan_export(
-    records: Iterable[ImageRecord], unreadable: Mapping[str, str] | None = None, options: Options | None = None
-) -> Plan:
+    records: Iterable[ImageRecord], unreadable: Mapping[str, str] | None = None, options: ExportOptions | None = None
+) -> ExportPlan:
     """The records that go out, shuffled and split as the options say, and the others with the reason for each.
 
     `unreadable` are images that a check could not open (`Dataset.unreadable`). Raises InvalidInput for options that
     mean nothing.
     """
-    options = options or Options()
+    options = options or ExportOptions()
     _check(options)
     left: list[LeftOut] = []
     taken: list[ImageRecord] = []
@@ -37,15 +37,15 @@ def plan_export(
     if options.seed is not None:
         random.Random(options.seed).shuffle(taken)
     if not options.validation:
-        return Plan(tuple(taken), (), tuple(left))
+        return ExportPlan(tuple(taken), (), tuple(left))
     # Drawn apart from the order, so that both splits keep the order that was asked for.
     count = round(options.validation * len(taken))
     held = set(random.Random(options.seed or 0).sample(range(len(taken)), count))
     train = tuple(record for place, record in enumerate(taken) if place not in held)
-    return Plan(train, tuple(taken[place] for place in sorted(held)), tuple(left))
+    return ExportPlan(train, tuple(taken[place] for place in sorted(held)), tuple(left))
 
 
-def _check(options: Options) -> None:
+def _check(options: ExportOptions) -> None:
     if options.shard_samples < 1 or options.shard_bytes < 1:
         raise InvalidInput("A shard must hold at least one sample.", "Give a number of 1 or more.")
     if not 0 <= options.validation < 1:
@@ -64,7 +64,7 @@ def _reason(record: ImageRecord, unreadable: Mapping[str, str]) -> str:
     return SHARED if record.shared else ""
 
 
-def estimate_bytes(plan: Plan, root: Path, *, images: bool) -> int:
+def estimate_bytes(plan: ExportPlan, root: Path, *, images: bool) -> int:
     """About how large the export will be, with the images as they are on the disk or with captions alone.
 
     The sizes of `ASKED` images stand for all, so that a large folder on a slow drive is estimated at once.

@@ -9,28 +9,32 @@ from pathlib import Path
 from lib.archives import Limits, MemberDamaged, members
 from lib.dataset.tag_files.sidecar import read_sidecar
 from lib.errors import ArchiveRefused
-from lib.exporting.base import Finding, Options, Part, Source, drain, zip_entry
+from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, SampleSource, drain, zip_entry
 
 NAME = "sidecars.zip"
 
 
-def write(source: Source, part: Part, options: Options) -> str:
-    with zipfile.ZipFile(part.place(NAME), "x") as archive:
-        for record in source.tag_files(source.plan.records):
-            # One that vanished since the scan goes out with the text that was read then.
-            data = read_sidecar(source.root / record.sidecar).data or record.text.encode()
-            archive.writestr(zip_entry(record.sidecar, zipfile.ZIP_DEFLATED), data)
-    part.add(NAME)
-    return NAME
+class Sidecars(Exporter):
+    label = "Sidecars only (zip)"
+    readers = "The .txt files, for trainers that have the images."
+    has_images = False
 
+    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+        with zipfile.ZipFile(target.place(NAME), "x") as archive:
+            for record in source.tag_files(source.plan.records):
+                # One that vanished since the scan goes out with the text that was read then.
+                data = read_sidecar(source.root / record.sidecar).data or record.text.encode()
+                archive.writestr(zip_entry(record.sidecar, zipfile.ZIP_DEFLATED), data)
+        target.add(NAME)
+        return NAME
 
-def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
-    try:
-        for member in members(path, limits):
-            try:
-                drain(member)
-                yield member.name, ""
-            except MemberDamaged as exc:
-                yield member.name, str(exc)
-    except ArchiveRefused as exc:
-        yield path.name, exc.message
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+        try:
+            for member in members(path, limits):
+                try:
+                    drain(member)
+                    yield member.name, ""
+                except MemberDamaged as exc:
+                    yield member.name, str(exc)
+        except ArchiveRefused as exc:
+            yield path.name, exc.message

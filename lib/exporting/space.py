@@ -22,7 +22,7 @@ _ELSEWHERE = "elsewhere.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptExport:
     """An export that lies there: a file or a folder. `at` is when it was made, in seconds since the epoch."""
 
     path: Path
@@ -49,7 +49,7 @@ class ExportSpace:
         """Where the exports of the dataset in that folder go."""
         return self.root / (clean_part(dataset.name) or "dataset")
 
-    def kept(self) -> list[Kept]:
+    def kept(self) -> list[KeptExport]:
         """What was exported and not deleted, the newest first."""
         return sorted(_kept_in(self.root), key=lambda export: export.at, reverse=True)
 
@@ -100,13 +100,13 @@ def expire_exports(settings: Settings, now: float | None = None) -> list[Path]:
     return removed
 
 
-def _kept_in(root: Path) -> Iterator[Kept]:
+def _kept_in(root: Path) -> Iterator[KeptExport]:
     """An export stands where its manifest does."""
     for manifest in root.glob(f"*/*{MANIFEST}"):
         path = manifest.with_name(manifest.name.removesuffix(MANIFEST))
         with contextlib.suppress(OSError):
             if path.exists():
-                yield Kept(path, manifest.stat().st_mtime)
+                yield KeptExport(path, manifest.stat().st_mtime)
 
 
 def _remove(path: Path) -> None:

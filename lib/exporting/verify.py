@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.archives import NO_LIMITS, TAR_ENDINGS, Limits
+from lib.archives import NO_LIMITS, Limits
 from lib.errors import Cancelled, InvalidInput
-from lib.exporting.base import ExportedFile, Finding
-from lib.exporting.registry import EXPORTERS, exporter
+from lib.exporting.base import ExportedFile, Exporter, Finding
+from lib.exporting.registry import EXPORTERS
 from lib.files import file_hash
 
 MANIFEST = ".manifest.json"
@@ -21,7 +21,7 @@ CHANGED = "its bytes are not those that were exported"
 class Manifest:
     """What an export consists of. File names are relative to the export, "." where it is one file."""
 
-    format: str
+    format: type[Exporter]
     samples: int
     files: tuple[ExportedFile, ...]
 
@@ -39,11 +39,10 @@ def load_manifest(path: Path) -> Manifest:
     try:
         content = json.loads(path.read_bytes())
         files = tuple(ExportedFile(file["name"], file["bytes"], file["sha256"]) for file in content["files"])
-        found = Manifest(content["format"], content["samples"], files)
+        samples, format = content["samples"], content["format"]
     except (OSError, ValueError, TypeError, KeyError) as exc:
         raise InvalidInput(f"“{path.name}” is not a manifest that can be read.", "Export again.") from exc
-    exporter(found.format)
-    return found
+    return Manifest(EXPORTERS[format], samples, files)
 
 
 def verify(
@@ -97,21 +96,16 @@ class _Run:
             self.bad.append((export.name, f"{missing} samples are missing"))
 
     def check_unknown(self, path: Path) -> None:
-        lower = path.name.lower()
-        if path.is_dir():
-            formats = {"webdataset": "*.tar", "imagefolder": "metadata.jsonl"}
-            found = next((name for name, files in formats.items() if any(path.rglob(files))), "")
-        else:
-            found = "webdata-zip" if lower.endswith(".zip") else "webdataset" if lower.endswith(TAR_ENDINGS) else ""
-        if not found or not path.exists():
+        found = next((format for format in EXPORTERS.values() if format.recognises(path)), None)
+        if found is None:
             raise InvalidInput(f"There is no export at “{path}”.", "Give the folder or the file that was exported.")
         self._read(found, path)
 
-    def _read(self, format: str, path: Path, limits: Limits | None = None) -> int:
+    def _read(self, format: type[Exporter], path: Path, limits: Limits | None = None) -> int:
         faults = 0
         if not path.exists():
             return 0
-        for name, reason in EXPORTERS[format].read_back(path, limits):
+        for name, reason in format().read_back(path, limits):
             self._step()
             if reason:
                 faults += 1

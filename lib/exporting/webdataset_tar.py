@@ -10,30 +10,51 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from lib.archives import Limits, MemberDamaged, members
+from lib.archives import TAR_ENDINGS, Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
-from lib.exporting.base import ENDINGS, Finding, Options, Part, Plan, Sample, Source
+from lib.exporting.base import ENDINGS, Exporter, ExportFolder, ExportOptions, ExportPlan, Finding, Sample, SampleSource
 
 NAME = "webdataset"
 
 
-def write(source: Source, part: Part, options: Options) -> str:
-    """Keys are nine digits: readers cut a key at its first dot, which would melt `a.v2.jpg` and `a.v3.jpg` into one.
+class WebDataset(Exporter):
+    label = "WebDataset shards"
+    readers = "Read by webdataset, open_clip and other trainers that stream."
+    is_folder = True
+    options = frozenset({"splits", "shards", "images"})
 
-    The image's own path is in the json member, with size, SHA-256, and where the caption came from.
-    """
-    splits = source.plan.splits
-    number = 0
-    for split, records in splits.items():
-        folder = NAME if len(splits) == 1 else f"{NAME}/{split}"
-        with _Shards(part, folder, options, _member(source.plan, options)) as shards:
-            for sample in source.samples(records):
-                shards.write(f"{number:09d}", sample, source.origin(sample.record))
-                number += 1
-    return part.zip(NAME) if options.zipped else NAME
+    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+        """Keys are nine digits: readers cut a key at its first dot, which would make `a.v2.jpg` and `a.v3.jpg` one.
+
+        The image's own path is in the json member, with size, SHA-256, and where the caption came from.
+        """
+        splits = source.plan.splits
+        number = 0
+        for split, records in splits.items():
+            folder = NAME if len(splits) == 1 else f"{NAME}/{split}"
+            with _Shards(target, folder, options, _member(source.plan, options)) as shards:
+                for sample in source.samples(records):
+                    shards.write(f"{number:09d}", sample, source.origin(sample.record))
+                    number += 1
+        return target.zip(NAME) if options.zipped else NAME
+
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+        """Every sample of a shard, or of all shards in a folder."""
+        if path.suffix == ".zip":
+            yield from _zip_counts(path, limits)
+            return
+        for shard in [path] if path.is_file() else sorted(path.rglob("*.tar")):
+            yield from read_shard(shard, limits)
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """A shard, or a folder of shards."""
+        if path.is_dir():
+            return any(path.rglob("*.tar"))
+        return path.is_file() and path.name.lower().endswith(TAR_ENDINGS)
 
 
-def _member(plan: Plan, options: Options) -> str:
+def _member(plan: ExportPlan, options: ExportOptions) -> str:
     """What the image members of all shards are called: by their ending where they are alike, else `jpg`.
 
     `datasets` refuses tars whose samples do not all have the same members, and decoders go by content.
@@ -47,8 +68,8 @@ def _member(plan: Plan, options: Options) -> str:
 class _Shards:
     """One split's shards, the next one begun when one is full, so that there is no gap and no empty one."""
 
-    def __init__(self, part: Part, folder: str, options: Options, member: str) -> None:
-        self._part = part
+    def __init__(self, target: ExportFolder, folder: str, options: ExportOptions, member: str) -> None:
+        self._target = target
         self._folder = folder
         self._options = options
         self._member = member
@@ -100,7 +121,7 @@ class _Shards:
         if self._writer is not None:
             self._finish()
         self._shard += 1
-        file = self._stack.enter_context(self._part.create(f"{self._folder}/{self._shard:05d}.tar"))
+        file = self._stack.enter_context(self._target.create(f"{self._folder}/{self._shard:05d}.tar"))
         self._writer = TarWriter(file, encoder=False, mtime=0)
         # Nine digits and an ending need no extended headers, which it would work out for each member.
         self._writer.tarstream.format = tarfile.USTAR_FORMAT
@@ -117,19 +138,10 @@ class _Shards:
         import pyarrow.parquet
 
         stem = f"{self._folder}/{self._shard:05d}"
-        with self._part.create(f"{stem}.parquet") as file:
+        with self._target.create(f"{stem}.parquet") as file:
             pyarrow.parquet.write_table(pyarrow.table(self._columns), file)
         stats = {"shard": f"{self._shard:05d}.tar", "count": self._count, "bytes": self._bytes}
-        self._part.put(f"{stem}_stats.json", json.dumps(stats).encode())
-
-
-def read_back(path: Path, limits: Limits | None = None) -> Iterator[Finding]:
-    """Every sample of a shard, or of all shards in a folder."""
-    if path.suffix == ".zip":
-        yield from _zip_counts(path, limits)
-        return
-    for shard in [path] if path.is_file() else sorted(path.rglob("*.tar")):
-        yield from read_shard(shard, limits)
+        self._target.put(f"{stem}_stats.json", json.dumps(stats).encode())
 
 
 def read_shard(shard: Path, limits: Limits | None = None) -> Iterator[Finding]:

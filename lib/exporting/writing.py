@@ -14,15 +14,15 @@ from lib.dataset.saving.store import cause_of
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import InvalidInput, WriteFailed
-from lib.exporting.base import LeftOut, Options, Part, Plan, Source
-from lib.exporting.registry import exporter
+from lib.exporting.base import ExportFolder, ExportOptions, ExportPlan, LeftOut, SampleSource
+from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import MANIFEST, verify
 from lib.files import FILES
 from lib.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ExportSummary:
     """What an export became. `path` is the file or folder that was made, `manifest` lies beside it."""
 
     path: Path
@@ -35,41 +35,41 @@ class Summary:
 
 def export(
     format: str,
-    plan: Plan,
+    plan: ExportPlan,
     root: Path,
     out: Path,
-    options: Options | None = None,
+    options: ExportOptions | None = None,
     *,
     journal: Journal | None = None,
     advance: Callable[[int, int], None] = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> Summary:
+) -> ExportSummary:
     """Writes the planned records of the dataset at `root` into the folder `out`, which is made where needed.
 
     Nothing in `out` is overwritten: where the name is taken, the export gets a number. `advance` counts every sample
     twice, as it is written and as it is read back. Raises InvalidInput where nothing is left to export, WriteFailed,
     Cancelled; then nothing of the export is left.
     """
-    options = options or Options()
-    writer = exporter(format).write
+    options = options or ExportOptions()
+    exporter = EXPORTERS[format]()
     total = 2 * len(plan.records)
-    source = Source(root, plan, options, journal, lambda done: advance(done, total), cancelled)
+    source = SampleSource(root, plan, options, journal, lambda done: advance(done, total), cancelled)
     try:
         with hidden_folder(out) as folder:
-            part = Part(folder)
-            name = writer(source, part, options)
+            target = ExportFolder(folder)
+            name = exporter.write(source, target, options)
             if not source.written:
                 raise InvalidInput("There is nothing to export.", "None of these images can go out; see the reasons.")
-            part.sync()
-            _write_manifest(part, format, name, source)
+            target.sync()
+            _write_manifest(target, format, name, source)
             done = len(plan.records)
-            found = verify(part.folder, advance=lambda read: advance(done + read, total), cancelled=cancelled)
+            found = verify(target.folder, advance=lambda read: advance(done + read, total), cancelled=cancelled)
             if found.bad:
                 raise WriteFailed(
                     f"The export was read back and is not what was written: “{found.bad[0][0]}”, {found.bad[0][1]}.",
                     "Nothing of it was kept. Check the disk.",
                 )
-            return _publish(part, name, out, source)
+            return _publish(target, name, out, source)
     except OSError as exc:
         cause, hint = cause_of(exc)
         raise WriteFailed(
@@ -77,8 +77,8 @@ def export(
         ) from exc
 
 
-def _write_manifest(part: Part, format: str, name: str, source: Source) -> None:
-    files = [asdict(file) | {"name": file.name.removeprefix(f"{name}/")} for file in part.files]
+def _write_manifest(target: ExportFolder, format: str, name: str, source: SampleSource) -> None:
+    files = [asdict(file) | {"name": file.name.removeprefix(f"{name}/")} for file in target.files]
     if [file["name"] for file in files] == [name]:
         files[0]["name"] = "."
     content = {
@@ -88,25 +88,25 @@ def _write_manifest(part: Part, format: str, name: str, source: Source) -> None:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": files,
     }
-    path = part.folder / (name + MANIFEST)
+    path = target.folder / (name + MANIFEST)
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     FILES.sync_many([path])
 
 
-def _publish(part: Part, name: str, out: Path, source: Source) -> Summary:
+def _publish(target: ExportFolder, name: str, out: Path, source: SampleSource) -> ExportSummary:
     with locked(settings().locks, out.resolve()):
         path, manifest = _free_names(out.resolve(), name)
         # The manifest first: an export never stands without it.
-        (part.folder / (name + MANIFEST)).rename(manifest)
-        (part.folder / name).rename(path)
+        (target.folder / (name + MANIFEST)).rename(manifest)
+        (target.folder / name).rename(path)
         FILES.sync_folder(out)
-    names = [file.name.removeprefix(name).lstrip("/") for file in part.files]
-    return Summary(
+    names = [file.name.removeprefix(name).lstrip("/") for file in target.files]
+    return ExportSummary(
         path,
         manifest,
         tuple(path / inner for inner in names),
         source.written,
-        sum(file.bytes for file in part.files),
+        sum(file.bytes for file in target.files),
         source.plan.left_out + tuple(source.left_out),
     )
 

@@ -12,10 +12,10 @@ from typing import Literal, Protocol
 from lib.errors import Cancelled, ImageRefused, QuotaExceeded
 from lib.images import probe_image
 
-Existing = Literal["skip", "overwrite", "both"]
+ConflictRule = Literal["skip", "overwrite", "both"]
 """What happens to what is there already: it stays, it is replaced, or both are kept."""
 
-Row = tuple[str, str]
+CaptionRow = tuple[str, str]
 """An image's name as a table has it (a path, or a path without its ending), and its caption."""
 
 MAX_IMAGE_BYTES = 400_000_000
@@ -23,13 +23,7 @@ MAX_TABLE_BYTES = 64_000_000
 _CHUNK = 1 << 20
 
 
-class Table(Protocol):
-    """Reads a file that holds many captions: None where it is of another kind. Raises ValueError where it is broken."""
-
-    def __call__(self, name: str, data: bytes, /) -> list[Row] | None: ...
-
-
-class Readable(Protocol):
+class ByteStream(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
@@ -52,7 +46,7 @@ def as_caption(texts: Sequence[str], which: int | None = None) -> str:
     return "\n".join(dict.fromkeys(text.replace("\r\n", "\n").replace("\r", "\n") for text in chosen))
 
 
-class Names:
+class ImageNames:
     """Finds images by what a table may call them: a path, its end, or an absolute one, with or without ending."""
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -114,7 +108,7 @@ class Stage:
     def refuse(self, name: str, reason: str) -> None:
         self.refused.append((name, reason))
 
-    def image(self, id: str, file: Readable) -> None:
+    def image(self, id: str, file: ByteStream) -> None:
         """Copies an image, or refuses it. Raises OSError where the disk does, QuotaExceeded where there is no room."""
         if id in self.images:
             self.refuse(id, "an image of this name came before")

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from lib.archives import ENDINGS
 from lib.dataset.saving.store import cause_of
-from lib.dataset.tag_files.sidecar import SUFFIXES as SIDECAR_SUFFIXES
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, InvalidInput, WriteFailed
 from lib.hub import TIMEOUT_S, Hub, checked_repository
-from lib.images import IMAGE_SUFFIXES
-from lib.importing.base import Existing
-from lib.importing.import_into import Taken, import_into
+from lib.importing.base import ConflictRule
+from lib.importing.import_into import ImportOutcome, import_into
+from lib.importing.sources import READ_SUFFIXES
 from lib.settings import Settings
 
 SCHEME = "hf://"
@@ -26,13 +24,11 @@ MAX_BYTES = 20_000_000_000
 MAX_FILES = 200_000
 
 _ADDRESS = re.compile(r"hf://(?:datasets/)?([^/@]+/[^/@]+)(?:@([^/]+))?(?:/(.*))?")
-_SUFFIXES = (*IMAGE_SUFFIXES, *SIDECAR_SUFFIXES, ".json", ".jsonl", ".csv", ".parquet", *ENDINGS)
-"""What an import reads. All else stays where it is, scripts above all."""
 _KEPT = "Nothing was added."
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class HubAddress:
     """A dataset on the Hub: `repository` is owner/name, `revision` a branch, tag or commit, `subfolder` "" for all."""
 
     repository: str
@@ -40,7 +36,7 @@ class Address:
     subfolder: str = ""
 
 
-def parse_address(text: str) -> Address:
+def parse_address(text: str) -> HubAddress:
     """`hf://owner/name[@revision][/subfolder]`, a slash in a revision being %2F. Raises InvalidInput."""
     found = _ADDRESS.fullmatch(text.strip())
     if not found:
@@ -48,21 +44,21 @@ def parse_address(text: str) -> Address:
     return address_of(found[1], unquote(found[2] or ""), found[3] or "")
 
 
-def address_of(repository: str, revision: str = "", subfolder: str = "") -> Address:
+def address_of(repository: str, revision: str = "", subfolder: str = "") -> HubAddress:
     """The address that its parts make; `main` and the whole of it where they are empty. Raises InvalidInput."""
     subfolder = subfolder.strip().strip("/")
     if _leads_out(subfolder):
         raise InvalidInput(f"“{subfolder}” is no folder of a dataset.", "Write it as the Hub does: data/train.")
-    return Address(checked_repository(repository), revision.strip() or "main", subfolder)
+    return HubAddress(checked_repository(repository), revision.strip() or "main", subfolder)
 
 
 def import_from_hub(
-    address: Address,
+    address: HubAddress,
     folder: Path,
     settings: Settings,
     owner: str,
     hub: Hub,
-    existing: Existing = "skip",
+    existing: ConflictRule = "skip",
     *,
     caption: int | None = None,
     suffix: str = ".txt",
@@ -71,7 +67,7 @@ def import_from_hub(
     downloaded: Callable[[int, int], None] = lambda done, total: None,
     advance: Callable[[int], None] = lambda done: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> Taken:
+) -> ImportOutcome:
     """Downloads what an import can read of a dataset repository, and takes it into `folder` as `import_into` does.
 
     `caption`, `suffix` and `room` are as there; what is downloaded must fit into the room, too.
@@ -120,13 +116,13 @@ def import_from_hub(
         raise WriteFailed(f"The download into “{folder}” stopped: {cause}.", f"{_KEPT} {hint}") from exc
 
 
-def _plan_download(address: Address, info: Any, max_bytes: int) -> list[str]:
+def _plan_download(address: HubAddress, info: Any, max_bytes: int) -> list[str]:
     """Patterns for the files to download: the subfolder, and the endings in it that an import reads, as spelled."""
     prefix = f"{address.subfolder}/" if address.subfolder else ""
     files = [(file.rfilename, file.size or 0) for file in info.siblings or ()]
     if bad := next((name for name, _ in files if _leads_out(name)), ""):
         raise InvalidInput(f"“{address.repository}” has a file named “{bad}”, which leads out of the folder.", _KEPT)
-    wanted = [(name, size) for name, size in files if name.startswith(prefix) and name.lower().endswith(_SUFFIXES)]
+    wanted = [(name, size) for name, size in files if name.startswith(prefix) and name.lower().endswith(READ_SUFFIXES)]
     if not wanted:
         place = f"“{address.subfolder}” of “{address.repository}”" if prefix else f"“{address.repository}”"
         raise InvalidInput(f"{place} holds nothing that can be imported.", "Check the subfolder and the revision.")

@@ -23,14 +23,14 @@ from lib.dataset.workspace.upload_names import NameRefused, NameTable
 from lib.domain import ImageRecord, Origin, SidecarState
 from lib.errors import InvalidInput, WriteFailed
 from lib.files import FILES, file_hash
-from lib.importing.base import Existing, Names, Stage, Staged, as_caption
-from lib.importing.registry import SOURCES
+from lib.importing.base import ConflictRule, ImageNames, Stage, Staged, as_caption
+from lib.importing.sources import SOURCES
 from lib.importing.tree import Tree
 from lib.settings import Settings
 
 
 @dataclass(slots=True)
-class Taken:
+class ImportOutcome:
     """What became of an import.
 
     `added` and `skipped` count images and captions together as samples. `conflicts` counts samples that differ from
@@ -52,7 +52,7 @@ def import_into(
     folder: Path,
     settings: Settings,
     owner: str,
-    existing: Existing = "skip",
+    existing: ConflictRule = "skip",
     *,
     caption: int | None = None,
     suffix: str = ".txt",
@@ -60,7 +60,7 @@ def import_into(
     room: int | None = None,
     advance: Callable[[int], None] = lambda done: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> Taken:
+) -> ImportOutcome:
     """Reads a file or folder of any known kind into `folder`, which is made where needed.
 
     Until everything is read and on the disk, nothing in `folder` is touched. Of images with several captions, all are
@@ -81,7 +81,7 @@ def import_into(
             if not (stage.images or stage.rows or stage.refused):
                 raise InvalidInput(f"“{source.name}” holds nothing that can be imported.", f"Known: {_known()}.")
             FILES.sync_many([staged.path for staged in stage.images.values()])
-            return _Taking(folder.resolve(), settings, owner, existing, caption, stage, suffix).take()
+            return _Import(folder.resolve(), settings, owner, existing, caption, stage, suffix).carry_out()
     except OSError as exc:
         cause, hint = cause_of(exc)
         kept = "What was there is unchanged; import again to go on."
@@ -92,7 +92,7 @@ def _known() -> str:
     return "; ".join(SOURCES)
 
 
-class _Taking:
+class _Import:
     """One import, once everything is read."""
 
     def __init__(
@@ -100,7 +100,7 @@ class _Taking:
         folder: Path,
         settings: Settings,
         owner: str,
-        existing: Existing,
+        existing: ConflictRule,
         caption: int | None,
         stage: Stage,
         suffix: str,
@@ -116,9 +116,9 @@ class _Taking:
         self._before = open_dataset(folder, suffix=suffix, shared_allowed=self._journal.shared_allowed())
         self._table = NameTable(folder)
         self._stems = {record.stem.casefold() for record in self._before.records}
-        self._taken = Taken(refused=stage.refused)
+        self._outcome = ImportOutcome(refused=stage.refused)
         self._texts: dict[str, str] = {}
-        self._brought: dict[str, ImportedImage] = {}
+        self._new: dict[str, ImportedImage] = {}
         self._staged: dict[str, Path] = {}
         self._counted: set[str] = set()
         self._aside = new_aside()
@@ -126,15 +126,15 @@ class _Taking:
         self._obstacles: dict[str, str] = {}
         self._folders: dict[str, None] = {}
 
-    def take(self) -> Taken:
+    def carry_out(self) -> ImportOutcome:
         for staged in self._stage.images.values():
             try:
                 self._image(staged)
             except (NameRefused, WriteFailed) as exc:
-                self._taken.refused.append((staged.name, str(exc)))
+                self._outcome.refused.append((staged.name, str(exc)))
         self._rows()
         self._write()
-        return self._taken
+        return self._outcome
 
     def _image(self, staged: Staged) -> None:
         name = self._table.place(staged.name).as_posix()
@@ -157,13 +157,13 @@ class _Taking:
         if text := as_caption(staged.texts, self._caption):
             self._texts[name] = text
         else:
-            self._taken.skipped += 1
+            self._outcome.skipped += 1
 
     def _conflict(self, staged: Staged, name: str, target: Path) -> None:
-        self._taken.conflicts += 1
+        self._outcome.conflicts += 1
         self._counted.add(name)
         if self._existing == "skip":
-            self._taken.skipped += 1
+            self._outcome.skipped += 1
         elif self._existing == "both":
             self._add(staged, self._free_name(staged, name))
         elif target.is_symlink():
@@ -190,7 +190,7 @@ class _Taking:
             raise NameRefused(reason)
         self._stems.add(name.rpartition(".")[0].casefold())
         sidecar = ImageRecord(name, self._suffix).sidecar
-        self._brought[name] = ImportedImage(name, staged.hash, former, sidecar)
+        self._new[name] = ImportedImage(name, staged.hash, former, sidecar)
         self._staged[name] = staged.path
         if text := as_caption(staged.texts, self._caption):
             self._texts[name] = text
@@ -210,14 +210,14 @@ class _Taking:
 
     def _rows(self) -> None:
         """Captions without an image of their own are for images that are there."""
-        names = Names(record.name for record in self._before.records)
+        names = ImageNames(record.name for record in self._before.records)
         texts: dict[str, list[str]] = {}
         for folder, key, text in self._stage.rows:
             found = names.find(key, folder)
             for name in found:
                 texts.setdefault(name, []).append(text)
             if not found:
-                self._taken.refused.append((key, "there is no image of this name, or more than one"))
+                self._outcome.refused.append((key, "there is no image of this name, or more than one"))
         for name, several in texts.items():
             self._texts.setdefault(name, as_caption(several, self._caption))
 
@@ -226,18 +226,16 @@ class _Taking:
         store = Store(self._folder, self._journal, self._owner, self._settings, self._before)
         edits, skipped = self._edits(store)
         folders = sorted(self._folders, key=lambda folder: -folder.count("/"))
-        staged = (
-            StagedImages(list(self._brought.values()), self._staged, self._aside, folders) if self._brought else None
-        )
+        staged = StagedImages(list(self._new.values()), self._staged, self._aside, folders) if self._new else None
         applied = Operations(store).apply(edits, "import", Origin("import"), staged=staged)
         left = {name for name, _ in applied.left_alone}
-        self._taken.images = [name for name in self._brought if name in applied.images]
-        if any(self._brought[name].former_hash for name in applied.images):
-            self._taken.replaced = self._folder / self._aside
-        self._taken.refused += applied.left_alone
-        self._taken.operation = applied.operation
-        self._taken.added = len(applied.images | ({edit.image for edit in edits} - left))
-        self._taken.skipped += skipped
+        self._outcome.images = [name for name in self._new if name in applied.images]
+        if any(self._new[name].former_hash for name in applied.images):
+            self._outcome.replaced = self._folder / self._aside
+        self._outcome.refused += applied.left_alone
+        self._outcome.operation = applied.operation
+        self._outcome.added = len(applied.images | ({edit.image for edit in edits} - left))
+        self._outcome.skipped += skipped
 
     def _edits(self, store: Store) -> tuple[list[Edit], int]:
         """The captions that change, and how many of images that were there stay as they are."""
@@ -252,11 +250,11 @@ class _Taking:
             found = MISSING if is_missing else store.read(record)
             present = found.text if found.text.strip() else ""
             wanted = text if not present or present == text else self._merged(present, text)
-            self._taken.conflicts += bool(present and present != text and name not in self._counted)
+            self._outcome.conflicts += bool(present and present != text and name not in self._counted)
             if wanted != present:
                 edits.append(Edit(name, found.hash, wanted))
             else:
-                skipped += name not in self._brought
+                skipped += name not in self._new
         return edits, skipped
 
     def _merged(self, present: str, text: str) -> str:

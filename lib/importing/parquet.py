@@ -17,6 +17,9 @@ from lib.images import IMAGE_SUFFIXES, image_format
 from lib.importing import parquet_rows
 from lib.importing.base import MAX_TABLE_BYTES, Stage
 
+LABEL = "Parquet with images"
+ENDING = ".parquet"
+
 _ROW_BYTES = 100
 """What a row takes in memory beside its words."""
 

@@ -40,7 +40,7 @@ _IMAGES = ("image", "jpg", "jpeg", "png", "webp")
 _NAMES = ("file_name", "filename", "image_name", "path", "file", "__key__")
 _TEXTS = ("text", "caption", "captions", "txt", "tags", "comment")
 
-Row = tuple[str, list[str], Any]
+ParquetRow = tuple[str, list[str], Any]
 """An image's name, its captions, and a buffer with the image, None where there is none."""
 
 
@@ -97,7 +97,7 @@ def _send(path: str, out: BinaryIO) -> bool:
     return True
 
 
-def _send_row(row: Row, out: BinaryIO) -> bool:
+def _send_row(row: ParquetRow, out: BinaryIO) -> bool:
     name, texts, image = row
     parts = name.encode(), json.dumps(texts).encode(), b"" if image is None else image
     if len(parts[0]) + len(parts[1]) > _WORDS:
@@ -107,7 +107,7 @@ def _send_row(row: Row, out: BinaryIO) -> bool:
     return True
 
 
-def _row(cells: dict[str, Any]) -> Row:
+def _row(cells: dict[str, Any]) -> ParquetRow:
     names = [_strings(cells.get(name)) for name in _NAMES]
     texts = [_strings(cells.get(name)) for name in _TEXTS]
     image = None

@@ -14,12 +14,12 @@ from lib.dataset.tag_files.sidecar import SUFFIXES as SIDECAR_SUFFIXES
 from lib.errors import ArchiveRefused, InvalidInput
 from lib.images import IMAGE_SUFFIXES
 from lib.importing import parquet
-from lib.importing.base import MAX_TABLE_BYTES, Names, Readable, Stage
+from lib.importing.base import MAX_TABLE_BYTES, ByteStream, ImageNames, Stage
 from lib.importing.registry import TABLES
-from lib.importing.tables import is_heavy
+from lib.importing.sources import TABLE_SUFFIXES
+from lib.importing.tables.base import is_heavy
 
 _OTHER = "the caption in it is not the one that was exported"
-_TABLE_SUFFIXES = (".json", ".jsonl", ".csv")
 _MANIFEST = ".manifest.json"
 
 
@@ -53,7 +53,7 @@ class Tree:
     def _file(self, path: Path, name: str) -> None:
         if is_archive(path):
             self._archive(path, f"{name}/")
-        elif name.lower().endswith(".parquet"):
+        elif name.lower().endswith(parquet.ENDING):
             if path.with_suffix(".tar").exists():
                 # The index of a shard tells nothing that the shard does not.
                 return
@@ -86,7 +86,7 @@ class Tree:
         except MemberDamaged as exc:
             self._stage.refuse(prefix + member.name, str(exc))
 
-    def _take(self, id: str, name: str, file: Readable) -> None:
+    def _take(self, id: str, name: str, file: ByteStream) -> None:
         self._stage.step()
         parts = name.split("/")
         if any(part[:1] == "." or part in LEFT_OUT_FOLDERS for part in parts) or name.endswith(_MANIFEST):
@@ -101,7 +101,7 @@ class Tree:
             data = _table_bytes(name, file)
             if suffix != ".txt" or not self._table(id, data):
                 self._tag_file(id, stem, name.rpartition(".")[0], data)
-        elif suffix in _TABLE_SUFFIXES:
+        elif suffix in TABLE_SUFFIXES:
             data = _table_bytes(name, file)
             if suffix != ".json" or not self._note(stem, data):
                 self._table(id, data)
@@ -134,7 +134,8 @@ class Tree:
             self._stage.refuse(id, "it is too large for a table of captions")
             return True
         try:
-            rows = next((rows for read in TABLES.values() if (rows := read(id, data)) is not None), None)
+            kinds = (kind for kind in TABLES.values() if id.lower().endswith(kind.endings))
+            rows = next((rows for kind in kinds if (rows := kind().read(data)) is not None), None)
         except (ValueError, RecursionError) as exc:
             self._stage.refuse(id, f"it is damaged ({exc})")
             return True
@@ -145,7 +146,7 @@ class Tree:
     def _images_beside(self, source: Path) -> None:
         """The images that a table names and that lie beside it."""
         beside = _files_in(source.parent, self._passed_over, IMAGE_SUFFIXES)
-        names = Names(path.relative_to(source.parent).as_posix() for path in beside)
+        names = ImageNames(path.relative_to(source.parent).as_posix() for path in beside)
         for name in dict.fromkeys(name for _, key, _ in self._stage.rows for name in names.find(key)):
             with (source.parent / name).open("rb") as file:
                 self._take(name, name, file)
@@ -167,7 +168,7 @@ class Tree:
         stems = {id.rpartition(".")[0] for id in images}
         refused = {name.rpartition(".")[0] for name, _ in self._stage.refused}
         lone = [("", called, text) for stem, (called, text) in self._texts.items() if stem not in stems | refused]
-        names, rows = Names(images), self._stage.rows
+        names, rows = ImageNames(images), self._stage.rows
         self._stage.rows = lone
         for folder, key, text in rows:
             found = names.find(key, folder)
@@ -185,13 +186,13 @@ def _misleading(name: str) -> str:
     return "its path leads out of the folder" if ".." in parts or name.startswith(("/", "\\")) else ""
 
 
-def _table_bytes(name: str, file: Readable) -> bytes | None:
+def _table_bytes(name: str, file: ByteStream) -> bytes | None:
     """All of a table, None where it is too large, or would be once it is parsed."""
     data = _whole(file, MAX_TABLE_BYTES)
     return None if data is not None and is_heavy(name, data) else data
 
 
-def _whole(file: Readable, limit: int) -> bytes | None:
+def _whole(file: ByteStream, limit: int) -> bytes | None:
     """All of a file, None where it is longer than the limit."""
     pieces: list[bytes] = []
     while piece := file.read(1 << 20):

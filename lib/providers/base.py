@@ -29,6 +29,7 @@ from lib.providers.prompts import clean
 from lib.settings import Settings
 
 __all__ = [
+    "CaptionService",
     "Captioner",
     "Connection",
     "HttpCaptioner",
@@ -84,6 +85,29 @@ _TRY_LATER = (ProviderUnavailable, "{service} is not able to answer at present (
 _OTHER = (RequestRejected, "{service} refused the request ({status}).", "Check the address and the model.")
 
 
+class CaptionService(ABC):
+    """Who runs models: what a form asks for it, and the way to a captioner. All of it stands on the class."""
+
+    label: ClassVar[str]
+    """What people choose it by."""
+    key_name: ClassVar[str] = ""
+    """The environment variable of its key, where it takes one."""
+    needs_key: ClassVar[bool] = False
+    takes_base_url: ClassVar[bool] = False
+    runs_here: ClassVar[bool] = False
+    """True where the model is loaded into this process: heavy, so loaded once and shared."""
+
+    @classmethod
+    @abstractmethod
+    def build(cls, model: ModelSpec, connection: Connection) -> Captioner:
+        """A captioner for one of its models. Nothing is sent or loaded yet."""
+
+    @classmethod
+    def needs_download(cls, model: ModelSpec, settings: Settings) -> bool:
+        """True where the first caption would fetch the model's weights. Reads the disk only."""
+        return False
+
+
 class Captioner(ABC):
     """Writes a caption for a picture. Safe to share among threads."""
 
@@ -106,12 +130,11 @@ class Connection:
     requests_per_minute: int = 0
 
 
-class Provider(ABC):
+class Provider(CaptionService):
     """One service over HTTP: pure functions from a request to a message and from a message to a caption."""
 
     service: ClassVar[str]
-    """What people call it."""
-    key_name: ClassVar[str] = ""
+    """What sentences call it."""
 
     def __init__(self, model: ModelSpec, connection: Connection) -> None:
         self.model = model
@@ -120,7 +143,6 @@ class Provider(ABC):
 
     @classmethod
     def build(cls, model: ModelSpec, connection: Connection) -> Captioner:
-        """A captioner for one of this service's models."""
         return HttpCaptioner(cls(model, connection), connection.http)
 
     @abstractmethod

@@ -19,8 +19,9 @@ class HuggingFace(Provider):
     answer and no retries, and falls back on a stored token that nobody chose.
     """
 
-    service = "Hugging Face"
+    label = service = "Hugging Face"
     key_name = "HF_TOKEN"
+    needs_key = True
 
     def __init__(self, model: ModelSpec, connection: Connection) -> None:
         super().__init__(model, connection)

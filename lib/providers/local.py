@@ -13,7 +13,7 @@ from typing import Any
 
 from lib.domain import Caption, CaptionRequest, ModelSpec, ParamValue
 from lib.errors import ImageRefused, InvalidInput, MissingDependency, ModelUnavailable
-from lib.providers.base import Captioner, Connection, finished
+from lib.providers.base import Captioner, CaptionService, Connection, finished
 from lib.providers.parameters import with_defaults
 from lib.settings import Settings
 
@@ -26,8 +26,11 @@ _HUB_TIMEOUT_S = 15.0
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-class LocalCaptioner(Captioner):
+class LocalCaptioner(Captioner, CaptionService):
     """One model in memory. Weights are loaded on the first caption, or by `load`; keep the object, it is heavy."""
+
+    label = "This machine"
+    runs_here = True
 
     def __init__(self, model: ModelSpec, settings: Settings) -> None:
         if model.form not in ("caption", "chat"):
@@ -43,6 +46,10 @@ class LocalCaptioner(Captioner):
     @classmethod
     def build(cls, model: ModelSpec, connection: Connection) -> Captioner:
         return cls(model, connection.settings)
+
+    @classmethod
+    def needs_download(cls, model: ModelSpec, settings: Settings) -> bool:
+        return find_folder(model, settings) is None
 
     def load(self) -> LocalCaptioner:
         """Bring the weights into memory, downloading them first where needed.
@@ -66,11 +73,6 @@ class LocalCaptioner(Captioner):
             folder = find_folder(self.model, self._settings) or _download(self.model, self._settings)
             self._parts = _load_parts(self.model, folder)
         return self._parts
-
-
-def is_downloaded(model: ModelSpec, settings: Settings) -> bool:
-    """Whether the model runs without a download. Reads the disk only."""
-    return find_folder(model, settings) is not None
 
 
 def find_folder(model: ModelSpec, settings: Settings) -> Path | None:

@@ -31,8 +31,9 @@ class Nim(Provider):
     field, which kosmos-2 refuses and the others want.
     """
 
-    service = "NVIDIA NIM"
+    label = service = "NVIDIA NIM"
     key_name = "NVIDIA_API_KEY"
+    needs_key = True
 
     def __init__(self, model: ModelSpec, connection: Connection) -> None:
         super().__init__(model, connection)

@@ -11,8 +11,10 @@ from lib.providers.http import Http, read_json
 class OpenAiCompatible(Provider):
     """The plainest request that all of them take: `max_tokens`, no streaming, no Authorization without a key."""
 
+    label = "OpenAI-compatible server"
     service = "The server"
     key_name = "OPENAI_API_KEY"
+    takes_base_url = True
 
     def __init__(self, model: ModelSpec, connection: Connection) -> None:
         super().__init__(model, connection)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 
 from lib.domain import ImageLimit, ModelSpec, ParamSpec, ParamValue
 from lib.errors import HostRefused, InvalidInput, KeyMissing, UnknownModel
-from lib.providers.base import Captioner, Connection
+from lib.providers.base import Captioner, CaptionService, Connection
 from lib.providers.http import Http, parse
+from lib.registry import Registry
 from lib.settings import Settings
 from lib.settings import settings as current_settings
 
@@ -23,34 +23,16 @@ TEMPLATE = "openai-compatible"
 """The entry of models.toml whose target a server's own list fills in."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderEntry:
-    """A hosting service. `path` is "module:Class", imported when first used."""
-
-    path: str
-    label: str
-    key_name: str = ""
-    needs_key: bool = False
-    takes_base_url: bool = False
-    runs_here: bool = False
-    """True where the model is loaded into this process: heavy, so loaded once and shared."""
-
-    def load(self) -> Any:
-        module, _, name = self.path.partition(":")
-        return getattr(importlib.import_module(module), name)
-
-
-PROVIDERS: dict[str, ProviderEntry] = {
-    "nim": ProviderEntry("lib.providers.nim:Nim", "NVIDIA NIM", "NVIDIA_API_KEY", needs_key=True),
-    "huggingface": ProviderEntry("lib.providers.huggingface:HuggingFace", "Hugging Face", "HF_TOKEN", needs_key=True),
-    "openai-compatible": ProviderEntry(
-        "lib.providers.openai_compatible:OpenAiCompatible",
-        "OpenAI-compatible server",
-        "OPENAI_API_KEY",
-        takes_base_url=True,
-    ),
-    "local": ProviderEntry("lib.providers.local:LocalCaptioner", "This machine", runs_here=True),
-}
+PROVIDERS = Registry[CaptionService](
+    {
+        "nim": "lib.providers.nim:Nim",
+        "huggingface": "lib.providers.huggingface:HuggingFace",
+        "openai-compatible": "lib.providers.openai_compatible:OpenAiCompatible",
+        "local": "lib.providers.local:LocalCaptioner",
+    },
+    unknown="There is no service “{name}”.",
+    known="Known: {names}.",
+)
 
 
 class _Parameter(BaseModel):
@@ -206,26 +188,21 @@ def captioner(
     Raises KeyMissing where a service needs a key and there is none, HostRefused for an address that may not be called,
     InvalidInput for an unusable model.
     """
-    entry, connection = _connect(model, key, base_url, settings, http)
-    if entry.needs_key and not (connection.key and connection.key.get_secret_value()):
+    service, connection = _connect(model, key, base_url, settings, http)
+    if service.needs_key and not (connection.key and connection.key.get_secret_value()):
         raise KeyMissing(
-            f"{entry.label} needs an API key.",
-            f"Enter it in the API key field, or set {entry.key_name} in the environment and restart.",
+            f"{service.label} needs an API key.",
+            f"Enter it in the API key field, or set {service.key_name} in the environment and restart.",
         )
     if connection.base_url:
         # A wrong address is wrong for every image, so it is told before the first one.
         connection.http.check(connection.base_url)
-    built: Captioner = entry.load().build(model, replace(connection, requests_per_minute=rpm))
-    return built
+    return service.build(model, replace(connection, requests_per_minute=rpm))
 
 
 def needs_download(model: ModelSpec, settings: Settings | None = None) -> bool:
     """True where the first caption would fetch the model's weights. Reads the disk only."""
-    if not PROVIDERS[model.provider].runs_here:
-        return False
-    from lib.providers.local import is_downloaded
-
-    return not is_downloaded(model, settings or current_settings())
+    return PROVIDERS[model.provider].needs_download(model, settings or current_settings())
 
 
 def list_served_models(
@@ -241,25 +218,25 @@ def list_served_models(
 
 def _connect(
     model: ModelSpec, key: SecretStr | None, base_url: str, settings: Settings | None, http: Http | None
-) -> tuple[ProviderEntry, Connection]:
+) -> tuple[type[CaptionService], Connection]:
     settings = settings or current_settings()
-    entry = PROVIDERS.get(model.provider)
-    if entry is None:
+    if model.provider not in PROVIDERS:
         raise InvalidInput(f"{model.label} names the service “{model.provider}”.", f"Known: {', '.join(PROVIDERS)}.")
-    base_url = base_url.strip() if entry.takes_base_url else ""
+    service = PROVIDERS[model.provider]
+    base_url = base_url.strip() if service.takes_base_url else ""
     if key is None or not key.get_secret_value().strip():
-        key = settings.key_for(entry.key_name) if _is_trusted(base_url, settings) else None
+        key = settings.key_for(service.key_name) if _is_trusted(base_url, settings) else None
     else:
         key = SecretStr(key.get_secret_value().strip())
-    return entry, Connection(settings, http or Http.of(settings), key, base_url)
+    return service, Connection(settings, http or Http.of(settings), key, base_url)
 
 
 def has_server_key(model: ModelSpec, base_url: str = "", settings: Settings | None = None) -> bool:
     """True where a request without a key of the user's own would go with the server's."""
     settings = settings or current_settings()
-    entry = PROVIDERS[model.provider]
-    held = bool(settings.key_for(entry.key_name).get_secret_value())
-    return held and (not entry.takes_base_url or _is_trusted(base_url.strip(), settings))
+    service = PROVIDERS[model.provider]
+    held = bool(settings.key_for(service.key_name).get_secret_value())
+    return held and (not service.takes_base_url or _is_trusted(base_url.strip(), settings))
 
 
 def _is_trusted(base_url: str, settings: Settings) -> bool:
@@ -279,7 +256,7 @@ def default_model(settings: Settings | None = None, models: Mapping[str, ModelSp
     settings = settings or current_settings()
     known = list((load_models() if models is None else models).values())
     for model in known:
-        entry = PROVIDERS[model.provider]
-        if entry.needs_key and settings.key_for(entry.key_name).get_secret_value():
+        service = PROVIDERS[model.provider]
+        if service.needs_key and settings.key_for(service.key_name).get_secret_value():
             return model
-    return next(model for model in known if model.provider == "local")
+    return next(model for model in known if PROVIDERS[model.provider].runs_here)

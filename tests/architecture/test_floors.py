@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from lib.embedding.registry import EMBEDDERS
-from lib.providers.registry import PROVIDERS
 from tests.doubles.repository import ROOT
 
 PAGE_ROOMS = frozenset(f"app.{path.stem}" for path in ROOT.joinpath("pages").glob("*.py"))
@@ -28,6 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "lib.diff",
             "lib.files",
             "lib.progress",
+            "lib.registry",
         }
     ),
     frozenset({"lib.archives", "lib.images", "lib.jobs", "lib.keywords", "lib.preferences", "lib.providers"}),
@@ -51,10 +50,6 @@ FLOORS: tuple[frozenset[str], ...] = (
 HEAVY = frozenset(
     {"tensorflow", "keras", "torch", "transformers", "sentence_transformers", "sklearn", "wordcloud", "plotly"}
 )
-
-CONCRETE_PROVIDERS = sorted({entry.path.partition(":")[0] for entry in PROVIDERS.values()})
-
-CONCRETE_EMBEDDERS = sorted({entry.path.partition(":")[0] for entry in EMBEDDERS.values()})
 
 FORBIDDEN_IN_PAGES = frozenset({"requests", "huggingface_hub", *HEAVY})
 
@@ -151,18 +146,6 @@ def test_what_streamlit_runs_has_no_text_standing_loose(module: str) -> None:
     """Streamlit would draw it on the page, wherever its magic is not switched off."""
     loose = [node for node in ast.parse(MODULES[module].read_text(encoding="utf-8")).body if isinstance(node, ast.Expr)]
     assert [node.lineno for node in loose[1:] if not isinstance(node.value, ast.Call)] == []
-
-
-@pytest.mark.parametrize("module", CONCRETE_PROVIDERS)
-def test_a_provider_knows_neither_the_others_nor_the_registry(module: str) -> None:
-    others = {"lib.providers.registry", *CONCRETE_PROVIDERS} - {module}
-    assert not others & set(imported(MODULES[module]))
-
-
-@pytest.mark.parametrize("module", CONCRETE_EMBEDDERS)
-def test_an_embedder_knows_neither_the_others_nor_the_registry(module: str) -> None:
-    others = {"lib.embedding.registry", *CONCRETE_EMBEDDERS} - {module}
-    assert not others & set(imported(MODULES[module]))
 
 
 FILES = sorted(

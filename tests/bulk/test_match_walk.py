@@ -17,6 +17,7 @@ from lib.domain import ImageRecord, SidecarState
 from lib.errors import Cancelled, InvalidInput
 from lib.settings import Settings
 from tests.doubles.image_folder import image_folder
+from tests.doubles.onlooker import Onlooker, stop_at
 
 
 def records(*texts: str) -> list[ImageRecord]:
@@ -152,11 +153,11 @@ def test_carrying_out_a_plan_tells_how_far_it_is_and_can_be_stopped(tmp_path: Pa
     store = opened(tmp_path, {"a.jpg": "cat", "b.jpg": "cat"})
     plan = [Change(name, "cat", "dog") for name in ("a.jpg", "b.jpg")]
     with pytest.raises(Cancelled):
-        apply_changes(store, plan, "replace", cancelled=lambda: True)
+        apply_changes(store, plan, "replace", progress=stop_at(1))
     assert (store.root / "a.txt").read_text() == "cat"
-    seen: list[tuple[int, int]] = []
-    apply_changes(store, plan, "replace", advance=lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (2, 2)
+    onlooker = Onlooker()
+    apply_changes(store, plan, "replace", progress=onlooker)
+    assert onlooker.told[-1] == (2, 2)
 
 
 def test_what_is_not_as_it_was_planned_is_left_alone_with_its_reason(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lib.dataset.scan.scanner import open_dataset
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.planning import plan_export
-from lib.exporting.writing import Summary, export
+from lib.exporting.writing import ExportSummary, export
 from tests.doubles.image_folder import image_folder
 
 HURTFUL: dict[str, str] = {
@@ -28,7 +28,7 @@ HURTFUL: dict[str, str] = {
     "%2e%2e.gif": "line separator\u2028inside",
 }
 
-Exported = Callable[..., Summary]
+Exported = Callable[..., ExportSummary]
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def hurtful(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def exported(tmp_path: Path) -> Exported:
-    def run(root: Path, format: str, out: Path | None = None, options: Options | None = None) -> Summary:
+    def run(root: Path, format: str, out: Path | None = None, options: ExportOptions | None = None) -> ExportSummary:
         dataset = open_dataset(root)
         plan = plan_export(dataset.records, dataset.unreadable, options)
         return export(format, plan, dataset.root, out or tmp_path / "out", options)

@@ -19,7 +19,7 @@ from lib.dataset.journal.journal import Journal
 from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
 from lib.domain import Origin
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.planning import plan_export
 from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify
@@ -50,7 +50,7 @@ def shard_samples(path: Path) -> list[dict[str, Any]]:
 
 
 def test_webdataset_reads_one_sample_an_image(hurtful: Path, exported: Exported) -> None:
-    done = exported(hurtful, "webdataset", options=Options(shard_samples=5))
+    done = exported(hurtful, "webdataset", options=ExportOptions(shard_samples=5))
     assert [path.name for path in sorted(done.path.glob("*.tar"))] == ["00000.tar", "00001.tar", "00002.tar"]
     samples = shard_samples(done.path)
     assert len({sample["__key__"] for sample in samples}) == len(HURTFUL)
@@ -65,7 +65,7 @@ def test_webdataset_reads_one_sample_an_image(hurtful: Path, exported: Exported)
 def test_each_shard_has_an_index_and_counts(hurtful: Path, exported: Exported) -> None:
     import pyarrow.parquet
 
-    done = exported(hurtful, "webdataset", options=Options(shard_samples=7))
+    done = exported(hurtful, "webdataset", options=ExportOptions(shard_samples=7))
     counts = [json.loads(path.read_bytes())["count"] for path in sorted(done.path.glob("*_stats.json"))]
     assert counts == [7, 5]
     rows = pyarrow.parquet.read_table(done.path / "00001.parquet").to_pylist()
@@ -74,14 +74,14 @@ def test_each_shard_has_an_index_and_counts(hurtful: Path, exported: Exported) -
 
 def test_shards_are_cut_by_bytes_too_shuffled_by_seed_and_split(tmp_path: Path, exported: Exported) -> None:
     root = image_folder(tmp_path / "photos", 40)
-    one_each = exported(root, "webdataset", tmp_path / "a", Options(shard_bytes=1))
+    one_each = exported(root, "webdataset", tmp_path / "a", ExportOptions(shard_bytes=1))
     assert len(list(one_each.path.glob("*.tar"))) == 40
     orders = [
-        [s["txt"] for s in shard_samples(exported(root, "webdataset", tmp_path / name, Options(seed=seed)).path)]
+        [s["txt"] for s in shard_samples(exported(root, "webdataset", tmp_path / name, ExportOptions(seed=seed)).path)]
         for name, seed in (("b", 1), ("c", 1), ("d", 2))
     ]
     assert orders[0] == orders[1] != orders[2]
-    split = exported(root, "webdataset", tmp_path / "e", Options(validation=0.25)).path
+    split = exported(root, "webdataset", tmp_path / "e", ExportOptions(validation=0.25)).path
     train, held = (shard_samples(split / name) for name in ("train", "validation"))
     assert (len(train), len(held)) == (30, 10)
     assert len({sample["txt"] for sample in train + held}) == 40
@@ -91,15 +91,15 @@ def test_larger_images_are_shrunk_and_written_anew(tmp_path: Path, exported: Exp
     from PIL import Image
 
     root = image_folder(tmp_path / "photos", {"a.png": "x", "a b.jpg": "y"})
-    done = exported(root, "webdataset", options=Options(max_side=20))
+    done = exported(root, "webdataset", options=ExportOptions(max_side=20))
     for sample in shard_samples(done.path):
         assert max(Image.open(io.BytesIO(sample["jpg"])).size) == 20
-    webp = exported(root, "imagefolder", options=Options(encoding="webp"))
+    webp = exported(root, "imagefolder", options=ExportOptions(encoding="webp"))
     assert sorted(path.name for path in webp.path.rglob("*.webp")) == ["a b.webp", "a.webp"]
 
 
 def test_shards_go_into_a_zip_where_asked(hurtful: Path, exported: Exported) -> None:
-    done = exported(hurtful, "webdataset", options=Options(zipped=True))
+    done = exported(hurtful, "webdataset", options=ExportOptions(zipped=True))
     with zipfile.ZipFile(done.path) as archive:
         assert archive.namelist() == ["00000.tar", "00000.parquet", "00000_stats.json"]
     assert verify(done.path).samples == len(HURTFUL)
@@ -229,7 +229,7 @@ def test_an_export_larger_than_a_strangers_archive_may_be_is_read_back(
     hurtful: Path, exported: Exported, monkeypatch: pytest.MonkeyPatch, format: str, cap: str
 ) -> None:
     monkeypatch.setattr("lib.archives.Limits", functools.partial(Limits, **{cap: 5}))
-    done = exported(hurtful, format, options=Options(shard_samples=3, zipped=True))
+    done = exported(hurtful, format, options=ExportOptions(shard_samples=3, zipped=True))
     assert (verify(done.path).samples, verify(done.path).bad) == (len(HURTFUL), ())
     # Without its manifest anybody may have made it.
     done.manifest.unlink()

@@ -21,7 +21,7 @@ from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
 from lib.domain import Origin
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.hub import Pushed, push
 from lib.exporting.planning import plan_export
 from lib.hub import Hub
@@ -127,7 +127,7 @@ def test_an_interrupted_push_goes_through_the_next_time(
 def test_a_later_push_takes_out_what_is_gone_and_keeps_what_people_wrote(
     server: HubServer, photos: Path, configured: Settings
 ) -> None:
-    pushed(server, photos, configured, options=Options(validation=0.5))
+    pushed(server, photos, configured, options=ExportOptions(validation=0.5))
     files = server.repositories["ada/birds"].files
     assert sorted(name.partition("/")[0] for name in files if name.endswith(".jsonl")) == ["train", "validation"]
     files["README.md"] = (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import InvalidInput, QuotaExceeded
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.space import ExportSpace, expire_exports
 from lib.settings import Settings
 from tests.doubles.image_folder import image_folder, settings_at
@@ -75,21 +75,23 @@ def test_exports_older_than_uploads_may_be_are_removed(tmp_path: Path, here: Set
 def test_an_imagefolder_in_a_zip_is_read_back_sample_by_sample(tmp_path: Path, exported: Exported) -> None:
     import zipfile
 
-    from lib.exporting.imagefolder import read_back
+    from lib.exporting.imagefolder import ImageFolder
 
-    done = exported(image_folder(tmp_path / "photos"), "imagefolder", options=Options(zipped=True, validation=0.34))
-    assert [reason for _, reason in read_back(done.path)] == [""] * 3
+    done = exported(
+        image_folder(tmp_path / "photos"), "imagefolder", options=ExportOptions(zipped=True, validation=0.34)
+    )
+    assert [reason for _, reason in ImageFolder().read_back(done.path)] == [""] * 3
     with zipfile.ZipFile(done.path) as whole, zipfile.ZipFile(tmp_path / "less.zip", "w") as less:
         for entry in whole.infolist():
             if entry.filename != "train/photo0.jpg":
                 less.writestr(entry.filename.replace("photo1", "other"), whole.read(entry))
-    assert [reason for _, reason in read_back(tmp_path / "less.zip") if reason]
+    assert [reason for _, reason in ImageFolder().read_back(tmp_path / "less.zip") if reason]
     data = bytearray(done.path.read_bytes())
     data[data.index(b"JFIF") + 200] ^= 1
     (tmp_path / "flipped.zip").write_bytes(data)
-    assert [reason for _, reason in read_back(tmp_path / "flipped.zip") if reason]
+    assert [reason for _, reason in ImageFolder().read_back(tmp_path / "flipped.zip") if reason]
     (tmp_path / "cut.zip").write_bytes(done.path.read_bytes()[:500])
-    assert [reason for _, reason in read_back(tmp_path / "cut.zip") if reason]
+    assert [reason for _, reason in ImageFolder().read_back(tmp_path / "cut.zip") if reason]
 
 
 def test_what_was_put_elsewhere_counts_for_as_long_as_it_lies_there(

@@ -12,9 +12,9 @@ import pytest
 
 from lib.dataset.scan.scanner import open_dataset
 from lib.errors import Cancelled, InvalidInput
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.planning import SHARED, UNDECODABLE, UNTAGGED, estimate_bytes, plan_export
-from lib.exporting.registry import EXPORTERS, exporter
+from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify
 from lib.exporting.writing import export
 from tests.doubles.image_folder import image_folder
@@ -75,8 +75,10 @@ def test_a_plan_tells_what_is_left_out_and_why(tmp_path: Path) -> None:
     assert estimate_bytes(whole, dataset.root, images=False) < 100
 
 
-@pytest.mark.parametrize("options", [Options(shard_samples=0), Options(validation=1.0), Options(max_side=0)])
-def test_options_that_mean_nothing_are_refused(options: Options) -> None:
+@pytest.mark.parametrize(
+    "options", [ExportOptions(shard_samples=0), ExportOptions(validation=1.0), ExportOptions(max_side=0)]
+)
+def test_options_that_mean_nothing_are_refused(options: ExportOptions) -> None:
     with pytest.raises(InvalidInput):
         plan_export([], None, options)
 
@@ -102,7 +104,7 @@ def test_where_nothing_is_left_nothing_is_made(tmp_path: Path, exported: Exporte
 
 def test_an_unknown_format_names_those_that_there_are() -> None:
     with pytest.raises(InvalidInput, match="webdata-zip"):
-        exporter("zip")
+        EXPORTERS["zip"]
 
 
 @pytest.mark.parametrize("format", EXPORTERS)

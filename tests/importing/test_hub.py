@@ -17,8 +17,8 @@ from lib.dataset.scan.scanner import open_dataset
 from lib.exporting.hub import push
 from lib.exporting.planning import plan_export
 from lib.hub import Hub
-from lib.importing.hub import Address, import_from_hub, parse_address
-from lib.importing.import_into import Taken
+from lib.importing.hub import HubAddress, import_from_hub, parse_address
+from lib.importing.import_into import ImportOutcome
 from lib.settings import Settings
 from tests.doubles.hub_server import READER, TOKEN, HubServer, Refusal
 from tests.doubles.image_folder import draw_image, image_folder
@@ -46,7 +46,9 @@ def rows(**texts: str) -> bytes:
     return "".join(json.dumps({"file_name": f"{n}.jpg", "text": t}) + "\n" for n, t in texts.items()).encode()
 
 
-def taken(server: HubServer, folder: Path, settings: Settings, address: str = f"hf://{NAME}", **choices: Any) -> Taken:
+def taken(
+    server: HubServer, folder: Path, settings: Settings, address: str = f"hf://{NAME}", **choices: Any
+) -> ImportOutcome:
     hub = Hub(SecretStr(choices.pop("token", TOKEN)), choices.pop("endpoint", server.url))
     return import_from_hub(parse_address(address), folder, settings, "local", hub, **choices)
 
@@ -262,8 +264,8 @@ def test_a_download_tells_how_far_it_is_and_can_be_stopped(
 
 
 def test_addresses_are_read() -> None:
-    assert parse_address("hf://ada/birds") == Address("ada/birds", "main", "")
-    assert parse_address("hf://datasets/ada/birds@refs%2Fpr%2F1/train/x/") == Address(
+    assert parse_address("hf://ada/birds") == HubAddress("ada/birds", "main", "")
+    assert parse_address("hf://datasets/ada/birds@refs%2Fpr%2F1/train/x/") == HubAddress(
         "ada/birds", "refs/pr/1", "train/x"
     )
 

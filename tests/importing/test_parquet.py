@@ -14,7 +14,7 @@ from PIL import Image
 
 from lib.errors import InvalidInput
 from lib.importing import parquet_rows
-from lib.importing.import_into import Taken, import_into
+from lib.importing.import_into import ImportOutcome, import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
 from tests.exporting.conftest import captions_of, names_in
@@ -35,7 +35,7 @@ def table(path: Path, columns: dict[str, Any], **choices: Any) -> Path:
     return path
 
 
-def taken(source: Path, settings: Settings, caption: int | None = None) -> tuple[Taken, Path]:
+def taken(source: Path, settings: Settings, caption: int | None = None) -> tuple[ImportOutcome, Path]:
     target = source.with_suffix(".taken")
     return import_into(source, target, settings, "local", caption=caption), target
 

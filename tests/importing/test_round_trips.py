@@ -13,24 +13,24 @@ import pytest
 from lib.archives import members
 from lib.dataset.sample.folder import make_sample
 from lib.errors import InvalidInput
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.registry import EXPORTERS
-from lib.importing.import_into import Taken, import_into
+from lib.importing.import_into import ImportOutcome, import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import image_folder
 from tests.exporting.conftest import HURTFUL, Exported, captions_of, exported, hurtful
 
 __all__ = ["exported", "hurtful"]
 
-WITH_IMAGES = [name for name, entry in EXPORTERS.items() if entry.images]
-WITHOUT = [name for name, entry in EXPORTERS.items() if not entry.images]
+WITH_IMAGES = [name for name, entry in EXPORTERS.items() if entry.has_images]
+WITHOUT = [name for name, entry in EXPORTERS.items() if not entry.has_images]
 
 
 def images_of(root: Path) -> dict[str, bytes]:
     return {name: (root / name).read_bytes() for name in captions_of(root)}
 
 
-def taken(source: Path, folder: Path, settings: Settings, **choices: str) -> Taken:
+def taken(source: Path, folder: Path, settings: Settings, **choices: str) -> ImportOutcome:
     return import_into(source, folder, settings, "local", **choices)  # type: ignore[arg-type]
 
 
@@ -60,7 +60,7 @@ def test_the_sample_comes_back_as_it_went(
 def test_hurtful_names_and_captions_survive(
     tmp_path: Path, hurtful: Path, exported: Exported, configured: Settings, format: str
 ) -> None:
-    done = exported(hurtful, format, options=Options(shard_samples=5))
+    done = exported(hurtful, format, options=ExportOptions(shard_samples=5))
     target = tmp_path / "new" if format in WITH_IMAGES else bare_copy(hurtful, tmp_path / "new")
     report = taken(done.path, target, configured)
     assert report.refused == []

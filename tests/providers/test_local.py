@@ -17,7 +17,7 @@ from huggingface_hub.utils._http import default_client_factory
 
 from lib.domain import CaptionRequest, ModelSpec, ParamSpec, PreparedImage
 from lib.errors import ImageRefused, InvalidInput, ModelUnavailable
-from lib.providers.local import LocalCaptioner, find_folder, is_downloaded
+from lib.providers.local import LocalCaptioner, find_folder
 from lib.providers.registry import captioner, find_model, needs_download
 from lib.settings import Settings
 from tests.doubles.tiny_models import WORDS, tiny_blip, tiny_idefics3
@@ -140,7 +140,7 @@ def test_many_threads_share_one_model(configured, picture: PreparedImage):
 
 def test_an_older_weights_file_is_loaded_only_at_a_pinned_commit(configured, ask):
     old = replace(BLIP, target="made/old-blip")
-    assert not is_downloaded(old, configured)
+    assert LocalCaptioner.needs_download(old, configured)
     with pytest.raises(ModelUnavailable):
         load_local(old, configured)
     assert ask(load_local(replace(old, revision=COMMIT), configured)).text
@@ -165,7 +165,7 @@ def test_a_weights_file_that_runs_code_is_not_run(configured, models_folder: Pat
 
 def test_a_model_that_is_nowhere_names_both_ways_out(configured, models_folder: Path):
     blip = find_model("blip-base")
-    assert not is_downloaded(blip, configured)
+    assert LocalCaptioner.needs_download(blip, configured)
     with pytest.raises(ModelUnavailable) as caught:
         load_local(blip, configured)
     assert "990 MB" in caught.value.message
@@ -212,14 +212,14 @@ def test_a_model_in_the_hubs_cache_is_found(models_folder: Path, tmp_path: Path,
     pinned = replace(BLIP, revision=COMMIT)
     assert find_folder(pinned, Settings()) == snapshot
     assert ask(load_local(pinned, Settings())).text
-    assert not is_downloaded(replace(BLIP, revision="b" * 40), Settings())
+    assert LocalCaptioner.needs_download(replace(BLIP, revision="b" * 40), Settings())
 
 
 def test_a_half_copied_model_is_not_taken_for_a_whole_one(tmp_path: Path):
     folder = tmp_path / "tiny-blip"
     folder.mkdir()
     (folder / "config.json").write_text("{}")
-    assert not is_downloaded(BLIP, Settings(models_folder=tmp_path))
+    assert LocalCaptioner.needs_download(BLIP, Settings(models_folder=tmp_path))
     (folder / "model.safetensors").write_bytes(b"half")
     with pytest.raises(ModelUnavailable) as caught:
         load_local(BLIP, Settings(models_folder=tmp_path))

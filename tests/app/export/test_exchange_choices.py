@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from app.export.exports import start_export
 from lib import cache
 from lib.errors import ToolkitError
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.verify import verify
 from lib.hub import Hub
 from lib.settings import settings
@@ -75,7 +75,7 @@ def started(page: AppTest, folder: Path) -> str:
     """What the page says of an export into the folder, however its name got there."""
     state = page.session_state["app_state"]
     try:
-        start_export(state, "csv", Options(), str(folder))
+        start_export(state, "csv", ExportOptions(), str(folder))
     except ToolkitError as error:
         return str(error)
     (job,) = cache.job_runner().of("cookie:visitor")

@@ -16,7 +16,7 @@ from app.session.jobs import key_of
 from lib import cache
 from lib.dataset.saving.operations import Operations
 from lib.exporting.verify import verify
-from lib.exporting.writing import Summary, export
+from lib.exporting.writing import ExportSummary, export
 from lib.files import file_hash
 from lib.importing.import_into import import_into
 from lib.settings import settings
@@ -47,11 +47,11 @@ def press(page: AppTest, key: str) -> AppTest:
     return settled(page.button(key=key).click().run())
 
 
-def exported(page: AppTest, format: str) -> Summary:
+def exported(page: AppTest, format: str) -> ExportSummary:
     page.radio(key="export.format").set_value(format).run()
     press(page, "export.start")
     (job,) = [job for job in cache.job_runner().of("local") if key_of(job).kind == "export"]
-    assert isinstance(job.result, Summary), job.error
+    assert isinstance(job.result, ExportSummary), job.error
     return job.result
 
 

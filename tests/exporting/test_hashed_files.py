@@ -9,23 +9,23 @@ from typing import cast
 
 import pytest
 
-from lib.exporting.hashed_files import _PIECE, HashingFile, HeldEnd, Part, zip_entry
+from lib.exporting.hashed_files import _PIECE, ExportFolder, HashingFile, HeldEnd, zip_entry
 
 
 def test_a_file_written_in_the_background_is_whole_and_its_hash_is_that_of_the_disk(tmp_path: Path) -> None:
-    part, pieces = Part(tmp_path), [bytes([number]) * (_PIECE // 3 + number) for number in range(40)]
-    with part.create("large.bin") as file:
+    target, pieces = ExportFolder(tmp_path), [bytes([number]) * (_PIECE // 3 + number) for number in range(40)]
+    with target.create("large.bin") as file:
         for piece in pieces:
             file.write(piece)
     written = (tmp_path / "large.bin").read_bytes()
     assert written == b"".join(pieces)
-    assert part.files[0].sha256 == hashlib.sha256(written).hexdigest()
-    assert part.files[0].bytes == len(written)
+    assert target.files[0].sha256 == hashlib.sha256(written).hexdigest()
+    assert target.files[0].bytes == len(written)
 
 
 def test_a_held_zip_is_byte_for_byte_the_one_that_is_written_straight_to_a_file(tmp_path: Path) -> None:
-    part, plain = Part(tmp_path), io.BytesIO()
-    with part.create("held.zip") as file, zipfile.ZipFile(plain, "x") as expected:
+    target, plain = ExportFolder(tmp_path), io.BytesIO()
+    with target.create("held.zip") as file, zipfile.ZipFile(plain, "x") as expected:
         end = HeldEnd(file)
         with zipfile.ZipFile(end, "x") as archive:
             for number in range(30):
@@ -45,20 +45,20 @@ def test_what_the_disk_refuses_in_the_background_reaches_the_writer(
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "open", lambda *_: Full())
-    part = Part(tmp_path)
+    target = ExportFolder(tmp_path)
 
     def write_much() -> None:
-        with part.create("large.bin") as file:
+        with target.create("large.bin") as file:
             for _ in range(40):
                 file.write(bytes(_PIECE))
 
     with pytest.raises(OSError, match="No space"):
         write_much()
-    assert not part.files
+    assert not target.files
 
 
 def test_settled_bytes_are_out_of_reach(tmp_path: Path) -> None:
-    with Part(tmp_path).create("a.zip") as file:
+    with ExportFolder(tmp_path).create("a.zip") as file:
         end = HeldEnd(file)
         end.write(b"settled")
         end.settle()
@@ -79,7 +79,7 @@ def test_however_large_a_write_is_only_a_few_megabytes_wait_for_the_disk(
             return super().write(data)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Path, "open", lambda *_: Watched())
-    with Part(tmp_path).create("large.bin") as file:
+    with ExportFolder(tmp_path).create("large.bin") as file:
         for _ in range(6):
             file.write(bytes(20 * _PIECE))
     assert max(waiting) < 10 * _PIECE
