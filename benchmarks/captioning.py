@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.folders import many_photos
 from benchmarks.table import Row
-from lib.captioning import Brief, caption_many
+from lib.captioning import Batch, Brief, caption_many
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
@@ -29,7 +29,7 @@ def _run(folder: Path, url: str, images: int, workers: int) -> tuple[float, floa
     captioner = registry.captioner(model, base_url=url)
     brief = Brief("Describe the picture.", existing="overwrite")
     wall, cpu = time.perf_counter(), time.process_time()
-    outcomes = list(caption_many(dataset.records[:images], store, captioner, brief, workers=workers))
+    outcomes = list(caption_many(dataset.records[:images], store, captioner, brief, Batch(workers)))
     assert [outcome.status for outcome in outcomes] == ["done"] * images
     return time.perf_counter() - wall, time.process_time() - cpu
 

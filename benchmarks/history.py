@@ -17,8 +17,7 @@ _ROUNDS = 15
 
 
 def _fill(folder: Path) -> None:
-    from lib.dataset.journal.journal import FileChange
-    from lib.dataset.journal.rows import MIGRATIONS
+    from lib.dataset.journal.rows import MIGRATIONS, FileChange, NewOperation
     from lib.dataset.saving.open_journal import journal_for
     from lib.domain import Origin
     from lib.settings import settings
@@ -41,7 +40,7 @@ def _fill(folder: Path) -> None:
     changes = [
         FileChange(f"{name}.txt", text % (n, b"red sofa"), text % (n, b"blue chair")) for n, name in enumerate(names)
     ]
-    journal.finish(journal.begin("replace", changes, "local", Origin()))
+    journal.finish(journal.begin(NewOperation("replace", changes, "local", Origin())))
 
 
 def _timed(rerun: Any) -> float:

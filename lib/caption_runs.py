@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.captioning import Brief, caption_many
+from lib.captioning import Batch, Brief, caption_many
 from lib.dataset.saving.store import Store
-from lib.domain import Existing, ImageRecord
+from lib.domain import Existing, ImageRecord, Outcome
 from lib.errors import Cancelled, ToolkitError
 from lib.jobs.ledger import Ledger, RunState, Settled
 from lib.jobs.runner import Job, Paused
@@ -56,30 +56,32 @@ class Tally:
     failed: int = 0
 
 
-def run_captions(
-    job: Job,
-    ledger: Ledger,
-    plan: CaptionPlan,
-    store: Store,
-    captioner_for: Callable[[], Captioner],
-    *,
-    only_failed: bool = False,
-) -> Tally:
-    """The work of a job: the run of the job's id, from where the ledger says that it stands.
+@dataclass(frozen=True, slots=True)
+class CaptionWork:
+    """What a job does for a run of captions: the run of the job's id, from where the ledger says that it stands.
 
     `only_failed`: once more with the images that failed. Raises Paused, Cancelled, or what ended the run early; the
     ledger then knows what is left to do.
     """
-    with ledger.held(job.id):
-        if only_failed:
-            ledger.again(job.id)
-        ledger.mark(job.id, "running")
-        with _marked_at_the_end(ledger, job.id):
-            job.raise_if_cancelled()
-            job.failures.extend(ledger.failures(job.id))
-            _Captions(job, ledger, plan, store).go(captioner_for())
-    run = ledger.find(job.id, job.owner)
-    return Tally(run.done, run.skipped, run.failed) if run else Tally()
+
+    ledger: Ledger
+    plan: CaptionPlan
+    store: Store
+    captioner_for: Callable[[], Captioner]
+    only_failed: bool = False
+
+    def __call__(self, job: Job) -> Tally:
+        ledger = self.ledger
+        with ledger.held(job.id):
+            if self.only_failed:
+                ledger.again(job.id)
+            ledger.mark(job.id, "running")
+            with _marked_at_the_end(ledger, job.id):
+                job.raise_if_cancelled()
+                job.failures.extend(ledger.failures(job.id))
+                _Captions(job, self).go()
+        run = ledger.find(job.id, job.owner)
+        return Tally(run.done, run.skipped, run.failed) if run else Tally()
 
 
 @contextmanager
@@ -108,42 +110,25 @@ def _marked_at_the_end(ledger: Ledger, id: str) -> Iterator[None]:
 class _Captions:
     """One go at a run, from where it stands to its end or to the next stop."""
 
-    def __init__(self, job: Job, ledger: Ledger, plan: CaptionPlan, store: Store) -> None:
+    def __init__(self, job: Job, work: CaptionWork) -> None:
         self._job = job
-        self._ledger = ledger
-        self._plan = plan
-        self._store = store
+        self._work = work
+        self._ledger = work.ledger
+        self._store = work.store
         self._unsettled: list[Settled] = []
         self._flushed = time.monotonic()
 
-    def go(self, captioner: Captioner) -> None:
-        job = self._job
+    def go(self) -> None:
+        job, plan = self._job, self._work.plan
+        captioner = self._work.captioner_for()
         records = self._records()
         run = self._ledger.find(job.id, job.owner)
         total = run.total if run else len(records)
-        done = total - len(records)
-        job.advance(done, total)
-        ended: ToolkitError | None = None
-        outcomes = caption_many(
-            records,
-            self._store,
-            captioner,
-            self._plan.brief,
-            workers=self._plan.workers,
-            run=job.id,
-            cancelled=job.is_stopping,
-        )
+        batch = Batch(plan.workers, job.id, job.is_stopping)
         try:
             # Closed before the run is let go, so that no worker still writes then.
-            with closing(outcomes):
-                for outcome in outcomes:
-                    ended = ended or outcome.ends_run
-                    if outcome.ends_run is not None and outcome.ends_run.stops_run:
-                        # No failure of this image's own: it waits like the rest.
-                        continue
-                    self._settle(Settled(outcome.name, outcome.status, outcome.reason))
-                    done += 1
-                    job.advance(done, total)
+            with closing(caption_many(records, self._store, captioner, plan.brief, batch)) as outcomes:
+                done, ended = self._take(outcomes, total - len(records), total)
         finally:
             self._close()
         if ended is not None:
@@ -152,6 +137,20 @@ class _Captions:
             job.raise_if_cancelled()
             # Nobody asked, and yet it is not all done: the server is going down.
             raise Paused
+
+    def _take(self, outcomes: Iterable[Outcome], done: int, total: int) -> tuple[int, ToolkitError | None]:
+        """Notes the outcomes as they come; gives how many images are done then, and what ended the run early."""
+        self._job.advance(done, total)
+        ended: ToolkitError | None = None
+        for outcome in outcomes:
+            ended = ended or outcome.ends_run
+            if outcome.ends_run is not None and outcome.ends_run.stops_run:
+                # No failure of this image's own: it waits like the rest.
+                continue
+            self._settle(Settled(outcome.name, outcome.status, outcome.reason))
+            done += 1
+            self._job.advance(done, total)
+        return done, ended
 
     def _close(self) -> None:
         try:

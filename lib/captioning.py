@@ -70,27 +70,34 @@ def try_captions(
         return list(pool.map(one, records))
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How many images are captioned: `workers` at a time, until `is_stopping`.
+
+    `run` is noted in the journal with every caption.
+    """
+
+    workers: int = 4
+    run: str = ""
+    is_stopping: Callable[[], bool] = lambda: False
+
+
 def caption_many(
-    records: Sequence[ImageRecord],
-    store: Store,
-    captioner: Captioner,
-    brief: Brief,
-    *,
-    workers: int = 4,
-    run: str = "",
-    cancelled: Callable[[], bool] = lambda: False,
+    records: Sequence[ImageRecord], store: Store, captioner: Captioner, brief: Brief, batch: Batch = Batch()
 ) -> Generator[Outcome]:
-    """Caption and save many images, `workers` at a time; outcomes come as they are ready.
+    """Caption and save many images; outcomes come as they are ready.
 
     One bad image becomes a failed Outcome. An error that every image would meet (a wrong key, a retired model, or
     `IN_A_ROW` images that failed for reasons other than the image) ends the run: the images not begun by then have no
-    outcome, and one outcome says so in `ends_run`. `run` is noted in the journal with every caption.
+    outcome, and one outcome says so in `ends_run`.
     """
-    work = _Run(store, captioner, brief, run, cancelled)
+    work = _ManyCaptions(store, captioner, brief, batch)
     waiting = iter(records)
-    with ThreadPoolExecutor(workers, thread_name_prefix="caption") as pool:
+    with ThreadPoolExecutor(batch.workers, thread_name_prefix="caption") as pool:
         # Never more than two images a worker in flight: a run of 100,000 must not queue 100,000 futures.
-        flying: set[Future[Outcome | None]] = {pool.submit(work.one, record) for record in islice(waiting, 2 * workers)}
+        flying: set[Future[Outcome | None]] = {
+            pool.submit(work.one, record) for record in islice(waiting, 2 * batch.workers)
+        }
         try:
             while flying:
                 landed, flying = wait(flying, return_when=FIRST_COMPLETED)
@@ -102,21 +109,18 @@ def caption_many(
             work.stop.set()
 
 
-class _Run:
-    def __init__(
-        self, store: Store, captioner: Captioner, brief: Brief, run: str, cancelled: Callable[[], bool]
-    ) -> None:
+class _ManyCaptions:
+    def __init__(self, store: Store, captioner: Captioner, brief: Brief, batch: Batch) -> None:
         self.store = store
         self.captioner = captioner
         self.brief = brief
-        self.run = run
-        self.cancelled = cancelled
+        self.batch = batch
         self.stop = threading.Event()
         self._lock = threading.Lock()
         self._in_a_row = 0
 
     def one(self, record: ImageRecord) -> Outcome | None:
-        if self.stop.is_set() or self.cancelled():
+        if self.stop.is_set() or self.batch.is_stopping():
             return None
         try:
             sidecar = self.store.read_editable(record)
@@ -144,7 +148,7 @@ class _Run:
     def _save(self, record: ImageRecord, sidecar: Sidecar, caption: Caption) -> None:
         brief = self.brief
         text = merge(sidecar.text, caption.text, brief.existing, brief.style)
-        origin = Origin("generate", self.captioner.model.id, brief.prompt, dict(brief.params), run=self.run)
+        origin = Origin("generate", self.captioner.model.id, brief.prompt, dict(brief.params), run=self.batch.run)
         self.store.save(record, text, sidecar.hash, origin)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from lib.caption_runs import CaptionPlan, run_captions, seconds_for, to_caption
+from lib.caption_runs import CaptionPlan, CaptionWork, Tally, seconds_for, to_caption
 from lib.captioning import IN_A_ROW, Brief
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.operations import Operations
@@ -20,7 +23,7 @@ from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
 from lib.domain import Caption, CaptionRequest, Existing, ImageRecord
 from lib.errors import InvalidInput, KeyRejected, ProviderUnavailable, ToolkitError
-from lib.jobs.ledger import Ledger
+from lib.jobs.ledger import Ledger, NewRun
 from lib.jobs.runner import Job, JobRunner
 from lib.settings import Settings
 from tests.doubles.captioner import FakeCaptioner
@@ -49,12 +52,9 @@ class Bench:
 
     def go(self, captioner: FakeCaptioner, *, only_failed: bool = False) -> Job:
         if self.ledger.find("r", "ann") is None:
-            self.ledger.begin("r", "ann", "captions", "Captioning", self.plan.to_json(), self.names)
-
-        def work(job: Job) -> object:
-            return run_captions(job, self.ledger, self.plan, self.store, lambda: captioner, only_failed=only_failed)
-
-        return self.runner.submit("ann", "k", "Captioning", work, id="r", can_pause=True)
+            self.ledger.begin(NewRun("r", "ann", "captions", "Captioning", self.plan.to_json(), self.names))
+        work = CaptionWork(self.ledger, self.plan, self.store, lambda: captioner, only_failed)
+        return self.runner.submit("ann", "k", "Captioning", work, run_id="r")
 
     @property
     def texts(self) -> list[str]:
@@ -282,3 +282,54 @@ def test_a_run_that_wrote_nothing_leaves_no_operation(bench: Bench) -> None:
     captioner.enqueue(KeyRejected("no"))
     assert bench.go(captioner).wait(10)
     assert Operations(bench.store).history() == []
+
+
+_LEDGER_OF_VERSION_1 = """
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, spec TEXT NOT NULL,
+    state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', at TEXT NOT NULL, waiting INTEGER NOT NULL,
+    done INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX runs_by_owner ON runs (owner, at);
+CREATE TABLE items (
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, place INTEGER NOT NULL, item TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting', reason TEXT NOT NULL DEFAULT '', PRIMARY KEY (run, item)
+) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+_SPEC_OF_VERSION_1 = (
+    '{"root": ROOT, "recursive": true, "suffix": ".txt", "model": "fake", "base_url": "",'
+    ' "brief": {"prompt": "Describe", "style": "tags", "params": {"temperature": 0.5}, "existing": "append"},'
+    ' "workers": 1, "rpm": 0, "with_key": true}'
+)
+
+
+def test_a_run_that_an_earlier_version_paused_is_listed_and_taken_up(photos: Path, configured: Settings) -> None:
+    """Columns, states and the JSON of the plan are spelled out: a server of today has left such files behind."""
+    path = configured.home / "runs.sqlite"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as old, old:
+        old.executescript(_LEDGER_OF_VERSION_1)
+        old.execute(
+            "INSERT INTO runs VALUES ('r', 'ann', 'captions', 'Captioning 12 images in photos', ?, 'paused', '',"
+            " '2026-11-20T10:00:00+00:00', 9, 1, 1, 1)",
+            (_SPEC_OF_VERSION_1.replace("ROOT", json.dumps(str(photos))),),
+        )
+        ended = {0: ("done", ""), 1: ("skipped", ""), 2: ("failed", "It was too dark.")}
+        old.executemany(
+            "INSERT INTO items VALUES ('r', ?, ?, ?, ?)",
+            [(place, f"{place:02}.jpg", *ended.get(place, ("waiting", ""))) for place in range(12)],
+        )
+    (photos / "03.txt").write_text("old")
+    bench = Bench(photos, configured)
+    (run,) = bench.ledger.of("ann")
+    assert (run.title, run.state, run.total) == ("Captioning 12 images in photos", "paused", 12)
+    assert (run.waiting, run.done, run.skipped, run.failed) == (9, 1, 1, 1)
+    bench.plan = CaptionPlan.from_json(run.spec)
+    assert bench.plan.brief == Brief("Describe", "tags", {"temperature": 0.5}, "append")
+    captioner = FakeCaptioner()
+    job = bench.go(captioner)
+    assert job.wait(10)
+    assert (job.state, job.result, job.failures) == ("done", Tally(10, 1, 1), [("02.jpg", "It was too dark.")])
+    assert bench.texts == ["", "", "", "old, a caption", *["a caption"] * 8]
+    assert [request.prompt for request in captioner.requests] == ["Describe"] * 9

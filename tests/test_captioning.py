@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lib.captioning import Brief, caption_many, merge, write_caption
+from lib.captioning import Batch, Brief, caption_many, merge, write_caption
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
@@ -27,7 +27,7 @@ def photos(tmp_path: Path) -> Path:
 def run(folder: Path, captioner: FakeCaptioner, configured: Settings, brief: Brief, workers: int = 1) -> list[Outcome]:
     dataset = open_dataset(folder)
     store = Store(dataset.root, journal_for(dataset.root, configured), "local", configured, dataset)
-    return sorted(caption_many(dataset.records, store, captioner, brief, workers=workers), key=lambda o: o.name)
+    return sorted(caption_many(dataset.records, store, captioner, brief, Batch(workers)), key=lambda o: o.name)
 
 
 def test_rate_limit_leaves_the_other_captions_intact(photos: Path, configured: Settings) -> None:
@@ -91,7 +91,7 @@ def test_a_cancelled_run_begins_no_further_image(photos: Path, configured: Setti
     captioner = FakeCaptioner()
     dataset = open_dataset(photos)
     store = Store(dataset.root, journal_for(dataset.root, configured), "local", configured, dataset)
-    run_ = caption_many(dataset.records, store, captioner, Brief("x"), workers=1, cancelled=lambda: True)
+    run_ = caption_many(dataset.records, store, captioner, Brief("x"), Batch(1, is_stopping=lambda: True))
     assert list(run_) == []
     assert captioner.requests == []
 

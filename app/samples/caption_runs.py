@@ -16,11 +16,10 @@ from app.session.jobs import JobKey, find, forget, key_of, start
 from app.session.open_dataset import opened, store_for
 from app.session.state import AppState
 from lib import cache
-from lib.caption_runs import KIND, CaptionPlan, Tally, run_captions
-from lib.dataset.saving.store import Store
+from lib.caption_runs import KIND, CaptionPlan, CaptionWork
 from lib.domain import ImageRecord
 from lib.errors import CreditsExhausted, InvalidInput, KeyMissing, KeyRejected
-from lib.jobs.ledger import Ledger, Run
+from lib.jobs.ledger import NewRun, Run
 from lib.jobs.runner import Job
 from lib.providers import registry
 from lib.providers.base import Captioner
@@ -44,20 +43,6 @@ class OwnRun:
     def reason(self) -> str:
         """Why it ended early."""
         return str(self.job.error) if self.job is not None and self.job.error is not None else self.run.reason
-
-
-@dataclass(frozen=True, slots=True)
-class CaptionWork:
-    """What a job does for a run of captions."""
-
-    ledger: Ledger
-    plan: CaptionPlan
-    store: Store
-    captioner_for: Callable[[], Captioner]
-    only_failed: bool = False
-
-    def __call__(self, job: Job) -> Tally:
-        return run_captions(job, self.ledger, self.plan, self.store, self.captioner_for, only_failed=self.only_failed)
 
 
 def own_runs(state: AppState) -> list[OwnRun]:
@@ -103,7 +88,8 @@ def start_captions(state: AppState, choice: Choice, records: Sequence[ImageRecor
         if own.run.spec.get("root") == str(dataset.root) and own.standing == "done" and not own.run.failed:
             dismiss(state, own.run.id)
     id = uuid.uuid4().hex
-    cache.ledger().begin(id, state.owner, KIND, title, plan.to_json(), [record.name for record in records])
+    names = [record.name for record in records]
+    cache.ledger().begin(NewRun(id, state.owner, KIND, title, plan.to_json(), names))
     _submit(state, id, title, CaptionWork(cache.ledger(), plan, store, captioner_for))
 
 
@@ -129,7 +115,7 @@ def _is_busy(state: AppState, root: Path) -> bool:
 
 
 def _submit(state: AppState, id: str, title: str, work: CaptionWork) -> None:
-    start(_key(state, work.plan.root), title, work, id=id, can_pause=True)
+    start(_key(state, work.plan.root), title, work, run_id=id)
 
 
 def key_wanted(own: OwnRun) -> bool:

@@ -16,6 +16,7 @@ from app.session.open_dataset import current_name, go_to, opened, preferences, r
 from app.session.state import AppState
 from lib.captioning import merge
 from lib.dataset.base import Dataset
+from lib.dataset.saving.rename import rename_image
 from lib.dataset.saving.store import Store
 from lib.dataset.tag_files.sidecar import Sidecar
 from lib.domain import ImageRecord, Origin, Selection, Style
@@ -207,7 +208,7 @@ def rename(state: AppState, name: str, new_stem: str) -> None:
     """Give an image another name, so that it has a tag file of its own; its draft goes with it."""
     take_typed(state)
     dataset, store = opened(state)
-    record = store.rename_image(record_of(state, name), new_stem)
+    record = rename_image(store, record_of(state, name), new_stem)
     preferences(state).rename_draft(dataset.root, name, record.name)
     _rename_chosen(state, name, record.name)
     state.toasts.append(f"Renamed to {record.name}")

@@ -35,9 +35,12 @@ class JobKey:
         return (self.kind, self.owner, self.place) == (other.kind, other.owner, other.place)
 
 
-def start(key: JobKey, title: str, work: Work, *, wait: float = 0.0, id: str = "", can_pause: bool = False) -> Job:
-    """Start work, or join what goes on under that key; waits for it, at most so many seconds."""
-    job = _runner(key).submit(key.owner, key, title, work, id=id, can_pause=can_pause)
+def start(key: JobKey, title: str, work: Work, *, wait: float = 0.0, run_id: str = "") -> Job:
+    """Start work, or join what goes on under that key; waits for it, at most so many seconds.
+
+    `run_id`: it is that run of the ledger, which can be paused and taken up again.
+    """
+    job = _runner(key).submit(key.owner, key, title, work, run_id=run_id)
     job.wait(wait)
     return job
 

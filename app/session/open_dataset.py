@@ -15,6 +15,7 @@ from lib.dataset.sample.folder import make_sample
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.store import Store
 from lib.dataset.scan.problems import check_images
+from lib.dataset.scan.scanner import OpeningOptions
 from lib.dataset.tag_files.sidecar import SUFFIXES
 from lib.dataset.workspace.roots import private_folders, resolve_folder
 from lib.dataset.workspace.uploads import UploadSpace
@@ -37,13 +38,8 @@ def store_for(state: AppState, folder: str | Path, *, recursive: bool, suffix: s
     """A folder's captions for the owner of this session. Raises FolderRefused."""
     root = resolve_folder(str(folder), settings(), state.owner)
     journal = journal_for(root, settings())
-    dataset = cache.datasets().open(
-        root,
-        recursive=recursive,
-        suffix=suffix,
-        shared_allowed=journal.shared_allowed(),
-        excluded=private_folders(settings()),
-    )
+    options = OpeningOptions(recursive, suffix, journal.shared_allowed(), private_folders(settings()))
+    dataset = cache.datasets().open(root, options)
     return Store(root, journal, state.owner, settings(), dataset)
 
 

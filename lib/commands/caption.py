@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lib.captioning import Brief, caption_many
+from lib.captioning import Batch, Brief, caption_many
 from lib.commands.common import Folder, Json, OnBar, app, open_folder, progress
 from lib.dataset.base import Dataset
 from lib.dataset.saving.store import Store
@@ -92,7 +92,7 @@ def _run(
     outcomes: list[Outcome] = []
     with progress("Captioning", hidden=hidden) as bar:
         task = bar.add_task("Captioning", total=len(dataset.records))
-        for outcome in caption_many(dataset.records, store, captioner, brief, workers=workers):
+        for outcome in caption_many(dataset.records, store, captioner, brief, Batch(workers)):
             outcomes.append(outcome)
             bar.advance(task)
             if not outcome.ok:

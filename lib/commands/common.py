@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lib.dataset.base import Dataset
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.store import Store
-from lib.dataset.scan.scanner import open_dataset
+from lib.dataset.scan.scanner import OpeningOptions, open_dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.scope import Scope, select_in
@@ -36,7 +36,7 @@ def open_folder(folder: Path) -> tuple[Dataset, Store]:
     if not folder.is_dir():
         raise InvalidInput(f"{folder} is not a folder.", "Give the path of a folder of images.")
     journal = journal_for(folder.resolve(), settings())
-    dataset = open_dataset(folder, shared_allowed=journal.shared_allowed())
+    dataset = open_dataset(folder, OpeningOptions(shared_allowed=journal.shared_allowed()))
     return dataset, Store(dataset.root, journal, OWNER, settings(), dataset)
 
 

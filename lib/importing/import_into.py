@@ -14,7 +14,7 @@ from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store, cause_of
 from lib.dataset.saving.targets import Edit
-from lib.dataset.scan.scanner import open_dataset
+from lib.dataset.scan.scanner import OpeningOptions, open_dataset
 from lib.dataset.tag_files.paths import Inside
 from lib.dataset.tag_files.sidecar import MISSING
 from lib.dataset.workspace.hidden import hidden_folder
@@ -113,7 +113,9 @@ class _Import:
         self._journal = journal_for(folder, settings)
         self._settings = settings
         self._owner = owner
-        self._before = open_dataset(folder, suffix=suffix, shared_allowed=self._journal.shared_allowed())
+        self._before = open_dataset(
+            folder, OpeningOptions(suffix=suffix, shared_allowed=self._journal.shared_allowed())
+        )
         self._table = NameTable(folder)
         self._stems = {record.stem.casefold() for record in self._before.records}
         self._outcome = ImportOutcome(refused=stage.refused)

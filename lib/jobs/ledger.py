@@ -37,6 +37,18 @@ _MIGRATIONS = (
 
 
 @dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that is about to begin. `spec` is what it is to do, as JSON would have it, and never holds a key."""
+
+    id: str
+    owner: str
+    kind: str
+    title: str
+    spec: Mapping[str, Any]
+    items: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run: what it is to do (`spec`, never a key), how it stands, and how many of its items stand how.
 
@@ -74,17 +86,18 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._database = Database(path, _MIGRATIONS)
 
-    def begin(self, id: str, owner: str, kind: str, title: str, spec: Mapping[str, Any], items: Sequence[str]) -> None:
+    def begin(self, run: NewRun) -> None:
         """Writes down what a run is to do, durable before it returns."""
+        at, spec = datetime.now(UTC).isoformat(), json.dumps(dict(run.spec))
         with self._written() as connection:
             connection.execute(
                 "INSERT INTO runs (id, owner, kind, title, spec, at, waiting, state)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, 'running')",
-                (id, owner, kind, title, json.dumps(dict(spec)), datetime.now(UTC).isoformat(), len(items)),
+                (run.id, run.owner, run.kind, run.title, spec, at, len(run.items)),
             )
             connection.executemany(
                 "INSERT INTO items (run, place, item) VALUES (?, ?, ?)",
-                ((id, place, item) for place, item in enumerate(items)),
+                ((run.id, place, item) for place, item in enumerate(run.items)),
             )
 
     def settle(self, id: str, settled: Sequence[Settled]) -> None:

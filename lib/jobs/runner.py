@@ -29,17 +29,16 @@ class Paused(Exception):
 class Job:
     """One piece of work. The worker reports through it, pages read from it.
 
-    `can_pause` says that the work may be run again, and then does only what is left to do.
+    `run_id`: the work is the run of that id in the ledger. It may be paused and run again, and then does only what is
+    left to do.
     """
 
-    def __init__(
-        self, owner: str, key: Hashable, title: str, work: Work, *, id: str = "", can_pause: bool = False
-    ) -> None:
-        self.id = id or uuid.uuid4().hex
+    def __init__(self, owner: str, key: Hashable, title: str, work: Work, *, run_id: str = "") -> None:
+        self.id = run_id or uuid.uuid4().hex
         self.owner = owner
         self.key = key
         self.title = title
-        self.can_pause = can_pause
+        self.can_pause = bool(run_id)
         self.state: JobState = "queued"
         self.done = 0
         self.total = 0
@@ -150,10 +149,8 @@ class JobRunner:
         self._lock = threading.Lock()
         self._jobs: dict[tuple[str, Hashable], Job] = {}
 
-    def submit(
-        self, owner: str, key: Hashable, title: str, work: Work, *, id: str = "", can_pause: bool = False
-    ) -> Job:
-        """Start `work`, or attach to the job of the same owner and key that is still running.
+    def submit(self, owner: str, key: Hashable, title: str, work: Work, *, run_id: str = "") -> Job:
+        """Start `work`, or attach to the job of the same owner and key that is still running. `run_id` as for a `Job`.
 
         One that was asked to stop is left to end by itself, and another begins.
         """
@@ -161,7 +158,7 @@ class JobRunner:
             known = self._jobs.get((owner, key))
             if known is not None and known.is_active and not known.is_cancelled():
                 return known
-            job = Job(owner, key, title, work, id=id, can_pause=can_pause)
+            job = Job(owner, key, title, work, run_id=run_id)
             self._jobs.pop((owner, key), None)
             self._jobs[owner, key] = job
             self._forget_oldest()

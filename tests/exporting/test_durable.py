@@ -10,7 +10,7 @@ import pytest
 
 from lib.dataset.tag_files.locks import locked
 from lib.errors import WriteFailed
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.registry import EXPORTERS
 from lib.settings import Settings
 from tests.doubles.durable import Disk
@@ -18,10 +18,10 @@ from tests.doubles.image_folder import image_folder
 from tests.exporting.conftest import Exported, names_in
 
 
-@pytest.mark.parametrize("options", [Options(), Options(zipped=True)], ids=["plain", "zipped"])
+@pytest.mark.parametrize("options", [ExportOptions(), ExportOptions(zipped=True)], ids=["plain", "zipped"])
 @pytest.mark.parametrize("format", EXPORTERS)
 def test_an_export_is_on_the_disk_before_it_has_a_name(
-    tmp_path: Path, exported: Exported, monkeypatch: pytest.MonkeyPatch, format: str, options: Options
+    tmp_path: Path, exported: Exported, monkeypatch: pytest.MonkeyPatch, format: str, options: ExportOptions
 ) -> None:
     root = image_folder(tmp_path / "photos", 4)
     disk = Disk(monkeypatch)

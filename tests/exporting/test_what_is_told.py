@@ -9,7 +9,7 @@ import pytest
 
 from lib.dataset.scan.scanner import open_dataset
 from lib.errors import Cancelled, InvalidInput
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.exporting.planning import plan_export
 from lib.exporting.space import ExportSpace, expire_exports
 from lib.exporting.verify import CHANGED, verify
@@ -80,6 +80,6 @@ def test_few_images_are_one_piece_of_a_table_and_many_are_several(
 def test_an_export_expires_when_its_days_are_over_and_not_before(tmp_path: Path, exported: Exported) -> None:
     settings = settings_at(tmp_path / "home", upload_days=7)
     photos = image_folder(tmp_path / "photos", 1)
-    done = exported(photos, "csv", ExportSpace(settings, "local").folder_for(photos), Options())
+    done = exported(photos, "csv", ExportSpace(settings, "local").folder_for(photos), ExportOptions())
     assert expire_exports(settings, time.time() + 6.9 * 86_400) == []
     assert set(expire_exports(settings, time.time() + 7.1 * 86_400)) == {done.path, done.manifest}

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from lib.errors import InvalidInput, WriteFailed
-from lib.jobs.ledger import Ledger, Settled
+from lib.jobs.ledger import Ledger, NewRun, Settled
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
     made = Ledger(tmp_path / "runs.sqlite")
-    made.begin("r", "ann", "captions", "Captioning", {"model": "m"}, ["c", "a", "b"])
+    made.begin(NewRun("r", "ann", "captions", "Captioning", {"model": "m"}, ["c", "a", "b"]))
     return made
 
 
@@ -89,7 +89,7 @@ def test_whoever_dies_lets_go(ledger: Ledger, tmp_path: Path) -> None:
 def test_a_ledger_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "runs.sqlite").mkdir()
     with pytest.raises(WriteFailed, match="left to do"):
-        Ledger(tmp_path / "runs.sqlite").begin("r", "ann", "captions", "Captioning", {}, ["a"])
+        Ledger(tmp_path / "runs.sqlite").begin(NewRun("r", "ann", "captions", "Captioning", {}, ["a"]))
 
 
 def test_a_run_that_nobody_came_back_for_expires_but_not_one_under_way(ledger: Ledger) -> None:

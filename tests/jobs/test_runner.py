@@ -130,12 +130,12 @@ def test_a_job_that_can_be_taken_up_again_pauses(runner: JobRunner) -> None:
         assert go.is_set()
         return len(done)
 
-    job = runner.submit("ann", "k", "Work", work, can_pause=True)
+    job = runner.submit("ann", "k", "Work", work, run_id="r")
     assert job.wait(5)
     assert (job.state, job.error, done) == ("paused", None, [0])
     while job.state == "paused":
         go.set()
-        job = runner.submit(job.owner, job.key, job.title, job.work, id=job.id, can_pause=True)
+        job = runner.submit(job.owner, job.key, job.title, job.work, run_id=job.id)
         assert job.wait(5)
     assert (job.state, job.result) == ("done", 3)
 

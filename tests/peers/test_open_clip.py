@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.dataset.sample.folder import make_sample
-from lib.exporting.base import Options
+from lib.exporting.base import ExportOptions
 from lib.text import about_clip_tokens, clip_tokens
 from tests.exporting.conftest import HURTFUL, Exported, captions_of, exported, hurtful
 from tests.peers.conftest import Peer
@@ -70,7 +70,7 @@ merges = [" ".join(pair) for pair in sorted(tokenizer.bpe_ranks, key=tokenizer.b
 
 def test_its_training_reads_every_sample_of_our_shards(tmp_path: Path, exported: Exported, peer: Peer) -> None:
     root = make_sample(tmp_path / "sample", 30)
-    done = exported(root, "webdataset", options=Options(shard_samples=10))
+    done = exported(root, "webdataset", options=ExportOptions(shard_samples=10))
     shards = sorted(done.path.glob("*.tar"))
     assert len(shards) == 3
     peer("python", "-c", _READ, f"{done.path}/{{00000..00002}}.tar", tmp_path / "read.json")

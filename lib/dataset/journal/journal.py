@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from lib.dataset.journal import pages, pruning, runs
 from lib.dataset.journal.pages import COLUMNS, EVERYTHING, OperationFilter
@@ -20,6 +19,7 @@ from lib.dataset.journal.rows import (
     Direction,
     FileChange,
     ImportedImage,
+    NewOperation,
     OperationEntry,
     PendingOperation,
     State,
@@ -41,39 +41,29 @@ class Journal:
         self.path = path
         self._db = Database(path, MIGRATIONS)
 
-    def begin(
-        self,
-        kind: str,
-        changes: Sequence[FileChange],
-        by: str,
-        origin: Origin,
-        detail: dict[str, Any] | None = None,
-        token: str = "",
-        images: Sequence[ImportedImage] = (),
-    ) -> int:
-        """Writes an operation down, durable before it returns; gives its number.
-
-        `token` is how the names of its temporary files begin.
-        """
-        rows = [(c.path, c.before, c.after, hash_of(c.before), hash_of(c.after)) for c in changes]
-        source = asdict(origin)
-        run = source.pop("run")
+    def begin(self, new: NewOperation) -> int:
+        """Writes an operation down, durable before it returns; gives its number."""
+        origin = asdict(new.origin)
+        run = origin.pop("run")
         with self._db.transaction() as connection:
             cursor = connection.execute(
                 "INSERT INTO operations (kind, at, by, origin, detail, token, run, files, state)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')",
-                (kind, runs.now(), by, json.dumps(source), json.dumps(detail or {}), token, run, len(rows)),
-            )
+                (
+                    new.kind, runs.now(), new.by, json.dumps(origin), json.dumps(dict(new.detail)), new.token, run,
+                    len(new.changes),
+                ),
+            )  # fmt: skip
             operation = int(cursor.lastrowid or 0)
             connection.executemany(
                 "INSERT INTO changes (operation, path, before, after, before_hash, after_hash)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                [(operation, *row) for row in rows],
+                [(operation, c.path, c.before, c.after, hash_of(c.before), hash_of(c.after)) for c in new.changes],
             )
             connection.executemany(
                 "INSERT INTO images (operation, name, hash, former_hash, sidecar, sidecar_hash)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                [(operation, one.name, one.hash, one.former_hash, one.sidecar, one.sidecar_hash) for one in images],
+                [(operation, i.name, i.hash, i.former_hash, i.sidecar, i.sidecar_hash) for i in new.images],
             )
         return operation
 

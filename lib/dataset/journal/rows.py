@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lib.dataset.tag_files.sidecar import text_of
@@ -107,6 +107,22 @@ class FileChange:
     path: str
     before: bytes | None
     after: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewOperation:
+    """An operation that is about to begin, `by` an owner. `token` is how the names of its temporary files begin.
+
+    `images` are those that come with it.
+    """
+
+    kind: str
+    changes: Sequence[FileChange]
+    by: str
+    origin: Origin
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    token: str = ""
+    images: Sequence[ImportedImage] = ()
 
 
 @dataclass(frozen=True, slots=True)

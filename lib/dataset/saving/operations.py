@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lib.dataset.journal.rows import ChangeEntry, FileChange, ImportedImage, OperationEntry
+from lib.dataset.journal.rows import ChangeEntry, FileChange, ImportedImage, NewOperation, OperationEntry
 from lib.dataset.saving.imported_images import ImageLocations, Move, StagedImages, carry_out
 from lib.dataset.saving.journaling import CHANGED, as_read, close, failure, history_errors, recover, rewrite_or_put_back
 from lib.dataset.saving.store import Store
@@ -47,9 +47,9 @@ class _Import:
     staged: StagedImages | None
 
     @property
-    def detail(self) -> dict[str, Any] | None:
+    def detail(self) -> dict[str, Any]:
         if self.staged is None:
-            return None
+            return {}
         return {"aside": self.staged.aside, "images": len(self.images), "folders": list(self.staged.folders)}
 
     def tidy(self, root: Path) -> None:
@@ -87,31 +87,21 @@ class Operations:
         coming = self._coming(staged)
         targets = Targets(self._store, len(edits), coming)
         wanted = targets.of_edits(edits, left)
-        with self._locked([*wanted, *([str(self._store.root / staged.aside)] if staged is not None else [])]):
-            rewrites: list[FileRewrite] = []
-            images: dict[str, ImageRecord] = {}
-            moves, new = self._moves(staged, left)
-            for target, (edit, record) in wanted.items():
-                if record.name in coming and record.name not in new:
-                    continue
-                found = targets.checked_edit(target, edit, record)
-                if isinstance(found, str):
-                    left.append((edit.image, found))
-                elif found is not None:
-                    rewrites.append(found)
-                    images[found.path] = record
-            if not rewrites and not moves:
+        with self._locked(wanted, staged):
+            importing = self._importing(staged, left)
+            arrived = {image.name for image in importing.images}
+            for target, (_, record) in list(wanted.items()):
+                if record.name in coming and record.name not in arrived:
+                    del wanted[target]
+            checked = _checked(targets, wanted, left)
+            rewrites = [rewrite for rewrite, _ in checked]
+            if not rewrites and not importing.moves:
                 return Applied(None, 0, tuple(left))
-            rewrites.sort(key=lambda one: one.path)
-            coming_in = _Import(moves, list(new.values()), staged)
-            operation, skipped = self._write(rewrites, kind, origin or Origin(), coming_in, progress)
-        left += [(images[one.path].name, CHANGED) for one in skipped]
-        gone = {one.path for one in skipped}
-        for one in rewrites:
-            if one.path not in gone:
-                self._store.note(images[one.path], as_read(one.after))
+            operation, skipped = self._write(rewrites, kind, origin or Origin(), importing, progress)
+        left += self._note_files(checked, {one.path for one in skipped})
         changed = len(rewrites) - len(skipped)
-        return Applied(operation if changed or moves else None, changed, tuple(left), frozenset(new))
+        done = operation if changed or importing.moves else None
+        return Applied(done, changed, tuple(left), frozenset(arrived))
 
     def _coming(self, staged: StagedImages | None) -> dict[str, ImageRecord]:
         """The records of images that come with it: most of them are not in the dataset yet."""
@@ -122,12 +112,12 @@ class Operations:
         there = {image.name: dataset.get(image.name) if dataset is not None else None for image in staged.images}
         return {name: known or ImageRecord(name, suffix) for name, known in there.items()}
 
-    def _moves(self, staged: StagedImages | None, left: LeftAlone) -> tuple[list[Move], dict[str, ImportedImage]]:
+    def _importing(self, staged: StagedImages | None, left: LeftAlone) -> _Import:
         """What puts new images in sight, and those that can be."""
         moves: list[Move] = []
-        new: dict[str, ImportedImage] = {}
+        images: list[ImportedImage] = []
         if staged is None:
-            return moves, new
+            return _Import(moves, images, None)
         locations = ImageLocations(self._store.root, staged.aside)
         for image in staged.images:
             try:
@@ -138,8 +128,8 @@ class Operations:
                 left.append((image.name, found))
             else:
                 moves += found
-                new[image.name] = image
-        return moves, new
+                images.append(image)
+        return _Import(moves, images, staged)
 
     def undo(self, operation: int | None = None, *, progress: Progress = NOBODY) -> Restored:
         """Gives the files of an operation back what they held before, byte for byte; by default the newest's.
@@ -162,37 +152,47 @@ class Operations:
         return self._journal.entries(operation)
 
     @contextmanager
-    def _locked(self, targets: Sequence[str]) -> Iterator[None]:
-        if not targets:
+    def _locked(self, targets: Iterable[str], staged: StagedImages | None) -> Iterator[None]:
+        held = [*targets, *([str(self._store.root / staged.aside)] if staged is not None else [])]
+        if not held:
             yield
             return
-        with locked(self._store.locks, *targets):
+        with locked(self._store.locks, *held):
             yield
 
     def _write(
-        self, rewrites: list[FileRewrite], kind: str, origin: Origin, coming: _Import, progress: Progress
+        self, rewrites: list[FileRewrite], kind: str, origin: Origin, importing: _Import, progress: Progress
     ) -> tuple[int, list[FileRewrite]]:
         """Writes the operation down, then all its files; gives its number and what was left alone after all."""
         token = new_token()
         journal = self._journal
         after = {one.path: hash_of(one.after) for one in rewrites}
-        images = [replace(one, sidecar_hash=self._hash_after(one.sidecar, after)) for one in coming.images]
+        images = [replace(one, sidecar_hash=self._hash_after(one.sidecar, after)) for one in importing.images]
         with history_errors():
             changes = [FileChange(one.path, one.before, one.after) for one in rewrites]
-            operation = journal.begin(kind, changes, self._store.owner, origin, coming.detail, token, images)
+            operation = journal.begin(
+                NewOperation(kind, changes, self._store.owner, origin, importing.detail, token, images)
+            )
         try:
-            carry_out(coming.moves)
-            skipped = rewrite_or_put_back(rewrites, token, self._store.files, progress, coming.moves)
+            carry_out(importing.moves)
+            skipped = rewrite_or_put_back(rewrites, token, self._store.files, progress, importing.moves)
         except RewriteRefused as exc:
             if exc.put_back:
                 close(partial(journal.abandon, operation))
-                coming.tidy(self._store.root)
+                importing.tidy(self._store.root)
             raise failure(exc) from exc.cause
         left = [one.path for one in skipped]
-        none = len(skipped) == len(rewrites) and not coming.moves
+        none = len(skipped) == len(rewrites) and not importing.moves
         close(partial(journal.abandon, operation) if none else partial(journal.finish, operation, left))
         self._trim(len(rewrites))
         return operation, skipped
+
+    def _note_files(self, checked: Sequence[tuple[FileRewrite, ImageRecord]], skipped: Collection[str]) -> LeftAlone:
+        """Tells the dataset what the files hold now; gives the images of those that were left alone after all."""
+        for rewrite, record in checked:
+            if rewrite.path not in skipped:
+                self._store.note(record, as_read(rewrite.after))
+        return [(record.name, CHANGED) for rewrite, record in checked if rewrite.path in skipped]
 
     def _hash_after(self, sidecar: str, after: Mapping[str, str]) -> str:
         """The hash of a tag file once the operation is done, "" where there is none."""
@@ -203,3 +203,17 @@ class Operations:
         if files >= MANY:
             with suppress(sqlite3.Error):
                 self._journal.trim()
+
+
+def _checked(
+    targets: Targets, wanted: Mapping[str, tuple[Edit, ImageRecord]], left: LeftAlone
+) -> list[tuple[FileRewrite, ImageRecord]]:
+    """The files that may be rewritten and do change, each with its image, by path."""
+    checked: list[tuple[FileRewrite, ImageRecord]] = []
+    for target, (edit, record) in wanted.items():
+        found = targets.checked_edit(target, edit, record)
+        if isinstance(found, str):
+            left.append((edit.image, found))
+        elif found is not None:
+            checked.append((found, record))
+    return sorted(checked, key=lambda pair: pair[0].path)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 
-from lib.dataset.journal.journal import Journal
-from lib.dataset.journal.rows import FileChange
+from lib.dataset.journal.rows import FileChange, NewOperation
+from lib.dataset.saving.store import Store, as_found, write_errors
 from lib.dataset.scan.file_names import is_text
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root
@@ -38,44 +39,49 @@ def checked_stem(stem: str) -> str:
     return stem
 
 
-def rename_files(
-    root: Path,
-    record: ImageRecord,
-    new_stem: str,
-    caption: bytes | None,
-    journal: Journal,
-    owner: str,
-    locks: Path,
-    files: Files,
-) -> str:
-    """Renames the image of a record and writes `caption` (if any) beside it; gives the image's new relative name.
+def rename_image(store: Store, record: ImageRecord, new_stem: str, *, copy_caption: bool = True) -> ImageRecord:
+    """Gives an image a name of its own, with a copy of the caption it shared; gives its new record.
 
-    The order (caption, second name, removal of the first) loses nothing wherever it is cut short. Raises InvalidInput
-    where the name is bad or taken, OSError.
+    Never overwrites a file. Raises InvalidInput for a name that is bad or taken, WriteFailed.
     """
-    stem = checked_stem(new_stem)
-    old = inside_root(root, record.name)
+    caption = store.read(record)
+    data = caption.data if copy_caption and caption.exists and caption.data else None
+    with write_errors(record.name):
+        new = _rename_files(store, record, checked_stem(new_stem), data)
+    done = replace(record, name=new, shared=False)
+    done = as_found(done, store.read(done))
+    if store.dataset is not None:
+        store.dataset.rename(record.name, done)
+    return done
+
+
+def _rename_files(store: Store, record: ImageRecord, stem: str, caption: bytes | None) -> str:
+    """Renames the image and writes `caption` (if any) beside it; gives the image's new relative name.
+
+    The order (caption, second name, removal of the first) loses nothing wherever it is cut short. Raises OSError.
+    """
+    old = inside_root(store.root, record.name)
     folder = record.folder + "/" if record.folder else ""
     new_name, side_name = f"{folder}{stem}{old.suffix}", f"{folder}{stem}{record.suffix}"
-    new, side = inside_root(root, new_name), inside_root(root, side_name)
-    with locked(locks, new, side):
+    new, side = inside_root(store.root, new_name), inside_root(store.root, side_name)
+    with locked(store.locks, new, side):
         _refuse_taken(old.parent, stem, record.suffix)
         changes = [] if caption is None else [FileChange(side_name, None, caption)]
         detail = {"from": record.name, "to": new_name}
         token = new_token()
-        operation = journal.begin("rename", changes, owner, Origin("rename"), detail, token)
+        operation = store.journal.begin(NewOperation("rename", changes, store.owner, Origin("rename"), detail, token))
         try:
             if caption is not None:
-                write_atomic(side, caption, token, files)
-            _link_or_rename(old, new, files)
+                write_atomic(side, caption, token, store.files)
+            _link_or_rename(old, new, store.files)
         except BaseException:
             if not os.path.lexists(new):
                 with contextlib.suppress(OSError):
                     side.unlink()
-                journal.abandon(operation)
+                store.journal.abandon(operation)
             raise
-        files.sync_folder(new.parent)
-        journal.finish(operation)
+        store.files.sync_folder(new.parent)
+        store.journal.finish(operation)
     return new_name
 
 

@@ -12,8 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.dataset.journal.journal import Journal
-from lib.dataset.journal.rows import FileChange
-from lib.dataset.saving.rename import rename_files
+from lib.dataset.journal.rows import FileChange, NewOperation
 from lib.dataset.scan.folder_dataset import FolderDataset
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root, real_sidecar
@@ -43,24 +42,42 @@ def cause_of(error: OSError) -> tuple[str, str]:
     return _CAUSES.get(error.errno or 0, (error.strerror or "the disk refused it", "Try again."))
 
 
+@contextmanager
+def write_errors(name: str) -> Iterator[None]:
+    """Raises WriteFailed where the disk or the journal refuses to save a file."""
+    try:
+        yield
+    except OSError as exc:
+        cause, hint = cause_of(exc)
+        raise WriteFailed(f"“{name}” could not be saved: {cause}.", f"The text on disk is whole. {hint}") from exc
+    except sqlite3.Error as exc:
+        raise WriteFailed(
+            f"“{name}” was not saved, because its history could not be written ({exc}).",
+            "The old text is unchanged. Make sure that the disk has space, and save again.",
+        ) from exc
+
+
+def as_found(record: ImageRecord, found: Sidecar) -> ImageRecord:
+    """A record with the text and the state of its tag file as it was read."""
+    state = SidecarState.TEXT if found.editable else SidecarState.UNDECODABLE
+    return replace(record, text=found.text, state=state if found.exists else SidecarState.MISSING)
+
+
 class Store:
-    """One owner's way to the captions of one dataset. Safe for threads; several stores may share a folder."""
+    """One owner's way to the captions of one dataset. Safe for threads; several stores may share a folder.
+
+    `files` is the file system; a test puts one there that fails.
+    """
 
     def __init__(
-        self,
-        root: Path,
-        journal: Journal,
-        owner: str,
-        settings: Settings,
-        dataset: FolderDataset | None = None,
-        files: Files = FILES,
+        self, root: Path, journal: Journal, owner: str, settings: Settings, dataset: FolderDataset | None = None
     ) -> None:
         self.root = root.resolve()
         self.journal = journal
         self.owner = owner
         self.locks = settings.locks
         self.dataset = dataset
-        self.files = files
+        self.files: Files = FILES
 
     def read(self, record: ImageRecord) -> Sidecar:
         """The tag file as it is on the disk now; the dataset learns of it."""
@@ -87,7 +104,7 @@ class Store:
             image = inside_root(self.root, record.name)
             if os.path.lexists(path) or not image.exists() or not os.access(path.parent, os.W_OK):
                 return self.read(record)
-            with locked(self.locks, path), self._journaled(record, "create", path, None, b"", Origin("create")):
+            with locked(self.locks, path), self._journaled(record, path, None, b"", Origin("create")):
                 self.files.close(self.files.create(path, 0o666))
         except (WriteFailed, OSError) as exc:
             log.info("no blank tag file for %r: %s", record.name, exc)
@@ -117,7 +134,7 @@ class Store:
                 return current
             self._refuse_conflict(record, current, text, expected_hash)
             before = current.data if current.exists else None
-            with self._journaled(record, origin.kind, path, before, data, origin) as token:
+            with self._journaled(record, path, before, data, origin) as token:
                 write_atomic(path, data, token, self.files)
             saved = decode(data)
         self.note(record, saved)
@@ -139,26 +156,11 @@ class Store:
                 raise InvalidInput(f"“{record.sidecar}” is not text in {encoding}.", "Choose another encoding.")
             self._refuse_conflict(record, current, text, expected_hash)
             data = text.removeprefix("\ufeff").encode("utf-8")
-            with self._journaled(record, "convert", path, current.data, data, Origin("convert")) as token:
+            with self._journaled(record, path, current.data, data, Origin("convert")) as token:
                 write_atomic(path, data, token, self.files)
             saved = decode(data)
         self.note(record, saved)
         return saved
-
-    def rename_image(self, record: ImageRecord, new_stem: str, *, copy_caption: bool = True) -> ImageRecord:
-        """Gives an image a name of its own, with a copy of the caption it shared.
-
-        Never overwrites a file. Raises InvalidInput for a name that cannot be used, WriteFailed.
-        """
-        caption = self.read(record)
-        data = caption.data if copy_caption and caption.exists and caption.data else None
-        with self._write_errors(record.name):
-            new = rename_files(self.root, record, new_stem, data, self.journal, self.owner, self.locks, self.files)
-        done = replace(record, name=new, shared=False)
-        done = self._as_found(done, self.read(done))
-        if self.dataset is not None:
-            self.dataset.rename(record.name, done)
-        return done
 
     def allow_shared(self, stem: str) -> None:
         """Lets the images of a stem share their tag file from now on."""
@@ -198,15 +200,15 @@ class Store:
 
     @contextmanager
     def _journaled(
-        self, record: ImageRecord, kind: str, path: Path, before: bytes | None, after: bytes, origin: Origin
+        self, record: ImageRecord, path: Path, before: bytes | None, after: bytes, origin: Origin
     ) -> Iterator[str]:
         """Writes a change down, lets it happen, and notes how it went; gives its token. Raises WriteFailed."""
         token = new_token()
-        with self._write_errors(record.sidecar):
+        with write_errors(record.sidecar):
             changes = [FileChange(record.sidecar, before, after)]
             # Images that share a tag file are told apart by name when a run is taken up again.
-            detail = {"image": record.name} if origin.run else None
-            operation = self.journal.begin(kind, changes, self.owner, origin, detail, token=token)
+            detail = {"image": record.name} if origin.run else {}
+            operation = self.journal.begin(NewOperation(origin.kind, changes, self.owner, origin, detail, token))
             try:
                 yield token
             except BaseException:
@@ -223,29 +225,11 @@ class Store:
             # The file is what counts; the journal settles this at its next opening.
             log.warning("operation %d stays pending", operation, exc_info=True)
 
-    @contextmanager
-    def _write_errors(self, name: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as exc:
-            cause, hint = cause_of(exc)
-            raise WriteFailed(f"“{name}” could not be saved: {cause}.", f"The text on disk is whole. {hint}") from exc
-        except sqlite3.Error as exc:
-            raise WriteFailed(
-                f"“{name}” was not saved, because its history could not be written ({exc}).",
-                "The old text is unchanged. Make sure that the disk has space, and save again.",
-            ) from exc
-
-    @staticmethod
-    def _as_found(record: ImageRecord, found: Sidecar) -> ImageRecord:
-        state = SidecarState.TEXT if found.editable else SidecarState.UNDECODABLE
-        return replace(record, text=found.text, state=state if found.exists else SidecarState.MISSING)
-
     def note(self, record: ImageRecord, found: Sidecar) -> None:
         """Tells the dataset, also for the images that share the tag file."""
         if self.dataset is None:
             return
         for name in self.dataset.shared_stems.get(record.stem, (record.name,)):
             known = self.dataset.get(name)
-            if known is not None and known != (now := self._as_found(known, found)):
+            if known is not None and known != (now := as_found(known, found)):
                 self.dataset.replace(now)

@@ -172,20 +172,18 @@ class TagFileReader:
             return records
         for place, (ending, shared) in enumerate(zip(endings, shares, strict=True)):
             if not plain or ending != usual or shared or stamps[place] > _CHUNK or place in odd:
-                records[place] = self._mend(prefix, suffix, files[place], datas[place], stamps, place)
+                records[place], stamps[place] = self._mended(prefix, suffix, files[place], datas[place])
         return records
 
-    def _mend(self, prefix: str, suffix: str, file: File, data: bytes, stamps: array[int], place: int) -> ImageRecord:
-        """One record of `read_new`, with all that may be out of the common."""
+    def _mended(self, prefix: str, suffix: str, file: File, data: bytes) -> tuple[ImageRecord, int]:
+        """One record of `read_new` with all that may be out of the common, and the size that it notes for it."""
         base, ending, name, shared = file
         if ending is None:
-            stamps[place] = NO_FILE
-            return make_record(name, suffix, "", _MISSING, shared)
-        text = text_of(data) if data and len(data) < _CHUNK else None
-        state = _TEXT
+            return make_record(name, suffix, "", _MISSING, shared), NO_FILE
+        text, state, size = text_of(data) if data and len(data) < _CHUNK else None, _TEXT, len(data) + 1
         if text is None:
-            text, state, stamps[place], _ = self.read(f"{prefix}{base}.{ending}")
-        return make_record(name, suffix if ending == suffix[1:] else "." + ending, text, state, shared)
+            text, state, size, _ = self.read(f"{prefix}{base}.{ending}")
+        return make_record(name, suffix if ending == suffix[1:] else "." + ending, text, state, shared), size
 
     def read_linked(self, path: str) -> tuple[str, SidecarState, int, int]:
         """The same for a folder that holds links; a tag file that leads out of the dataset is not read."""

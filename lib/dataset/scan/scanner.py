@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lib.dataset.scan.file_names import natural_key
@@ -20,44 +20,65 @@ from lib.domain import ImageRecord
 from lib.errors import FolderRefused, InvalidInput
 
 
+@dataclass(frozen=True, slots=True)
+class OpeningOptions:
+    """How a folder is opened: with its subfolders or without, and with which ending of tag files.
+
+    `shared_allowed` are stems whose images may share a tag file, `excluded` folders that are passed over.
+    """
+
+    recursive: bool = True
+    suffix: str = ".txt"
+    shared_allowed: Collection[str] = ()
+    excluded: Collection[Path] = ()
+
+
 def open_dataset(
-    root: Path,
-    *,
-    recursive: bool = True,
-    suffix: str = ".txt",
-    previous: FolderDataset | None = None,
-    shared_allowed: Collection[str] = (),
-    excluded: Collection[Path] = (),
+    root: Path, options: OpeningOptions = OpeningOptions(), *, previous: FolderDataset | None = None
 ) -> FolderDataset:
     """Every image under a folder with its caption.
 
     With `previous` (an earlier opening of the same folder) only what changed since is read again, and where nothing
-    did, `previous` itself comes back. `shared_allowed` are stems whose images may share a tag file, `excluded` folders
-    that are passed over. A subfolder that cannot be listed is a problem of the dataset, not a failure; raises
-    FolderRefused where the root itself cannot be.
+    did, `previous` itself comes back. A subfolder that cannot be listed is a problem of the dataset, not a failure;
+    raises FolderRefused where the root itself cannot be, InvalidInput for an ending that tag files do not have.
     """
-    if suffix not in SUFFIXES:
-        raise InvalidInput(f"“{suffix}” is not an ending of tag files.", f"Choose one of {', '.join(SUFFIXES)}.")
+    if options.suffix not in SUFFIXES:
+        raise InvalidInput(
+            f"“{options.suffix}” is not an ending of tag files.", f"Choose one of {', '.join(SUFFIXES)}."
+        )
     real = os.path.realpath(root)
-    allowed = frozenset(shared_allowed)
-    if previous and (
-        (str(previous.root), previous.recursive, previous.suffix, previous.shared_allowed)
-        != (real, recursive, suffix, allowed)
-    ):
+    if previous and not _was_opened_as(previous, real, options):
         previous = None
-    scan = _Scan(real, FolderScanner(real, suffix, allowed), previous, {os.path.realpath(path) for path in excluded})
+    scan = _Scan(real, options, previous)
     with _collector_paused():
-        scan.walk(recursive)
-        if previous and not scan.changed and scan.folders.keys() == previous.traces.keys():
-            found = scan.findings()
-            if found.unlistable == previous.unlistable and found.read_only == previous.read_only:
-                previous.retrace(found.traces)
-                return previous
+        scan.walk()
         found = scan.findings()
-        dataset = FolderDataset(Path(real), recursive=recursive, suffix=suffix, shared_allowed=allowed, found=found)
+        if previous and not scan.changed and _has_the_same_folders(previous, found):
+            previous.retrace(found.traces)
+            return previous
+        dataset = FolderDataset(
+            Path(real),
+            recursive=options.recursive,
+            suffix=options.suffix,
+            shared_allowed=frozenset(options.shared_allowed),
+            found=found,
+        )
         if previous:
             previous.hand_over(dataset, scan.known)
         return dataset
+
+
+def _was_opened_as(dataset: FolderDataset, root: str, options: OpeningOptions) -> bool:
+    opened_as = (str(dataset.root), dataset.recursive, dataset.suffix, dataset.shared_allowed)
+    return opened_as == (root, options.recursive, options.suffix, frozenset(options.shared_allowed))
+
+
+def _has_the_same_folders(dataset: FolderDataset, found: Findings) -> bool:
+    return (
+        found.traces.keys() == dataset.traces.keys()
+        and found.unlistable == dataset.unlistable
+        and found.read_only == dataset.read_only
+    )
 
 
 @contextmanager
@@ -75,10 +96,11 @@ def _collector_paused() -> Iterator[None]:
 class _Scan:
     """One walk through a dataset's folders."""
 
-    def __init__(self, root: str, scanner: FolderScanner, previous: FolderDataset | None, excluded: set[str]) -> None:
+    def __init__(self, root: str, options: OpeningOptions, previous: FolderDataset | None) -> None:
         self._root = root
-        self._scanner = scanner
-        self._excluded = excluded
+        self._recursive = options.recursive
+        self._scanner = FolderScanner(root, options.suffix, frozenset(options.shared_allowed))
+        self._excluded = {os.path.realpath(path) for path in options.excluded}
         self.known: list[ImageRecord] = []
         self._traces: dict[str, FolderTrace] = {}
         if previous:
@@ -87,7 +109,7 @@ class _Scan:
         self.changed = False
         self._unlistable: dict[str, str] = {}
 
-    def walk(self, recursive: bool) -> None:
+    def walk(self) -> None:
         """Visits each real folder once. Links wait until the end, so that a folder is listed under its own name."""
         seen: set[str] = set()
         waiting = [("", self._root, self._root)]
@@ -98,7 +120,7 @@ class _Scan:
                 continue
             seen.add(real)
             found = self._visit(relative, path)
-            if found is None or not recursive:
+            if found is None or not self._recursive:
                 continue
             for name in found.trace.subfolders:
                 waiting.append((f"{relative}{name}/", f"{path}{os.sep}{name}", f"{real}{os.sep}{name}"))
@@ -147,27 +169,12 @@ class DatasetCache:
         self._kept: OrderedDict[tuple[str, bool, str], FolderDataset] = OrderedDict()
         self._lock = threading.Lock()
 
-    def open(
-        self,
-        root: Path,
-        *,
-        recursive: bool = True,
-        suffix: str = ".txt",
-        shared_allowed: Collection[str] = (),
-        excluded: Collection[Path] = (),
-    ) -> FolderDataset:
+    def open(self, root: Path, options: OpeningOptions = OpeningOptions()) -> FolderDataset:
         """The dataset as it stands on the disk now; the very same object while nothing but our own saves changed it."""
-        key = (os.path.realpath(root), recursive, suffix)
+        key = (os.path.realpath(root), options.recursive, options.suffix)
         with self._lock:
             previous = self._kept.get(key)
-        dataset = open_dataset(
-            root,
-            recursive=recursive,
-            suffix=suffix,
-            previous=previous,
-            shared_allowed=shared_allowed,
-            excluded=excluded,
-        )
+        dataset = open_dataset(root, options, previous=previous)
         with self._lock:
             self._kept[key] = dataset
             self._kept.move_to_end(key)

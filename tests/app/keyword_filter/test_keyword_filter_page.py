@@ -17,6 +17,7 @@ from app.samples.kept_clusters import KeptClusters
 from app.samples.sample_gallery import open_sample, parts
 from app.samples.state import Galleries
 from app.session.open_dataset import current_name
+from lib.dataset.saving.rename import rename_image
 from lib.domain import Selection
 from lib.errors import InvalidInput
 from lib.find import Search
@@ -381,7 +382,7 @@ def test_a_card_of_an_image_that_is_gone_opens_no_other_one(many: Path) -> None:
     page = filtered(many, "cat")
     state = state_of(page)
     before = current_name(state)
-    state.store.rename_image(state.dataset.get("p04.jpg"), "elsewhere")
+    rename_image(state.store, state.dataset.get("p04.jpg"), "elsewhere")
     here = state.of(Galleries).at("filter")
     with pytest.raises(InvalidInput, match=r"p04\.jpg"):
         open_sample(state, here, "p04.jpg")

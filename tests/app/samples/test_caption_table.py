@@ -14,6 +14,7 @@ from app.samples.state import Galleries, TableState
 from app.samples.table_edits import discard_all, keep_edits, load_page, save_all, waiting
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.saving.rename import rename_image
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import Origin
 from lib.errors import DatasetError
@@ -214,7 +215,7 @@ def test_text_typed_before_a_reload_of_the_page_is_saved_once_the_table_shows_it
 def test_an_edit_of_a_row_whose_image_was_renamed_is_told_with_the_text(many: Path) -> None:
     page, state = in_table(many, "cat")
     table = state.of(TableState).page
-    state.store.rename_image(state.dataset.get("p00.jpg"), "renamed")
+    rename_image(state.store, state.dataset.get("p00.jpg"), "renamed")
     with pytest.raises(DatasetError, match=r"p00\.jpg is not in the open folder any more") as caught:
         keep_edits(state, table, {0: "my long new text", 1: "this one counts"}, {})
     assert "p00.jpg: my long new text" in caught.value.hint

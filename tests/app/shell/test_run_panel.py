@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from lib import cache
 from lib.caption_runs import CaptionPlan
 from lib.captioning import Brief
-from lib.jobs.ledger import Settled
+from lib.jobs.ledger import NewRun, Settled
 from tests.doubles.dashboard import MAIN, choose_server, healthy, open_page, texts
 from tests.doubles.provider_server import ProviderServer
 
@@ -75,7 +75,9 @@ def interrupted(photos: Path, owner: str) -> None:
     """A run that a dead server has left behind."""
     plan = CaptionPlan(photos, True, ".txt", "openai-compatible:tiny-vision", "http://127.0.0.1:1", Brief("Describe"))
     plan = replace(plan, with_key=True)
-    cache.ledger().begin("r", owner, "captions", "Captioning 2 images in photos", plan.to_json(), ["c.png", "d.JPG"])
+    cache.ledger().begin(
+        NewRun("r", owner, "captions", "Captioning 2 images in photos", plan.to_json(), ["c.png", "d.JPG"])
+    )
     cache.ledger().settle("r", [Settled("c.png", "failed", "It is odd.")])
 
 
@@ -105,7 +107,7 @@ def test_a_folder_that_is_gone_is_told_and_the_run_stays(photos: Path, tmp_path:
 
 def test_a_run_whose_model_is_gone_can_still_be_dismissed_and_spoils_no_page(photos: Path) -> None:
     plan = CaptionPlan(photos, True, ".txt", "no-such-model", "", Brief("Describe"))
-    cache.ledger().begin("r", "local", "captions", "Captioning", plan.to_json(), ["a.jpg"])
+    cache.ledger().begin(NewRun("r", "local", "captions", "Captioning", plan.to_json(), ["a.jpg"]))
     page = open_page(photos)
     assert "There is no model" in texts(page)
     page.button(key="jobs.dismiss.r").click().run()

@@ -12,7 +12,7 @@ import pytest
 from lib.dataset.journal.former_texts import former_texts
 from lib.dataset.journal.journal import Journal
 from lib.dataset.journal.pages import OperationFilter
-from lib.dataset.journal.rows import MIGRATIONS, FileChange
+from lib.dataset.journal.rows import MIGRATIONS, FileChange, NewOperation
 from lib.domain import Origin
 
 
@@ -25,7 +25,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 def add(journal: Journal, kind: str, *names: str, by: str = "local") -> int:
     changes = [FileChange(f"{name}.txt", b"old", f"{kind} {name}".encode()) for name in names]
-    operation = journal.begin(kind, changes, by, Origin())
+    operation = journal.begin(NewOperation(kind, changes, by, Origin()))
     journal.finish(operation)
     return operation
 
@@ -54,7 +54,7 @@ def test_the_list_is_narrowed_and_counted_alike(journal: Journal) -> None:
     one = add(journal, "edit", "a")
     blank = add(journal, "create", "b")
     many = add(journal, "replace", "a", "b", "c")
-    journal.abandon(journal.begin("edit", [FileChange("a.txt", b"", b"x")], "local", Origin()))
+    journal.abandon(journal.begin(NewOperation("edit", [FileChange("a.txt", b"", b"x")], "local", Origin())))
     for wanted, ids in (
         (OperationFilter(), [many, blank, one]),
         (OperationFilter(blanks=False), [many, one]),
@@ -69,7 +69,7 @@ def test_the_list_is_narrowed_and_counted_alike(journal: Journal) -> None:
 
 def test_what_was_left_alone_after_all_is_not_counted(journal: Journal) -> None:
     changes = [FileChange(f"{name}.txt", b"", b"x") for name in "abc"]
-    operation = journal.begin("replace", changes, "local", Origin())
+    operation = journal.begin(NewOperation("replace", changes, "local", Origin()))
     journal.finish(operation, left_alone=["b.txt"])
     assert journal.operations()[0].files == 2
     assert journal.changed_by(operation, ["a.txt", "b.txt", "z.txt"]) == {"a.txt"}
@@ -133,7 +133,7 @@ def test_former_texts_are_told_once_each_with_what_other_programs_wrote(journal:
         ("convert", b"caf\xe9", "café".encode()),
     ]  # fmt: skip
     for kind, before, after in steps:
-        journal.finish(journal.begin(kind, [FileChange("a.txt", before, after)], "local", Origin()))
+        journal.finish(journal.begin(NewOperation(kind, [FileChange("a.txt", before, after)], "local", Origin())))
     former = former_texts(journal.history("a.txt"))
     assert [(one.text, one.was_found) for one in former] == [
         ("café", False), ("A", False), ("outside", True), ("B", False), ("first", True),

@@ -62,7 +62,9 @@ class Histories(RuleBasedStateMachine):
         self.store = self.store_with(FILES)
 
     def store_with(self, files: Files) -> Store:
-        return Store(self.root, self.journal, "local", self.settings, files=files)
+        store = Store(self.root, self.journal, "local", self.settings)
+        store.files = files
+        return store
 
     def teardown(self) -> None:
         self.journal.close()

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from lib.dataset.journal.journal import Journal
-from lib.dataset.journal.rows import FileChange
+from lib.dataset.journal.rows import FileChange, NewOperation
 from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.rename import rename_image
 from lib.dataset.saving.store import Store
 from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import open_dataset
@@ -217,7 +218,7 @@ def test_what_cannot_be_undone_says_why(tmp_path: Path, settings: Settings) -> N
     root = image_folder(tmp_path / "data", {"a.jpg": "a", "b.jpg": "b"})
     operations, store = operations_on(root, settings)
     first = operations.apply(edits_of(store, a="A"), "replace").operation
-    store.rename_image(ImageRecord("b.jpg"), "z")
+    rename_image(store, ImageRecord("b.jpg"), "z")
     renamed = operations.history()[0].operation
     with pytest.raises(InvalidInput, match="renamed an image"):
         operations.undo(renamed)
@@ -267,7 +268,7 @@ def test_old_operations_are_forgotten_by_age_and_by_size(tmp_path: Path, setting
         operations.apply(edits_of(store, a=str(number) * 400_000), "replace")
     with closing(sqlite3.connect(journal.path)) as clock, clock:
         clock.execute("UPDATE operations SET at = '2001-01-01T00:00:00.000+00:00' WHERE id <= 2")
-    waiting = journal.begin("replace", [FileChange("z.txt", None, b"z" * 1_000_000)], "local", Origin())
+    waiting = journal.begin(NewOperation("replace", [FileChange("z.txt", None, b"z" * 1_000_000)], "local", Origin()))
     journal.trim()
     size = journal.path.stat().st_size
     assert journal.prune(0, 0) == journal.prune(36_500, 1_000) == 0

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from lib.dataset.journal.journal import Journal
-from lib.dataset.journal.rows import FileChange
+from lib.dataset.journal.rows import FileChange, NewOperation
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.recovery import recover
@@ -129,6 +129,12 @@ def settled(root: Path, settings: Settings, journal: Journal) -> None:
     assert contents(root) == found
 
 
+def store_on(files: Files, root: Path, journal: Journal, settings: Settings) -> Store:
+    store = Store(root, journal, "local", settings)
+    store.files = files
+    return store
+
+
 def failing(number: int, *, for_good: bool) -> Files:
     return StoppingFiles(number, OSError(errno.EIO, "broken")) if for_good else FailingFiles(number)
 
@@ -140,7 +146,7 @@ def three_files(tmp_path: Path, settings: Settings) -> tuple[Store, list[Edit]]:
 
 
 def broken(store: Store, settings: Settings, files: Files) -> Operations:
-    return Operations(Store(store.root, store.journal, "local", settings, files=files))
+    return Operations(store_on(files, store.root, store.journal, settings))
 
 
 @pytest.mark.parametrize("for_good", [False, True])
@@ -296,13 +302,13 @@ def test_recovery_rolls_back_and_reports_what_fits_neither_side(tmp_path: Path, 
     store = Store(root, journal, "local", settings)
     edits = edits_of(store, a="A", b="B", c="C")
     counting = FailingFiles()
-    operations = Operations(Store(root, journal, "local", settings, files=counting))
+    operations = Operations(store_on(counting, root, journal, settings))
     operations.apply(edits, "replace")
     operations.undo()
     last = len(counting.calls[: counting.calls.index("sync_folder")]) - 1
     files = StoppingFiles(last, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
-        Operations(Store(root, journal, "local", settings, files=files)).apply(edits, "replace")
+        Operations(store_on(files, root, journal, settings)).apply(edits, "replace")
     (pending,) = journal.pending()
     assert leftovers(root)
     assert contents(root) == {"a.txt": b"A", "b.txt": b"B"}
@@ -342,7 +348,7 @@ def test_opening_a_folder_again_settles_what_another_process_left(tmp_path: Path
     journal = journal_for(root, settings)
     other = Journal(journal.path)
     changes = [FileChange("a.txt", b"a", b"A"), FileChange("b.txt", b"b", b"B")]
-    other.begin("replace", changes, "local", Origin(), token="0123456789ab")
+    other.begin(NewOperation("replace", changes, "local", Origin(), token="0123456789ab"))
     other.close()
     (root / ".~0123456789ab1").write_text("B")
     assert journal_for(root, settings) is journal
@@ -357,7 +363,7 @@ def test_what_was_saved_on_top_of_a_finished_operation_does_not_roll_it_back(
     root = image_folder(tmp_path / "data", {"a.jpg": "A", "b.jpg": "B"})
     journal = Journal(tmp_path / "j.sqlite")
     changes = [FileChange("a.txt", b"a", b"A"), FileChange("b.txt", b"b", b"B")]
-    bulk = journal.begin("replace", changes, "local", Origin(), token="0123456789ab")
+    bulk = journal.begin(NewOperation("replace", changes, "local", Origin(), token="0123456789ab"))
     Store(root, journal, "local", settings).save(ImageRecord("b.jpg"), "by hand", hash_of(b"B"))
     assert recover(journal, root, settings.locks) == []
     assert journal.state_of(bulk) == "done"
@@ -368,7 +374,7 @@ def test_what_was_saved_on_top_of_a_finished_operation_does_not_roll_it_back(
 def test_recovery_lets_be_what_ended_while_it_waited(tmp_path: Path, settings: Settings) -> None:
     root = image_folder(tmp_path / "data", {"a.jpg": "a"})
     journal = Journal(tmp_path / "j.sqlite")
-    operation = journal.begin("replace", [FileChange("a.txt", b"a", b"A")], "local", Origin())
+    operation = journal.begin(NewOperation("replace", [FileChange("a.txt", b"a", b"A")], "local", Origin()))
     told: list[list[int]] = []
     thread = threading.Thread(target=lambda: told.append(recover(journal, root, settings.locks)))
     with locked(settings.locks, root / "a.txt"):
@@ -442,8 +448,8 @@ class Dying(Files):
     def sync(self, handle):
         os.kill(os.getpid(), {signal.SIGKILL})
 
-store = Store(Path({str(root)!r}), Journal(Path({str(journal.path)!r})), "local", Settings(home={str(settings.home)!r}),
-              files=Dying())
+store = Store(Path({str(root)!r}), Journal(Path({str(journal.path)!r})), "local", Settings(home={str(settings.home)!r}))
+store.files = Dying()
 store.save(ImageRecord("a.jpg"), "B", {hash_of(b"a")!r})
 """
     assert subprocess.run([sys.executable, "-c", dying], cwd=ROOT).returncode == -signal.SIGKILL
@@ -459,7 +465,7 @@ def test_the_dataset_learns_what_a_recovery_put_back(tmp_path: Path, settings: S
     dataset = open_dataset(root)
     store = store_for(root, settings, dataset=dataset)
     changes = [FileChange("a.txt", b"a", b"A"), FileChange("b.txt", b"b", b"B")]
-    store.journal.begin("replace", changes, "local", Origin(), token="0123456789ab")
+    store.journal.begin(NewOperation("replace", changes, "local", Origin(), token="0123456789ab"))
     Operations(store).apply(edits_of(store, c="C"), "replace")
     assert contents(root) == {"a.txt": b"a", "b.txt": b"b", "c.txt": b"C"}
     assert [record.text for record in dataset.records] == ["a", "b", "C"]

@@ -17,21 +17,26 @@ from pathlib import Path
 import pytest
 
 from lib.dataset.journal.journal import Journal
-from lib.dataset.journal.rows import FileChange
+from lib.dataset.journal.rows import FileChange, NewOperation
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.recovery import recover
+from lib.dataset.saving.rename import rename_image
 from lib.dataset.saving.store import Store
-from lib.dataset.scan.scanner import open_dataset
+from lib.dataset.scan.folder_dataset import FolderDataset
+from lib.dataset.scan.scanner import OpeningOptions, open_dataset
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin, SidecarState
 from lib.errors import Conflict, InvalidInput, SharedStem, SidecarUndecodable, WriteFailed
+from lib.files import FILES, Files
 from lib.settings import Settings
 from tests.doubles.image_folder import FailingFiles, draw_image, image_folder
 from tests.doubles.repository import ROOT
 
 
-def store_for(root: Path, settings: Settings, **choices: object) -> Store:
-    return Store(root, journal_for(root, settings), "local", settings, **choices)  # type: ignore[arg-type]
+def store_for(root: Path, settings: Settings, *, dataset: FolderDataset | None = None, files: Files = FILES) -> Store:
+    store = Store(root, journal_for(root, settings), "local", settings, dataset)
+    store.files = files
+    return store
 
 
 def leftovers(root: Path) -> list[Path]:
@@ -150,11 +155,11 @@ def test_shared_tag_files_wait_until_shared_or_renamed(tmp_path: Path, settings:
     store.allow_shared("a")
     store.save(dataset.records[0], "ours", hash_of(b"both"))
     assert [r.text for r in dataset.records[:2]] == ["ours", "ours"]
-    assert open_dataset(root, shared_allowed=store.journal.shared_allowed()).records[0].shared is False
+    assert open_dataset(root, OpeningOptions(shared_allowed=store.journal.shared_allowed())).records[0].shared is False
     for bad in ("a", "B", "x/y", "..", "", "."):
         with pytest.raises(InvalidInput):
-            store.rename_image(dataset.records[3], bad)
-    renamed = store.rename_image(dataset.records[3], "own")
+            rename_image(store, dataset.records[3], bad)
+    renamed = rename_image(store, dataset.records[3], "own")
     assert (renamed.name, renamed.text, renamed.shared) == ("own.png", "b", False)
     assert (root / "own.txt").read_text() == "b"
     assert not (root / "b.png").exists()
@@ -185,14 +190,14 @@ def test_every_failing_call_of_a_rename_keeps_the_image_and_its_caption(tmp_path
     root = image_folder(tmp_path / "data", {"a.jpg": "text"})
     image = (root / "a.jpg").read_bytes()
     counting = FailingFiles()
-    store_for(root, settings, files=counting).rename_image(ImageRecord("a.jpg"), "b")
+    rename_image(store_for(root, settings, files=counting), ImageRecord("a.jpg"), "b")
     for number in range(len(counting.calls)):
         for path in root.iterdir():
             path.unlink()
         (root / "a.jpg").write_bytes(image)
         (root / "a.txt").write_text("text")
         with pytest.raises(WriteFailed):
-            store_for(root, settings, files=FailingFiles(number, errno.EIO)).rename_image(ImageRecord("a.jpg"), "b")
+            rename_image(store_for(root, settings, files=FailingFiles(number, errno.EIO)), ImageRecord("a.jpg"), "b")
         assert next(root.glob("*.jpg")).read_bytes() == image
         assert (root / "a.txt").read_text() == "text"
         assert not leftovers(root)
@@ -234,12 +239,12 @@ def test_recovery_judges_pending_operations_by_the_files(tmp_path: Path, setting
     root = image_folder(tmp_path / "data", {"a.jpg": "new", "b.jpg": "old", "c.jpg": "third"})
     journal = Journal(tmp_path / "j.sqlite")
     ids = [
-        journal.begin("edit", [FileChange(f"{name}.txt", b"old", b"new")], "local", Origin())
+        journal.begin(NewOperation("edit", [FileChange(f"{name}.txt", b"old", b"new")], "local", Origin()))
         for name in ("a", "b", "c")
     ]
     draw_image(root / "x.jpg")
     os.link(root / "x.jpg", root / "y.jpg")
-    journal.begin("rename", [], "local", Origin("rename"), {"from": "x.jpg", "to": "y.jpg"})
+    journal.begin(NewOperation("rename", [], "local", Origin("rename"), {"from": "x.jpg", "to": "y.jpg"}))
     assert recover(journal, root) == [ids[2]]
     states = {name: [entry.state for entry in journal.history(f"{name}.txt")] for name in "abc"}
     assert states == {"a": ["done"], "b": [], "c": ["conflict"]}

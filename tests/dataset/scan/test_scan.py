@@ -13,7 +13,7 @@ import pytest
 
 from lib.dataset.scan import folder_scan
 from lib.dataset.scan.file_names import natural_key, natural_order
-from lib.dataset.scan.scanner import DatasetCache, open_dataset
+from lib.dataset.scan.scanner import DatasetCache, OpeningOptions, open_dataset
 from lib.domain import ImageRecord, SidecarState
 from lib.errors import FolderRefused, InvalidInput
 from tests.doubles.image_folder import age, draw_image, image_folder
@@ -78,10 +78,10 @@ def test_each_kind_of_text_is_read_as_an_editor_would_show_it(tmp_path: Path) ->
 def test_another_suffix_is_read_when_chosen(tmp_path: Path) -> None:
     image_folder(tmp_path, {"a.jpg": "txt", "b.jpg": None})
     (tmp_path / "a.caption").write_text("caption")
-    dataset = open_dataset(tmp_path, suffix=".caption")
+    dataset = open_dataset(tmp_path, OpeningOptions(suffix=".caption"))
     assert [(r.text, r.sidecar) for r in dataset.records] == [("caption", "a.caption"), ("", "b.caption")]
     with pytest.raises(InvalidInput):
-        open_dataset(tmp_path, suffix=".json")
+        open_dataset(tmp_path, OpeningOptions(suffix=".json"))
 
 
 def test_masks_hidden_files_and_other_files_are_no_images(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_two_images_of_one_tag_file_wait_for_a_decision(tmp_path: Path) -> None:
     dataset = open_dataset(tmp_path)
     assert dataset.shared_stems == {"s/a": ("s/a.jpg", "s/a.png")}
     assert [r.shared for r in dataset.records] == [True, True, False]
-    allowed = open_dataset(tmp_path, shared_allowed={"s/a"})
+    allowed = open_dataset(tmp_path, OpeningOptions(shared_allowed={"s/a"}))
     assert [r.shared for r in allowed.records] == [False, False, False]
     assert [r.text for r in allowed.records] == ["both", "both", "one"]
 
@@ -159,7 +159,9 @@ def test_a_subfolder_that_cannot_be_listed_is_named(tmp_path: Path, monkeypatch:
 
 def test_excluded_folders_are_passed_over(tmp_path: Path) -> None:
     image_folder(tmp_path, {"a.jpg": "x", "private/b.jpg": "y"})
-    assert [r.name for r in open_dataset(tmp_path, excluded=[tmp_path / "private"]).records] == ["a.jpg"]
+    assert [r.name for r in open_dataset(tmp_path, OpeningOptions(excluded=[tmp_path / "private"])).records] == [
+        "a.jpg"
+    ]
 
 
 def test_opening_again_reads_only_what_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
