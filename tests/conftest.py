@@ -21,7 +21,7 @@ _ENVIRONMENT = (
 SEED = int(os.environ.get("TOOLKIT_SEED") or random.SystemRandom().randrange(2**32))
 
 # What `make test-all` runs beyond `make test`.
-MORE = frozenset({"kills", "peers", "proxy", "ray", "large", "axe"})
+MORE = frozenset({"kills", "peers", "proxy", "ray", "large", "axe", "login", "soak"})
 
 
 @pytest.hookimpl(tryfirst=True)

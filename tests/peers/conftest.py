@@ -22,7 +22,7 @@ def program(name: str) -> Path:
     """A program of that environment."""
     path = _PROGRAMS / name
     if not path.exists():
-        missing(f"{name} is not installed (`make peers`)")
+        missing("other people's programs are not installed (`make peers`)")
     return path
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.journal.journal import FileChange, Journal
+from lib.dataset.journal.journal import Journal
+from lib.dataset.journal.rows import FileChange, NewOperation
 from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store
 from lib.domain import ImageRecord, Origin
@@ -19,7 +20,7 @@ from tests.doubles.image_folder import image_folder
 def test_an_undo_begins_only_with_as_many_files_as_were_looked_at(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.sqlite")
     changes = [FileChange(f"{name}.txt", b"", b"x") for name in "ab"]
-    operation = journal.begin("replace", changes, "local", Origin())
+    operation = journal.begin(NewOperation("replace", changes, "local", Origin()))
     journal.finish(operation)
     for files in (1, 3):
         assert not journal.start_undo_redo(operation, "undo", "t", files)

@@ -19,14 +19,14 @@ from lib.errors import FolderRefused, InvalidInput
 from tests.doubles.image_folder import age, draw_image, image_folder
 
 
-def names(root: Path, **choices: object) -> list[str]:
-    return [record.name for record in open_dataset(root, **choices).records]  # type: ignore[arg-type]
+def names(root: Path, options: OpeningOptions = OpeningOptions()) -> list[str]:
+    return [record.name for record in open_dataset(root, options).records]
 
 
 def test_records_come_in_natural_order_of_folder_and_name(tmp_path: Path) -> None:
     image_folder(tmp_path, dict.fromkeys(["b10/a.jpg", "b9/x10.jpg", "b9/x9.jpg", "img10.png", "img2.png", "Img3.png"]))
     assert names(tmp_path) == ["img2.png", "Img3.png", "img10.png", "b9/x9.jpg", "b9/x10.jpg", "b10/a.jpg"]
-    assert names(tmp_path, recursive=False) == ["img2.png", "Img3.png", "img10.png"]
+    assert names(tmp_path, OpeningOptions(recursive=False)) == ["img2.png", "Img3.png", "img10.png"]
     assert open_dataset(tmp_path).folders == {"": 3, "b9": 2, "b10": 1}
 
 
