@@ -25,7 +25,7 @@ PAGES = {
     "Tag Dataset": [
         Page("tagging", "Tagging", "sell"),
         Page("bulk_ops", "Bulk Ops", "library_add_check", "app.bulk_ops.state:BulkState"),
-        Page("export", "Export", "drive_file_move", "app.export.state:ExportState", needs="nothing"),
+        Page("export", "Export", "drive_file_move", "app.export.state:ImportState", needs="nothing"),
         Page("history", "History", "history", "app.history.state:HistoryState", needs="folder"),
     ],
     "Visualize Data": [

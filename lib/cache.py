@@ -1,7 +1,8 @@
 """What stays loaded on the server: the only file in lib that imports Streamlit.
 
 Everything here belongs to the whole server, never to a session: a refresh opens a new session and must find
-running jobs and opened folders again. No API key and no API client is ever kept here.
+running jobs and opened folders again. No API key is kept here by name; the job of a run that can be resumed
+holds its captioner, and so its key, in memory alone.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-# Named in app/main.py with this page, so that what is kept follows a rename before the page was opened.
+# Imported with the page table, and with it what is kept: that follows a rename before any page was opened.
 from app.samples.kept_clusters import KeptClusters as KeptClusters
 from app.session.state import AppState, RoomState, Selected
 from lib.clustering import ClusterResult

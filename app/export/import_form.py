@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.export.hub_token import hub_for, hub_token, typed_token
 from app.export.imports import ImportManner, import_dataset, import_path, import_uploads, latest_import
-from app.export.state import ExportState
+from app.export.state import ImportState
 from app.session.double_clicks import one_click
 from app.session.messages import guarded, show_kept
 from app.session.state import AppState
@@ -104,7 +104,7 @@ def _choice(label: str, options: list[str], key: str) -> str:
 
 
 def _uploader(state: AppState) -> str:
-    return f"import.files.{state.of(ExportState).uploaders}"
+    return f"import.files.{state.of(ImportState).uploaders}"
 
 
 def _start(state: AppState) -> None:

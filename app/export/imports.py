@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from app.export.state import ExportState
+from app.export.state import ImportState
 from app.session.jobs import SOON, JobKey, find, forget_ended, start
 from app.session.open_dataset import open_folder, opened, reload_folder
 from app.session.state import AppState
@@ -59,7 +59,7 @@ def import_uploads(state: AppState, files: Sequence[BinaryIO], manner: ImportMan
     """Import what the upload box holds, and empty the box."""
     # Taken out one by one, so that no upload is kept longer than it is needed.
     waiting = list(files)
-    state.of(ExportState).uploaders += 1
+    state.of(ImportState).uploaders += 1
     source = _uploaded(waiting, settings().workspace(state.owner))
     _start(state, waiting[0].name, manner, _reading(source, manner, state.owner))
 
@@ -161,8 +161,8 @@ def latest_import(state: AppState) -> Job | None:
 def show_imported(state: AppState, job: Job) -> None:
     """Scan the open folder again, once, after something was imported into it."""
     done: Imported = job.result
-    if state.of(ExportState).seen != job.id and is_open(state, done.folder):
-        state.of(ExportState).seen = job.id
+    if state.of(ImportState).seen != job.id and is_open(state, done.folder):
+        state.of(ImportState).seen = job.id
         reload_folder(state)
 
 
@@ -172,7 +172,7 @@ def is_open(state: AppState, folder: Path) -> bool:
 
 def open_imported(state: AppState, job: Job) -> None:
     """Open the folder that was imported into."""
-    state.of(ExportState).seen = job.id
+    state.of(ImportState).seen = job.id
     open_folder(state, job.result.folder)
 
 
@@ -204,8 +204,8 @@ def undoing_import(state: AppState, operation: int) -> Job | None:
 
 def show_undone(state: AppState, job: Job) -> None:
     """Scan the open folder again, once, after images were taken away."""
-    if state.of(ExportState).undone != job.id and job.result.images:
-        state.of(ExportState).undone = job.id
+    if state.of(ImportState).undone != job.id and job.result.images:
+        state.of(ImportState).undone = job.id
         reload_folder(state)
 
 

@@ -9,7 +9,7 @@ from app.session.state import RoomState
 
 
 @dataclass
-class ExportState(RoomState):
+class ImportState(RoomState):
     """What of an import was taken in already."""
 
     uploaders: int = 0

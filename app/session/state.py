@@ -24,7 +24,8 @@ R = TypeVar("R", bound="RoomState")
 class RoomState:
     """What one room keeps for a session. A room makes a dataclass of it, and reaches it by `state.of(...)`.
 
-    The page table in app/main.py names the class, so that it is told of what happens before its page was opened.
+    A page's room is named in the page table of app/main.py, so that it is told of what happens before its page was
+    opened.
     """
 
     kinds: ClassVar[list[type[RoomState]]] = []
