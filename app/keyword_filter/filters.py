@@ -8,6 +8,7 @@ from itertools import count
 
 from app.samples.cluster_choices import (
     GROUPINGS,
+    ClusterChoice,
     chosen_cluster,
     kept_clusters,
     kept_groupings,
@@ -111,13 +112,13 @@ def cluster_note(state: AppState, order: str) -> Callable[[ImageRecord], str] | 
     return lambda record: f"cluster {numbers[record.name]}" if record.name in numbers else "no cluster"
 
 
-def choose_cluster(state: AppState, choice: str) -> None:
-    """Make the samples of a cluster the chosen images of the scope, "" for all; what the scope bar holds stays.
+def choose_cluster(state: AppState, choice: ClusterChoice | None) -> None:
+    """Make the samples of a cluster the chosen images of the scope, None for all; what the scope bar holds stays.
 
     Raises InvalidInput where there is no such cluster any more.
     """
     names, label = None, ""
-    if choice:
+    if choice is not None:
         cluster, names = chosen_cluster(state, choice)
         label = scope_label(cluster)
         preferences(state).keep_selection(Selection(names, label))

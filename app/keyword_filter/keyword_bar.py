@@ -21,7 +21,7 @@ from app.keyword_filter.filters import (
     use_filter,
 )
 from app.keyword_filter.state import FilterState
-from app.samples.cluster_choices import choice_of, cluster_choices
+from app.samples.cluster_choices import ClusterChoice, choice_of, cluster_choices
 from app.samples.scope import saved_scope, take_scope, typed_scope
 from app.samples.scope_bar import conditions, language_help, query_box, scope_line, switches, taking
 from app.session.messages import error_boundary, guarded, notice, plain
@@ -63,10 +63,13 @@ def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
 
 def _cluster(state: AppState) -> None:
     """The clusters as a condition, beside whatever images were chosen otherwise; nothing where there is neither."""
-    scope, choices = typed_scope(state), {"": "All", **cluster_choices(state)}
-    now = ""
-    if scope.names is not None and not (now := choice_of(state, scope)):
-        now = _CHOSEN
+    scope = typed_scope(state)
+    choices: dict[ClusterChoice | str, str] = {"": "All"}
+    choices.update(cluster_choices(state).items())
+    now: ClusterChoice | str = ""
+    if scope.names is not None:
+        now = choice_of(state, scope) or _CHOSEN
+    if now == _CHOSEN:
         choices[now] = in_words(Scope(names=scope.names, label=scope.label))
     if len(choices) == 1:
         return
@@ -80,7 +83,7 @@ def _cluster(state: AppState) -> None:
 
 def _choose(state: AppState) -> None:
     if (choice := st.session_state[_CLUSTER]) != _CHOSEN:
-        choose_cluster(state, choice)
+        choose_cluster(state, choice or None)
 
 
 def _order(state: AppState) -> str:

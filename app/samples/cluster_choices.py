@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import get_args
 
@@ -29,27 +30,30 @@ def kept_groupings(state: AppState) -> list[str]:
     return [name for name, by in GROUPINGS.items() if by in kept]
 
 
-def cluster_choices(state: AppState) -> dict[str, str]:
-    """All clusters: what stands for each one, and what people read. Foreign text."""
+@dataclass(frozen=True, slots=True)
+class ClusterChoice:
+    """One cluster of the latest of its kind."""
+
+    by: By
+    number: int
+
+
+def cluster_choices(state: AppState) -> dict[ClusterChoice, str]:
+    """All clusters, and what people read for each. Foreign text."""
     return {
-        _choice(by, cluster): f"{by.capitalize()}: {cluster.label} ({cluster.size:,})"
+        ClusterChoice(by, cluster.number): f"{by.capitalize()}: {cluster.label} ({cluster.size:,})"
         for by, result in kept_clusters(state).items()
         for cluster in result.clusters
     }
 
 
-def _choice(by: By, cluster: Cluster) -> str:
-    # No name that somebody types has a line end, so that a saved filter is never taken for a cluster.
-    return f"cluster\n{by}\n{cluster.number}"
-
-
-def choice_of(state: AppState, scope: Scope) -> str:
-    """What stands for the cluster that a scope's chosen images are; "" where they are none."""
+def choice_of(state: AppState, scope: Scope) -> ClusterChoice | None:
+    """The cluster that a scope's chosen images are, None where they are none."""
     for by, result in kept_clusters(state).items():
         for cluster in result.clusters:
             if scope.label == scope_label(cluster) and scope.names == _members(result, cluster.number):
-                return _choice(by, cluster)
-    return ""
+                return ClusterChoice(by, cluster.number)
+    return None
 
 
 def scope_label(cluster: Cluster) -> str:
@@ -57,17 +61,11 @@ def scope_label(cluster: Cluster) -> str:
     return f"Cluster {cluster.label}"
 
 
-def basis_of(choice: str) -> str:
-    """Whether what stands for a cluster means one of "tags" or of "images"; "" for any other choice."""
-    return choice.split("\n")[1] if choice.startswith("cluster\n") else ""
-
-
-def chosen_cluster(state: AppState, choice: str) -> tuple[Cluster, frozenset[str]]:
+def chosen_cluster(state: AppState, choice: ClusterChoice) -> tuple[Cluster, frozenset[str]]:
     """A cluster and the names of its samples. Raises InvalidInput where there is no such cluster any more."""
-    _, kind, number = choice.split("\n")
-    for by, result in kept_clusters(state).items():
-        if by == kind and int(number) < len(result.clusters):
-            return result.clusters[int(number)], _members(result, int(number))
+    result = kept_clusters(state).get(choice.by)
+    if result is not None and choice.number < len(result.clusters):
+        return result.clusters[choice.number], _members(result, choice.number)
     raise InvalidInput("This cluster is not there any more.", "New clusters were made meanwhile. Choose one of them.")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import get_args
+from collections.abc import Mapping
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -52,7 +53,7 @@ def word_bar(state: AppState) -> Loaded | None:
     return _loaded(state)
 
 
-def _choice(label: str, choices: dict[str, str], key: str, width: int) -> None:
+def _choice(label: str, choices: Mapping[Any, str], key: str, width: int) -> None:
     """One of them, by what people read; the first one where the chosen one is gone meanwhile."""
     if st.session_state.get(key, "") not in choices:
         st.session_state[key] = ""
@@ -115,7 +116,7 @@ def _present() -> CountOptions:
         drop_punctuation=kept[_PUNCTUATION],
         fold_plurals=kept[_PLURALS],
         seed=kept[_SEED],
-        cluster=kept[_CLUSTER],
+        cluster=kept[_CLUSTER] or None,
         against=kept[_AGAINST],
         by=kept[_BY],
         dark=st.context.theme.type == "dark",

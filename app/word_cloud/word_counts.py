@@ -7,7 +7,14 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.samples.cluster_choices import GROUPINGS, basis_of, chosen_cluster, kept_clusters, numbers_of, scope_label
+from app.samples.cluster_choices import (
+    GROUPINGS,
+    ClusterChoice,
+    chosen_cluster,
+    kept_clusters,
+    numbers_of,
+    scope_label,
+)
 from app.samples.scope import records_in_scope, saved_scope, take_scope
 from app.session.jobs import JobKey, start_anew
 from app.session.open_dataset import opened, preferences
@@ -41,7 +48,7 @@ REST = "The rest of the folder"
 
 @dataclass(frozen=True, slots=True)
 class CountOptions:
-    """How words are counted and drawn. `cluster`: "", or the cluster within the scope that alone is counted.
+    """How words are counted and drawn. `cluster`: the one within the scope that alone is counted.
 
     `against`: "" to compare with nothing, `REST`, another cluster, or a saved filter.
     """
@@ -51,8 +58,8 @@ class CountOptions:
     drop_punctuation: bool = True
     fold_plurals: bool = False
     seed: int = 7
-    cluster: str = ""
-    against: str = ""
+    cluster: ClusterChoice | None = None
+    against: ClusterChoice | str = ""
     by: str = ""
     """Groups that are counted side by side: "" for none, "Folders", "Saved filters" or one of `GROUPINGS`."""
     dark: bool = False
@@ -142,7 +149,7 @@ def _draw(counts: Counts, options: CountOptions) -> Cloud | None:
 def _counted(state: AppState, options: CountOptions) -> tuple[Scope, list[ImageRecord]]:
     """The scope, within the cluster that was chosen, and its records."""
     scope, records = state.scope, records_in_scope(state)
-    if not options.cluster:
+    if options.cluster is None:
         return scope, records
     cluster, names = chosen_cluster(state, options.cluster)
     label = scope_label(cluster)
@@ -154,7 +161,8 @@ def _counted(state: AppState, options: CountOptions) -> tuple[Scope, list[ImageR
 
 def _clusters(state: AppState, options: CountOptions) -> list[ClusterResult]:
     """The results that the options are about."""
-    used = {GROUPINGS.get(options.by), basis_of(options.cluster), basis_of(options.against)}
+    chosen = [one for one in (options.cluster, options.against) if isinstance(one, ClusterChoice)]
+    used = {GROUPINGS.get(options.by), *(one.by for one in chosen)}
     return [result for by, result in kept_clusters(state).items() if by in used]
 
 
@@ -197,7 +205,7 @@ def _others(state: AppState, options: CountOptions, records: Sequence[ImageRecor
     dataset: Dataset = opened(state)[0]
     if not options.against:
         return list
-    if basis_of(options.against):
+    if isinstance(options.against, ClusterChoice):
         _, names = chosen_cluster(state, options.against)
         return lambda: [record for record in dataset.snapshot() if record.name in names]
     if options.against != REST:
@@ -209,7 +217,7 @@ def _others(state: AppState, options: CountOptions, records: Sequence[ImageRecor
 
 def _others_label(state: AppState, options: CountOptions) -> str:
     """What they are called. Foreign text."""
-    if not basis_of(options.against):
+    if not isinstance(options.against, ClusterChoice):
         return options.against
     cluster, _ = chosen_cluster(state, options.against)
     return scope_label(cluster)

@@ -12,6 +12,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app.clusters.state import ClustersState, Contents
+from app.samples.cluster_choices import ClusterChoice
 from app.samples.editing import rename
 from app.samples.kept_clusters import KeptClusters
 from app.samples.sample_gallery import open_sample, parts
@@ -292,12 +293,12 @@ def test_a_cluster_is_a_condition_like_the_others(many: Path) -> None:
     keep_clusters(settings(), many, [["p00.jpg", "p01.jpg", "p03.jpg"], ["p05.jpg", "p06.jpg"]])
     page = filtered(many, "dog")
     assert page.selectbox(key="filter.cluster").options == ["All", "Tags: 0 word0 (3)", "Tags: 1 word1 (2)"]
-    page.selectbox(key="filter.cluster").select("cluster\ntags\n0").run()
+    page.selectbox(key="filter.cluster").select(ClusterChoice("tags", 0)).run()
     assert names(page) == ["p01.jpg", "p03.jpg"]
     assert "Cluster 0 word0 · matches dog · 2 of 30" in texts(page)
     scope = state_of(page).scope
     assert Preferences(settings().owner_folder("local")).selection(Selection(scope.names, scope.label).id)
-    page.selectbox(key="filter.cluster").select("cluster\ntags\n1").run()
+    page.selectbox(key="filter.cluster").select(ClusterChoice("tags", 1)).run()
     assert names(page) == ["p05.jpg"]
     page.selectbox(key="filter.cluster").select("").run()
     assert state_of(page).scope == Scope(query="dog")
@@ -307,9 +308,9 @@ def test_a_cluster_waits_for_a_query_that_can_be_used_as_all_conditions_do(many:
     keep_clusters(settings(), many, [["p00.jpg", "p01.jpg"]])
     page = filtered(many, "dog")
     page.text_input(key="scope.query").set_value("(cat").run()
-    page.selectbox(key="filter.cluster").select("cluster\ntags\n0").run()
+    page.selectbox(key="filter.cluster").select(ClusterChoice("tags", 0)).run()
     assert healthy(page)
-    assert page.selectbox(key="filter.cluster").value == "cluster\ntags\n0"
+    assert page.selectbox(key="filter.cluster").value == ClusterChoice("tags", 0)
     assert "cannot be read" in texts(page)
     assert state_of(page).scope == Scope(query="dog")
     page.text_input(key="scope.query").set_value("(cat)").run()
@@ -331,7 +332,7 @@ def test_other_chosen_images_are_named_beside_the_clusters_and_can_be_left(many:
 def test_a_cluster_that_was_made_anew_meanwhile_is_not_taken_for_the_one_in_scope(many: Path) -> None:
     keep_clusters(settings(), many, [["p00.jpg", "p01.jpg"]])
     page = filtered(many)
-    page.selectbox(key="filter.cluster").select("cluster\ntags\n0").run()
+    page.selectbox(key="filter.cluster").select(ClusterChoice("tags", 0)).run()
     state_of(page).of(KeptClusters).results["tags"] = keep_clusters(settings(), many, [["p04.jpg"]])
     page.run()
     assert page.selectbox(key="filter.cluster").value == "chosen"

@@ -14,6 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app.keyword_filter.filters import save_filter
+from app.samples.cluster_choices import ClusterChoice
 from app.samples.kept_clusters import KeptClusters
 from app.session.messages import plain
 from app.word_cloud import word_counts, word_search
@@ -302,7 +303,7 @@ def test_folders_and_saved_filters_are_shown_side_by_side(folder: Path) -> None:
 
 
 _MEN, _DOGS = ["a.jpg", "b.jpg", "sub/e.jpg"], ["c.jpg", "d.jpg"]
-_FIRST, _SECOND = "cluster\ntags\n0", "cluster\ntags\n1"
+_FIRST, _SECOND = ClusterChoice("tags", 0), ClusterChoice("tags", 1)
 
 
 def test_one_cluster_is_counted_within_the_scope(folder: Path) -> None:
@@ -364,7 +365,7 @@ def test_all_clusters_are_shown_side_by_side_page_by_page(tmp_path: Path) -> Non
     many = image_folder(tmp_path / "many", {name: f"thing{name[1:3]} here" for name in [*names, "out.jpg"]})
     keep_clusters(settings(), many, [[name] for name in names], "images")
     page = open_page(many, screen="word_cloud")
-    page.selectbox(key="words.cluster").select("cluster\nimages\n3")
+    page.selectbox(key="words.cluster").select(ClusterChoice("images", 3))
     page.selectbox(key="words.by").select("Clusters of images")
     press(page)
     counted = {name: set(counts.counted) for name, counts in result(page).groups.items()}
