@@ -41,7 +41,7 @@ def measure(scratch: Path) -> list[Row]:
 
 def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
     """A click runs the map by itself, which tells what was clicked, and then the page."""
-    from app.clusters.making import load_samples
+    from app.clusters.loading import load_samples
     from app.elements.scatter import hovers_of, points_of
     from tests.doubles.dashboard import open_page, texts
 

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from app.clusters.changes import followed
 from app.clusters.contents import cluster_contents
+from app.clusters.crosstab import crosstab_panel
 from app.clusters.form import cluster_form, first_steps, making_panel
-from app.clusters.insights import crosstab_panel, suggest_panel
-from app.clusters.making import followed, running
+from app.clusters.making import running
 from app.clusters.map import cluster_map
+from app.clusters.suggest_panel import suggest_panel
 from app.samples.kept_clusters import latest
 from app.samples.scope_bar import scope_search
 from app.session.state import app_state

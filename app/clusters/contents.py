@@ -7,7 +7,7 @@ import functools
 import streamlit as st
 
 from app.clusters.in_scope import records_of, use_as_scope
-from app.clusters.making import GALLERY, load_cluster, number_key
+from app.clusters.loading import GALLERY, load_cluster, number_key
 from app.clusters.state import ClustersState, Contents
 from app.samples.sample_gallery import sample_gallery
 from app.session.messages import error_boundary, guarded

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from functools import lru_cache
 
 import streamlit as st
 
+from app.clusters.changes import finding_changes
 from app.clusters.in_scope import names_in_scope, sizes_in_scope
-from app.clusters.making import (
-    GALLERY,
-    PANEL,
-    comparison,
-    load_cluster,
-    load_samples,
-    map_points,
-)
+from app.clusters.loading import GALLERY, PANEL, load_cluster, load_samples
 from app.clusters.state import Contents
 from app.elements.pick_list import pick_list
-from app.elements.scatter import HEIGHT, pick_points
+from app.elements.scatter import HEIGHT, Points, hovers_of, pick_points, points_of
 from app.elements.watcher import watch
 from app.samples.sample_gallery import open_sample
 from app.samples.sample_panel import sample_panel
 from app.samples.state import Galleries
 from app.session.messages import guarded, notice
-from app.session.open_dataset import record_of
+from app.session.open_dataset import opened, record_of
 from app.session.state import AppState
 from lib.clustering import Changes, ClusterResult, as_csv
+from lib.dataset.base import Dataset
 from lib.text import counted
 
 _LISTED = 200
@@ -57,6 +53,23 @@ def cluster_map(state: AppState, result: ClusterResult) -> None:
             sample_panel(state, here)
         else:
             _overview(state, result, bright)
+
+
+def map_points(state: AppState, result: ClusterResult, theme: str, bright: frozenset[str] | None) -> Points:
+    """The map of a result with the captions of today, ready for the browser; with `bright` the others are grey."""
+    dataset, _ = opened(state)
+    return _points(result, dataset, dataset.version, theme, bright)
+
+
+@lru_cache(maxsize=4)
+def _points(result: ClusterResult, dataset: Dataset, version: int, theme: str, bright: frozenset[str] | None) -> Points:
+    return points_of(result, _hovers(result, dataset, version), theme, bright)
+
+
+@lru_cache(maxsize=2)
+def _hovers(result: ClusterResult, dataset: Dataset, version: int) -> list[str]:
+    records = map(dataset.get, result.names)
+    return hovers_of(result, [record.text if record is not None else "" for record in records])
 
 
 def _map_bar(result: ClusterResult) -> bool:
@@ -144,7 +157,7 @@ def _left_out(result: ClusterResult) -> None:
 
 def _stale(state: AppState, result: ClusterResult) -> None:
     """Say what changed since the clusters were made."""
-    job = comparison(state, result)
+    job = finding_changes(state, result)
     watch(job, every=0.5)
     changes = job.result
     if not isinstance(changes, Changes) or not changes:

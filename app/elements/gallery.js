@@ -1,9 +1,8 @@
-// A row or a grid of thumbnails; a click reports which one.
+// A row of thumbnails; a click reports which one.
 const MARKS = { untagged: "no tag yet", draft: "typed but not saved" };
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".gallery");
-  list.dataset.layout = data.layout;
   list.setAttribute("aria-label", data.label);
   const old = [...list.children];
   data.items.forEach((item, place) => {

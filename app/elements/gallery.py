@@ -1,4 +1,4 @@
-"""Thumbnails to click: the filmstrip of the Tagging page, and grids."""
+"""A row of thumbnails to click: the filmstrip of the Tagging page."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ def gallery(
     label: str,
     key: str,
     on_pick: Callable[[str], None],
-    layout: Literal["strip", "grid"] = "grid",
 ) -> None:
     """Show thumbnails; `on_pick` is called with the id of the one that was clicked."""
 
@@ -47,5 +46,5 @@ def gallery(
         if (choice := st.session_state[key].picked) is not None:
             on_pick(str(choice))
 
-    data = {"items": [asdict(thumb) for thumb in thumbs], "selected": selected, "label": label, "layout": layout}
+    data = {"items": [asdict(thumb) for thumb in thumbs], "selected": selected, "label": label}
     _gallery(data=data, key=key, on_picked_change=picked)

@@ -10,7 +10,7 @@ from app.samples.cluster_choices import (
     GROUPINGS,
     ClusterChoice,
     chosen_cluster,
-    kept_clusters,
+    clusters_by_kind,
     kept_groupings,
     numbers_of,
     scope_label,
@@ -82,7 +82,7 @@ def in_order(state: AppState, order: str) -> Sequence[ImageRecord]:
     if order == "Name":
         return chosen.records
     if order in GROUPINGS:
-        result = kept_clusters(state)[GROUPINGS[order]]
+        result = clusters_by_kind(state)[GROUPINGS[order]]
         if result not in chosen.ordered:
             chosen.ordered[result] = by_cluster(chosen.records, numbers_of(result))
         return chosen.ordered[result]
@@ -101,14 +101,14 @@ def cluster_columns(state: AppState) -> dict[str, Callable[[ImageRecord], str]]:
         numbers, labels = numbers_of(result), [cluster.label for cluster in result.clusters]
         return lambda record: labels[numbers[record.name]] if record.name in numbers else ""
 
-    return {f"Cluster of {by}": column(result) for by, result in kept_clusters(state).items()}
+    return {f"Cluster of {by}": column(result) for by, result in clusters_by_kind(state).items()}
 
 
 def cluster_note(state: AppState, order: str) -> Callable[[ImageRecord], str] | None:
     """What tells the cluster of a sample, where they are sorted by clusters."""
     if order not in GROUPINGS:
         return None
-    numbers = numbers_of(kept_clusters(state)[GROUPINGS[order]])
+    numbers = numbers_of(clusters_by_kind(state)[GROUPINGS[order]])
     return lambda record: f"cluster {numbers[record.name]}" if record.name in numbers else "no cluster"
 
 

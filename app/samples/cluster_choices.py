@@ -18,7 +18,7 @@ GROUPINGS: Mapping[str, By] = {f"Clusters of {by}": by for by in get_args(By)}
 """What people choose to have all clusters of one kind."""
 
 
-def kept_clusters(state: AppState) -> dict[By, ClusterResult]:
+def clusters_by_kind(state: AppState) -> dict[By, ClusterResult]:
     """The latest clusters of each kind, where there are any; those that were made on another page meanwhile too."""
     latest_making(state)
     return {by: result for by in get_args(By) if (result := latest(state, by)) is not None}
@@ -26,7 +26,7 @@ def kept_clusters(state: AppState) -> dict[By, ClusterResult]:
 
 def kept_groupings(state: AppState) -> list[str]:
     """Those of `GROUPINGS` of which there are clusters."""
-    kept = kept_clusters(state)
+    kept = clusters_by_kind(state)
     return [name for name, by in GROUPINGS.items() if by in kept]
 
 
@@ -42,14 +42,14 @@ def cluster_choices(state: AppState) -> dict[ClusterChoice, str]:
     """All clusters, and what people read for each. Foreign text."""
     return {
         ClusterChoice(by, cluster.number): f"{by.capitalize()}: {cluster.label} ({cluster.size:,})"
-        for by, result in kept_clusters(state).items()
+        for by, result in clusters_by_kind(state).items()
         for cluster in result.clusters
     }
 
 
 def choice_of(state: AppState, scope: Scope) -> ClusterChoice | None:
     """The cluster that a scope's chosen images are, None where they are none."""
-    for by, result in kept_clusters(state).items():
+    for by, result in clusters_by_kind(state).items():
         for cluster in result.clusters:
             if scope.label == scope_label(cluster) and scope.names == _members(result, cluster.number):
                 return ClusterChoice(by, cluster.number)
@@ -63,7 +63,7 @@ def scope_label(cluster: Cluster) -> str:
 
 def chosen_cluster(state: AppState, choice: ClusterChoice) -> tuple[Cluster, frozenset[str]]:
     """A cluster and the names of its samples. Raises InvalidInput where there is no such cluster any more."""
-    result = kept_clusters(state).get(choice.by)
+    result = clusters_by_kind(state).get(choice.by)
     if result is not None and choice.number < len(result.clusters):
         return result.clusters[choice.number], _members(result, choice.number)
     raise InvalidInput("This cluster is not there any more.", "New clusters were made meanwhile. Choose one of them.")

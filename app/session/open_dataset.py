@@ -63,7 +63,7 @@ def open_folder(
     _start_check(state, store.dataset)
 
 
-def open_sample(state: AppState) -> None:
+def open_sample_dataset(state: AppState) -> None:
     """Draw the sample dataset into the owner's workspace (once) and open it."""
     open_folder(state, make_sample(settings().workspace(state.owner) / "sample"))
 

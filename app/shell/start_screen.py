@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.elements.pick_list import pick_list
 from app.session.messages import error_boundary, guarded, show_error
-from app.session.open_dataset import open_folder, open_sample, preferences
+from app.session.open_dataset import open_folder, open_sample_dataset, preferences
 from app.session.state import AppState
 from app.shell.upload_panel import upload_panel
 from lib.dataset.tag_files.sidecar import SUFFIXES
@@ -106,7 +106,7 @@ def _reopen(state: AppState, chosen: str) -> None:
 
 def _sample(state: AppState) -> None:
     st.subheader("Try it without your own", anchor=False)
-    draw = guarded(functools.partial(open_sample, state))
+    draw = guarded(functools.partial(open_sample_dataset, state))
     st.button("Sample dataset", key="picker.sample", icon=":material/palette:", on_click=draw)
     st.caption("Draws about 120 small scenes with captions; no download, no key.")
     st.caption(f"For a larger set of photos, download [Flickr8k from Kaggle]({_FLICKR8K}) and choose its folder.")

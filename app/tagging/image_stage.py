@@ -99,7 +99,6 @@ def _filmstrip(state: AppState, dataset: Dataset, walked: list[int] | range) -> 
         label="Neighbours",
         key="tagging.filmstrip",
         on_pick=guarded(functools.partial(visit, state)),
-        layout="strip",
     )
 
 

@@ -11,7 +11,7 @@ from app.samples.cluster_choices import (
     GROUPINGS,
     ClusterChoice,
     chosen_cluster,
-    kept_clusters,
+    clusters_by_kind,
     numbers_of,
     scope_label,
 )
@@ -163,7 +163,7 @@ def _clusters(state: AppState, options: CountOptions) -> list[ClusterResult]:
     """The results that the options are about."""
     chosen = [one for one in (options.cluster, options.against) if isinstance(one, ClusterChoice)]
     used = {GROUPINGS.get(options.by), *(one.by for one in chosen)}
-    return [result for by, result in kept_clusters(state).items() if by in used]
+    return [result for by, result in clusters_by_kind(state).items() if by in used]
 
 
 def _groups(
@@ -176,7 +176,7 @@ def _groups(
     dataset = opened(state)[0]
     filters = preferences(state).filters() if options.by == "Saved filters" else ()
     scopes = {name: saved_scope(state, name) for name in filters}
-    clusters = kept_clusters(state)[GROUPINGS[options.by]] if options.by in GROUPINGS else None
+    clusters = clusters_by_kind(state)[GROUPINGS[options.by]] if options.by in GROUPINGS else None
     shown = records_in_scope(state) if clusters is not None else records
 
     def groups() -> dict[str, list[str]]:

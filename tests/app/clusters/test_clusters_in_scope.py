@@ -10,8 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.clusters.in_scope import names_in_scope, records_of
-from app.clusters.making import map_points
-from app.clusters.map import load_selected
+from app.clusters.map import load_selected, map_points
 from app.clusters.state import ClustersState
 from app.samples.kept_clusters import KeptClusters
 from app.samples.scope import set_scope

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.clusters.insights import load_cell
-from app.clusters.making import GALLERY, PANEL, Compared
+from app.clusters.crosstab import Compared, load_cell
+from app.clusters.loading import GALLERY, PANEL
 from app.clusters.map import load_selected, open_clicked
 from app.clusters.state import ClustersState
 from app.samples.editing import rename

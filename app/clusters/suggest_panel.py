@@ -1,4 +1,4 @@
-"""Two ways to look further: which number of clusters fits, and what looks alike but is described differently."""
+"""Which number of clusters fits: tried, shown, taken over."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.clusters.making import Compared, compared_clusters, load_samples
-from app.clusters.state import Contents
 from app.clusters.suggesting import Suggested, is_outdated, suggest, suggesting, take_suggestion
 from app.elements.watcher import watch
 from app.session.messages import guarded, notice, show_error
@@ -20,8 +18,6 @@ from lib.jobs.runner import Job
 
 if TYPE_CHECKING:
     import altair
-
-_TABLE = "clusters.table"
 
 
 def suggest_panel(state: AppState, spec: ClusterSpec) -> None:
@@ -86,39 +82,3 @@ def _chart(suggestion: Suggestion) -> altair.HConcatChart:
         return (base.mark_line(point=True).encode(y=y, tooltip=tips) + rule).properties(width=330, height=200)
 
     return alt.hconcat(curve("spread", "Spread (inertia a sample)"), curve("silhouette", "Silhouette"))
-
-
-def crosstab_panel(state: AppState) -> None:
-    """Show clusters of images by clusters of tags; a cell opens what is in both."""
-    with st.expander("Images against tags", key="clusters.crossing"):
-        found = compared_clusters(state)
-        if found is None:
-            st.caption("Load clusters of tags, then clusters of images: a table will tell how the two fit together.")
-            return
-        st.caption(
-            "Each row is a cluster of images, each column one of tags. Photos that look alike but are described "
-            "differently spread along a row. Click a cell to load its photos below."
-        )
-        pick = guarded(functools.partial(_cell, state, found), "clusters")
-        st.dataframe(_frame(found), key=_TABLE, on_select=pick, selection_mode="single-cell", row_height=32)
-
-
-def _frame(found: Compared) -> Any:
-    import pandas as pd
-
-    rows = [cluster.label for cluster in found.images.clusters]
-    columns = [cluster.label for cluster in found.tags.clusters]
-    return pd.DataFrame(found.table.counts, index=pd.Index(rows, name="Images \\ tags"), columns=columns)
-
-
-def _cell(state: AppState, found: Compared) -> None:
-    cells = st.session_state[_TABLE].selection.cells
-    if cells:
-        row, column = cells[0]
-        load_cell(state, found, row, [cluster.label for cluster in found.tags.clusters].index(column))
-
-
-def load_cell(state: AppState, found: Compared, row: int, column: int) -> None:
-    """Load the samples of an image cluster that are in a tag cluster."""
-    label = f"Images {found.images.clusters[row].label} · tags {found.tags.clusters[column].label}"
-    load_samples(state, Contents(label, found.table.cell(row, column)))
