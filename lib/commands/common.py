@@ -52,6 +52,20 @@ def progress(title: str, *, hidden: bool) -> Progress:
     return Progress(*columns, console=console, disable=hidden or not console.is_terminal)
 
 
+class OnBar:
+    """A line of a progress bar looks on while work is done; nobody stops it there."""
+
+    def __init__(self, bar: Progress, title: str) -> None:
+        self._bar = bar
+        self._task = bar.add_task(title, total=None)
+
+    def advance(self, done: int, total: int) -> None:
+        self._bar.update(self._task, completed=done, total=total or None)
+
+    def is_cancelled(self) -> bool:
+        return False
+
+
 def report(values: dict[str, Any] | list[Any], as_json: bool, sentence: str) -> None:
     """One JSON value, or a sentence for people."""
     typer.echo(json.dumps(values) if as_json else sentence)

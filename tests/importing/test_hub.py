@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from lib import errors
 from lib.dataset.scan.scanner import open_dataset
-from lib.exporting.hub import push
+from lib.exporting.hub import PushTarget, push
 from lib.exporting.planning import plan_export
 from lib.hub import Hub
 from lib.importing.hub import HubAddress, import_from_hub, parse_address
@@ -56,7 +56,8 @@ def taken(
 def test_what_was_pushed_comes_back(server: HubServer, tmp_path: Path, configured: Settings) -> None:
     root = image_folder(tmp_path / "hurtful", HURTFUL)
     hub = Hub(SecretStr(TOKEN), server.url)
-    push(plan_export(open_dataset(root).records), root, NAME, hub, configured.home / "pushes")
+    plan = plan_export(root, open_dataset(root).records)
+    push(plan, PushTarget(hub, NAME), configured.home / "pushes")
     done = taken(server, tmp_path / "new", configured)
     assert (done.added, done.refused) == (len(HURTFUL), [])
     assert sorted(captions_of(tmp_path / "new").values()) == sorted(HURTFUL.values())
@@ -196,9 +197,9 @@ def test_an_answer_of_another_shape_is_said_to_make_no_sense(
         taken(server, tmp_path / "new", configured)
     root = image_folder(tmp_path / "photos")
     hub = Hub(SecretStr(TOKEN), server.url)
-    plan = plan_export(open_dataset(root).records)
+    plan = plan_export(root, open_dataset(root).records)
     with pytest.raises(errors.ToolkitError):
-        push(plan, root, NAME, hub, configured.home / "pushes")
+        push(plan, PushTarget(hub, NAME), configured.home / "pushes")
     assert server.repositories == {}
 
 
