@@ -21,6 +21,7 @@ from lib.dataset.scan.scanner import open_dataset
 from lib.exporting.planning import plan_export
 from lib.exporting.verify import verify
 from lib.exporting.writing import export
+from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 
@@ -137,7 +138,7 @@ def _import(folder: Path, scratch: Path) -> Row:
     for turn in range(_ROUNDS):
         floors.append(_seconds(lambda turn=turn: _untar(scratch / "plain.tar", scratch / f"untar-{turn}")))  # type: ignore[misc]
         target = scratch / f"import-{turn}"
-        figures.append(_seconds(lambda target=target: import_into(source, target, settings, "local")))  # type: ignore[misc]
+        figures.append(_seconds(lambda target=target: import_into(source, ImportTarget(target, settings, "local"))))  # type: ignore[misc]
         assert open_dataset(target).tagged == _COUNT
     floor, figure = _COUNT / median(floors), _COUNT / median(figures)
     aim = min(3_000, 0.7 * floor)
