@@ -21,6 +21,7 @@ from lib.dataset.scan.scanner import open_dataset
 from lib.exporting.planning import plan_export
 from lib.exporting.verify import verify
 from lib.exporting.writing import export
+from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 
@@ -37,12 +38,25 @@ from lib.exporting.planning import plan_export
 from lib.exporting.writing import export
 
 root, out = Path(sys.argv[1]), Path(sys.argv[2])
-plan = plan_export(open_dataset(root).records[: int(sys.argv[3])])
+plan = plan_export(root, open_dataset(root).records[: int(sys.argv[3])])
 import webdataset.writer, pyarrow.parquet
-export("webdataset", plan, root, out)
+export("webdataset", plan, out)
 # Not getrusage: its peak counts what the parent held when it started this process.
 print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """
+
+
+class _Watch:
+    """Notes when the first sample is read back: all is written and on the disk by then."""
+
+    written = 0.0
+
+    def advance(self, done: int, total: int) -> None:
+        if done >= _COUNT and not self.written:
+            self.written = time.perf_counter()
+
+    def is_cancelled(self) -> bool:
+        return False
 
 
 def _photos(folder: Path) -> Path:
@@ -89,18 +103,12 @@ def _exports(folder: Path, scratch: Path) -> list[Row]:
         for turn in range(_ROUNDS):
             floors.append(_seconds(lambda: _tar(folder, scratch / "plain.tar")))
             out = scratch / f"out-{format}-{turn}"
-            marks: list[float] = []
-
-            def advance(done: int, total: int, marks: list[float] = marks) -> None:
-                # The first sample that is read back: all is written and on the disk by then.
-                if done >= _COUNT and not marks:
-                    marks.append(time.perf_counter())
-
+            watch = _Watch()
             os.sync()
             start = time.perf_counter()
-            done = export(format, plan_export(records), folder, out, advance=advance)
-            written.append(marks[0] - start)
-            checked.append(time.perf_counter() - marks[0])
+            done = export(format, plan_export(folder, records), out, watch)
+            written.append(watch.written - start)
+            checked.append(time.perf_counter() - watch.written)
             assert done.samples == _COUNT == verify(out).samples
             shutil.rmtree(out)
         floor, write, check = median(floors), median(written), median(checked)
@@ -124,13 +132,13 @@ def _memory(folder: Path, scratch: Path) -> Row:
 
 def _import(folder: Path, scratch: Path) -> Row:
     settings = Settings(home=scratch / "home")
-    source = export("webdata-zip", plan_export(open_dataset(folder).records), folder, scratch / "source").path
+    source = export("webdata-zip", plan_export(folder, open_dataset(folder).records), scratch / "source").path
     _tar(folder, scratch / "plain.tar")
     floors, figures = [], []
     for turn in range(_ROUNDS):
         floors.append(_seconds(lambda turn=turn: _untar(scratch / "plain.tar", scratch / f"untar-{turn}")))  # type: ignore[misc]
         target = scratch / f"import-{turn}"
-        figures.append(_seconds(lambda target=target: import_into(source, target, settings, "local")))  # type: ignore[misc]
+        figures.append(_seconds(lambda target=target: import_into(source, ImportTarget(target, settings, "local"))))  # type: ignore[misc]
         assert open_dataset(target).tagged == _COUNT
     floor, figure = _COUNT / median(floors), _COUNT / median(figures)
     aim = min(3_000, 0.7 * floor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -25,3 +26,18 @@ class _Nobody:
 
 NOBODY: Progress = _Nobody()
 """Looks on where nobody does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Tells of a portion of some work as of the whole: it begins after `before` of `total` items."""
+
+    whole: Progress
+    before: int
+    total: int
+
+    def advance(self, done: int, total: int) -> None:
+        self.whole.advance(self.before + done, self.total)
+
+    def is_cancelled(self) -> bool:
+        return self.whole.is_cancelled()

@@ -109,10 +109,10 @@ def present_options(state: AppState, format: str) -> ExportOptions:
 def plan_note(state: AppState, dataset: Dataset, records: Sequence[ImageRecord], format: str) -> ExportPlan:
     """Show how many samples go out, about how large that is, and what is left out and why; gives the plan."""
     options = present_options(state, format)
-    plan = plan_export(records, dataset.unreadable, options)
+    plan = plan_export(dataset.root, records, dataset.unreadable, options)
     scope_note(state, records)
     count = len(plan.records)
-    size = in_megabytes(estimate_bytes(plan, dataset.root, images=EXPORTERS[format].has_images))
+    size = in_megabytes(estimate_bytes(plan, images=EXPORTERS[format].has_images))
     splits = f" ({len(plan.train):,} for training, {len(plan.validation):,} for validation)" if plan.validation else ""
     anew = options.max_side is not None or options.encoding != "keep"
     st.markdown(

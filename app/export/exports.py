@@ -9,7 +9,6 @@ from app.session.jobs import SOON, JobKey, find, forget_ended, start
 from app.session.open_dataset import opened, store_for
 from app.session.owner import LOCAL
 from app.session.state import AppState
-from lib.dataset.saving.store import Store
 from lib.dataset.workspace.roots import resolve_target
 from lib.errors import FolderRefused, InvalidInput
 from lib.exporting.base import ExportOptions, ExportPlan
@@ -27,8 +26,8 @@ def export_space(state: AppState) -> ExportSpace:
     return ExportSpace(settings(), state.owner)
 
 
-def plan_now(state: AppState, options: ExportOptions) -> tuple[ExportPlan, Store]:
-    """What an export of the images in scope would hold, as they are on the disk now, and the way to them.
+def plan_now(state: AppState, options: ExportOptions) -> ExportPlan:
+    """What an export of the images in scope would hold, as they are on the disk now.
 
     Raises InvalidInput where that is nothing.
     """
@@ -37,10 +36,11 @@ def plan_now(state: AppState, options: ExportOptions) -> tuple[ExportPlan, Store
     store = store_for(state, dataset.root, recursive=dataset.recursive, suffix=dataset.suffix)
     assert store.dataset is not None
     records = select_in(state.scope, store.dataset)
-    plan = plan_export(records, {**dataset.unreadable, **store.dataset.unreadable}, options)
+    unreadable = {**dataset.unreadable, **store.dataset.unreadable}
+    plan = plan_export(store.root, records, unreadable, options, store.journal)
     if not plan.records:
         raise InvalidInput("There is nothing to export.", "No image in scope has a caption that can go out.")
-    return plan, store
+    return plan
 
 
 def may_choose_folder(state: AppState) -> bool:
@@ -56,33 +56,24 @@ def start_export(state: AppState, format: str, options: ExportOptions, folder: s
     """
     if folder and not may_choose_folder(state):
         raise FolderRefused("Exports stay in your own space here.", "Leave the folder empty, and download the export.")
-    plan, store = plan_now(state, options)
+    plan = plan_now(state, options)
     space = export_space(state)
     if folder:
         out = resolve_target(folder, settings(), state.owner)
-        if EXPORTERS[format].is_folder and not options.zipped and out.is_relative_to(store.root):
+        if EXPORTERS[format].is_folder and not options.zipped and out.is_relative_to(plan.root):
             raise InvalidInput(
                 "This folder lies in the dataset, and the export would become part of it.",
                 "Choose another folder, or export into one zip.",
             )
     else:
-        out = space.folder_for(store.root)
+        out = space.folder_for(plan.root)
     visitor = state.owner != LOCAL
     if visitor:
         # On their own machine people know best what their disk is for.
-        space.make_room(estimate_bytes(plan, store.root, images=EXPORTERS[format].has_images))
+        space.make_room(estimate_bytes(plan, images=EXPORTERS[format].has_images))
 
     def work(job: Job) -> ExportSummary:
-        done = export(
-            format,
-            plan,
-            store.root,
-            out,
-            options,
-            journal=store.journal,
-            advance=job.advance,
-            cancelled=job.is_cancelled,
-        )
+        done = export(format, plan, out, job)
         if folder and visitor:
             space.count(done.path)
         return done

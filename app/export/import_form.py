@@ -12,7 +12,7 @@ from app.export.state import ImportState
 from app.session.double_clicks import one_click
 from app.session.messages import guarded, show_kept
 from app.session.state import AppState
-from lib.importing.base import ConflictRule
+from lib.importing.base import ConflictRule, ImportChoices
 from lib.importing.hub import address_of
 from lib.importing.sources import READ_SUFFIXES, SOURCES
 
@@ -125,4 +125,4 @@ def _manner() -> ImportManner:
     name = None if kept[_INTO] == _OPEN else str(kept.get(_NAME) or "")
     existing: ConflictRule = kept.get(_EXISTING) or "skip" if name is None else "skip"
     caption = kept.get(_CAPTION) or "all"
-    return ImportManner(name, existing, None if caption == "all" else int(caption))
+    return ImportManner(name, ImportChoices(existing, None if caption == "all" else int(caption)))

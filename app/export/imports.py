@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from app.export.state import ImportState
 from app.session.jobs import SOON, JobKey, find, forget_ended, start
@@ -22,7 +22,7 @@ from lib.dataset.workspace.upload_names import clean_part
 from lib.dataset.workspace.uploads import UploadSpace
 from lib.errors import InvalidInput
 from lib.hub import Hub
-from lib.importing.base import ConflictRule
+from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.hub import HubAddress, import_from_hub
 from lib.importing.import_into import ImportOutcome, import_into
 from lib.jobs.runner import Job
@@ -31,20 +31,14 @@ from lib.settings import settings
 
 @dataclass(frozen=True, slots=True)
 class ImportManner:
-    """How an import goes: into the new dataset called `name`, or the open folder where that is None.
-
-    `caption`: which one of an image's several captions, from 1; None for all of them, a line each.
-    """
+    """How an import goes: into the new dataset called `name`, or the open folder where that is None."""
 
     name: str | None = None
-    existing: ConflictRule = "skip"
-    caption: int | None = None
+    choices: ImportChoices = field(default_factory=ImportChoices)
 
 
-class ReadInto(Protocol):
-    """Takes a source into a folder, as part of a job."""
-
-    def __call__(self, job: Job, folder: Path, *, suffix: str, room: int | None) -> ImportOutcome: ...
+ReadInto = Callable[[Job, ImportTarget], ImportOutcome]
+"""Takes a source into a folder, as part of a job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,55 +55,28 @@ def import_uploads(state: AppState, files: Sequence[BinaryIO], manner: ImportMan
     waiting = list(files)
     state.of(ImportState).uploaders += 1
     source = _uploaded(waiting, settings().workspace(state.owner))
-    _start(state, waiting[0].name, manner, _reading(source, manner, state.owner))
+    _start(state, waiting[0].name, manner, _reading(source, manner.choices))
 
 
 def import_path(state: AppState, text: str, manner: ImportManner) -> None:
     """Import a file or folder of this server. Raises FolderRefused."""
     source = resolve_source(text, settings(), state.owner)
-    _start(state, source.name, manner, _reading(contextlib.nullcontext(source), manner, state.owner))
+    _start(state, source.name, manner, _reading(contextlib.nullcontext(source), manner.choices))
 
 
 def import_dataset(state: AppState, address: HubAddress, hub: Hub, manner: ImportManner) -> None:
     """Import a dataset repository of the Hugging Face Hub."""
-    owner, current = state.owner, settings()
 
-    def read(job: Job, folder: Path, *, suffix: str, room: int | None) -> ImportOutcome:
-        return import_from_hub(
-            address,
-            folder,
-            current,
-            owner,
-            hub,
-            manner.existing,
-            caption=manner.caption,
-            suffix=suffix,
-            room=room,
-            downloaded=job.advance,
-            advance=lambda read: job.advance(read, 0),
-            cancelled=job.is_cancelled,
-        )
+    def read(job: Job, target: ImportTarget) -> ImportOutcome:
+        return import_from_hub(address, target, hub, manner.choices, job)
 
     _start(state, address.repository, manner, read)
 
 
-def _reading(source: contextlib.AbstractContextManager[Path], manner: ImportManner, owner: str) -> ReadInto:
-    current = settings()
-
-    def read(job: Job, folder: Path, *, suffix: str, room: int | None) -> ImportOutcome:
+def _reading(source: contextlib.AbstractContextManager[Path], choices: ImportChoices) -> ReadInto:
+    def read(job: Job, target: ImportTarget) -> ImportOutcome:
         with source as path:
-            return import_into(
-                path,
-                folder,
-                current,
-                owner,
-                manner.existing,
-                caption=manner.caption,
-                suffix=suffix,
-                room=room,
-                advance=lambda read: job.advance(read, 0),
-                cancelled=job.is_cancelled,
-            )
+            return import_into(path, target, choices, progress=job)
 
     return read
 
@@ -139,10 +106,11 @@ def _start(state: AppState, called: str, manner: ImportManner, read: ReadInto) -
     else:
         folder, suffix = space.new_folder(manner.name.strip() or Path(called).name.partition(".")[0]), ".txt"
     room = space.room() if folder.resolve().is_relative_to(space.root.resolve()) else None
+    target = ImportTarget(folder, settings(), state.owner, suffix, room)
 
     def work(job: Job) -> Imported:
         try:
-            outcome = read(job, folder, suffix=suffix, room=room)
+            outcome = read(job, target)
         finally:
             if manner.name is not None:
                 # A new dataset into which nothing came is none.

@@ -19,7 +19,7 @@ from app.session.state import AppState
 from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.errors import WouldRemove
-from lib.exporting.hub import HUB_FORMAT, Pushed
+from lib.exporting.hub import HUB_FORMAT, Pushed, PushTarget
 from lib.jobs.runner import Job
 
 _REPOSITORY, _PUBLIC, _LICENSE = "push.repository", "push.public", "push.license"
@@ -79,7 +79,7 @@ def _start(state: AppState, root: Path) -> None:
     removing = refused.names if refused and agreed else frozenset[str]()
     with one_click(state, ("push", repository, hub, public, license, options, removing)) as first:
         if first:
-            start_push(state, repository, hub, options, public=public, license=license, removing=removing)
+            start_push(state, PushTarget(hub, repository, public, license, removing.issuperset), options)
 
 
 def _would_remove(job: Job | None) -> WouldRemove | None:

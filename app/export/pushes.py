@@ -8,36 +8,25 @@ from app.session.open_dataset import opened
 from app.session.owner import LOCAL
 from app.session.state import AppState
 from lib.exporting.base import ExportOptions
-from lib.exporting.hub import Pushed, Step, push
+from lib.exporting.hub import Pushed, PushTarget, Step, push
 from lib.exporting.planning import estimate_bytes
-from lib.hub import Hub
 from lib.jobs.runner import Job
 from lib.settings import settings
 
 
-def start_push(
-    state: AppState,
-    repository: str,
-    hub: Hub,
-    options: ExportOptions,
-    *,
-    public: bool = False,
-    license: str = "",
-    removing: frozenset[str] = frozenset(),
-) -> None:
+def start_push(state: AppState, target: PushTarget, options: ExportOptions) -> None:
     """Push the images in scope as they are on the disk now; a second click joins the push that runs.
 
-    `removing`: the files that may be removed from the repository. Raises InvalidInput where nothing would go out,
-    QuotaExceeded.
+    Raises InvalidInput where nothing would go out, QuotaExceeded.
     """
-    plan, store = plan_now(state, options)
+    plan = plan_now(state, options)
     if state.owner != LOCAL:
-        export_space(state).make_room(estimate_bytes(plan, store.root, images=True))
+        export_space(state).make_room(estimate_bytes(plan, images=True))
     workshop = settings().workspace(state.owner) / "pushes"
     titles: dict[Step, str] = {
-        "asking": f"Asking for {repository}",
+        "asking": f"Asking for {target.repository}",
         "writing": "Writing and reading back",
-        "uploading": f"Uploading to {repository}",
+        "uploading": f"Uploading to {target.repository}",
     }
 
     def work(job: Job) -> Pushed:
@@ -45,21 +34,7 @@ def start_push(
             job.title = titles[name]
             job.advance(0, 0)
 
-        return push(
-            plan,
-            store.root,
-            repository,
-            hub,
-            workshop,
-            options,
-            public=public,
-            license=license,
-            may_remove=removing.issuperset,
-            journal=store.journal,
-            step=step,
-            advance=job.advance,
-            cancelled=job.is_cancelled,
-        )
+        return push(plan, target, workshop, step=step, progress=job)
 
     start(_key(state), titles["asking"], work, wait=SOON)
 

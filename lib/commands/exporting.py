@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from lib.commands.common import Folder, Json, Only, app, open_folder, progress, records_of, report
+from lib.commands.common import Folder, Json, OnBar, Only, app, open_folder, progress, records_of, report
 from lib.exporting.base import Encoding, ExportOptions, LeftOut, OptionGroup
+from lib.exporting.hub import PushTarget
 from lib.exporting.hub import push as push_to_hub
 from lib.exporting.planning import plan_export
 from lib.exporting.registry import EXPORTERS
@@ -50,18 +51,10 @@ def export(
     EXPORTERS.check(format)
     dataset, store = open_folder(folder)
     options = ExportOptions(shard_samples, shard_mb * 1_000_000, seed, validation, max_side, encoding, zipped)
-    plan = plan_export(records_of(dataset, only), dataset.unreadable, options)
+    records = records_of(dataset, only)
+    plan = plan_export(dataset.root, records, dataset.unreadable, options, store.journal)
     with progress("Exporting", hidden=as_json) as bar:
-        task = bar.add_task("Exporting", total=None)
-        done = write_export(
-            format,
-            plan,
-            dataset.root,
-            out,
-            options,
-            journal=store.journal,
-            advance=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+        done = write_export(format, plan, out, OnBar(bar, "Exporting"))
     left = _left(done.left_out)
     values = {"files": list(map(str, done.files)), "samples": done.samples, "left_out": left, "bytes": done.bytes}
     report(values, as_json, f"{done.samples} samples in {done.path}, {done.bytes:,} bytes, {len(left)} left out")
@@ -81,21 +74,10 @@ def push(
 ) -> None:
     """Push the tagged images to the Hugging Face Hub, with the token in HF_TOKEN. Push again to renew them."""
     dataset, store = open_folder(folder)
-    plan = plan_export(records_of(dataset, only), dataset.unreadable)
+    plan = plan_export(dataset.root, records_of(dataset, only), dataset.unreadable, journal=store.journal)
+    target = PushTarget(Hub(settings().hf_token), repository, public, license, may_remove=lambda names: remove)
     with progress("Pushing", hidden=as_json) as bar:
-        task = bar.add_task("Pushing", total=None)
-        done = push_to_hub(
-            plan,
-            dataset.root,
-            repository,
-            Hub(settings().hf_token),
-            settings().home / "pushes",
-            public=public,
-            license=license,
-            may_remove=lambda names: remove,
-            journal=store.journal,
-            advance=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+        done = push_to_hub(plan, target, settings().home / "pushes", progress=OnBar(bar, "Pushing"))
     left = _left(done.left_out)
     seen = "private" if done.private else "public"
     sentence = f"{done.samples} samples at {done.url} ({seen}), {len(left)} left out"
@@ -113,8 +95,7 @@ def verify(
 ) -> None:
     """Read an export back and compare it with what was written."""
     with progress("Reading back", hidden=as_json) as bar:
-        task = bar.add_task("Reading back", total=None)
-        found = verify_export(path, advance=lambda done: bar.update(task, completed=done))
+        found = verify_export(path, OnBar(bar, "Reading back"))
     bad = [{"name": name, "reason": reason} for name, reason in found.bad]
     report({"samples": found.samples, "bad": bad}, as_json, f"{found.samples} samples are whole, {len(bad)} faults")
     for name, reason in found.bad:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.progress import Progress
 
-from lib.commands.common import OWNER, Folder, Json, app, progress, report
+from lib.commands.common import OWNER, Folder, Json, OnBar, app, progress, report
 from lib.hub import Hub
-from lib.importing.base import ConflictRule
+from lib.importing.base import ConflictRule, ImportChoices, ImportTarget
 from lib.importing.hub import SCHEME, import_from_hub, parse_address
 from lib.importing.import_into import ImportOutcome, import_into
+from lib.progress import Progress
 from lib.settings import settings
 
 
@@ -34,7 +34,8 @@ def import_(
 ) -> None:
     """Take images and captions into a folder, as one operation that `undo` takes back."""
     with progress("Importing", hidden=as_json) as bar:
-        done = _import_from(source, folder, existing, None if caption == "all" else int(caption), bar)
+        choices = ImportChoices(existing, None if caption == "all" else int(caption))
+        done = _import_from(source, ImportTarget(folder, settings(), OWNER), choices, OnBar(bar, "Importing"))
     refused = [{"name": name, "reason": reason} for name, reason in done.refused]
     values = {"added": done.added, "skipped": done.skipped, "conflicts": done.conflicts, "refused": refused}
     sentence = f"{done.added} added, {done.skipped} skipped, {done.conflicts} conflicts, {len(refused)} refused"
@@ -47,25 +48,7 @@ def import_(
         raise typer.Exit(1)
 
 
-def _import_from(
-    source: str, folder: Path, existing: ConflictRule, caption: int | None, bar: Progress
-) -> ImportOutcome:
-    task = bar.add_task("Importing", total=None)
-
-    def advance(read: int) -> None:
-        bar.update(task, completed=read)
-
+def _import_from(source: str, target: ImportTarget, choices: ImportChoices, progress: Progress) -> ImportOutcome:
     if not source.startswith(SCHEME):
-        return import_into(Path(source), folder, settings(), OWNER, existing, caption=caption, advance=advance)
-    fetching = bar.add_task("Downloading", total=None)
-    return import_from_hub(
-        parse_address(source),
-        folder,
-        settings(),
-        OWNER,
-        Hub(settings().hf_token),
-        existing,
-        caption=caption,
-        downloaded=lambda done, total: bar.update(fetching, completed=done, total=total),
-        advance=advance,
-    )
+        return import_into(Path(source), target, choices, progress=progress)
+    return import_from_hub(parse_address(source), target, Hub(settings().hf_token), choices, progress)

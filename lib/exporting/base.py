@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -16,6 +16,7 @@ from lib.domain import ImageRecord
 from lib.errors import Cancelled, ImageRefused
 from lib.exporting.hashed_files import ExportedFile, ExportFolder, HeldEnd, zip_entry
 from lib.images import load_image, load_whole, probe_image
+from lib.progress import NOBODY, Progress
 
 __all__ = [
     "ENDINGS",
@@ -32,6 +33,7 @@ __all__ = [
     "Sample",
     "SampleSource",
     "drain",
+    "origin_of",
     "zip_entry",
 ]
 
@@ -70,11 +72,17 @@ class ExportOptions:
 
 @dataclass(frozen=True, slots=True)
 class ExportPlan:
-    """What an export will hold: the records by split, in their order, and what is left out. Nothing is written yet."""
+    """What an export will hold: the records by split, in their order, and what is left out. Nothing is written yet.
 
+    The records are below `root`. `options` are what it was planned with, `journal` knows where captions came from.
+    """
+
+    root: Path
     train: tuple[ImageRecord, ...]
     validation: tuple[ImageRecord, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    options: ExportOptions = field(default_factory=ExportOptions)
+    journal: Journal | None = None
 
     @property
     def records(self) -> tuple[ImageRecord, ...]:
@@ -115,7 +123,7 @@ class Exporter(ABC):
     options: ClassVar[frozenset[OptionGroup]] = frozenset()
 
     @abstractmethod
-    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+    def write(self, source: SampleSource, target: ExportFolder) -> str:
         """Writes into the folder of an export; gives the name of the file or folder that it made there."""
 
     @abstractmethod
@@ -134,23 +142,11 @@ class Exporter(ABC):
 class SampleSource:
     """The samples of a plan, one at a time. What turns out to be unreadable is noted in `left_out` and passed over."""
 
-    def __init__(
-        self,
-        root: Path,
-        plan: ExportPlan,
-        options: ExportOptions,
-        journal: Journal | None = None,
-        advance: Callable[[int], None] = lambda done: None,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self.root = root
+    def __init__(self, plan: ExportPlan, progress: Progress = NOBODY) -> None:
         self.plan = plan
         self.left_out: list[LeftOut] = []
         self.written = 0
-        self._options = options
-        self._journal = journal
-        self._advance = advance
-        self._cancelled = cancelled
+        self._progress = progress
         self._names: set[str] = set()
 
     def captions(self, records: Sequence[ImageRecord]) -> Iterator[ImageRecord]:
@@ -173,7 +169,7 @@ class SampleSource:
         for record in records:
             self._step()
             try:
-                width, height = probe_image(self.root / record.name)
+                width, height = probe_image(self.plan.root / record.name)
             except ImageRefused as exc:
                 self.left_out.append((record.name, exc.message))
                 continue
@@ -195,26 +191,17 @@ class SampleSource:
                 self.written += 1
 
     def origin(self, record: ImageRecord) -> dict[str, Any]:
-        """Where a caption came from, as far as the journal knows; empty where it was changed outside."""
-        if self._journal is None:
-            return {}
-        entry = next((e for e in self._journal.history(record.sidecar, 20) if e.state == "done"), None)
-        if entry is None or entry.after_text != record.text:
-            return {}
-        origin = asdict(entry.origin) | {"time": entry.at}
-        # A number of this server's own, which says nothing elsewhere.
-        del origin["run"]
-        return origin
+        return origin_of(record, self.plan.journal)
 
     def _step(self) -> None:
-        if self._cancelled():
+        if self._progress.is_cancelled():
             raise Cancelled("The export was stopped.", "Nothing of it is left on the disk.")
-        self._advance(self.written + len(self.left_out))
+        self._progress.advance(self.written + len(self.left_out), len(self.plan.records))
 
     def _sample(self, record: ImageRecord) -> Sample:
-        path = self.root / record.name
+        path = self.plan.root / record.name
         data, (width, height) = load_whole(path)
-        options = self._options
+        options = self.plan.options
         small = options.max_side is None or max(width, height) <= options.max_side
         if small and options.encoding == "keep":
             return Sample(record, self._free_name(record.name), data, width, height)
@@ -232,7 +219,8 @@ class SampleSource:
         while name in self._names:
             number += 1
             name = f"{stem} ({number}).{suffix}"
-        if self._options.encoding != "keep" or self._options.max_side is not None:
+        options = self.plan.options
+        if options.encoding != "keep" or options.max_side is not None:
             self._names.add(name)
         return name
 
@@ -243,6 +231,19 @@ ENDINGS = {"jpeg": "jpg", "webp": "webp"}
 
 def _is_jpeg(name: str) -> bool:
     return name.lower().endswith((".jpg", ".jpeg"))
+
+
+def origin_of(record: ImageRecord, journal: Journal | None) -> dict[str, Any]:
+    """Where a caption came from, as far as the journal knows; empty where it was changed outside."""
+    if journal is None:
+        return {}
+    entry = next((entry for entry in journal.history(record.sidecar, 20) if entry.state == "done"), None)
+    if entry is None or entry.after_text != record.text:
+        return {}
+    origin = asdict(entry.origin) | {"time": entry.at}
+    # A number of this server's own, which says nothing elsewhere.
+    del origin["run"]
+    return origin
 
 
 def drain(member: Member) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib.archives import Limits
-from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, SampleSource
+from lib.exporting.base import Exporter, ExportFolder, Finding, SampleSource
 
 NAME = "captions_coco.json"
 
@@ -17,7 +17,7 @@ class CocoCaptions(Exporter):
     readers = "Read by pycocotools; captions only."
     has_images = False
 
-    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+    def write(self, source: SampleSource, target: ExportFolder) -> str:
         captions: list[str] = []
         with target.create(NAME) as file:
             file.write(b'{"info": {"description": "Image captions"}, "licenses": [], "type": "captions", "images": [\n')

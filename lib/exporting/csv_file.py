@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lib.archives import Limits
 from lib.dataset.tag_files.sidecar import MAX_BYTES
-from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, SampleSource
+from lib.exporting.base import Exporter, ExportFolder, Finding, SampleSource
 from lib.text import spreadsheet_cell
 
 NAME = "captions.csv"
@@ -24,7 +24,7 @@ class CaptionsCsv(Exporter):
     readers = "Read by spreadsheets; captions only."
     has_images = False
 
-    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+    def write(self, source: SampleSource, target: ExportFolder) -> str:
         with target.create(NAME) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
             rows = csv.writer(text)
             rows.writerow(HEAD)

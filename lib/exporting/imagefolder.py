@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from lib.archives import Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
-from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, SampleSource, drain
+from lib.exporting.base import Exporter, ExportFolder, Finding, SampleSource, drain
 
 NAME = "imagefolder"
 METADATA = "metadata.jsonl"
@@ -20,7 +20,7 @@ class ImageFolder(Exporter):
     is_folder = True
     options = frozenset({"splits", "images"})
 
-    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+    def write(self, source: SampleSource, target: ExportFolder) -> str:
         for split, records in source.plan.splits.items():
             folder = f"{NAME}/{split}"
             with target.create(f"{folder}/{METADATA}") as metadata:
@@ -28,7 +28,7 @@ class ImageFolder(Exporter):
                     target.put(f"{folder}/{sample.name}", sample.data)
                     row = {"file_name": sample.name, "text": sample.record.text}
                     metadata.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-        return target.zip(NAME) if options.zipped else NAME
+        return target.zip(NAME) if source.plan.options.zipped else NAME
 
     def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
         """Every image that a row tells of, and what is there without the other; of a folder, or of a zip of it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib.archives import Limits
-from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, SampleSource
+from lib.exporting.base import Exporter, ExportFolder, Finding, SampleSource
 
 NAME = "meta_cap.json"
 
@@ -17,7 +17,7 @@ class KohyaMetadata(Exporter):
     readers = "Read by kohya sd-scripts; captions only."
     has_images = False
 
-    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+    def write(self, source: SampleSource, target: ExportFolder) -> str:
         """sd-scripts puts the image folder before a key and an ending behind. Images of one stem have one caption."""
         with target.create(NAME) as file:
             file.write(b"{")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.archives import Limits
-from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, SampleSource
+from lib.exporting.base import Exporter, ExportFolder, Finding, SampleSource
 
 NAME = "captions.parquet"
 _GROUP_BYTES = 50_000_000
@@ -43,7 +43,7 @@ class CaptionsParquet(Exporter):
     readers = "Read by datasets, pandas and DuckDB; images inside."
     options = frozenset({"images"})
 
-    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+    def write(self, source: SampleSource, target: ExportFolder) -> str:
         import pyarrow
         import pyarrow.parquet
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from lib.dataset.journal.journal import Journal
 from lib.domain import ImageRecord, SidecarState
 from lib.errors import InvalidInput
 from lib.exporting.base import ExportOptions, ExportPlan, LeftOut
@@ -18,12 +19,16 @@ UNDECODABLE = "Its tag file is not readable text. Convert it to UTF-8 first."
 
 
 def plan_export(
-    records: Iterable[ImageRecord], unreadable: Mapping[str, str] | None = None, options: ExportOptions | None = None
+    root: Path,
+    records: Iterable[ImageRecord],
+    unreadable: Mapping[str, str] | None = None,
+    options: ExportOptions | None = None,
+    journal: Journal | None = None,
 ) -> ExportPlan:
     """The records that go out, shuffled and split as the options say, and the others with the reason for each.
 
-    `unreadable` are images that a check could not open (`Dataset.unreadable`). Raises InvalidInput for options that
-    mean nothing.
+    `root` is the folder that they are in, `journal` knows where their captions came from. `unreadable` are images
+    that a check could not open (`Dataset.unreadable`). Raises InvalidInput for options that mean nothing.
     """
     options = options or ExportOptions()
     _check(options)
@@ -37,12 +42,13 @@ def plan_export(
     if options.seed is not None:
         random.Random(options.seed).shuffle(taken)
     if not options.validation:
-        return ExportPlan(tuple(taken), (), tuple(left))
+        return ExportPlan(root, tuple(taken), (), tuple(left), options, journal)
     # Drawn apart from the order, so that both splits keep the order that was asked for.
     count = round(options.validation * len(taken))
     held = set(random.Random(options.seed or 0).sample(range(len(taken)), count))
     train = tuple(record for place, record in enumerate(taken) if place not in held)
-    return ExportPlan(train, tuple(taken[place] for place in sorted(held)), tuple(left))
+    validation = tuple(taken[place] for place in sorted(held))
+    return ExportPlan(root, train, validation, tuple(left), options, journal)
 
 
 def _check(options: ExportOptions) -> None:
@@ -64,7 +70,7 @@ def _reason(record: ImageRecord, unreadable: Mapping[str, str]) -> str:
     return SHARED if record.shared else ""
 
 
-def estimate_bytes(plan: ExportPlan, root: Path, *, images: bool) -> int:
+def estimate_bytes(plan: ExportPlan, *, images: bool) -> int:
     """About how large the export will be, with the images as they are on the disk or with captions alone.
 
     The sizes of `ASKED` images stand for all, so that a large folder on a slow drive is estimated at once.
@@ -77,5 +83,5 @@ def estimate_bytes(plan: ExportPlan, root: Path, *, images: bool) -> int:
     asked, sizes = records[::step], 0
     for record in asked:
         with suppress(OSError):
-            sizes += (root / record.name).stat().st_size
+            sizes += (plan.root / record.name).stat().st_size
     return total + sizes * len(records) // len(asked)

@@ -9,7 +9,7 @@ from pathlib import Path
 from lib.archives import Limits, MemberDamaged, members
 from lib.dataset.tag_files.sidecar import read_sidecar
 from lib.errors import ArchiveRefused
-from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, SampleSource, drain, zip_entry
+from lib.exporting.base import Exporter, ExportFolder, Finding, SampleSource, drain, zip_entry
 
 NAME = "sidecars.zip"
 
@@ -19,11 +19,11 @@ class Sidecars(Exporter):
     readers = "The .txt files, for trainers that have the images."
     has_images = False
 
-    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+    def write(self, source: SampleSource, target: ExportFolder) -> str:
         with zipfile.ZipFile(target.place(NAME), "x") as archive:
             for record in source.tag_files(source.plan.records):
                 # One that vanished since the scan goes out with the text that was read then.
-                data = read_sidecar(source.root / record.sidecar).data or record.text.encode()
+                data = read_sidecar(source.plan.root / record.sidecar).data or record.text.encode()
                 archive.writestr(zip_entry(record.sidecar, zipfile.ZIP_DEFLATED), data)
         target.add(NAME)
         return NAME

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from lib.errors import Cancelled, InvalidInput
 from lib.exporting.base import ExportedFile, Exporter, Finding
 from lib.exporting.registry import EXPORTERS
 from lib.files import file_hash
+from lib.progress import NOBODY, Progress
 
 MANIFEST = ".manifest.json"
 CHANGED = "its bytes are not those that were exported"
@@ -47,16 +47,14 @@ def load_manifest(path: Path) -> Manifest:
 
 def verify(
     path: Path,
-    *,
-    advance: Callable[[int], None] = lambda done: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = NOBODY,
 ) -> Verified:
     """Checks an export by its manifest: a file or folder that was exported, or a folder that holds exports.
 
-    A shard or a webdata.zip without a manifest is checked by what it holds. `advance` gets the samples read so far.
-    Raises InvalidInput where there is nothing to check, Cancelled.
+    A shard or a webdata.zip without a manifest is checked by what it holds. `progress` hears of the samples
+    read so far. Raises InvalidInput where there is nothing to check, Cancelled.
     """
-    run = _Run(advance, cancelled)
+    run = _Run(progress)
     manifests = _manifests(path)
     for manifest in manifests:
         export = manifest.with_name(manifest.name.removesuffix(MANIFEST))
@@ -76,11 +74,10 @@ def _manifests(path: Path) -> list[Path]:
 
 
 class _Run:
-    def __init__(self, advance: Callable[[int], None], cancelled: Callable[[], bool]) -> None:
+    def __init__(self, progress: Progress) -> None:
         self.samples = 0
         self.bad: list[Finding] = []
-        self._advance = advance
-        self._cancelled = cancelled
+        self._progress = progress
 
     def check(self, export: Path, manifest: Manifest, asked: Path) -> None:
         """Checks an export, or only the one file of it that was asked for."""
@@ -115,9 +112,9 @@ class _Run:
         return faults
 
     def _step(self) -> None:
-        if self._cancelled():
+        if self._progress.is_cancelled():
             raise Cancelled("The check was stopped.", "Nothing was changed.")
-        self._advance(self.samples)
+        self._progress.advance(self.samples, 0)
 
 
 def _fault(path: Path, file: ExportedFile) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lib.archives import Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
-from lib.exporting.base import Exporter, ExportFolder, ExportOptions, Finding, HeldEnd, SampleSource, drain, zip_entry
+from lib.exporting.base import Exporter, ExportFolder, Finding, HeldEnd, SampleSource, drain, zip_entry
 
 NAME = "webdata.zip"
 LABELS = "label.json"
@@ -20,7 +20,7 @@ class WebdataZip(Exporter):
     readers = "One zip with all images and a label.json: easy to pass on."
     options = frozenset({"images"})
 
-    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+    def write(self, source: SampleSource, target: ExportFolder) -> str:
         rows = []
         with target.create(NAME) as file:
             end = HeldEnd(file)

@@ -12,7 +12,7 @@ from typing import Any
 
 from lib.archives import TAR_ENDINGS, Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
-from lib.exporting.base import ENDINGS, Exporter, ExportFolder, ExportOptions, ExportPlan, Finding, Sample, SampleSource
+from lib.exporting.base import ENDINGS, Exporter, ExportFolder, ExportPlan, Finding, Sample, SampleSource
 
 NAME = "webdataset"
 
@@ -23,7 +23,7 @@ class WebDataset(Exporter):
     is_folder = True
     options = frozenset({"splits", "shards", "images"})
 
-    def write(self, source: SampleSource, target: ExportFolder, options: ExportOptions) -> str:
+    def write(self, source: SampleSource, target: ExportFolder) -> str:
         """Keys are nine digits: readers cut a key at its first dot, which would make `a.v2.jpg` and `a.v3.jpg` one.
 
         The image's own path is in the json member, with size, SHA-256, and where the caption came from.
@@ -32,11 +32,11 @@ class WebDataset(Exporter):
         number = 0
         for split, records in splits.items():
             folder = NAME if len(splits) == 1 else f"{NAME}/{split}"
-            with _Shards(target, folder, options, _member(source.plan, options)) as shards:
+            with _Shards(target, folder, source.plan) as shards:
                 for sample in source.samples(records):
                     shards.write(f"{number:09d}", sample, source.origin(sample.record))
                     number += 1
-        return target.zip(NAME) if options.zipped else NAME
+        return target.zip(NAME) if source.plan.options.zipped else NAME
 
     def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
         """Every sample of a shard, or of all shards in a folder."""
@@ -54,11 +54,12 @@ class WebDataset(Exporter):
         return path.is_file() and path.name.lower().endswith(TAR_ENDINGS)
 
 
-def _member(plan: ExportPlan, options: ExportOptions) -> str:
+def _member(plan: ExportPlan) -> str:
     """What the image members of all shards are called: by their ending where they are alike, else `jpg`.
 
     `datasets` refuses tars whose samples do not all have the same members, and decoders go by content.
     """
+    options = plan.options
     if options.encoding != "keep":
         return ENDINGS[options.encoding]
     endings = {record.name.rpartition(".")[2].lower().replace("jpeg", "jpg") for record in plan.records}
@@ -68,11 +69,11 @@ def _member(plan: ExportPlan, options: ExportOptions) -> str:
 class _Shards:
     """One split's shards, the next one begun when one is full, so that there is no gap and no empty one."""
 
-    def __init__(self, target: ExportFolder, folder: str, options: ExportOptions, member: str) -> None:
+    def __init__(self, target: ExportFolder, folder: str, plan: ExportPlan) -> None:
         self._target = target
         self._folder = folder
-        self._options = options
-        self._member = member
+        self._options = plan.options
+        self._member = _member(plan)
         self._stack = ExitStack()
         self._shard = -1
         self._bytes = 0

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lib.dataset.journal.journal import Journal
 from lib.dataset.saving.store import cause_of
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import InvalidInput, WriteFailed
-from lib.exporting.base import ExportFolder, ExportOptions, ExportPlan, LeftOut, SampleSource
+from lib.exporting.base import ExportFolder, ExportPlan, LeftOut, SampleSource
 from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import MANIFEST, verify
 from lib.files import FILES
+from lib.progress import NOBODY, Portion, Progress
 from lib.settings import settings
 
 
@@ -33,48 +32,40 @@ class ExportSummary:
     left_out: tuple[LeftOut, ...]
 
 
-def export(
-    format: str,
-    plan: ExportPlan,
-    root: Path,
-    out: Path,
-    options: ExportOptions | None = None,
-    *,
-    journal: Journal | None = None,
-    advance: Callable[[int, int], None] = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> ExportSummary:
-    """Writes the planned records of the dataset at `root` into the folder `out`, which is made where needed.
+def export(format: str, plan: ExportPlan, out: Path, progress: Progress = NOBODY) -> ExportSummary:
+    """Writes what is planned into the folder `out`, which is made where needed.
 
-    Nothing in `out` is overwritten: where the name is taken, the export gets a number. `advance` counts every sample
+    Nothing in `out` is overwritten: where the name is taken, the export gets a number. `progress` hears of every sample
     twice, as it is written and as it is read back. Raises InvalidInput where nothing is left to export, WriteFailed,
     Cancelled; then nothing of the export is left.
     """
-    options = options or ExportOptions()
     exporter = EXPORTERS[format]()
     total = 2 * len(plan.records)
-    source = SampleSource(root, plan, options, journal, lambda done: advance(done, total), cancelled)
+    source = SampleSource(plan, Portion(progress, 0, total))
     try:
         with hidden_folder(out) as folder:
             target = ExportFolder(folder)
-            name = exporter.write(source, target, options)
+            name = exporter.write(source, target)
             if not source.written:
                 raise InvalidInput("There is nothing to export.", "None of these images can go out; see the reasons.")
             target.sync()
             _write_manifest(target, format, name, source)
-            done = len(plan.records)
-            found = verify(target.folder, advance=lambda read: advance(done + read, total), cancelled=cancelled)
-            if found.bad:
-                raise WriteFailed(
-                    f"The export was read back and is not what was written: “{found.bad[0][0]}”, {found.bad[0][1]}.",
-                    "Nothing of it was kept. Check the disk.",
-                )
+            _check(target.folder, Portion(progress, len(plan.records), total))
             return _publish(target, name, out, source)
     except OSError as exc:
         cause, hint = cause_of(exc)
         raise WriteFailed(
             f"The export could not be written: {cause}.", f"Nothing of it is left in “{out}”. {hint}"
         ) from exc
+
+
+def _check(written: Path, progress: Progress) -> None:
+    found = verify(written, progress)
+    if found.bad:
+        raise WriteFailed(
+            f"The export was read back and is not what was written: “{found.bad[0][0]}”, {found.bad[0][1]}.",
+            "Nothing of it was kept. Check the disk.",
+        )
 
 
 def _write_manifest(target: ExportFolder, format: str, name: str, source: SampleSource) -> None:

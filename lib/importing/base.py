@@ -4,19 +4,47 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal, Protocol
 
 from lib.errors import Cancelled, ImageRefused, QuotaExceeded
 from lib.images import probe_image
+from lib.progress import NOBODY, Progress
+from lib.settings import Settings
 
 ConflictRule = Literal["skip", "overwrite", "both"]
 """What happens to what is there already: it stays, it is replaced, or both are kept."""
 
 CaptionRow = tuple[str, str]
 """An image's name as a table has it (a path, or a path without its ending), and its caption."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTarget:
+    """Where an import goes, and for whom: a folder, which is made where needed, and the history that it is written in.
+
+    `suffix` is the ending of its tag files, `room` the bytes that all images together may take.
+    """
+
+    folder: Path
+    settings: Settings
+    owner: str
+    suffix: str = ".txt"
+    room: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportChoices:
+    """What is to happen with what is there already, and with several captions of one image.
+
+    `caption`: that one alone, counted from 1; None for all of them, a line each.
+    """
+
+    existing: ConflictRule = "skip"
+    caption: int | None = None
+
 
 MAX_IMAGE_BYTES = 400_000_000
 MAX_TABLE_BYTES = 64_000_000
@@ -82,28 +110,21 @@ def _stem(name: str) -> str:
 class Stage:
     """What was read so far: images in a hidden folder, captions in memory, and what was refused, with the reason."""
 
-    def __init__(
-        self,
-        folder: Path,
-        advance: Callable[[int], None] = lambda done: None,
-        cancelled: Callable[[], bool] = lambda: False,
-        room: int | None = None,
-    ) -> None:
+    def __init__(self, folder: Path, progress: Progress = NOBODY, room: int | None = None) -> None:
         """`room`: the bytes that all images together may take."""
         self.images: dict[str, Staged] = {}
         self.rows: list[tuple[str, str, str]] = []
         """The folder of the table, the key, the caption."""
         self.refused: list[tuple[str, str]] = []
         self._folder = folder
-        self._advance = advance
-        self._cancelled = cancelled
+        self._progress = progress
         self._room = room
         self._count = 0
 
     def step(self) -> None:
-        if self._cancelled():
+        if self._progress.is_cancelled():
             raise Cancelled("The import was stopped.", "Nothing was added.")
-        self._advance(len(self.images))
+        self._progress.advance(len(self.images), 0)
 
     def refuse(self, name: str, reason: str) -> None:
         self.refused.append((name, reason))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,10 +12,10 @@ from lib.dataset.saving.store import cause_of
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, InvalidInput, WriteFailed
 from lib.hub import TIMEOUT_S, Hub, checked_repository
-from lib.importing.base import ConflictRule
+from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.import_into import ImportOutcome, import_into
 from lib.importing.sources import READ_SUFFIXES
-from lib.settings import Settings
+from lib.progress import NOBODY, Progress
 
 SCHEME = "hf://"
 MAX_BYTES = 20_000_000_000
@@ -54,36 +52,26 @@ def address_of(repository: str, revision: str = "", subfolder: str = "") -> HubA
 
 def import_from_hub(
     address: HubAddress,
-    folder: Path,
-    settings: Settings,
-    owner: str,
+    target: ImportTarget,
     hub: Hub,
-    existing: ConflictRule = "skip",
-    *,
-    caption: int | None = None,
-    suffix: str = ".txt",
-    room: int | None = None,
-    max_bytes: int = MAX_BYTES,
-    downloaded: Callable[[int, int], None] = lambda done, total: None,
-    advance: Callable[[int], None] = lambda done: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    choices: ImportChoices = ImportChoices(),
+    progress: Progress = NOBODY,
 ) -> ImportOutcome:
-    """Downloads what an import can read of a dataset repository, and takes it into `folder` as `import_into` does.
+    """Downloads what an import can read of a dataset repository, and takes it into a folder as `import_into` does.
 
-    `caption`, `suffix` and `room` are as there; what is downloaded must fit into the room, too.
-
-    `downloaded` is told (files, total) and `advance` the images read after that. Raises InvalidInput where there is no
-    such dataset, it is larger than `max_bytes`, or its names lead out of the folder; KeyRejected and other
-    ProviderErrors, WriteFailed, Cancelled. Then no file in `folder` is touched.
+    What is downloaded must fit into the target's room, too. `progress` hears of the files downloaded and their total,
+    then of the images read, whose total nobody knows. Raises InvalidInput where there is no such dataset, it is larger
+    than `MAX_BYTES`, or its names lead out of the folder; KeyRejected and other ProviderErrors, WriteFailed, Cancelled.
+    Then no file in the folder is touched.
     """
     client = hub.client()
     with hub.speaking(address.repository, _KEPT):
         info = client.dataset_info(
             address.repository, revision=address.revision, files_metadata=True, timeout=TIMEOUT_S
         )
-        patterns = _plan_download(address, info, max_bytes if room is None else min(room, max_bytes))
+        patterns = _plan_download(address, info, MAX_BYTES if target.room is None else min(target.room, MAX_BYTES))
     try:
-        with hidden_folder(folder) as hidden:
+        with hidden_folder(target.folder) as hidden:
             # Named as on the Hub, for messages that name what was read.
             source = hidden / address.repository.rpartition("/")[2]
             with hub.speaking(address.repository, _KEPT):
@@ -96,24 +84,12 @@ def import_from_hub(
                     # Or else the library looks through the user's own cache.
                     cache_dir=hidden / "cache",
                     allow_patterns=patterns,
-                    tqdm_class=_bar(downloaded, cancelled),
+                    tqdm_class=_bar(progress),
                 )
-            source /= address.subfolder
-            return import_into(
-                source,
-                folder,
-                settings,
-                owner,
-                existing,
-                caption=caption,
-                suffix=suffix,
-                room=room,
-                advance=advance,
-                cancelled=cancelled,
-            )
+            return import_into(source / address.subfolder, target, choices, progress=progress)
     except OSError as exc:
         cause, hint = cause_of(exc)
-        raise WriteFailed(f"The download into “{folder}” stopped: {cause}.", f"{_KEPT} {hint}") from exc
+        raise WriteFailed(f"The download into “{target.folder}” stopped: {cause}.", f"{_KEPT} {hint}") from exc
 
 
 def _plan_download(address: HubAddress, info: Any, max_bytes: int) -> list[str]:
@@ -142,7 +118,7 @@ def _leads_out(name: str) -> bool:
     return ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0]
 
 
-def _bar(downloaded: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Any:
+def _bar(progress: Progress) -> Any:
     """The library's own way of telling how far it is, which is also the only place to stop it."""
     from huggingface_hub.utils import tqdm
 
@@ -153,11 +129,11 @@ def _bar(downloaded: Callable[[int, int], None], cancelled: Callable[[], bool]) 
             super().__init__(*args, **options | {"disable": True})
 
         def update(self, count: float | None = 1) -> None:
-            if cancelled():
+            if progress.is_cancelled():
                 raise Cancelled("The import was stopped.", _KEPT)
             # A bar that is not shown does not count by itself.
             self.n += int(count or 0)
             if self._counts_files:
-                downloaded(self.n, self.total)
+                progress.advance(self.n, self.total or 0)
 
     return Bar

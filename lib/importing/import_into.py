@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lib.archives import Limits
@@ -23,10 +22,10 @@ from lib.dataset.workspace.upload_names import NameRefused, NameTable
 from lib.domain import ImageRecord, Origin, SidecarState
 from lib.errors import InvalidInput, WriteFailed
 from lib.files import FILES, file_hash
-from lib.importing.base import ConflictRule, ImageNames, Stage, Staged, as_caption
+from lib.importing.base import ImageNames, ImportChoices, ImportTarget, Stage, Staged, as_caption
 from lib.importing.sources import SOURCES
 from lib.importing.tree import Tree
-from lib.settings import Settings
+from lib.progress import NOBODY, Progress
 
 
 @dataclass(slots=True)
@@ -49,39 +48,33 @@ class ImportOutcome:
 
 def import_into(
     source: Path,
-    folder: Path,
-    settings: Settings,
-    owner: str,
-    existing: ConflictRule = "skip",
+    target: ImportTarget,
+    choices: ImportChoices = ImportChoices(),
     *,
-    caption: int | None = None,
-    suffix: str = ".txt",
     limits: Limits | None = None,
-    room: int | None = None,
-    advance: Callable[[int], None] = lambda done: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = NOBODY,
 ) -> ImportOutcome:
-    """Reads a file or folder of any known kind into `folder`, which is made where needed.
+    """Reads a file or folder of any known kind into a folder.
 
-    Until everything is read and on the disk, nothing in `folder` is touched. Of images with several captions, all are
-    taken, or the one numbered `caption` (from 1). `suffix` is the ending of its tag files,
-    `room` the bytes that all images may take. `advance` gets the images read so far.
+    Until everything is read and on the disk, nothing in the folder is touched. `limits` are those of archives and
+    tables. `progress` hears of the images read so far.
     Raises InvalidInput where the source holds nothing to import, WriteFailed, QuotaExceeded, Cancelled.
     """
+    folder, caption = target.folder, choices.caption
     if caption is not None and caption < 1:
         raise InvalidInput("Captions are counted from 1.", "Leave the number out to take them all.")
     if not source.exists():
         raise InvalidInput(f"There is nothing at “{source}”.", "Check the path.")
     try:
         with hidden_folder(folder) as hidden:
-            stage = Stage(hidden, advance, cancelled, room)
+            stage = Stage(hidden, progress, target.room)
             # A folder that holds the toolkit's own would bring other people's uploads along.
-            passed_over = {folder.resolve(), *(path.resolve() for path in private_folders(settings))}
+            passed_over = {folder.resolve(), *(path.resolve() for path in private_folders(target.settings))}
             Tree(stage, passed_over, limits).read(source)
             if not (stage.images or stage.rows or stage.refused):
                 raise InvalidInput(f"“{source.name}” holds nothing that can be imported.", f"Known: {_known()}.")
             FILES.sync_many([staged.path for staged in stage.images.values()])
-            return _Import(folder.resolve(), settings, owner, existing, caption, stage, suffix).carry_out()
+            return _Import(replace(target, folder=folder.resolve()), choices, stage).carry_out()
     except OSError as exc:
         cause, hint = cause_of(exc)
         kept = "What was there is unchanged; import again to go on."
@@ -95,28 +88,17 @@ def _known() -> str:
 class _Import:
     """One import, once everything is read."""
 
-    def __init__(
-        self,
-        folder: Path,
-        settings: Settings,
-        owner: str,
-        existing: ConflictRule,
-        caption: int | None,
-        stage: Stage,
-        suffix: str,
-    ) -> None:
-        self._folder = folder
-        self._suffix = suffix
-        self._existing = existing
-        self._caption = caption
+    def __init__(self, target: ImportTarget, choices: ImportChoices, stage: Stage) -> None:
+        self._target = target
+        self._folder = target.folder
+        self._suffix = target.suffix
+        self._choices = choices
         self._stage = stage
-        self._journal = journal_for(folder, settings)
-        self._settings = settings
-        self._owner = owner
+        self._journal = journal_for(self._folder, target.settings)
         self._before = open_dataset(
-            folder, OpeningOptions(suffix=suffix, shared_allowed=self._journal.shared_allowed())
+            self._folder, OpeningOptions(suffix=self._suffix, shared_allowed=self._journal.shared_allowed())
         )
-        self._table = NameTable(folder)
+        self._table = NameTable(self._folder)
         self._stems = {record.stem.casefold() for record in self._before.records}
         self._outcome = ImportOutcome(refused=stage.refused)
         self._texts: dict[str, str] = {}
@@ -124,7 +106,7 @@ class _Import:
         self._staged: dict[str, Path] = {}
         self._counted: set[str] = set()
         self._aside = new_aside()
-        self._inside = Inside(folder)
+        self._inside = Inside(self._folder)
         self._obstacles: dict[str, str] = {}
         self._folders: dict[str, None] = {}
 
@@ -156,7 +138,7 @@ class _Import:
 
     def _again(self, staged: Staged, name: str) -> None:
         """The image is there; its caption may not be."""
-        if text := as_caption(staged.texts, self._caption):
+        if text := as_caption(staged.texts, self._choices.caption):
             self._texts[name] = text
         else:
             self._outcome.skipped += 1
@@ -164,9 +146,9 @@ class _Import:
     def _conflict(self, staged: Staged, name: str, target: Path) -> None:
         self._outcome.conflicts += 1
         self._counted.add(name)
-        if self._existing == "skip":
+        if self._choices.existing == "skip":
             self._outcome.skipped += 1
-        elif self._existing == "both":
+        elif self._choices.existing == "both":
             self._add(staged, self._free_name(staged, name))
         elif target.is_symlink():
             raise NameRefused("the image of its name there is a link, which cannot be put aside")
@@ -194,7 +176,7 @@ class _Import:
         sidecar = ImageRecord(name, self._suffix).sidecar
         self._new[name] = ImportedImage(name, staged.hash, former, sidecar)
         self._staged[name] = staged.path
-        if text := as_caption(staged.texts, self._caption):
+        if text := as_caption(staged.texts, self._choices.caption):
             self._texts[name] = text
 
     def _obstacle(self, name: str) -> str:
@@ -221,11 +203,11 @@ class _Import:
             if not found:
                 self._outcome.refused.append((key, "there is no image of this name, or more than one"))
         for name, several in texts.items():
-            self._texts.setdefault(name, as_caption(several, self._caption))
+            self._texts.setdefault(name, as_caption(several, self._choices.caption))
 
     def _write(self) -> None:
         """Images and captions in one operation."""
-        store = Store(self._folder, self._journal, self._owner, self._settings, self._before)
+        store = Store(self._folder, self._journal, self._target.owner, self._target.settings, self._before)
         edits, skipped = self._edits(store)
         folders = sorted(self._folders, key=lambda folder: -folder.count("/"))
         staged = StagedImages(list(self._new.values()), self._staged, self._aside, folders) if self._new else None
@@ -261,9 +243,9 @@ class _Import:
 
     def _merged(self, present: str, text: str) -> str:
         """The caption where two differ; kept both, they are lines of one."""
-        if self._existing == "both":
+        if self._choices.existing == "both":
             return present if text in present.split("\n") else f"{present}\n{text}"
-        return text if self._existing == "overwrite" else present
+        return text if self._choices.existing == "overwrite" else present
 
 
 def _why_not(there: Path, root: Path) -> str:

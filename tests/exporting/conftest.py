@@ -40,8 +40,8 @@ def hurtful(tmp_path: Path) -> Path:
 def exported(tmp_path: Path) -> Exported:
     def run(root: Path, format: str, out: Path | None = None, options: ExportOptions | None = None) -> ExportSummary:
         dataset = open_dataset(root)
-        plan = plan_export(dataset.records, dataset.unreadable, options)
-        return export(format, plan, dataset.root, out or tmp_path / "out", options)
+        plan = plan_export(dataset.root, dataset.records, dataset.unreadable, options)
+        return export(format, plan, out or tmp_path / "out")
 
     return run
 

@@ -112,7 +112,7 @@ def test_the_json_member_tells_where_a_caption_came_from(tmp_path: Path, configu
     store = Store(root, journal, "local", configured, dataset)
     origin = Origin("generate", "a-model", "Describe it.", {"temperature": 0.3}, edited=True)
     store.save(dataset.records[0], "written by a model", store.read(dataset.records[0]).hash, origin)
-    done = export("webdataset", plan_export(dataset.records), root, tmp_path / "out", journal=journal)
+    done = export("webdataset", plan_export(root, dataset.records, journal=journal), tmp_path / "out")
     first, second = (json.loads(sample["json"])["origin"] for sample in shard_samples(done.path))
     time = first.pop("time")
     assert first == {

@@ -9,6 +9,7 @@ from PIL import Image
 
 from lib.errors import WriteFailed
 from lib.exporting.registry import EXPORTERS
+from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.dataset.saving.test_reliability import contents, small_disk
@@ -43,7 +44,7 @@ def test_a_full_disk_keeps_nothing_of_an_export(
 def test_a_full_disk_leaves_the_dataset_as_it_was(photos: Path, small_disk: Path, configured: Settings) -> None:
     (small_disk / "0.txt").write_text("mine")
     with pytest.raises(WriteFailed, match="disk is full") as caught:
-        import_into(photos, small_disk, configured, "local", "overwrite")
+        import_into(photos, ImportTarget(small_disk, configured, "local"), ImportChoices("overwrite"))
     assert "What was there is unchanged" in caught.value.hint
     assert contents(small_disk) == {"0.txt": b"mine"}
     assert names_in(small_disk) == ["0.txt"]

@@ -22,12 +22,13 @@ from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
 from lib.domain import Origin
 from lib.exporting.base import ExportOptions
-from lib.exporting.hub import Pushed, push
+from lib.exporting.hub import Pushed, PushTarget, push
 from lib.exporting.planning import plan_export
 from lib.hub import Hub
 from lib.settings import Settings
 from tests.doubles.hub_server import READER, TOKEN, HubServer
 from tests.doubles.image_folder import draw_image, image_folder
+from tests.doubles.onlooker import Onlooker, stop_at
 from tests.exporting.conftest import HURTFUL, names_in
 
 # The library's own way of sending a file.
@@ -56,8 +57,9 @@ def pushed(server: HubServer, root: Path, settings: Settings, token: str = TOKEN
     options = choices.pop("options", None)
     hub = Hub(SecretStr(token), choices.pop("endpoint", server.url))
     name = choices.pop("repository", "ada/birds")
-    plan = plan_export(dataset.records, dataset.unreadable, options)
-    return push(plan, dataset.root, name, hub, settings.home / "pushes", options, **choices)
+    told = {name: choices.pop(name) for name in ("step", "progress") if name in choices}
+    plan = plan_export(dataset.root, dataset.records, dataset.unreadable, options, choices.pop("journal", None))
+    return push(plan, PushTarget(hub, name, **choices), settings.home / "pushes", **told)
 
 
 def images_of(root: Path) -> dict[str, bytes]:
@@ -168,22 +170,17 @@ def test_a_large_push_tells_how_far_it_is_and_is_stopped_and_taken_up_between_tw
     monkeypatch.setattr("lib.exporting.hub._BATCH", 1)
     server.repository("ada/birds", {"README.md": b"# mine\n"}, private=True)
     steps: list[str] = []
-    seen: list[tuple[int, int]] = []
-
-    def advance(done: int, total: int) -> None:
-        if steps[-1] == "uploading":
-            seen.append((done, total))
-
+    first = Onlooker(lambda who: steps[-1] == "uploading" and who.told[-1] == (1, 3))
     with pytest.raises(errors.Cancelled) as caught:
-        pushed(server, photos, configured, step=steps.append, advance=advance, cancelled=lambda: (1, 3) in seen)
+        pushed(server, photos, configured, step=steps.append, progress=first)
     assert "What has arrived there stays" in caught.value.hint
     repository = server.repositories["ada/birds"]
-    assert (seen, repository.commits) == ([(0, 3), (1, 3)], [CARD, IMAGES, IMAGES])
+    assert (first.told[-2:], repository.commits) == ([(0, 3), (1, 3)], [CARD, IMAGES, IMAGES])
     # The table comes last, so that it never names what is not there.
     assert "train/metadata.jsonl" not in repository.files
-    seen.clear()
-    pushed(server, photos, configured, step=steps.append, advance=advance)
-    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    second = Onlooker()
+    pushed(server, photos, configured, progress=second)
+    assert second.told[-4:] == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert repository.commits == [CARD, IMAGES, IMAGES, IMAGES]
     assert len(rows_of(server)) == 2
 
@@ -298,9 +295,8 @@ def test_a_folder_without_captions_makes_no_repository(server: HubServer, tmp_pa
 
 @pytest.mark.parametrize("at", [1, 2, 3])
 def test_a_push_that_is_stopped_uploads_nothing(server: HubServer, photos: Path, configured: Settings, at: int) -> None:
-    asked = iter(range(1, 100))
     with pytest.raises(errors.Cancelled):
-        pushed(server, photos, configured, cancelled=lambda: next(asked) >= at)
+        pushed(server, photos, configured, progress=stop_at(at))
     assert server.repositories == {}
     assert names_in(configured.home / "pushes") == []
 

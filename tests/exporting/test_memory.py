@@ -35,8 +35,8 @@ def memory(name):
     return int(re.search(rf"{name}:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 
 root, out = (Path(argument) for argument in sys.argv[1:])
-plan, before = plan_export(open_dataset(root).records), memory("VmRSS")
-export("webdata-zip", plan, root, out)
+plan, before = plan_export(root, open_dataset(root).records), memory("VmRSS")
+export("webdata-zip", plan, out)
 print(memory("VmHWM") - before)
 """
 

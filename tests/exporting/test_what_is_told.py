@@ -15,14 +15,15 @@ from lib.exporting.space import ExportSpace, expire_exports
 from lib.exporting.verify import CHANGED, verify
 from lib.exporting.writing import export
 from tests.doubles.image_folder import image_folder, settings_at
+from tests.doubles.onlooker import stop_at
 from tests.exporting.conftest import Exported
 
 
 def test_who_stops_an_export_is_told_that_nothing_is_left_of_it(tmp_path: Path) -> None:
     root = image_folder(tmp_path / "photos", 2)
-    plan = plan_export(open_dataset(root).records)
+    plan = plan_export(root, open_dataset(root).records)
     with pytest.raises(Cancelled, match="The export was stopped") as caught:
-        export("csv", plan, root, tmp_path / "out", cancelled=lambda: True)
+        export("csv", plan, tmp_path / "out", stop_at(1))
     assert caught.value.hint == "Nothing of it is left on the disk."
 
 

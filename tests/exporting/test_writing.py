@@ -18,6 +18,7 @@ from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify
 from lib.exporting.writing import export
 from tests.doubles.image_folder import image_folder
+from tests.doubles.onlooker import Onlooker
 from tests.doubles.repository import ROOT
 from tests.exporting.conftest import Exported, names_in
 
@@ -35,16 +36,20 @@ if limit:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 
-def advance(done, total):
-    global pause
-    if done >= pause >= 0:
-        pause = -1
-        print("paused", flush=True)
-        sys.stdin.readline()
+class Pausing:
+    def advance(self, done, total):
+        global pause
+        if done >= pause >= 0:
+            pause = -1
+            print("paused", flush=True)
+            sys.stdin.readline()
+
+    def is_cancelled(self):
+        return False
 
 
 try:
-    export(format, plan_export(open_dataset(root).records), root, out, advance=advance)
+    export(format, plan_export(root, open_dataset(root).records), out, Pausing())
 except ToolkitError as error:
     sys.exit(f"{type(error).__name__}: {error}")
 """
@@ -60,7 +65,7 @@ def process(root: Path, out: Path, format: str, limit: int = 0, pause: int = -1)
 def test_a_plan_tells_what_is_left_out_and_why(tmp_path: Path) -> None:
     captions = {"a.jpg": "x", "b.jpg": None, "c.jpg": b"caf\xe9", "d.jpg": "y", "d.png": None, "e.jpg": " \n"}
     dataset = open_dataset(image_folder(tmp_path / "photos", captions))
-    plan = plan_export(dataset.records, {"a.jpg": "It is broken."})
+    plan = plan_export(dataset.root, dataset.records, {"a.jpg": "It is broken."})
     assert dict(plan.left_out) == {
         "a.jpg": "It is broken.",
         "b.jpg": UNTAGGED,
@@ -69,10 +74,10 @@ def test_a_plan_tells_what_is_left_out_and_why(tmp_path: Path) -> None:
         "d.png": SHARED,
         "e.jpg": UNTAGGED,
     }
-    whole = plan_export(dataset.records)
+    whole = plan_export(dataset.root, dataset.records)
     size = (dataset.root / "a.jpg").stat().st_size
-    assert size < estimate_bytes(whole, dataset.root, images=True) < size + 200
-    assert estimate_bytes(whole, dataset.root, images=False) < 100
+    assert size < estimate_bytes(whole, images=True) < size + 200
+    assert estimate_bytes(whole, images=False) < 100
 
 
 @pytest.mark.parametrize(
@@ -80,7 +85,7 @@ def test_a_plan_tells_what_is_left_out_and_why(tmp_path: Path) -> None:
 )
 def test_options_that_mean_nothing_are_refused(options: ExportOptions) -> None:
     with pytest.raises(InvalidInput):
-        plan_export([], None, options)
+        plan_export(Path(), [], None, options)
 
 
 def test_images_that_turn_out_broken_are_left_out_with_the_reason(tmp_path: Path, exported: Exported) -> None:
@@ -110,18 +115,10 @@ def test_an_unknown_format_names_those_that_there_are() -> None:
 @pytest.mark.parametrize("format", EXPORTERS)
 def test_a_cancelled_export_leaves_nothing(tmp_path: Path, format: str) -> None:
     root = image_folder(tmp_path / "photos", 6)
-    plan = plan_export(open_dataset(root).records)
+    plan = plan_export(root, open_dataset(root).records)
     for stop in (0, 3, 8):
-        seen: list[int] = []
         with pytest.raises(Cancelled):
-            export(
-                format,
-                plan,
-                root,
-                tmp_path / "out",
-                advance=lambda done, total, seen=seen: seen.append(done),  # type: ignore[misc]
-                cancelled=lambda seen=seen, stop=stop: len(seen) >= stop,  # type: ignore[misc]
-            )
+            export(format, plan, tmp_path / "out", Onlooker(lambda who, stop=stop: len(who.told) >= stop))  # type: ignore[misc]
         assert names_in(tmp_path / "out") == []
 
 
@@ -172,16 +169,16 @@ def test_the_manifest_tells_the_hash_of_each_file(tmp_path: Path, exported: Expo
 
 def test_progress_counts_writing_and_reading_back(tmp_path: Path) -> None:
     root = image_folder(tmp_path / "photos", 5)
-    seen: list[tuple[int, int]] = []
-    plan = plan_export(open_dataset(root).records)
-    export("webdata-zip", plan, root, tmp_path / "out", advance=lambda done, total: seen.append((done, total)))
-    assert {total for _, total in seen} == {10}
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    watch = Onlooker()
+    export("webdata-zip", plan_export(root, open_dataset(root).records), tmp_path / "out", watch)
+    assert {total for _, total in watch.told} == {10}
+    assert [done for done, _ in watch.told] == sorted(done for done, _ in watch.told)
+    assert watch.told[-1][0] > 5
 
 
 def test_the_size_of_many_images_is_estimated_from_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lib.exporting.planning.ASKED", 3)
     dataset = open_dataset(image_folder(tmp_path / "photos", 10))
-    whole = plan_export(dataset.records)
+    whole = plan_export(dataset.root, dataset.records)
     size = sum((dataset.root / record.name).stat().st_size for record in dataset.records)
-    assert 0.8 * size < estimate_bytes(whole, dataset.root, images=True) < 1.2 * size + 1_000
+    assert 0.8 * size < estimate_bytes(whole, images=True) < 1.2 * size + 1_000

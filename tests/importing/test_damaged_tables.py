@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.archives import Limits
+from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
@@ -26,7 +27,7 @@ def test_what_is_wrong_with_a_table_is_said_and_its_images_come_in(
 ) -> None:
     source = image_folder(tmp_path / "source", {"a.jpg": None, "b.jpg": "a dog"})
     (source / name).write_text(text)
-    done = import_into(source, tmp_path / "new", configured, "local")
+    done = import_into(source, ImportTarget(tmp_path / "new", configured, "local"))
     assert [refused for refused, _ in done.refused] == [name]
     assert done.refused[0][1].startswith("it is damaged (")
     assert reason in done.refused[0][1]
@@ -36,7 +37,7 @@ def test_what_is_wrong_with_a_table_is_said_and_its_images_come_in(
 
 def test_a_damaged_table_is_not_the_caption_of_an_image_of_its_name(tmp_path: Path, configured: Settings) -> None:
     source = image_folder(tmp_path / "source", {"captions.jpg": "image,caption\na.jpg"})
-    done = import_into(source, tmp_path / "new", configured, "local")
+    done = import_into(source, ImportTarget(tmp_path / "new", configured, "local"))
     assert [name for name, _ in done.refused] == ["captions.txt"]
     assert captions_of(tmp_path / "new") == {}
 
@@ -45,7 +46,7 @@ def test_a_damaged_parquet_says_so_in_the_report_and_not_on_the_servers_screen(
     tmp_path: Path, configured: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.parquet").write_bytes(b"PAR1 and nothing else")
-    done = import_into(tmp_path / "a.parquet", tmp_path / "new", configured, "local")
+    done = import_into(tmp_path / "a.parquet", ImportTarget(tmp_path / "new", configured, "local"))
     assert ("a.parquet", "it is damaged") in done.refused
     assert capfd.readouterr() == ("", "")
 
@@ -56,9 +57,11 @@ def test_rows_that_hold_next_to_nothing_count_too(tmp_path: Path, configured: Se
 
     target = image_folder(tmp_path / "new", {"a.jpg": None})
     pyarrow.parquet.write_table(pyarrow.table({"file_name": ["a"] * 200, "text": ["x"] * 200}), tmp_path / "a.parquet")
-    assert import_into(tmp_path / "a.parquet", target, configured, "local").refused == []
+    assert import_into(tmp_path / "a.parquet", ImportTarget(target, configured, "local")).refused == []
     small = Limits(total_bytes=10_000)
-    (name, reason), *_ = import_into(tmp_path / "a.parquet", target, configured, "local", limits=small).refused
+    (name, reason), *_ = import_into(
+        tmp_path / "a.parquet", ImportTarget(target, configured, "local"), limits=small
+    ).refused
     assert name == "a.parquet"
     assert "as bombs do" in reason
 
@@ -78,7 +81,7 @@ def test_a_row_too_large_to_be_read_is_told_and_those_before_it_come_in(tmp_path
         images = pyarrow.repeat(pyarrow.scalar(bytes(65_000_000)), 8)
         writer.write_table(pyarrow.table([["b.jpg"] * 8, images, ["a bomb"] * 8], kind))
     del images
-    done = import_into(tmp_path / "a.parquet", tmp_path / "new", configured, "local")
+    done = import_into(tmp_path / "a.parquet", ImportTarget(tmp_path / "new", configured, "local"))
     assert captions_of(tmp_path / "new") == {"a.jpg": "a cat"}
     assert [name for name, _ in done.refused] == ["a.parquet"]
     assert "too large to be read safely" in done.refused[0][1]

@@ -30,6 +30,7 @@ IMPORT_ALL = """
 import json, re, sys
 from pathlib import Path
 from lib.errors import ToolkitError
+from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 
@@ -37,7 +38,7 @@ archives, target, home = (Path(argument) for argument in sys.argv[1:])
 found = {}
 for path in sorted(archives.iterdir()):
     try:
-        report = import_into(path, target / path.name, Settings(home=home), "local")
+        report = import_into(path, ImportTarget(target / path.name, Settings(home=home), "local"))
         found[path.name] = [report.added, report.refused]
     except ToolkitError as error:
         found[path.name] = [0, [[path.name, str(error)]]]

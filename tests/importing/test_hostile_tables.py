@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from lib.archives import Limits
+from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image
@@ -21,12 +22,13 @@ IMPORT = """
 import json, re, resource, sys
 from pathlib import Path
 from lib.errors import ToolkitError
+from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 
 source, target, home = (Path(argument) for argument in sys.argv[1:])
 try:
-    refused = import_into(source, target, Settings(home=home), "local").refused
+    refused = import_into(source, ImportTarget(target, Settings(home=home), "local")).refused
 except ToolkitError as error:
     refused = [[source.name, str(error)]]
 own = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
@@ -121,7 +123,7 @@ def test_a_table_of_little_but_brackets_or_lines_is_not_parsed(
 ) -> None:
     head = b"file_name,text\n" if piece.endswith(b"\n") else b""
     (tmp_path / name).write_bytes(head + piece * 5_000_000)
-    done = import_into(tmp_path / name, tmp_path / "new", configured, "local")
+    done = import_into(tmp_path / name, ImportTarget(tmp_path / "new", configured, "local"))
     assert done.refused == [(name, "it is too large for a table of captions")]
 
 
@@ -130,7 +132,9 @@ def test_a_table_of_200_000_captions_is_not_too_much(tmp_path: Path, configured:
     draw_image(tmp_path / "photos" / "a.jpg")
     content = {"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": notes}
     (tmp_path / "photos" / "captions.json").write_text(json.dumps(content))
-    done = import_into(tmp_path / "photos", tmp_path / "new", configured, "local", caption=3)
+    done = import_into(
+        tmp_path / "photos", ImportTarget(tmp_path / "new", configured, "local"), ImportChoices(caption=3)
+    )
     assert (tmp_path / "new" / "a.txt").read_text() == "a photo, number 2, of a cat"
     assert done.refused == []
 
@@ -144,7 +148,7 @@ def test_a_table_is_read_up_to_its_caps(tmp_path: Path, configured: Settings) ->
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "a.parquet")
 
     def taken(name: str, limits: Limits | None) -> tuple[int, list[tuple[str, str]]]:
-        done = import_into(tmp_path / "a.parquet", tmp_path / name, configured, "local", limits=limits)
+        done = import_into(tmp_path / "a.parquet", ImportTarget(tmp_path / name, configured, "local"), limits=limits)
         return done.added, done.refused
 
     assert taken("all", None) == (6, [])
@@ -161,5 +165,5 @@ def test_a_damaged_table_is_told(tmp_path: Path, configured: Settings, damage: C
     path = tmp_path / "a.parquet"
     pyarrow.parquet.write_table(pyarrow.table({"file_name": ["a.jpg"] * 500, "text": list(map(str, range(500)))}), path)
     path.write_bytes(damage(path.read_bytes()))
-    done = import_into(path, tmp_path / "new", configured, "local")
+    done = import_into(path, ImportTarget(tmp_path / "new", configured, "local"))
     assert ("a.parquet", "it is damaged") in done.refused

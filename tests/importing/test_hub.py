@@ -14,14 +14,16 @@ from pydantic import SecretStr
 
 from lib import errors
 from lib.dataset.scan.scanner import open_dataset
-from lib.exporting.hub import push
+from lib.exporting.hub import PushTarget, push
 from lib.exporting.planning import plan_export
 from lib.hub import Hub
+from lib.importing.base import ImportTarget
 from lib.importing.hub import HubAddress, import_from_hub, parse_address
 from lib.importing.import_into import ImportOutcome
 from lib.settings import Settings
 from tests.doubles.hub_server import READER, TOKEN, HubServer, Refusal
 from tests.doubles.image_folder import draw_image, image_folder
+from tests.doubles.onlooker import Onlooker
 from tests.exporting.conftest import HURTFUL, Exported, captions_of, exported, names_in
 from tests.importing.test_round_trips import images_of
 
@@ -50,13 +52,14 @@ def taken(
     server: HubServer, folder: Path, settings: Settings, address: str = f"hf://{NAME}", **choices: Any
 ) -> ImportOutcome:
     hub = Hub(SecretStr(choices.pop("token", TOKEN)), choices.pop("endpoint", server.url))
-    return import_from_hub(parse_address(address), folder, settings, "local", hub, **choices)
+    return import_from_hub(parse_address(address), ImportTarget(folder, settings, "local"), hub, **choices)
 
 
 def test_what_was_pushed_comes_back(server: HubServer, tmp_path: Path, configured: Settings) -> None:
     root = image_folder(tmp_path / "hurtful", HURTFUL)
     hub = Hub(SecretStr(TOKEN), server.url)
-    push(plan_export(open_dataset(root).records), root, NAME, hub, configured.home / "pushes")
+    plan = plan_export(root, open_dataset(root).records)
+    push(plan, PushTarget(hub, NAME), configured.home / "pushes")
     done = taken(server, tmp_path / "new", configured)
     assert (done.added, done.refused) == (len(HURTFUL), [])
     assert sorted(captions_of(tmp_path / "new").values()) == sorted(HURTFUL.values())
@@ -101,7 +104,7 @@ def test_a_table_with_the_images_in_it_is_read_as_the_hub_keeps_them(
 
 
 def test_too_large_a_repository_is_refused_before_anything_is_downloaded(
-    server: HubServer, tmp_path: Path, picture: bytes, configured: Settings
+    server: HubServer, tmp_path: Path, picture: bytes, configured: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.repository(NAME, {"a/a.jpg": picture, "b/b.jpg": picture})
     server.lie = {"b/b.jpg": 10**12}
@@ -110,8 +113,9 @@ def test_too_large_a_repository_is_refused_before_anything_is_downloaded(
     assert not [path for _, path in server.requests if "/resolve/" in path]
     assert not (tmp_path / "new").exists()
     assert taken(server, tmp_path / "new", configured, f"hf://{NAME}/a").added == 1
+    monkeypatch.setattr("lib.importing.hub.MAX_BYTES", len(picture) - 1)
     with pytest.raises(errors.InvalidInput, match="are the limits"):
-        taken(server, tmp_path / "new", configured, f"hf://{NAME}/a", max_bytes=len(picture) - 1)
+        taken(server, tmp_path / "new", configured, f"hf://{NAME}/a")
 
 
 @pytest.mark.parametrize("name", ["../up.jpg", "a/../../up.jpg", "/etc/up.jpg", "..\\up.jpg", "C:/up.jpg"])
@@ -196,9 +200,9 @@ def test_an_answer_of_another_shape_is_said_to_make_no_sense(
         taken(server, tmp_path / "new", configured)
     root = image_folder(tmp_path / "photos")
     hub = Hub(SecretStr(TOKEN), server.url)
-    plan = plan_export(open_dataset(root).records)
+    plan = plan_export(root, open_dataset(root).records)
     with pytest.raises(errors.ToolkitError):
-        push(plan, root, NAME, hub, configured.home / "pushes")
+        push(plan, PushTarget(hub, NAME), configured.home / "pushes")
     assert server.repositories == {}
 
 
@@ -247,20 +251,16 @@ def test_a_download_tells_how_far_it_is_and_can_be_stopped(
     server: HubServer, tmp_path: Path, picture: bytes, configured: Settings
 ) -> None:
     server.repository(NAME, {f"{number}.jpg": picture for number in range(20)})
-    seen: list[tuple[int, int]] = []
-    taken(server, tmp_path / "new", configured, downloaded=lambda done, total: seen.append((done, total)))
-    assert seen == [(number, 20) for number in range(1, 21)]
-    seen.clear()
+    watch = Onlooker()
+    taken(server, tmp_path / "new", configured, progress=watch)
+    assert watch.told[:20] == [(number, 20) for number in range(1, 21)]
+    # Then the images are read, of which nobody knows how many there are.
+    assert {total for _, total in watch.told[20:]} == {0}
+    early = Onlooker(lambda who: len(who.told) >= 3)
     with pytest.raises(errors.Cancelled):
-        taken(
-            server,
-            tmp_path / "stopped",
-            configured,
-            downloaded=lambda done, total: seen.append((done, total)),
-            cancelled=lambda: len(seen) >= 3,
-        )
+        taken(server, tmp_path / "stopped", configured, progress=early)
     assert names_in(tmp_path / "stopped") == []
-    assert len(seen) == 3
+    assert len(early.told) == 3
 
 
 def test_addresses_are_read() -> None:

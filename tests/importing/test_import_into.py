@@ -16,9 +16,11 @@ from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
 from lib.errors import Cancelled, InvalidInput, QuotaExceeded
+from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder, settings_at
+from tests.doubles.onlooker import Onlooker
 from tests.doubles.repository import ROOT
 from tests.exporting.conftest import Exported, captions_of, exported, names_in
 from tests.importing.test_round_trips import taken
@@ -226,9 +228,9 @@ def test_what_holds_nothing_is_refused_and_nothing_is_made(tmp_path: Path, confi
 
 def test_a_cancelled_import_adds_nothing(source: Path, target: Path, configured: Settings) -> None:
     before = names_in(target)
-    seen: list[int] = []
+    late = Onlooker(lambda who: len(who.told) > 2)
     with pytest.raises(Cancelled):
-        import_into(source, target, configured, "local", advance=seen.append, cancelled=lambda: len(seen) > 2)
+        import_into(source, ImportTarget(target, configured, "local"), progress=late)
     assert names_in(target) == before
 
 
@@ -245,11 +247,21 @@ def test_broken_images_and_unreadable_captions_are_refused_alone(tmp_path: Path,
 IMPORT = """
 import sys
 from pathlib import Path
+from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 
+
+class Printing:
+    def advance(self, done, total):
+        print(done, flush=True)
+
+    def is_cancelled(self):
+        return False
+
+
 source, target, home = (Path(argument) for argument in sys.argv[1:])
-import_into(source, target, Settings(home=home), "local", advance=lambda done: print(done, flush=True))
+import_into(source, ImportTarget(target, Settings(home=home), "local"), progress=Printing())
 """
 
 
@@ -276,7 +288,7 @@ def test_what_others_keep_in_the_toolkits_own_folder_is_passed_over(tmp_path: Pa
     source = image_folder(tmp_path / "data", {"a.jpg": "mine"})
     settings = settings_at(source / "toolkit")
     image_folder(settings.workspace("cookie:other") / "uploads" / "private", {"secret.jpg": "theirs"})
-    done = import_into(source, tmp_path / "new", settings, "local")
+    done = import_into(source, ImportTarget(tmp_path / "new", settings, "local"))
     assert done.images == ["a.jpg"]
 
 
@@ -286,6 +298,6 @@ def test_more_images_than_there_is_room_for_leave_everything_as_it_was(tmp_path:
     target = image_folder(tmp_path / "target", {"here.jpg": "here"})
     before = sorted(path.name for path in target.iterdir())
     with pytest.raises(QuotaExceeded):
-        import_into(source, target, settings_at(tmp_path / "home"), "local", room=2 * one)
+        import_into(source, ImportTarget(target, settings_at(tmp_path / "home"), "local", room=2 * one))
     assert sorted(path.name for path in target.iterdir()) == before
-    assert import_into(source, target, settings_at(tmp_path / "home"), "local", room=4 * one).added == 3
+    assert import_into(source, ImportTarget(target, settings_at(tmp_path / "home"), "local", room=4 * one)).added == 3

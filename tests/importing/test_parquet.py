@@ -14,6 +14,7 @@ from PIL import Image
 
 from lib.errors import InvalidInput
 from lib.importing import parquet_rows
+from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.import_into import ImportOutcome, import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
@@ -37,7 +38,7 @@ def table(path: Path, columns: dict[str, Any], **choices: Any) -> Path:
 
 def taken(source: Path, settings: Settings, caption: int | None = None) -> tuple[ImportOutcome, Path]:
     target = source.with_suffix(".taken")
-    return import_into(source, target, settings, "local", caption=caption), target
+    return import_into(source, ImportTarget(target, settings, "local"), ImportChoices(caption=caption)), target
 
 
 def structs(images: list[bytes]) -> list[dict[str, Any]]:
@@ -75,7 +76,7 @@ def test_columns_are_found_whatever_case_and_kind_they_have(
 def test_a_path_in_the_image_column_names_an_image_that_is_there(tmp_path: Path, configured: Settings) -> None:
     root = image_folder(tmp_path / "photos", {"a.jpg": None, "b.jpg": None})
     source = table(tmp_path / "a.parquet", {"image": ["a.jpg", "x/b.jpg"], "text": ["a cat", "nobody"]})
-    done = import_into(source, root, configured, "local")
+    done = import_into(source, ImportTarget(root, configured, "local"))
     assert captions_of(root) == {"a.jpg": "a cat"}
     assert done.refused == [("x/b.jpg", "there is no image of this name, or more than one")]
 
@@ -158,5 +159,5 @@ def test_the_program_that_reads_a_strangers_table_gets_no_key(
 def test_what_is_neither_folder_nor_file_is_refused_at_once(tmp_path: Path, configured: Settings, name: str) -> None:
     os.mkfifo(tmp_path / name)
     with pytest.raises(InvalidInput, match="neither a folder nor a file"):
-        import_into(tmp_path / name, tmp_path / "new", configured, "local")
+        import_into(tmp_path / name, ImportTarget(tmp_path / "new", configured, "local"))
     assert not (tmp_path / "new").exists() or names_in(tmp_path / "new") == []

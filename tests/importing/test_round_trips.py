@@ -15,6 +15,7 @@ from lib.dataset.sample.folder import make_sample
 from lib.errors import InvalidInput
 from lib.exporting.base import ExportOptions
 from lib.exporting.registry import EXPORTERS
+from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.import_into import ImportOutcome, import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import image_folder
@@ -31,7 +32,7 @@ def images_of(root: Path) -> dict[str, bytes]:
 
 
 def taken(source: Path, folder: Path, settings: Settings, **choices: str) -> ImportOutcome:
-    return import_into(source, folder, settings, "local", **choices)  # type: ignore[arg-type]
+    return import_into(source, ImportTarget(folder, settings, "local"), ImportChoices(**choices))  # type: ignore[arg-type]
 
 
 def bare_copy(source: Path, target: Path) -> Path:
@@ -109,11 +110,12 @@ def test_one_of_several_captions_is_taken(tmp_path: Path, configured: Settings, 
     texts = ("one", "two", "three", "four", "one")
     rows = ["image,caption", *(f"a.jpg,{text}" for text in texts), "b.jpg,x"]
     (root / "captions.txt").write_text("\n".join(rows))
-    import_into(root, tmp_path / "x", configured, "local", caption=which)
+    choices = ImportChoices(caption=which)
+    import_into(root, ImportTarget(tmp_path / "x", configured, "local"), choices)
     # An image that has fewer gets its last.
     assert captions_of(tmp_path / "x") == {"a.jpg": expected, "b.jpg": "x"}
     beside = bare_copy(tmp_path / "x", tmp_path / "y")
-    import_into(write_alone(root / "captions.txt", tmp_path), beside, configured, "local", caption=which)
+    import_into(write_alone(root / "captions.txt", tmp_path), ImportTarget(beside, configured, "local"), choices)
     assert captions_of(beside) == {"a.jpg": expected, "b.jpg": "x"}
 
 
@@ -128,7 +130,7 @@ def write_alone(table: Path, folder: Path) -> Path:
 def test_captions_are_counted_from_one(tmp_path: Path, configured: Settings) -> None:
     root = image_folder(tmp_path / "photos")
     with pytest.raises(InvalidInput, match="from 1"):
-        import_into(root, tmp_path / "x", configured, "local", caption=0)
+        import_into(root, ImportTarget(tmp_path / "x", configured, "local"), ImportChoices(caption=0))
 
 
 def test_tars_of_other_programs_are_read(tmp_path: Path, configured: Settings) -> None:

@@ -18,6 +18,7 @@ from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
 from lib.errors import Cancelled, InvalidInput, WriteFailed
 from lib.files import Files
+from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
@@ -193,9 +194,8 @@ def test_a_tag_file_that_another_image_has_by_now_stays_with_both(
 def test_words_of_another_kind_of_tag_file_are_seen(
     tmp_path: Path, target: Path, operations: Open, configured: Settings
 ) -> None:
-    report = import_into(
-        image_folder(tmp_path / "bare", {"x.jpg": None}), target, configured, "local", suffix=".caption"
-    )
+    bare = image_folder(tmp_path / "bare", {"x.jpg": None})
+    report = import_into(bare, ImportTarget(target, configured, "local", ".caption"))
     (target / "x.caption").write_text("typed since")
     assert [name for name, _ in operations().undo(report.operation).left_alone] == ["x.jpg"]
 

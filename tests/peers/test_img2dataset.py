@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
 from tests.doubles.image_folder import image_folder
@@ -66,7 +67,7 @@ def test_what_it_fetches_comes_in_with_its_captions(
         "resize_mode": "no", "enable_wandb": False,
     }  # fmt: skip
     peer("img2dataset", *(f"--{name}={value}" for name, value in choices.items()))
-    report = import_into(tmp_path / "fetched", tmp_path / "new", configured, "local")
+    report = import_into(tmp_path / "fetched", ImportTarget(tmp_path / "new", configured, "local"))
     fetched = sorted(caption for name, caption in _CAPTIONS.items() if name != "gone.jpg")
     assert sorted(captions_of(tmp_path / "new").values()) == fetched
     assert (report.added, report.conflicts) == (3, 0)

@@ -18,6 +18,7 @@ from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import open_dataset
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin
+from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import settings
 from tests.doubles.dashboard import healthy, open_page, texts
@@ -241,7 +242,7 @@ def test_undoing_an_import_takes_its_images_from_the_page_and_redo_brings_them_a
     photos: Path, tmp_path: Path
 ) -> None:
     source = image_folder(tmp_path / "source", {"new_1.jpg": "one", "new_2.jpg": None})
-    import_into(source, photos, settings(), "local")
+    import_into(source, ImportTarget(photos, settings(), "local"))
     page = history_page(photos)
     assert "2 images" in texts(page)
     state = page.session_state["app_state"]
