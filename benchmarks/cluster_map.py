@@ -46,7 +46,7 @@ def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
     from tests.doubles.dashboard import open_page, texts
 
     folder = many_photos(scratch / f"map-{count}", count)
-    save_result(result_path(Settings(), "local", folder, "tags"), _result(folder))
+    save_result(result_path(Settings().owner_folder("local"), folder, "tags"), _result(folder))
     page = open_page(folder, screen="clusters")
     shown = f"{count:,} samples in {_K} clusters"
     _settle(page, shown)

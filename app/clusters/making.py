@@ -57,7 +57,7 @@ def make_clusters(state: AppState, spec: ClusterSpec) -> None:
 
     def work(job: Job) -> Made:
         records = dataset.snapshot()
-        result = maker.run(dataset.root, records, spec, advance=job.advance, cancelled=job.is_cancelled)
+        result = maker.run(dataset.root, records, spec, progress=job)
         try:
             save_result(path, result)
         except WriteFailed as error:

@@ -32,9 +32,7 @@ def suggest(state: AppState, spec: ClusterSpec) -> None:
 
     def work(job: Job) -> Suggested:
         records = dataset.snapshot()
-        found = maker.suggest(
-            dataset.root, records, spec.by, spec.method, advance=job.advance, cancelled=job.is_cancelled
-        )
+        found = maker.suggest(dataset.root, records, spec.by, spec.method, progress=job)
         return Suggested(found, basis(records, spec.by))
 
     key = _key(state, spec)

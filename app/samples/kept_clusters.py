@@ -72,7 +72,8 @@ def path_of(state: AppState, by: By) -> Path:
     """Where the latest clusters of the open folder are kept."""
     dataset, _ = opened(state)
     # Without its subfolders, or with other tag files, a folder is another set of samples.
-    return result_path(settings(), state.owner, dataset.root, by, recursive=dataset.recursive, suffix=dataset.suffix)
+    folder = settings().owner_folder(state.owner)
+    return result_path(folder, dataset.root, by, recursive=dataset.recursive, suffix=dataset.suffix)
 
 
 def latest(state: AppState, by: By) -> ClusterResult | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.clustering.base import MOST_CLUSTERS, Cluster, ClusterResult
-from lib.clustering.kmeans import partition
+from lib.clustering.kmeans import Partition, partition
 from lib.clustering.naming import Terms, count_terms, name_clusters
 from lib.clustering.quality import SHOWN, by_distance, silhouettes, whole_silhouette
 from lib.clustering.reduce import Reduced, reduce
@@ -18,9 +18,9 @@ from lib.clustering.samples import Samples, embed_records, tagged_samples
 from lib.clustering.suggest import Suggestion, suggest_k
 from lib.domain import By, ClusterSpec, ImageRecord, Outcome
 from lib.embedding.base import Embedder
-from lib.embedding.many import Advance
 from lib.embedding.registry import check_method
 from lib.errors import Cancelled, InvalidInput
+from lib.progress import NOBODY, Progress
 from lib.text import counted
 
 if TYPE_CHECKING:
@@ -64,10 +64,9 @@ class Clusterer:
         records: Sequence[ImageRecord],
         spec: ClusterSpec,
         *,
-        advance: Advance = lambda done, total: None,
-        cancelled: Callable[[], bool] = lambda: False,
+        progress: Progress = NOBODY,
     ) -> ClusterResult:
-        """The clusters of the tagged ones among a dataset's records; `advance` gets the samples embedded and the total.
+        """The clusters of the tagged ones among a dataset's records; `progress` hears of the samples embedded.
 
         Raises InvalidInput (nothing tagged, a method that does not fit, more clusters than samples or than
         `MOST_CLUSTERS`), ModelUnavailable, MissingDependency, WriteFailed, and Cancelled, after which the vectors made
@@ -75,8 +74,8 @@ class Clusterer:
         """
         samples = _checked(root, records, spec.by, spec.method)
         _check_k(spec.k, len(samples.records))
-        prepared = self.prepare(samples, spec.by, spec.method, advance, cancelled)
-        return cluster(prepared, spec, check=lambda: _raise_if(cancelled))
+        prepared = self.prepare(samples, spec.by, spec.method, progress)
+        return cluster(prepared, spec, check=lambda: _raise_if_cancelled(progress))
 
     def suggest(
         self,
@@ -85,17 +84,14 @@ class Clusterer:
         by: By,
         method: str,
         *,
-        advance: Advance = lambda done, total: None,
-        cancelled: Callable[[], bool] = lambda: False,
+        progress: Progress = NOBODY,
     ) -> Suggestion:
         """Which number of clusters fits. Raises as `run`."""
         samples = _checked(root, records, by, method)
-        prepared = self.prepare(samples, by, method, advance, cancelled)
-        return suggest_k(prepared.reduced.points, advance=advance, check=lambda: _raise_if(cancelled))
+        prepared = self.prepare(samples, by, method, progress)
+        return suggest_k(prepared.reduced.points, advance=progress.advance, check=lambda: _raise_if_cancelled(progress))
 
-    def prepare(
-        self, samples: Samples, by: By, method: str, advance: Advance, cancelled: Callable[[], bool]
-    ) -> Prepared:
+    def prepare(self, samples: Samples, by: By, method: str, progress: Progress) -> Prepared:
         """What k-means and names are made from; from memory where neither captions nor images changed since."""
         embedder = self._embedder_for(method)
         place = samples.root, embedder.id, samples.stamp(with_files=by == "images")
@@ -103,21 +99,17 @@ class Clusterer:
             if (known := self._prepared.get(place)) is not None:
                 self._prepared.move_to_end(place)
                 return known
-        made = self._prepare(samples, embedder, advance, cancelled)
+        made = self._prepare(samples, embedder, progress)
         with self._lock:
             self._prepared[place] = made
             while len(self._prepared) > _KEPT:
                 self._prepared.popitem(last=False)
         return made
 
-    def _prepare(
-        self, samples: Samples, embedder: Embedder, advance: Advance, cancelled: Callable[[], bool]
-    ) -> Prepared:
+    def _prepare(self, samples: Samples, embedder: Embedder, progress: Progress) -> Prepared:
         import numpy as np
 
-        found = embed_records(
-            samples.root, samples.records, embedder, self._vectors, advance=advance, cancelled=cancelled
-        )
+        found = embed_records(samples.root, samples.records, embedder, self._vectors, progress=progress)
         if not found.names:
             raise InvalidInput("None of the tagged images can be opened.", found.failed[0].reason)
         texts = {record.name: record.text for record in samples.records}
@@ -125,7 +117,7 @@ class Clusterer:
             embedder.id,
             found.names,
             np.frombuffer(b"".join(found.keys), np.uint8).reshape(len(found.keys), -1),
-            reduce(found.vectors, check=lambda: _raise_if(cancelled)),
+            reduce(found.vectors, check=lambda: _raise_if_cancelled(progress)),
             count_terms([texts[name] for name in found.names], self._stop_words),
             dict(samples.left_out) | ({"images that cannot be opened": len(found.failed)} if found.failed else {}),
             found.failed,
@@ -145,9 +137,29 @@ def cluster(prepared: Prepared, spec: ClusterSpec, check: Callable[[], object] =
     check()
     quality = silhouettes(points, found.labels, k, spec.seed)
     check()
+    return ClusterResult(
+        spec=spec,
+        model=prepared.model,
+        names=prepared.names,
+        labels=found.labels,
+        points=points[:, :2].copy(),
+        keys=prepared.keys,
+        clusters=_described(prepared, found, quality),
+        silhouette=whole_silhouette(quality, found.labels),
+        inertia=found.inertia,
+        dimensions=points.shape[1],
+        explained_variance=float(prepared.reduced.variance.sum()),
+        left_out=prepared.left_out,
+        failed=prepared.failed,
+    )
+
+
+def _described(prepared: Prepared, found: Partition, quality: np.ndarray) -> tuple[Cluster, ...]:
+    """The clusters with their names, and what is typical and unusual in each."""
+    k = len(found.centres)
     names = name_clusters(prepared.terms, found.labels, k)
-    members = by_distance(points, found.labels, found.centres)
-    clusters = tuple(
+    members = by_distance(prepared.reduced.points, found.labels, found.centres)
+    return tuple(
         Cluster(
             number,
             len(members[number]),
@@ -157,21 +169,6 @@ def cluster(prepared: Prepared, spec: ClusterSpec, check: Callable[[], object] =
             tuple(members[number][: -SHOWN - 1 : -1].tolist()),
         )
         for number in range(k)
-    )
-    return ClusterResult(
-        spec=spec,
-        model=prepared.model,
-        names=prepared.names,
-        labels=found.labels,
-        points=points[:, :2].copy(),
-        keys=prepared.keys,
-        clusters=clusters,
-        silhouette=whole_silhouette(quality, found.labels),
-        inertia=found.inertia,
-        dimensions=points.shape[1],
-        explained_variance=float(prepared.reduced.variance.sum()),
-        left_out=prepared.left_out,
-        failed=prepared.failed,
     )
 
 
@@ -192,6 +189,6 @@ def _check_k(k: int, samples: int) -> None:
         raise InvalidInput(f"{k:,} clusters are too many to look at.", f"Choose {MOST_CLUSTERS:,} at most.")
 
 
-def _raise_if(cancelled: Callable[[], bool]) -> None:
-    if cancelled():
+def _raise_if_cancelled(progress: Progress) -> None:
+    if progress.is_cancelled():
         raise Cancelled("Clustering was stopped.", "The vectors made so far are kept.")

@@ -45,33 +45,41 @@ def partition(points: np.ndarray, k: int, seed: int = 0, check: Callable[[], obj
         warnings.simplefilter("ignore", ConvergenceWarning)
         size = max(_SAMPLE, 20 * k)
         if len(points) <= size:
-            found = _best_start(points, k, seed, _MOST_STEPS, check)
+            found = _best_start(_Rows(points, k, check), seed, _MOST_STEPS)
         else:
             chosen = np.sort(np.random.default_rng(seed).choice(len(points), size, replace=False))
-            start = _best_start(points[chosen], k, seed, _STEPS, check)
-            found = _descend(points, k, start.cluster_centers_, np.random.RandomState(seed), _STEPS, check)
+            start = _best_start(_Rows(points[chosen], k, check), seed, _STEPS)
+            random = np.random.RandomState(seed)
+            found = _descend(_Rows(points, k, check), start.cluster_centers_, random, _STEPS)
     return _ordered(found.labels_, found.cluster_centers_, float(found.inertia_))
 
 
-def _best_start(points: np.ndarray, k: int, seed: int, steps: int, check: Callable[[], object]) -> Any:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """What is to be put into k clusters; `check` is called now and then meanwhile, and may raise."""
+
+    points: np.ndarray
+    k: int
+    check: Callable[[], object]
+
+
+def _best_start(rows: _Rows, seed: int, steps: int) -> Any:
     """The start of the least inertia. scikit-learn's own loop over them, which this repeats, cannot be broken off."""
     import numpy as np
 
     random = np.random.RandomState(seed)
-    starts = [_descend(points, k, "k-means++", random, steps, check) for _ in range(_STARTS)]
+    starts = [_descend(rows, "k-means++", random, steps) for _ in range(_STARTS)]
     return min(starts, key=lambda start: start.inertia_)
 
 
-def _descend(
-    points: np.ndarray, k: int, start: str | np.ndarray, random: Any, steps: int, check: Callable[[], object]
-) -> Any:
+def _descend(rows: _Rows, start: str | np.ndarray, random: Any, steps: int) -> Any:
     """Lloyd's algorithm, a few steps at a time, until nothing changes or there were `steps` of them."""
     from sklearn.cluster import KMeans
 
     while True:
-        check()
+        rows.check()
         most = min(_AT_ONCE, steps)
-        found = KMeans(k, init=start, n_init=1, max_iter=most, random_state=random).fit(points)
+        found = KMeans(rows.k, init=start, n_init=1, max_iter=most, random_state=random).fit(rows.points)
         steps -= most
         if found.n_iter_ < most or not steps:
             return found

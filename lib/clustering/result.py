@@ -19,19 +19,16 @@ from lib.domain import By, ClusterSpec, ImageRecord, Outcome
 from lib.embedding.hashes import KnownHashes, text_key
 from lib.errors import WriteFailed
 from lib.files import write_atomic
-from lib.settings import Settings
 from lib.text import spreadsheet_cell
 
 _FORMAT = 1
 
 
-def result_path(
-    settings: Settings, owner: str, root: Path, by: By, *, recursive: bool = True, suffix: str = ".txt"
-) -> Path:
-    """Where an owner's latest result is kept for a folder, as it was opened."""
+def result_path(folder: Path, root: Path, by: By, *, recursive: bool = True, suffix: str = ".txt") -> Path:
+    """Where the latest result for a dataset, as it was opened, is kept in an owner's folder."""
     opened = os.fsencode(root) + f"\0{recursive}\0{suffix}".encode()
     name = hashlib.sha256(opened).hexdigest()[:32]
-    return settings.owner_folder(owner) / "clusters" / f"{name}-{by}.npz"
+    return folder / "clusters" / f"{name}-{by}.npz"
 
 
 def save_result(path: Path, result: ClusterResult) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.domain import By, ImageRecord, SidecarState
 from lib.embedding.base import Embedder, PictureEmbedder
-from lib.embedding.many import Advance, Embedded, embed_pictures, embed_texts
+from lib.embedding.many import Embedded, Pictures, embed_pictures, embed_texts
 from lib.errors import InvalidInput
 from lib.images import load_square
+from lib.progress import NOBODY, Progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,15 +64,14 @@ def embed_records(
     embedder: Embedder,
     folder: Path,
     *,
-    advance: Advance = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = NOBODY,
 ) -> Embedded:
     """The vectors of the records' captions or images, kept in `folder`. Raises what `lib.embedding.many` does."""
     if isinstance(embedder, PictureEmbedder):
-        names = [record.name for record in records]
-        return embed_pictures(names, root, embedder, folder, _pixels, advance=advance, cancelled=cancelled)
+        pictures = Pictures(root, [record.name for record in records], _pixels)
+        return embed_pictures(pictures, embedder, folder, progress=progress)
     texts = [(record.name, record.text) for record in records]
-    return embed_texts(texts, embedder, folder, advance=advance, cancelled=cancelled)
+    return embed_texts(texts, embedder, folder, progress=progress)
 
 
 def _pixels(path: Path, side: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import typer
 
 from lib.clustering import Clusterer, ClusterResult, as_csv
 from lib.clustering.samples import embed_records
-from lib.commands.common import Folder, Json, app, open_folder, progress, report
+from lib.commands.common import Folder, Json, OnBar, app, open_folder, progress, report
 from lib.domain import By, ClusterSpec, Outcome
 from lib.embedding.base import Embedder
 from lib.embedding.registry import check_method, make_embedder, methods
@@ -36,14 +36,8 @@ def embed(
     dataset, _ = open_folder(folder)
     records = [record for record in dataset.records if record.is_tagged] if by == "tags" else dataset.records
     with progress("Embedding", hidden=as_json) as bar:
-        task = bar.add_task("Embedding", total=len(records))
-        found = embed_records(
-            dataset.root,
-            records,
-            embedder,
-            settings().vectors,
-            advance=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+        watch = OnBar(bar, "Embedding")
+        found = embed_records(dataset.root, records, embedder, settings().vectors, progress=watch)
     counts = {"done": found.done, "reused": found.reused, "failed": len(found.failed)}
     values = counts | {"dimensions": found.vectors.shape[1], "errors": _errors(found.failed)}
     report(values, as_json, ", ".join(f"{count} {what}" for what, count in counts.items()))
@@ -67,13 +61,8 @@ def cluster(
     dataset, _ = open_folder(folder)
     spec = ClusterSpec(by, method or methods(by)[0], k, seed)
     with progress("Embedding", hidden=as_json) as bar:
-        task = bar.add_task("Embedding", total=len(dataset.records))
-        result = Clusterer(lambda name: embedder, settings().vectors, stop_words()).run(
-            dataset.root,
-            dataset.records,
-            spec,
-            advance=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+        maker = Clusterer(lambda name: embedder, settings().vectors, stop_words())
+        result = maker.run(dataset.root, dataset.records, spec, progress=OnBar(bar, "Embedding"))
     if out is not None:
         _write(out, as_csv(result, for_spreadsheets=False))
     report(_values(result, time.perf_counter() - start), as_json, _sentences(result))

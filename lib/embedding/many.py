@@ -11,13 +11,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lib.domain import Outcome
 from lib.embedding.base import Embedder, PictureEmbedder
 from lib.embedding.hashes import FileHash, KnownHashes, hash_file, text_key
 from lib.embedding.store import Vectors, VectorStore
 from lib.errors import Cancelled, ImageRefused
+from lib.progress import NOBODY, Progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     OpenPicture = Callable[[Path, int], np.ndarray]
     """A file and a side in pixels to uint8 of shape (side, side, 3). Raises ImageRefused."""
 
-Advance = Callable[[int, int], None]
 _FLUSH_S = 5.0
 """What a kill can lose, in seconds of work."""
 _READERS = 2
@@ -54,12 +54,11 @@ def embed_texts(
     embedder: Embedder,
     folder: Path,
     *,
-    advance: Advance = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = NOBODY,
 ) -> Embedded:
     """A vector for each (name, caption). Equal captions are embedded once, and those with a vector not at all.
 
-    `folder` is where vectors are kept, `advance` gets the samples done and the total. Raises Cancelled (what was
+    `folder` is where vectors are kept, `progress` hears of the samples done. Raises Cancelled (what was
     embedded before is kept), WriteFailed, and what the embedder raises.
     """
     names = tuple(name for name, _ in samples)
@@ -67,34 +66,32 @@ def embed_texts(
     texts = {key: text.strip() for key, (_, text) in zip(keys, samples, strict=True)}
     if embedder.whole:
         return _embed_whole(names, keys, [texts[key] for key in keys], embedder)
-    id = embedder.id
-    with closing(VectorStore(folder / id)) as store:
-        done, reused = _embed_missing(texts, keys, embedder, id, store, advance, cancelled)
+    model = _Pinned(embedder, embedder.id)
+    with closing(VectorStore(folder / model.id)) as store:
+        done, reused = _embed_missing(texts, keys, model, store, progress)
         return Embedded(names, keys, store.load(keys), done, reused)
 
 
 def _embed_missing(
     texts: dict[bytes, str],
     keys: tuple[bytes, ...],
-    embedder: Embedder,
-    id: str,
+    model: _Pinned,
     store: VectorStore,
-    advance: Advance,
-    cancelled: Callable[[], bool],
+    progress: Progress,
 ) -> tuple[int, int]:
     """Fills the store; gives how many vectors are new, and how many of the samples needed none."""
     keeper = _Keeper(store)
     # The longest first: texts of a length fill a batch without padding, and too little memory shows at once.
     missing = sorted(texts.keys() - store.keys(), key=lambda key: -len(texts[key]))
     reused = len(keys) - len(missing)
-    advance(reused, len(keys))
-    for start in range(0, len(missing), embedder.batch):
-        if cancelled():
+    progress.advance(reused, len(keys))
+    for start in range(0, len(missing), model.embedder.batch):
+        if progress.is_cancelled():
             keeper.flush()
             raise _stopped()
-        batch = missing[start : start + embedder.batch]
-        keeper.take(batch, embedder.embed([texts[key] for key in batch], id))
-        advance(reused + keeper.embedded, len(keys))
+        batch = missing[start : start + model.embedder.batch]
+        keeper.take(batch, model.embed([texts[key] for key in batch]))
+        progress.advance(reused + keeper.embedded, len(keys))
     keeper.flush()
     return len(missing), reused
 
@@ -106,28 +103,41 @@ def _embed_whole(names: tuple[str, ...], keys: tuple[bytes, ...], texts: list[st
     return Embedded(names, keys, Vectors(found, np.arange(len(texts))), len(texts), 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The images to be embedded, named relative to `root`, and how one of them is opened."""
+
+    root: Path
+    names: Sequence[str]
+    open: OpenPicture
+
+
 def embed_pictures(
-    names: Sequence[str],
-    root: Path,
-    embedder: PictureEmbedder,
-    folder: Path,
-    open_picture: OpenPicture,
-    *,
-    advance: Advance = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    pictures: Pictures, embedder: PictureEmbedder, folder: Path, *, progress: Progress = NOBODY
 ) -> Embedded:
-    """A vector for each image, named relative to `root`; by the file's content, so a copy or a new name costs none.
+    """A vector for each image, by the file's content, so a copy or a new name costs none.
 
     Images that cannot be opened are failed outcomes. Else as `embed_texts`.
     """
-    id = embedder.id
+    model = _Pinned(embedder, embedder.id)
     with (
-        closing(VectorStore(folder / id)) as store,
-        closing(KnownHashes(folder / "files.sqlite", root)) as hashes,
+        closing(VectorStore(folder / model.id)) as store,
+        closing(KnownHashes(folder / "files.sqlite", pictures.root)) as hashes,
     ):
-        run = _PictureRun(root, embedder, id, store, hashes, open_picture)
-        run.settle(names, advance, cancelled)
-        return run.embedded(names)
+        run = _PictureRun(pictures, embedder.side, model, store, hashes)
+        run.settle(progress)
+        return run.embedded()
+
+
+@dataclass(frozen=True, slots=True)
+class _Pinned:
+    """An embedder at work under one id: should its files be exchanged meanwhile, it fails and mixes no vectors."""
+
+    embedder: Embedder
+    id: str
+
+    def embed(self, batch: Any) -> np.ndarray:
+        return self.embedder.embed(batch, self.id)
 
 
 @dataclass(slots=True)
@@ -163,19 +173,10 @@ def _stopped() -> Cancelled:
 class _PictureRun:
     """One pass over a dataset's images: hash, decode what has no vector, and feed the model with full batches."""
 
-    def __init__(
-        self,
-        root: Path,
-        embedder: PictureEmbedder,
-        id: str,
-        store: VectorStore,
-        hashes: KnownHashes,
-        open_picture: OpenPicture,
-    ) -> None:
-        self._root = root
-        self._embedder = embedder
-        self._id = id
-        self._open = open_picture
+    def __init__(self, pictures: Pictures, side: int, model: _Pinned, store: VectorStore, hashes: KnownHashes) -> None:
+        self._pictures = pictures
+        self._side = side
+        self._model = model
         self._hashes = hashes
         self._known = hashes.load()
         self._lock = threading.Lock()
@@ -187,19 +188,20 @@ class _PictureRun:
         self._keys: dict[str, bytes] = {}
         self._reasons: dict[str, str] = {}
 
-    def settle(self, names: Sequence[str], advance: Advance, cancelled: Callable[[], bool]) -> None:
+    def settle(self, progress: Progress) -> None:
         """Finds a key and a vector, or a reason, for every name. Raises Cancelled, keeping what it has."""
+        names = self._pictures.names
         unsettled = [name for name in names if not self._is_settled(name)]
         before = len(names) - len(unsettled)
-        advance(before, len(names))
+        progress.advance(before, len(names))
         pool = ThreadPoolExecutor(_READERS, thread_name_prefix="read-ahead")
         new: list[tuple[str, FileHash]] = []
         try:
             for done, (name, found) in enumerate(self._ahead(pool, unsettled), before + 1):
-                if cancelled():
+                if progress.is_cancelled():
                     raise _stopped()
                 self._take(name, found, new)
-                advance(done, len(names))
+                progress.advance(done, len(names))
             self._embed_batch()
         finally:
             pool.shutdown(cancel_futures=True)
@@ -207,8 +209,9 @@ class _PictureRun:
             self._hashes.add(new)
         self._reasons |= {name: self._refused[key] for name, key in self._keys.items() if key in self._refused}
 
-    def embedded(self, names: Sequence[str]) -> Embedded:
+    def embedded(self) -> Embedded:
         """What came of it, once settled."""
+        names = self._pictures.names
         there = tuple(name for name in names if name not in self._reasons)
         keys = tuple(self._keys[name] for name in there)
         failed = tuple(Outcome(name, "failed", reason=self._reasons[name]) for name in names if name in self._reasons)
@@ -217,7 +220,7 @@ class _PictureRun:
 
     def _is_settled(self, name: str) -> bool:
         known = self._known.get(name)
-        if known is None or known.key not in self._claimed or not known.is_of(self._root / name):
+        if known is None or known.key not in self._claimed or not known.is_of(self._pictures.root / name):
             return False
         self._keys[name] = known.key
         return True
@@ -233,7 +236,7 @@ class _PictureRun:
 
     def _read(self, name: str) -> _Read | ImageRefused:
         """In a reader's thread: an image's hash, and its pixels unless its vector is there or on its way."""
-        path = self._root / name
+        path = self._pictures.root / name
         try:
             found = hash_file(path)
             with self._lock:
@@ -244,7 +247,7 @@ class _PictureRun:
         if not mine:
             return _Read(found)
         try:
-            pixels = self._open(path, self._embedder.side)
+            pixels = self._pictures.open(path, self._side)
         except ImageRefused as error:
             return _Read(found, reason=error.message)
         if not found.is_of(path):
@@ -261,7 +264,7 @@ class _PictureRun:
             self._refused[found.hash.key] = found.reason
         if found.pixels is not None:
             self._batch.append((found.hash.key, found.pixels))
-        if len(self._batch) == self._embedder.batch:
+        if len(self._batch) == self._model.embedder.batch:
             self._embed_batch()
 
     def _embed_batch(self) -> None:
@@ -270,7 +273,7 @@ class _PictureRun:
         if self._batch:
             keys, pixels = zip(*self._batch, strict=True)
             self._batch = []
-            self._keeper.take(keys, self._embedder.embed(np.stack(pixels), self._id))
+            self._keeper.take(keys, self._model.embed(np.stack(pixels)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,10 @@ _BATCH, _BATCHES = 250, 50
 class PushTarget:
     """Where a push goes: a dataset repository, owner/name, and what it is to be there.
 
-    One that is made is private unless `public`. Where it holds files that the push does not, `may_remove` is asked
-    before anything is sent: they are removed, or nothing is done at all, since images without a line in a table would
-    make the dataset unreadable.
+    One that is made is private unless `public`. One that an earlier push has made becomes what this push holds: what is
+    the same is not sent again, words that people added to the card stay, and so does who may see it. Where it holds
+    files that the push does not, `may_remove` is asked before anything is sent: they are removed, or nothing is done at
+    all, since images without a line in a table would make the dataset unreadable.
     """
 
     hub: Hub
@@ -87,10 +88,8 @@ def push(
 ) -> Pushed:
     """Makes the dataset repository and uploads what is planned as an imagefolder.
 
-    The files are written below `workshop` first, and removed at the end. A repository that an earlier push has made
-    becomes what this push holds: what is the same is not sent again, words that people added to the card stay, and so
-    does who may see it. `progress` hears of the writing as `export` tells it, and then, from 0 again, of the files that
-    were uploaded, which go in several commits: a push can be stopped between two of them.
+    The files are written below `workshop`, and removed at the end. `progress` hears of the writing as `export` tells
+    it, then, from 0 again, of the files uploaded; between two of several commits a push can be stopped.
     Raises InvalidInput, WouldRemove, KeyMissing, KeyRejected, other ProviderErrors, WriteFailed, Cancelled.
     """
     target = target.checked()
@@ -104,19 +103,15 @@ def push(
             step("writing")
             written = export(HUB_FORMAT, plan, folder, progress)
             names = _names_in(written.path)
-            gone = _gone(found.names, names) if found else frozenset()
-            if gone and not target.may_remove(gone):
-                raise WouldRemove(target.repository, gone)
-            card = _card(found.card if found else "", target, _section(target.repository, plan, written.left_out))
+            gone = _to_remove(found, names, target)
+            card = _card(found, target, plan, written.left_out)
             if progress.is_cancelled():
                 raise Cancelled("The push was stopped.", "Nothing was uploaded.")
             step("uploading")
             with target.hub.speaking(target.repository, _KEPT):
                 if found is None:
                     client.create_repo(target.repository, repo_type="dataset", private=not target.public)
-                upload = _Upload(client, target.repository, progress)
-                upload.card(card)
-                upload.folder(written.path, names, gone)
+                _Upload(client, target.repository, progress).run(card, written.path, names, gone)
     except OSError as exc:
         cause, hint = cause_of(exc)
         raise WriteFailed(f"The push could not be prepared: {cause}.", f"Nothing was uploaded. {hint}") from exc
@@ -124,9 +119,10 @@ def push(
     return Pushed(f"{client.endpoint}/datasets/{target.repository}", private, written.samples, written.left_out)
 
 
-def _card(old: str, target: PushTarget, section: str) -> str:
-    if old:
-        return renewed_card(old, section, target.license)
+def _card(found: _Found | None, target: PushTarget, plan: ExportPlan, left_out: tuple[LeftOut, ...]) -> str:
+    section = _section(target.repository, plan, left_out)
+    if found and found.card:
+        return renewed_card(found.card, section, target.license)
     return new_card(target.repository, section, target.license)
 
 
@@ -172,9 +168,13 @@ def _names_in(folder: Path) -> list[str]:
     return sorted(names, key=lambda name: name.endswith(METADATA))
 
 
-def _gone(there: frozenset[str], names: Sequence[str]) -> frozenset[str]:
-    """What an earlier push has put there and this one does not hold, be it in another split."""
-    return frozenset(name for name in there.difference(names) if name.startswith(("train/", "validation/")))
+def _to_remove(found: _Found | None, names: Sequence[str], target: PushTarget) -> frozenset[str]:
+    """What an earlier push has put there and this one does not hold, be it in another split. Raises WouldRemove."""
+    there = found.names if found else frozenset[str]()
+    gone = frozenset(name for name in there.difference(names) if name.startswith(("train/", "validation/")))
+    if gone and not target.may_remove(gone):
+        raise WouldRemove(target.repository, gone)
+    return gone
 
 
 class _Upload:
@@ -185,13 +185,17 @@ class _Upload:
         self._repository = repository
         self._progress = progress
 
-    def card(self, text: str) -> None:
+    def run(self, card: str, folder: Path, names: Sequence[str], gone: frozenset[str]) -> None:
+        self._card(card)
+        self._folder(folder, names, gone)
+
+    def _card(self, text: str) -> None:
         # First, in a commit of its own: should the rest break off, the next push knows the repository by it.
         from huggingface_hub import CommitOperationAdd
 
         self._commit([CommitOperationAdd(_CARD, text.encode())], "Describe the captions")
 
-    def folder(self, folder: Path, names: Sequence[str], gone: frozenset[str]) -> None:
+    def _folder(self, folder: Path, names: Sequence[str], gone: frozenset[str]) -> None:
         """Uploads the named files of the folder, as far as they differ from what is there, and takes out the others."""
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 

@@ -19,6 +19,7 @@ from lib.settings import Settings
 from tests.doubles.embedder import ColourEmbedder, WordEmbedder
 from tests.doubles.image_folder import image_folder
 from tests.doubles.minilm import flickr_captions, minilm
+from tests.doubles.onlooker import Onlooker, stop_at
 
 CAPTIONS = {
     **{f"dog{n}.jpg": f"a dog runs, number {'x' * n}" for n in range(6)},
@@ -127,11 +128,10 @@ def test_one_sample_is_one_cluster(tmp_path: Path) -> None:
 def test_a_cancelled_run_keeps_its_vectors(photos: Path, tmp_path: Path) -> None:
     embedder = WordEmbedder()
     made = clusterer(embedder, tmp_path)
-    steps: list[int] = []
     with pytest.raises(Cancelled):
-        run(made, photos, ClusterSpec(k=2), advance=lambda done, _: steps.append(done), cancelled=lambda: bool(steps))
+        run(made, photos, ClusterSpec(k=2), progress=Onlooker(lambda who: bool(who.told)))
     with pytest.raises(Cancelled):
-        run(made, photos, ClusterSpec(k=2), cancelled=lambda: len(embedder.batches) == 3)
+        run(made, photos, ClusterSpec(k=2), progress=Onlooker(lambda who: len(embedder.batches) == 3))
     embedder.batches.clear()
     run(made, photos, ClusterSpec(k=2))
     assert embedder.batches == []
@@ -188,6 +188,7 @@ def test_a_number_of_clusters_that_nobody_can_use_is_refused(k: int, tmp_path: P
 def test_a_cancel_is_heard_between_the_starts_of_k_means(photos: Path, tmp_path: Path) -> None:
     made = clusterer(WordEmbedder(), tmp_path)
     run(made, photos, ClusterSpec(k=2))
-    asked = iter([False, False, True])
+    third = stop_at(3)
     with pytest.raises(Cancelled):
-        run(made, photos, ClusterSpec(k=3), cancelled=lambda: next(asked))
+        run(made, photos, ClusterSpec(k=3), progress=third)
+    assert third.asked == 3

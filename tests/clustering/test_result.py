@@ -50,7 +50,7 @@ def run(photos: Path, tmp_path: Path, by: By, k: int = 2) -> ClusterResult:
 @pytest.mark.parametrize("by", ["tags", "images"])
 def test_a_result_comes_back_as_it_was(photos: Path, tmp_path: Path, by: By) -> None:
     result = run(photos, tmp_path, by)
-    path = result_path(settings_at(tmp_path / "home"), "local", photos, by)
+    path = result_path(settings_at(tmp_path / "home").owner_folder("local"), photos, by)
     assert load_result(path) is None
     save_result(path, result)
     kept = load_result(path)
@@ -62,14 +62,14 @@ def test_a_result_comes_back_as_it_was(photos: Path, tmp_path: Path, by: By) -> 
 def test_owners_folders_kinds_and_ways_to_open_a_folder_have_results_of_their_own(tmp_path: Path) -> None:
     settings = settings_at(tmp_path)
     paths = {
-        result_path(settings, owner, root, by)
+        result_path(settings.owner_folder(owner), root, by)
         for owner in ("local", "someone@example.org")
         for root in (Path("/a"), Path("/b"))
         for by in ("tags", "images")
     }
     assert len(paths) == 8
     paths |= {
-        result_path(settings, "local", Path("/a"), "tags", recursive=recursive, suffix=suffix)
+        result_path(settings.owner_folder("local"), Path("/a"), "tags", recursive=recursive, suffix=suffix)
         for recursive, suffix in ((False, ".txt"), (True, ".caption"))
     }
     assert len(paths) == 10

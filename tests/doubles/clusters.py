@@ -31,5 +31,5 @@ def keep_clusters(settings: Settings, folder: Path, groups: Sequence[Sequence[st
         dimensions=2,
         explained_variance=1.0,
     )
-    save_result(result_path(settings, "local", folder, by), result)
+    save_result(result_path(settings.owner_folder("local"), folder, by), result)
     return result

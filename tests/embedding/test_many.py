@@ -13,11 +13,12 @@ import pytest
 
 from lib.domain import By
 from lib.embedding.hashes import FileHash
-from lib.embedding.many import Embedded, embed_pictures, embed_texts
+from lib.embedding.many import Embedded, Pictures, embed_pictures, embed_texts
 from lib.errors import Cancelled, ImageRefused, ModelUnavailable
 from lib.images import load_square
 from tests.doubles.embedder import ColourEmbedder, WordEmbedder
 from tests.doubles.image_folder import age, draw_image
+from tests.doubles.onlooker import Onlooker
 
 CAPTIONS = [(f"{n}.jpg", f"a caption number {n} of {'many ' * (n % 7)}words") for n in range(10)]
 
@@ -36,7 +37,7 @@ def nothing_hashed(path: Path) -> FileHash:
 
 def embed(photos: Path, vectors: Path, embedder: ColourEmbedder, open_picture=opened) -> Embedded:  # type: ignore[no-untyped-def]
     names = sorted(path.name for path in photos.iterdir())
-    return embed_pictures(names, photos, embedder, vectors, open_picture)
+    return embed_pictures(Pictures(photos, names, open_picture), embedder, vectors)
 
 
 @pytest.fixture
@@ -86,21 +87,20 @@ def test_each_model_has_vectors_of_its_own(vectors: Path) -> None:
 
 @pytest.mark.parametrize("by", ["tags", "images"])
 def test_what_was_embedded_before_a_cancel_is_kept(photos: Path, vectors: Path, by: By) -> None:
-    seen: list[tuple[int, int]] = []
     words, colours = WordEmbedder(), ColourEmbedder()
     names = sorted(path.name for path in photos.iterdir())
 
-    def run(cancel_at: int) -> Embedded:
-        options = {"advance": lambda *at: seen.append(at), "cancelled": lambda: seen[-1][0] >= cancel_at}
+    def run(watch: Onlooker) -> Embedded:
         if by == "tags":
-            return embed_texts(CAPTIONS, words, vectors, **options)  # type: ignore[arg-type]
-        return embed_pictures(names, photos, colours, vectors, opened, **options)  # type: ignore[arg-type]
+            return embed_texts(CAPTIONS, words, vectors, progress=watch)
+        return embed_pictures(Pictures(photos, names, opened), colours, vectors, progress=watch)
 
     with pytest.raises(Cancelled, match="kept"):
-        run(4)
-    again = run(99)
+        run(Onlooker(lambda who: who.told[-1][0] >= 4))
+    whole = Onlooker()
+    again = run(whole)
     assert (again.done, again.reused) == (6, 4)
-    assert seen[-1] == (10, 10)
+    assert whole.told[-1] == (10, 10)
 
 
 def test_pictures_fill_batches_and_come_back_in_order(photos: Path, vectors: Path) -> None:
@@ -164,13 +164,13 @@ def test_an_image_that_changes_while_it_is_read_is_not_filed_under_its_old_conte
 
 def test_nothing_to_embed_is_no_failure(photos: Path, vectors: Path) -> None:
     assert embed_texts([], WordEmbedder(), vectors).vectors.shape[0] == 0
-    assert embed_pictures([], photos, ColourEmbedder(), vectors, opened).vectors.shape[0] == 0
+    assert embed_pictures(Pictures(photos, [], opened), ColourEmbedder(), vectors).vectors.shape[0] == 0
 
 
 def test_hostile_images_become_vectors_or_outcomes(test_data: Path, vectors: Path) -> None:
     root = test_data / "hostile" / "images"
     names = sorted(str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir())
-    found = embed_pictures(names, root, ColourEmbedder(), vectors, opened)
+    found = embed_pictures(Pictures(root, names, opened), ColourEmbedder(), vectors)
     assert sorted([*found.names, *(outcome.name for outcome in found.failed)]) == names
     assert len(found.failed) > 5
     for outcome in found.failed:

@@ -127,7 +127,7 @@ def shown(page: AppTest) -> list[str]:
 
 
 def kept(folder: Path, by: By = "tags") -> ClusterResult | None:
-    return load_result(result_path(settings(), "local", folder, by))
+    return load_result(result_path(settings().owner_folder("local"), folder, by))
 
 
 def test_the_tagging_page_leads_to_the_clusters(photos: Path) -> None:
@@ -599,7 +599,10 @@ def test_a_result_that_cannot_be_kept_is_shown_with_a_word_about_it(photos: Path
 
 def test_clusters_of_an_earlier_and_larger_number_do_not_break_the_form(photos: Path) -> None:
     result = keep_clusters(settings(), photos, [["c0.jpg"], ["d0.jpg"]])
-    save_result(result_path(settings(), "local", photos, "tags"), replace(result, spec=replace(result.spec, k=2_000)))
+    save_result(
+        result_path(settings().owner_folder("local"), photos, "tags"),
+        replace(result, spec=replace(result.spec, k=2_000)),
+    )
     page = open_page(photos, screen="clusters")
     assert healthy(page)
     assert page.number_input(key="clusters.number").value == page.number_input(key="clusters.number").max == 500
