@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.clusters.making import choose_basis, is_about, make_clusters, present_spec, warm, ways_out
 from app.clusters.state import ClustersState
-from app.elements.watcher import facts, watch
+from app.elements.watcher import facts, watch, watch_if_active
 from app.samples.kept_clusters import Made
 from app.session.messages import guarded, notice, show_error, show_kept
 from app.session.state import AppState
@@ -111,7 +111,7 @@ def _load(state: AppState) -> None:
 def _standing(method: str) -> str:
     """Whether the model is ready."""
     job = warm(method)
-    watch(job, every=2.0)
+    watch_if_active(job, every=2.0)
     if job.is_active:
         return "The model is being made ready …"
     return "The model is not on this machine: Load will try to fetch it." if job.result is False else ""

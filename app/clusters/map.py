@@ -14,7 +14,7 @@ from app.clusters.loading import GALLERY, PANEL, load_cluster, load_samples
 from app.clusters.state import Contents
 from app.elements.pick_list import pick_list
 from app.elements.scatter import HEIGHT, Points, hovers_of, pick_points, points_of
-from app.elements.watcher import watch
+from app.elements.watcher import watch_if_active
 from app.samples.sample_gallery import open_sample
 from app.samples.sample_panel import sample_panel
 from app.samples.state import Galleries
@@ -158,7 +158,7 @@ def _left_out(result: ClusterResult) -> None:
 def _stale(state: AppState, result: ClusterResult) -> None:
     """Say what changed since the clusters were made."""
     job = finding_changes(state, result)
-    watch(job, every=0.5)
+    watch_if_active(job, every=0.5)
     changes = job.result
     if not isinstance(changes, Changes) or not changes:
         return

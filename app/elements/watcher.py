@@ -19,8 +19,11 @@ def going_on(job: Job) -> None:
 
 
 def watch(job: Job | None, *, every: float, show: Callable[[Job], object] = lambda job: None) -> None:
-    """While `job` runs, call `show(job)` every so many seconds; run the whole page again when it has ended."""
-    if job is None or not job.is_active:
+    """For a page that is drawn as `job` runs: call `show(job)` every so many seconds, run it all again at the end.
+
+    It may have ended since the page looked: then the page runs again at once, or it would wait for ever.
+    """
+    if job is None:
         return
 
     @st.fragment(run_every=every)
@@ -31,6 +34,12 @@ def watch(job: Job | None, *, every: float, show: Callable[[Job], object] = lamb
             st.rerun()
 
     look()
+
+
+def watch_if_active(job: Job | None, *, every: float, show: Callable[[Job], object] = lambda job: None) -> None:
+    """The same for work that the page shows nothing of by itself, and that may have ended long ago."""
+    if job is not None and job.is_active:
+        watch(job, every=every, show=show)
 
 
 def facts(job: Job) -> list[str]:

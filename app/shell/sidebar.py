@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.elements.address import address
-from app.elements.watcher import watch
+from app.elements.watcher import watch, watch_if_active
 from app.samples.caption_runs import running_in
 from app.samples.navigate import close, reload
 from app.session.messages import guarded
@@ -37,7 +37,7 @@ def sidebar(state: AppState) -> None:
         if state.dataset is not None:
             _folder(state, state.dataset)
         job_panel(state)
-        watch(state.check, every=2.0, show=_checking)
+        watch_if_active(state.check, every=2.0, show=_checking)
 
 
 def _folder(state: AppState, dataset: Dataset) -> None:

@@ -17,4 +17,5 @@ def vocabulary(state: AppState, dataset: Dataset) -> tuple[Vocabulary, Job | Non
         counts.refresh(dataset)
         return counts, None
     key = JobKey("count tags", state.owner, dataset.root, id(dataset), unasked=True)
-    return counts, start(key, "Counting tags", lambda _: counts.refresh(dataset))
+    job = start(key, "Counting tags", lambda _: counts.refresh(dataset))
+    return counts, job if job.is_active else None

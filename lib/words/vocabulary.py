@@ -38,7 +38,8 @@ class Vocabulary:
         """Bring the counts up to the dataset's present captions."""
         with self._lock:
             version = (id(dataset), dataset.version)
-            if version == self._version:
+            # A folder that was let go may have had the same id.
+            if version == self._version and not self.must_recount(dataset):
                 return
             texts = [record.text for record in dataset.records]
             kind = _kind_of(texts)

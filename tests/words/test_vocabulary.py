@@ -81,3 +81,13 @@ def test_words_of_a_dataset_that_is_no_folder_are_counted_alike() -> None:
     dataset.version += 1
     vocabulary.refresh(dataset)
     assert vocabulary.top(9) == [("sofa", 2), ("cat", 1)]
+
+
+def test_a_dataset_that_has_the_id_of_one_that_was_let_go_is_counted_all_the_same() -> None:
+    dataset = MemoryDataset([ImageRecord("0.jpg", text="cat, sofa")])
+    vocabulary = counted(dataset)
+    # The same id and the same version, as those of a folder that is opened after another one was let go.
+    dataset.records.append(ImageRecord("1.jpg", text="cat, red"))
+    vocabulary.refresh(dataset)
+    assert not vocabulary.must_recount(dataset)
+    assert vocabulary.top(1) == [("cat", 2)]
