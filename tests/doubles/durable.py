@@ -21,15 +21,22 @@ class Disk:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.early: list[str] = []
+        self._places: list[Path] = []
         self._synced: dict[tuple[int, int], object] = {}
         patch.setattr(os, "fsync", self._following_sync(os.fsync))
         patch.setattr(ctypes, "CDLL", self._following_library(ctypes.CDLL))
-        for call in ("rename", "replace"):
+        for call in ("rename", "replace", "link"):
             patch.setattr(os, call, self._following_rename(getattr(os, call)))
 
     def lost(self, *places: Path) -> list[str]:
         """Which of these files, or of the names and files in these folders, a power cut would take."""
         return [path.name for place in places for path in _all(place) if not self._is_kept(path)]
+
+    def settle(self, place: Path) -> None:
+        """What lies there has been there for long."""
+        self._places.append(place)
+        for path in _all(place):
+            self._note(path, path.stat())
 
     def _following_sync(self, real: Any) -> Any:
         def fsync(handle: Any) -> None:
@@ -63,9 +70,11 @@ class Disk:
         def syncfs(handle: int) -> Any:
             answer = real(handle)
             if answer == 0:
-                # All that this process has written so far.
-                for path in _all(Path(f"/proc/self/fd/{handle}").resolve()):
-                    self._note(path, path.stat())
+                # All that was written so far to that file system.
+                folder, device = Path(f"/proc/self/fd/{handle}").resolve(), os.fstat(handle).st_dev
+                for path in (path for place in (folder, *self._places) for path in _all(place)):
+                    if (info := path.stat()).st_dev == device:
+                        self._note(path, info)
             return answer
 
         return syncfs
@@ -75,7 +84,9 @@ class Disk:
 
     def _is_kept(self, path: Path) -> bool:
         info = path.stat()
-        return self._synced.get(_id(info)) == _state(path, info)
+        then, now = self._synced.get(_id(info)), _state(path, info)
+        # A name that is gone and comes back takes nothing away.
+        return now <= then if isinstance(then, frozenset) and isinstance(now, frozenset) else now == then
 
 
 def _id(info: os.stat_result) -> tuple[int, int]:

@@ -100,3 +100,10 @@ def test_a_run_that_nobody_came_back_for_expires_but_not_one_under_way(ledger: L
         assert len(ledger.of("ann")) == 1
     ledger.expire(days=-1)
     assert ledger.of("ann") == []
+
+
+def test_a_run_that_is_dropped_leaves_no_lock_file(ledger: Ledger, tmp_path: Path) -> None:
+    with ledger.held("r"):
+        pass
+    ledger.forget("r", "ann")
+    assert [path for path in tmp_path.rglob("*.lock") if path.is_file()] == []

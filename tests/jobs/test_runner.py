@@ -144,3 +144,17 @@ def test_a_job_that_cannot_be_taken_up_again_does_not_pause(runner: JobRunner) -
     job = runner.submit("ann", "k", "Work", lambda job: (job.pause(), job.raise_if_cancelled(), "whole")[-1])
     assert job.wait(5)
     assert (job.state, job.result) == ("done", "whole")
+
+
+def test_of_ended_jobs_only_the_latest_are_kept_and_those_at_work_all(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lib.jobs.runner._KEPT", 3)
+    go_on = threading.Event()
+    long = runner.submit("ann", "long", "Waiting", lambda job: go_on.wait(60))
+    for number in range(6):
+        assert runner.submit("ann", str(number), "Counting", lambda job: None).wait(60)
+    kept = [job.key for job in runner.of("ann")]
+    go_on.set()
+    assert long.wait(60)
+    assert kept == ["long", "4", "5"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -177,6 +177,7 @@ def _are_free(moves: Sequence[Move]) -> bool:
 def carry_out(moves: Sequence[Move], progress: Progress = NOBODY) -> None:
     """Makes the moves, durably. Raises RewriteRefused; then those that were made are taken back."""
     done: list[Move] = []
+    touched = {path.parent for move in moves for path in (move.source, move.target)}
     at = ""
     try:
         for number, move in enumerate(moves):
@@ -184,9 +185,10 @@ def carry_out(moves: Sequence[Move], progress: Progress = NOBODY) -> None:
                 stop_if_cancelled(progress)
                 progress.advance(number, len(moves))
             at = move.image
+            touched.update(folder.parent for folder in _missing(move.target.parent))
             _move(move.source, move.target)
             done.append(move)
-        for folder in {path.parent for move in moves for path in (move.source, move.target)}:
+        for folder in touched:
             with suppress(FileNotFoundError, NotADirectoryError):
                 FILES.sync_folder(folder)
     except (OSError, Cancelled) as exc:
@@ -196,6 +198,13 @@ def carry_out(moves: Sequence[Move], progress: Progress = NOBODY) -> None:
         except OSError:
             put_back = False
         raise RewriteRefused(at, exc, put_back=put_back) from exc
+
+
+def _missing(folder: Path) -> Iterator[Path]:
+    """The folders that have to be made for it; their names are to be durable too."""
+    while not folder.exists():
+        yield folder
+        folder = folder.parent
 
 
 def take_back(moves: Sequence[Move]) -> None:

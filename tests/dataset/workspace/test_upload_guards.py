@@ -1,0 +1,66 @@
+"""One upload at a time in a space, so that what is counted is what is there; and no caption of any size."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.dataset.tag_files.locks import locked
+from lib.dataset.tag_files.sidecar import MAX_BYTES
+from lib.dataset.workspace.uploads import UploadSpace
+from lib.errors import WriteFailed
+from lib.settings import Settings
+from tests.doubles.image_folder import draw_image
+
+
+class Asking(io.BytesIO):
+    """An upload that asks for the space's lock while it is read, and notes that it could not have it."""
+
+    def __init__(self, data: bytes, settings: Settings, space: UploadSpace) -> None:
+        super().__init__(data)
+        self._settings, self._space = settings, space
+        self.kept_out = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        with pytest.raises(WriteFailed), locked(self._settings.locks, self._space.root, wait=0):
+            pass
+        self.kept_out += 1
+        return super().read(size)
+
+
+def test_nobody_else_takes_room_while_an_upload_is_counted(tmp_path: Path, settings: Settings) -> None:
+    space = UploadSpace(settings, "me")
+    file = Asking(draw_image(tmp_path / "a.jpg").read_bytes(), settings, space)
+    assert space.save("set", [("a.jpg", file)]).added == ["a.jpg"]
+    assert file.kept_out
+
+
+def test_nobody_uploads_into_a_folder_that_is_being_removed(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space, kept_out = UploadSpace(settings, "me"), []
+    space.save("set", [("a.jpg", io.BytesIO(draw_image(tmp_path / "a.jpg").read_bytes()))])
+    rename = os.rename
+
+    def asking(source: Any, target: Any) -> None:
+        with pytest.raises(WriteFailed), locked(settings.locks, space.root, wait=0):
+            pass
+        kept_out.append(Path(source).name)
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", asking)
+    space.delete("set")
+    assert kept_out == ["set"]
+    assert space.folders() == []
+
+
+def test_a_caption_as_large_as_a_picture_is_refused(settings: Settings) -> None:
+    files = [("fits.txt", io.BytesIO(b"x" * MAX_BYTES)), ("large.txt", io.BytesIO(b"x" * (MAX_BYTES + 1)))]
+    report = UploadSpace(settings, "me").save("set", files)
+    assert report.added == ["fits.txt"]
+    assert [(name, "too large" in reason) for name, reason in report.refused] == [("large.txt", True)]
+    assert sorted(path.name for path in report.folder.iterdir() if not path.name.startswith(".")) == ["fits.txt"]
