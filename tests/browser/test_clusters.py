@@ -40,7 +40,7 @@ def load(page: Any, dashboard: Dashboard, folder: Path) -> Any:
     page.get_by_text("The model is not on this machine", exact=True).wait_for()
     page.get_by_role("button", name="Use TF-IDF instead").click()
     page.get_by_text("in 3 clusters").wait_for()
-    frame = page.frame_locator("iframe[title*=plotly_events]")
+    frame = page.frame_locator("iframe[title*=plotly_events]").last
     points(frame).first.wait_for()
     return frame
 
