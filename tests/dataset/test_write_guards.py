@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from lib.dataset.files import Files, StrPath
-from lib.dataset.journal import FileChange, Journal
+from lib.dataset.journal import FileChange, Journal, journal_for
 from lib.dataset.locks import locked
 from lib.dataset.operations import Edit, Operations
 from lib.dataset.sidecar import MAX_BYTES, hash_of
@@ -21,6 +22,20 @@ from tests.dataset.test_operations import contents
 from tests.doubles.image_folder import image_folder
 
 FRENCH = b"caf\xe9"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts open files in /proc")
+def test_of_many_journals_only_those_in_use_keep_their_file_open(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lib.dataset.journal._KEPT_OPEN", 2)
+    roots = [image_folder(tmp_path / f"data{number}", 0) for number in range(5)]
+    journals = [journal_for(root, settings) for root in roots]
+    links = [path.readlink() for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    assert {path for path in links if path.suffix == ".sqlite" and path.parent == settings.journals} == {
+        journal.path for journal in journals[-2:]
+    }
+    assert journals[0].operations() == []
 
 
 class Asking(Files):
