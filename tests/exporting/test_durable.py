@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from lib.dataset.tag_files.locks import locked
 from lib.errors import WriteFailed
 from lib.exporting.base import ExportOptions
 from lib.exporting.registry import EXPORTERS
+from lib.exporting.verify import verify
 from lib.settings import Settings
 from tests.doubles.durable import Disk
 from tests.doubles.image_folder import image_folder
@@ -63,3 +65,10 @@ def test_while_an_export_gets_its_name_nobody_else_can_choose_one_there(
     exported(image_folder(tmp_path / "photos", 2), "csv", out)
     assert {"lexists", "rename"} <= set(told)
     assert len(names_in(out)) == 2
+
+
+def test_samples_that_are_missing_are_told_though_every_file_is_whole(tmp_path: Path, exported: Exported) -> None:
+    done = exported(image_folder(tmp_path / "photos", 3), "csv")
+    content = json.loads(done.manifest.read_bytes())
+    done.manifest.write_text(json.dumps(content | {"samples": 5}))
+    assert verify(done.path).bad == ((done.path.name, "2 samples are missing"),)

@@ -334,3 +334,17 @@ def test_the_token_is_in_no_file_log_or_message(
     texts += [path for _, path in server.requests]
     assert len(texts) > 10
     assert not [text for text in texts if TOKEN in text or READER in text]
+
+
+def test_a_push_that_is_stopped_once_all_is_read_back_makes_no_repository(
+    server: HubServer, photos: Path, configured: Settings
+) -> None:
+    steps: list[str] = []
+
+    def is_written(_: Onlooker) -> bool:
+        return any((configured.home / "pushes").glob(".~*/files/imagefolder"))
+
+    with pytest.raises(errors.Cancelled) as caught:
+        pushed(server, photos, configured, step=steps.append, progress=Onlooker(is_written))
+    assert "Nothing was uploaded" in caught.value.hint
+    assert (steps, server.repositories) == (["asking", "writing"], {})

@@ -108,3 +108,25 @@ def test_what_was_put_elsewhere_counts_for_as_long_as_it_lies_there(
     large.unlink()
     ExportSpace(small, "cookie:ann").make_room(200_000)
     assert not ExportSpace(small, "cookie:ann").kept()
+
+
+def test_an_export_goes_off_the_list_before_anything_of_it_goes(
+    tmp_path: Path, here: Settings, exported: Exported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos, space = image_folder(tmp_path / "photos"), ExportSpace(here, "cookie:ann")
+    done = exported(photos, "csv", space.folder_for(photos))
+    unlink, listed = os.unlink, []
+
+    def cut_short(path: Path, **options: object) -> None:
+        listed.append(len(space.kept()))
+        if path == done.path:
+            raise KeyboardInterrupt
+        unlink(path)
+
+    monkeypatch.setattr(os, "unlink", cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        space.delete(done.path)
+    # Listed while its manifest is there, and no longer.
+    assert listed == [1, 0]
+    assert done.path.exists()
+    assert space.kept() == []

@@ -112,9 +112,10 @@ def _interrupted_script() -> None:
 
     st.button("guarded", key="guarded", on_click=guarded(act))
     st.button("bare", key="bare", on_click=act)
+    st.button("after", key="after", on_click=lambda: (guarded(int)(), act()))
 
 
-@pytest.mark.parametrize(("button", "ends"), [("guarded", True), ("bare", False)])
+@pytest.mark.parametrize(("button", "ends"), [("guarded", True), ("bare", False), ("after", False)])
 def test_a_newer_click_waits_for_the_end_of_a_guarded_callback(button: str, ends: bool) -> None:
     # Three seconds are AppTest's own patience, and a busy machine takes longer to import the page.
     page = AppTest.from_function(_interrupted_script, default_timeout=300).run()
