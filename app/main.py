@@ -16,7 +16,7 @@ from app.session.messages import error_boundary, show_kept, show_toasts  # noqa:
 from app.session.open_dataset import restore_from_link  # noqa: E402
 from app.session.state import app_state  # noqa: E402
 from app.shell.login import login_gate  # noqa: E402
-from app.shell.page_table import Page, is_ready, navigate  # noqa: E402
+from app.shell.page_table import Page, draw_menu, is_ready  # noqa: E402
 from app.shell.sidebar import keep_address, sidebar, style_sheet  # noqa: E402
 from lib import cache  # noqa: E402
 
@@ -44,7 +44,7 @@ st.set_page_config(
 style_sheet()
 login_gate()
 
-chosen, page = navigate(PAGES)
+chosen, page = draw_menu(PAGES)
 cache.guarded_logs()
 cache.housekeeping()
 state = app_state()

@@ -6,7 +6,7 @@ from app.clusters.changes import followed
 from app.clusters.contents import cluster_contents
 from app.clusters.crosstab import crosstab_panel
 from app.clusters.form import cluster_form, first_steps, making_panel
-from app.clusters.making import running
+from app.clusters.making import take_up_making
 from app.clusters.map import cluster_map
 from app.clusters.suggest_panel import suggest_panel
 from app.samples.kept_clusters import latest
@@ -15,7 +15,7 @@ from app.session.state import app_state
 
 state = app_state()
 st.title("Clusters", anchor=False)
-making = running(state)
+making = take_up_making(state)
 spec = cluster_form(state)
 # Always the same place, filled or not: the map below would be made anew where it moves on.
 with st.container(gap="xsmall"):

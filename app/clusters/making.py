@@ -1,4 +1,4 @@
-"""Clusters of the open folder: asked for, found again after a refresh or a restart, and the model made ready.
+"""Clusters of the open folder: what the form asks for, the making of them, and the model made ready.
 
 The settings that the page shows are those of the result that it shows, until somebody changes them.
 """
@@ -17,9 +17,7 @@ from app.session.jobs import SERVER, SOON, JobKey, find, forget, key_of, start
 from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib import cache
-from lib.clustering import (
-    save_result,
-)
+from lib.clustering import save_result
 from lib.domain import By, ClusterSpec
 from lib.embedding.base import Embedder
 from lib.embedding.registry import make_embedder, methods
@@ -64,7 +62,7 @@ def make_clusters(state: AppState, spec: ClusterSpec) -> None:
             return Made(result, error)
         return Made(result, None)
 
-    before = running(state)
+    before = take_up_making(state)
     state.of(ClustersState).spec = spec
     if before is None or not before.is_active or before.is_cancelled() or making_of(before).spec != spec:
         # Else a second click on the same, which joins the first one's work.
@@ -74,7 +72,7 @@ def make_clusters(state: AppState, spec: ClusterSpec) -> None:
     before.wait(SOON)
 
 
-def running(state: AppState) -> Job | None:
+def take_up_making(state: AppState) -> Job | None:
     """The making of clusters that this tab asked for last; the page turns to its result when it is there."""
     job, page = latest_making(state), state.of(ClustersState)
     if job is not None and isinstance(job.result, Made) and page.shown != job.id:

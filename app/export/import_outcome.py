@@ -13,8 +13,8 @@ from app.export.imports import (
     is_open,
     latest_import,
     open_imported,
-    show_imported,
-    show_undone,
+    rescan_after_import,
+    rescan_after_import_undo,
     undo_import,
     undoing_import,
 )
@@ -39,7 +39,7 @@ def import_outcome(state: AppState) -> None:
         if job.error is not None:
             show_error(job.error)
         elif isinstance(job.result, Imported):
-            show_imported(state, job)
+            rescan_after_import(state, job)
             _summary(job.result)
             _undone(state, job.result)
         _actions(state, job)
@@ -72,7 +72,7 @@ def _undone(state: AppState, done: Imported) -> None:
     elif job.error is not None:
         show_error(job.error)
     elif isinstance(job.result, Restored):
-        show_undone(state, job)
+        rescan_after_import_undo(state, job)
         images = moved(job.result.images, back=True) if job.result.images else ""
         notice("info", f"Taken back: {counted(job.result.restored, 'caption')}. {images}")
         refusals(job.result.left_alone, "left alone", "import.left_alone", expanded=True)

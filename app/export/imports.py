@@ -126,7 +126,7 @@ def latest_import(state: AppState) -> Job | None:
     return find(_key(state))
 
 
-def show_imported(state: AppState, job: Job) -> None:
+def rescan_after_import(state: AppState, job: Job) -> None:
     """Scan the open folder again, once, after something was imported into it."""
     done: Imported = job.result
     if state.of(ImportState).seen != job.id and is_open(state, done.folder):
@@ -170,7 +170,7 @@ def undoing_import(state: AppState, operation: int) -> Job | None:
     return job if opened(state)[1].journal.state_of(operation) != "done" else None
 
 
-def show_undone(state: AppState, job: Job) -> None:
+def rescan_after_import_undo(state: AppState, job: Job) -> None:
     """Scan the open folder again, once, after images were taken away."""
     if state.of(ImportState).undone != job.id and job.result.images:
         state.of(ImportState).undone = job.id

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.elements.pick_list import pick_list
 from app.elements.watcher import going_on, watch
-from app.history.undo_redo import UndoRedo, drafts_upon, forget_undo_redo, latest_undo_redo, show_images
+from app.history.undo_redo import UndoRedo, drafts_upon, forget_undo_redo, latest_undo_redo, rescan_after_undo
 from app.samples.history_words import model_labels, moved, what
 from app.session.messages import guarded, notice, show_error
 from app.session.state import AppState
@@ -36,7 +36,7 @@ def undo_panel(state: AppState) -> None:
     if job.error is not None:
         show_error(job.error)
     elif isinstance(job.result, UndoRedo):
-        show_images(state, job)
+        rescan_after_undo(state, job)
         _outcome(state, job.result)
     let_go = guarded(functools.partial(forget_undo_redo, state), "history")
     st.button("Dismiss", key="history.dismiss", on_click=let_go, type="tertiary")

@@ -71,7 +71,7 @@ def latest_undo_redo(state: AppState) -> Job | None:
     return newest(_key(state))
 
 
-def show_images(state: AppState, job: Job) -> None:
+def rescan_after_undo(state: AppState, job: Job) -> None:
     """Scan the open folder again, once, after an undo or redo by which images came or went."""
     if job.result.restored.images and state.of(HistoryState).seen != job.id:
         state.of(HistoryState).seen = job.id

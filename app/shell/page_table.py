@@ -37,13 +37,13 @@ class Page:
     needs: Needs = "images"
 
 
-def navigate(table: Mapping[str, Sequence[Page]]) -> tuple[StreamlitPage, Page]:
+def draw_menu(table: Mapping[str, Sequence[Page]]) -> tuple[StreamlitPage, Page]:
     """Make the menu; gives the page that was asked for. The first one of all is the start page."""
     pages: dict[Page, StreamlitPage] = {}
     for page in (page for group in table.values() for page in group):
         if page.keeps:
-            module, _, _ = page.keeps.partition(":")
-            importlib.import_module(module)
+            # A class of this kind makes itself known when it is defined.
+            importlib.import_module(page.keeps.partition(":")[0])
         icon = f":material/{page.icon}:"
         pages[page] = st.Page(f"../pages/{page.name}.py", title=page.title, icon=icon, default=not pages)
     chosen = st.navigation({title: [pages[page] for page in group] for title, group in table.items()})

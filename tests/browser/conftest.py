@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import pytest
 
 from tests.doubles import forked
 from tests.doubles.forked import ROOT
+from tests.doubles.programs import free_port, stop
 
 SCREENSHOTS = ROOT / "screenshots"
 
@@ -51,12 +51,6 @@ class Dashboard:
     log: Path
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def serve(home: Path, photos: Path, script: str = "app/server.py", **environment: str) -> Iterator[Dashboard]:
     """Start the dashboard on a free port by its command line, as `make run` does, and stop it at the end."""
@@ -70,12 +64,7 @@ def serve(home: Path, photos: Path, script: str = "app/server.py", **environment
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", lambda: process.poll() is None, log)
         yield Dashboard(f"http://127.0.0.1:{port}", home, photos, process, log)
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process)
 
 
 def _command(script: str, port: int, address: str = "127.0.0.1") -> list[str]:

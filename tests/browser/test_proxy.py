@@ -18,8 +18,9 @@ import pytest
 from PIL import Image
 
 from lib.exporting.verify import verify
-from tests.browser.conftest import Dashboard, free_port, serve
+from tests.browser.conftest import Dashboard, serve
 from tests.doubles.forked import ROOT
+from tests.doubles.programs import free_port
 from tests.missing import missing
 
 pytestmark = pytest.mark.proxy

@@ -83,7 +83,7 @@ def _run(
     sample: list[Mutant], rooms: list[Room], results: Results, reasons: dict[str, str], options: argparse.Namespace
 ) -> None:
     code, began = _code(), time.monotonic()
-    todo = [mutant for mutant in sample if mutant.key not in reasons and _is_open(mutant, results, code, options)]
+    waiting = [mutant for mutant in sample if mutant.key not in reasons and _is_open(mutant, results, code, options)]
     by_name = {room.name: room for room in rooms}
     with (
         tempfile.TemporaryDirectory(prefix="mutants-", ignore_cleanup_errors=True) as folder,
@@ -105,8 +105,8 @@ def _run(
             by = f" by {verdict.test}" if verdict.test else ""
             _said(f"{verdict.seconds:6.1f} s  {verdict.outcome}: {mutant.path}:{mutant.line} ({mutant.key}){by}\n")
 
-        list(pool.map(ask, todo))
-    _said(f"{len(todo)} mutants in {(time.monotonic() - began) / 60:.1f} minutes\n\n")
+        list(pool.map(ask, waiting))
+    _said(f"{len(waiting)} mutants in {(time.monotonic() - began) / 60:.1f} minutes\n\n")
 
 
 def _is_open(mutant: Mutant, results: Results, code: str, options: argparse.Namespace) -> bool:

@@ -80,9 +80,9 @@ def _key(path: str, before: str, after: str, nth: int) -> str:
 
 def _edits(tree: ast.Module, text: Text) -> Iterator[tuple[Edit, tuple[int, int], bool]]:
     done: set[Edit] = set()
-    todo: list[tuple[ast.AST, tuple[int, int], bool]] = [(tree, (1, 1), True)]
-    while todo:
-        node, header, on_import = todo.pop()
+    waiting: list[tuple[ast.AST, tuple[int, int], bool]] = [(tree, (1, 1), True)]
+    while waiting:
+        node, header, on_import = waiting.pop()
         if node in text.left_out:
             continue
         if isinstance(node, ast.stmt | ast.ExceptHandler):
@@ -96,7 +96,7 @@ def _edits(tree: ast.Module, text: Text) -> Iterator[tuple[Edit, tuple[int, int]
             continue
         body = node.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else []
         children = [(child, header, on_import and child not in body) for child in ast.iter_child_nodes(node)]
-        todo += reversed(children)
+        waiting += reversed(children)
 
 
 def _header(node: ast.stmt | ast.ExceptHandler) -> tuple[int, int]:

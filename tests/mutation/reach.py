@@ -78,7 +78,7 @@ def traced(
     kept.mkdir(parents=True, exist_ok=True)
     all_names = dict(_trace_names(root))
     names = {file: name for file, name in all_names.items() if not rooms or any(room.owns(file) for room in rooms)}
-    todo = [file for file, name in names.items() if not (kept / name).exists()]
+    waiting = [file for file, name in names.items() if not (kept / name).exists()]
 
     def trace(file: str) -> None:
         with one_of(free) as copy:
@@ -89,7 +89,7 @@ def traced(
             say(f"traced {file}\n")
 
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(trace, todo))
+        list(pool.map(trace, waiting))
     for path in kept.iterdir():
         if path.name not in all_names.values():
             path.unlink()

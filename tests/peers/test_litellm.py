@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +15,7 @@ from lib.providers.base import Captioner
 from lib.providers.http import RetryPlan
 from lib.providers.registry import captioner, find_model, list_served_models, served_model
 from lib.settings import Settings
+from tests.doubles.programs import free_port, stop, wait_until_up
 from tests.doubles.provider_server import CAPTION, ProviderServer, Reply
 from tests.peers.conftest import program, quiet_environment
 from tests.providers.conftest import ask, picture, quick_http
@@ -42,9 +39,7 @@ def service() -> Iterator[ProviderServer]:
 def url(service: ProviderServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """LiteLLM's proxy in front of the service."""
     command, folder = program("litellm"), tmp_path_factory.mktemp("litellm")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     behind = {"model": "openai/tiny-vision", "api_base": f"{service.url}/v1", "api_key": _BEHIND}
     config = {
         "model_list": [{"model_name": "tiny-vision", "litellm_params": behind}],
@@ -63,27 +58,10 @@ def url(service: ProviderServer, tmp_path_factory: pytest.TempPathFactory) -> It
             stderr=subprocess.STDOUT,
         )
     try:
-        _wait_until_up(process, f"http://127.0.0.1:{port}/health/liveliness", log)
+        wait_until_up(process, f"http://127.0.0.1:{port}/health/liveliness", log, seconds=120)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    end = time.monotonic() + 120
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"litellm did not start:\n{log.read_text()[-2000:]}")
+        stop(process)
 
 
 def through(url: str, model: str = "tiny-vision", key: str = _KEY, tries: int = 1) -> Captioner:

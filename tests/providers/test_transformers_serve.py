@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +13,7 @@ import pytest
 from lib.errors import ModelNotFound, ProviderError
 from lib.providers.registry import captioner, find_model, list_served_models, served_model
 from lib.settings import Settings
+from tests.doubles.programs import free_port, stop, wait_until_up
 from tests.doubles.tiny_models import WORDS, tiny_idefics3
 from tests.missing import missing
 from tests.providers.conftest import quick_http
@@ -35,9 +33,7 @@ def url(folder: Path) -> Iterator[str]:
         import fastapi  # noqa: F401
     except ModuleNotFoundError:
         missing("transformers serve is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log, cache = folder.parent / "serve.log", folder.parent / "hub"
     # Listing models fails where there is no cache at all.
     cache.mkdir()
@@ -49,29 +45,10 @@ def url(folder: Path) -> Iterator[str]:
             env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": str(cache)},
         )
         try:
-            _wait_until_up(process, f"http://127.0.0.1:{port}/health", log)
+            wait_until_up(process, f"http://127.0.0.1:{port}/health", log, seconds=90)
             yield f"http://127.0.0.1:{port}"
         finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(10)
-
-
-def _wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    end = time.monotonic() + 90
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"transformers serve did not start:\n{log.read_text()[-2000:]}")
+            stop(process)
 
 
 def test_a_caption_comes_back(url: str, folder: Path, ask):
