@@ -22,14 +22,22 @@ function forget(id) {
   try { sessionStorage.removeItem(storageKey(id)); } catch (_) { /* nothing to forget */ }
 }
 
+// The server has it; newer words of the same image are still the tab's to remember.
+function forgetHeard(message) {
+  if (recall(message.id)?.text === message.text) forget(message.id);
+}
+
 function createBox(root, component) {
   const area = root.querySelector("textarea");
+  // session: the server's name for the session that the box talks with; astray: that session is a new one and shows
+  // another image, until it has gone to where the tab is.
   // known: the text that was last sent or received; shown: the server's name for the text it last put here.
   // told: serial of the last message that carried this image's text.
   // outbox: messages that the server has not taken in yet. Each sending brings them all, since one sending may take
   // the place of another that was not read yet.
   const box = {
-    area, component, id: null, base: null, known: "", shown: "", told: 0, outbox: [], timer: null, leaving: null, retry: null,
+    area, component, session: null, astray: false, id: null, base: null, known: "", shown: "", told: 0, outbox: [],
+    timer: null, leaving: null, retry: null,
   };
 
   box.isUnsent = () => box.id !== null && !area.readOnly && area.value !== box.known;
@@ -46,7 +54,7 @@ function createBox(root, component) {
     box.outbox.push(message);
     box.known = area.value;
     expectAnswer(box, RETRY_MS);
-    return { messages: [...box.outbox] };
+    return sending(box);
   };
   box.send = () => {
     if (box.isUnsent()) box.component.setStateValue("draft", box.post(null));
@@ -69,15 +77,20 @@ function createBox(root, component) {
   return box;
 }
 
+// What was typed in a session that is gone counts when it is sent again: Streamlit repeats to a new session also what
+// the former one had taken in long ago.
+function sending(box) {
+  return { session: box.session, messages: [...box.outbox] };
+}
+
 // A message that a click's own took the place of, with no other to follow it, would be read by nobody: it is sent again,
 // at growing intervals, until the server has taken it in.
 function expectAnswer(box, wait) {
   clearTimeout(box.retry);
   box.retry = setTimeout(() => {
     if (!box.outbox.length || !box.area.isConnected) return;
-    const messages = { messages: [...box.outbox] };
-    if (box.outbox.some((message) => message.command)) box.component.setTriggerValue("command", messages);
-    else box.component.setStateValue("draft", messages);
+    if (box.outbox.some((message) => message.command)) box.component.setTriggerValue("command", sending(box));
+    else box.component.setStateValue("draft", sending(box));
     expectAnswer(box, 2 * wait);
   }, wait);
 }
@@ -131,11 +144,27 @@ function go(box) {
 }
 
 function receive(box, data) {
-  box.outbox = box.outbox.filter((message) => message.n > (message.command ? data.obeyed : data.heard));
+  if (box.session !== data.session) meet(box, data);
+  const isHeard = (message) => message.n <= (message.command ? data.obeyed : data.heard);
+  box.outbox.filter((message) => message.dirty && isHeard(message)).forEach(forgetHeard);
+  box.outbox = box.outbox.filter((message) => !isHeard(message));
   if (box.leaving && !isWaiting(box)) setTimeout(() => go(box), 0);
+  if (box.id === data.id || data.followed) box.astray = false;
+  if (box.astray) return;
   if (box.id === data.id) update(box, data);
   else show(box, data);
   box.area.readOnly = data.readOnly;
+}
+
+// Another session on the server than the one before: it has heard nothing yet, and may stand on another image. The
+// words in the box stay those of their own image.
+function meet(box, data) {
+  const isFirst = box.session === null;
+  box.session = data.session;
+  if (isFirst) return;
+  box.astray = box.id !== data.id;
+  box.told = Math.max(0, ...box.outbox.filter((message) => message.dirty && message.id === box.id).map((message) => message.n));
+  if (box.outbox.length) expectAnswer(box, 0);
 }
 
 // The same image again. Its text is taken over only if the server had heard all that was typed.
@@ -161,11 +190,13 @@ function show(box, data) {
   box.told = 0;
   adopt(box, data);
   releaseJumpBox();
-  // Typed just before a refresh, too late to be sent: the tab remembers it.
-  if (stored && stored.base === data.base && stored.text !== data.text && !data.readOnly) {
+  // Typed just before a refresh, or while the server was away, and never heard: the tab remembers it, and upon what it
+  // was typed.
+  if (stored && stored.text !== data.text && !data.readOnly) {
     box.area.value = stored.text;
+    box.base = stored.base;
     box.timer = setTimeout(box.send, 50);
-  } else {
+  } else if (!data.readOnly) {
     forget(data.id);
   }
 }
@@ -184,14 +215,6 @@ function releaseJumpBox() {
   if (focused instanceof HTMLInputElement && focused.closest(".st-key-tagging-jump")) focused.blur();
 }
 
-// The address names the image, without an entry in the history for each page turn.
-function putInAddress(link) {
-  const url = new URL(window.location.href);
-  if (!link || !url.searchParams.get("folder") || url.searchParams.get("image") === link) return;
-  url.searchParams.set("image", link);
-  window.history.replaceState(window.history.state, "", url);
-}
-
 export default function (component) {
   const root = component.parentElement;
   let box = boxes.get(root);
@@ -203,7 +226,6 @@ export default function (component) {
   root.querySelector("label").textContent = component.data.label;
   box.area.placeholder = component.data.placeholder;
   receive(box, component.data);
-  putInAddress(component.data.link);
   return () => {
     box.send();
     document.removeEventListener("keydown", box.onKey, true);

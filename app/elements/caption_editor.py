@@ -39,12 +39,14 @@ class Box:
     """What the box is to show of one image.
 
     It keeps what was typed until `heard`, the serial of the latest message taken in, says that the server knows it;
-    then `text` counts. `shown` is a name for `text`. `link` is the image's name in the page's address. Messages are
-    sent again until they are `heard`, and those with a shortcut until they are `obeyed`.
+    then `text` counts. `shown` is a name for `text`. Messages are sent again until they are `heard`, and those with a
+    shortcut until they are `obeyed`. `session` is the server's name for this session: in a new one the box keeps its
+    own image until the session `is_followed`, that is, has gone to where the tab is.
     """
 
     image: str
-    link: str
+    session: str
+    is_followed: bool
     base_hash: str
     text: str
     shown: str
@@ -57,7 +59,8 @@ def caption_editor(box: Box, *, key: str, on_typed: Callable[[], None], on_comma
     """Show the text of one image; `on_typed` and `on_commands` are told that `messages(key)` has news."""
     data = {
         "id": box.image,
-        "link": box.link,
+        "session": box.session,
+        "followed": box.is_followed,
         "base": box.base_hash,
         "text": box.text,
         "shown": box.shown,
@@ -70,16 +73,19 @@ def caption_editor(box: Box, *, key: str, on_typed: Callable[[], None], on_comma
     _editor(data=data, key=key, on_draft_change=on_typed, on_command_change=on_commands)
 
 
-def messages(key: str) -> list[Message]:
-    """What the browser has reported, in the order it happened; some of it perhaps for the second time.
+def messages(key: str, session: str) -> list[Message]:
+    """What the browser has reported to this session, in the order it happened; some of it perhaps for the second time.
 
-    Streamlit may run a button's callback before the box's own, so every action reads this first.
+    Streamlit may run a button's callback before the box's own, so every action reads this first. It repeats to a new
+    session what it told the former one; that may be long out of date, and what is not, the box sends anew.
     """
     value = st.session_state.get(key)
     found: dict[int, Message] = {}
     for channel in ("draft", "command"):
         sending = getattr(value, channel, None)
-        entries = sending.get("messages") if isinstance(sending, dict) else None
+        if not isinstance(sending, dict) or sending.get("session") != session:
+            continue
+        entries = sending.get("messages")
         for entry in entries if isinstance(entries, list) else ():
             if (message := _message(entry)) is not None:
                 found[message.serial] = message

@@ -66,9 +66,14 @@ def caption_table(state: AppState, records: Sequence[ImageRecord], columns: Colu
 
 def _page(state: AppState, shown: Sequence[ImageRecord]) -> tuple[TablePage, str]:
     """The page to show, and the key of its table."""
-    is_fresh = f"table.{state.of(TableState).revision}" not in st.session_state
+    table = state.of(TableState)
+    is_fresh = table.page is None or _key(table, table.page) not in st.session_state
     page = load_page(state, shown, is_fresh=is_fresh)
-    return page, f"table.{state.of(TableState).revision}"
+    return page, _key(table, page)
+
+
+def _key(table: TableState, page: TablePage) -> str:
+    return f"table.{page.id}.{table.revision}"
 
 
 def _table(state: AppState, page: TablePage, key: str, columns: Mapping[str, Sequence[str]]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from app.elements.caption_editor import Message, messages
 from app.samples.state import TextBoxState
@@ -87,14 +88,12 @@ def take_typed(state: AppState) -> None:
     if state.dataset is None or state.store is None:
         return
     failure: DatasetError | None = None
-    for message in messages(EDITOR_KEY):
+    for message in messages(EDITOR_KEY, state.session):
         if message.serial <= state.of(TextBoxState).heard:
             continue
-        root, name = json.loads(message.image)
-        record = state.dataset.get(name) if root == str(state.dataset.root) and message.is_new else None
-        if record is not None:
+        if message.is_new:
             try:
-                _keep(state, state.store, record, message)
+                _take(state, state.dataset, state.store, message)
             except DatasetError as error:
                 # The others are taken in all the same.
                 failure = error
@@ -102,6 +101,19 @@ def take_typed(state: AppState) -> None:
         state.of(TextBoxState).heard = message.serial
     if failure is not None:
         raise failure
+
+
+def _take(state: AppState, dataset: Dataset, store: Store, news: Message) -> None:
+    root, name = json.loads(news.image)
+    record = dataset.get(name) if root == str(dataset.root) else None
+    if record is not None:
+        _keep(state, store, record, news)
+        return
+    # Of a folder that was let go, or of an image that another program took away: words are kept all the same.
+    preferences(state).keep_draft(Path(root), name, Draft(news.text, news.base_hash, Origin(), state.session))
+    if root == str(dataset.root):
+        hint = f"It is kept as a draft, should the image come back:\n{news.text}"
+        raise DatasetError(f"{name} is not in this folder any more, so what you typed cannot be saved.", hint)
 
 
 def _keep(state: AppState, store: Store, record: ImageRecord, news: Message) -> None:

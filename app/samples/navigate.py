@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+
+import streamlit as st
 
 from app.elements.caption_editor import Command, messages
 from app.samples import scope
 from app.samples.editing import EDITOR_KEY, save, take_typed
-from app.samples.state import TextBoxState
-from app.session.open_dataset import close_folder, current_name, follow_link, go_to, opened, reload_folder, show
+from app.samples.state import TabState, TextBoxState
+from app.session.open_dataset import (
+    close_folder,
+    current_name,
+    follow_link,
+    go_to,
+    opened,
+    reload_folder,
+    scope_of_link,
+    show,
+)
 from app.session.state import AppState
 from lib.dataset.base import Dataset
 from lib.errors import InvalidInput
@@ -77,7 +89,7 @@ def _named(dataset: Dataset, wanted: str, start: int) -> int | None:
 def obey(state: AppState) -> None:
     """Carry out the shortcuts that were pressed and not carried out yet, in their order."""
     take_typed(state)
-    for message in messages(EDITOR_KEY):
+    for message in messages(EDITOR_KEY, state.session):
         if message.command is not None and message.serial > state.of(TextBoxState).obeyed:
             # Streamlit breaks callbacks off for newer clicks. What it broke off is not obeyed: the box sends it again.
             try:
@@ -95,11 +107,21 @@ def _obey(state: AppState, command: Command, image: str) -> None:
         if root == str(opened(state)[0].root):
             save(state, name)
     elif command == "address":
-        follow_link(state)
+        follow_link(state, st.query_params.to_dict())
     elif command == "first_untagged":
         first_untagged(state)
     else:
         move(state, 1 if command == "next" else -1)
+
+
+def return_to(state: AppState, address: Mapping[str, str]) -> None:
+    """Go back to where a tab is that has outlived the session it was in: to its folder, scope and image."""
+    state.of(TabState).is_followed = True
+    take_typed(state)
+    was_open = state.dataset is not None and str(state.dataset.root) == address.get("folder")
+    follow_link(state, address)
+    if was_open:
+        scope.set_scope(state, scope_of_link(state, address))
 
 
 def reload(state: AppState) -> None:

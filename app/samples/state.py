@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +24,18 @@ class TextBoxState(RoomState):
     def after_opening(self, *, is_other: bool) -> TextBoxState:
         """The browser goes on counting its messages, whatever is opened."""
         return TextBoxState(self.heard, self.obeyed)
+
+
+@dataclass
+class TabState(RoomState):
+    """What is known of the tab that this session is shown in."""
+
+    is_followed: bool = False
+    """It has outlived another session, and this one has gone to where it was."""
+
+    def after_opening(self, *, is_other: bool) -> TabState:
+        """It is the same tab, whatever is opened."""
+        return self
 
 
 @dataclass
@@ -74,6 +87,14 @@ class TablePage:
     """Images whose tag file cannot be edited."""
     drafted: frozenset[str]
     """Images whose text was typed before and not saved yet."""
+
+    @property
+    def id(self) -> str:
+        """Another one for other rows, and for the same rows over other files.
+
+        The browser names a row by its number, and tells a new session again what it told of a table of before.
+        """
+        return hashlib.sha256(repr((self.names, self.hashes)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass

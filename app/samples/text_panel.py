@@ -24,7 +24,7 @@ from app.samples.editing import (
 )
 from app.samples.former_texts import former_panel
 from app.samples.navigate import obey
-from app.samples.state import TextBoxState
+from app.samples.state import TabState, TextBoxState
 from app.session.messages import guarded, notice, show_kept
 from app.session.open_dataset import opened
 from app.session.state import AppState
@@ -64,7 +64,8 @@ def _box(state: AppState, image: OpenImage) -> Box:
     told = state.of(TextBoxState)
     return Box(
         image=box_id(opened(state)[0], image.record),
-        link=image.name,
+        session=state.session,
+        is_followed=state.of(TabState).is_followed,
         base_hash=image.base_hash,
         text=image.text,
         shown=text_hash(image.text),

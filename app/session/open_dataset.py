@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
 from lib.preferences import Preferences, RecentFolder
-from lib.scope import Scope, from_params, to_params
+from lib.scope import LINK_NAMES, Scope, from_params, to_params
 from lib.settings import settings
 
 _BY_HAND = "Choose the folder below, with its kind of tag files and with or without its subfolders."
@@ -107,30 +108,39 @@ def record_of(state: AppState, name: str) -> ImageRecord:
 def restore_from_link(state: AppState) -> None:
     """Open what the address names: a refresh and a shared link bring the same view back."""
     if state.dataset is None and st.query_params.get("folder"):
-        follow_link(state)
+        follow_link(state, st.query_params.to_dict())
 
 
-def follow_link(state: AppState) -> None:
-    """Show what the address names: a folder, a scope and an image, or the start page."""
-    folder, image = st.query_params.get("folder"), st.query_params.get("image", "")
+def follow_link(state: AppState, address: Mapping[str, str]) -> None:
+    """Show what an address names: a folder, a scope and an image, or the start page.
+
+    In a folder that is open already the scope stays.
+    """
+    folder = address.get("folder")
     if not folder:
         close_folder(state)
         return
-    if state.dataset is not None and folder == str(state.dataset.root):
-        go_to(state, image)
-        return
+    if state.dataset is None or folder != str(state.dataset.root):
+        _open_linked(state, folder, address)
+    go_to(state, address.get("image", ""))
+
+
+def _open_linked(state: AppState, folder: str, address: Mapping[str, str]) -> None:
     try:
-        suffix, subfolders = st.query_params.get("tags", ".txt"), st.query_params.get("subfolders", "yes")
+        suffix, subfolders = address.get("tags", ".txt"), address.get("subfolders", "yes")
         if suffix not in SUFFIXES or subfolders not in ("yes", "no"):
             # Opening it some other way would make tag files that nobody asked for.
             raise InvalidInput("The link says in a way that is not known here how to open its folder.", _BY_HAND)
-        scope = from_params(st.query_params.to_dict(), preferences(state).selection)
-        open_folder(state, folder, recursive=subfolders == "yes", suffix=suffix, scope=scope)
+        open_folder(state, folder, recursive=subfolders == "yes", suffix=suffix, scope=scope_of_link(state, address))
     finally:
         if state.dataset is None:
             # An address that leads nowhere would be tried again at every click.
             st.query_params.clear()
-    go_to(state, image)
+
+
+def scope_of_link(state: AppState, address: Mapping[str, str]) -> Scope:
+    """The scope that an address carries."""
+    return from_params(address, preferences(state).selection)
 
 
 def current_name(state: AppState) -> str:
@@ -148,8 +158,12 @@ def go_to(state: AppState, name: str) -> None:
 
 
 def show(state: AppState, index: int) -> None:
-    """Show the image at that place of the open folder. The text box puts its name into the address."""
+    """Show the image at that place of the open folder."""
     state.index = index
+
+
+OPTIONAL_IN_LINK = ("subfolders", "tags", *LINK_NAMES)
+"""What may stand in a link beside its folder and its image."""
 
 
 def link(state: AppState) -> dict[str, str]:

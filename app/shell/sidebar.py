@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import streamlit as st
 
-from app.elements.address import address
+from app.elements.address import View, address
 from app.elements.watcher import watch, watch_if_active
 from app.samples.caption_runs import running_in
-from app.samples.navigate import close, reload
+from app.samples.navigate import close, reload, return_to
+from app.samples.state import TabState
 from app.session.messages import guarded
-from app.session.open_dataset import current_name, link
+from app.session.open_dataset import OPTIONAL_IN_LINK, current_name, link
 from app.session.state import AppState
 from app.shell.job_panel import job_panel
 from lib.dataset.base import Dataset
@@ -28,7 +30,9 @@ def keep_address(state: AppState) -> None:
     """Keep folder and scope in the address from the first moment of a page on, so that a refresh finds them."""
     if state.dataset is not None:
         with st.sidebar:
-            address(link(state), current_name(state))
+            is_followed = state.of(TabState).is_followed
+            view = View(link(state), OPTIONAL_IN_LINK, current_name(state), state.session, is_followed)
+            address(view, guarded(functools.partial(return_to, state)))
 
 
 def sidebar(state: AppState) -> None:

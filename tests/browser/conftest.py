@@ -92,21 +92,29 @@ def _wait_for(url: str, alive: Callable[[], bool], log: Path) -> None:
     raise AssertionError(f"the dashboard did not start:\n{log.read_text()}")
 
 
+def forked_server(port: int, home: Path, photos: Path, log: Path) -> BaseProcess:
+    """The dashboard on a port, once it answers: a process that is forked rather than started anew."""
+    process = forked.start(forked.dashboard, _command("app/server.py", port), _environment(home, photos), log, log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process.is_alive, log)
+    except BaseException:
+        process.kill()
+        raise
+    return process
+
+
 @pytest.fixture
 def dashboard(tmp_path: Path) -> Iterator[Dashboard]:
-    """The dashboard on an empty toolkit folder: a process of the test's own, forked rather than started anew."""
+    """The dashboard on an empty toolkit folder: a process of the test's own."""
     home, photos = tmp_path / "toolkit", tmp_path / "photos"
     home.mkdir()
     photos.mkdir()
     port, log = free_port(), tmp_path / "server.log"
-    process = forked.start(forked.dashboard, _command("app/server.py", port), _environment(home, photos), log, log)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process.is_alive, log)
-        yield Dashboard(f"http://127.0.0.1:{port}", home, photos, process, log)
-    finally:
-        # Its folders end with the test, so nothing need be put in order.
-        process.kill()
-        process.join()
+    process = forked_server(port, home, photos, log)
+    yield Dashboard(f"http://127.0.0.1:{port}", home, photos, process, log)
+    # Its folders end with the test, so nothing need be put in order.
+    process.kill()
+    process.join()
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ def state(photos: Path, monkeypatch: pytest.MonkeyPatch) -> AppState:
     base = made.store.read(made.dataset.get("b.jpg")).hash
     message = Message(json.dumps([str(photos), "b.jpg"]), base, "typed", True, "", "save", 7)
     for module in (editing, navigate):
-        monkeypatch.setattr(module, "messages", lambda key: [message])
+        monkeypatch.setattr(module, "messages", lambda key, session: [message])
     return made
 
 

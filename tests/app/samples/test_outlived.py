@@ -1,0 +1,98 @@
+"""A tab outlives its session: what it tells the new one counts for its own image, its own rows and its own scope."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from app.elements.caption_editor import Message, messages
+from app.samples import editing, navigate
+from app.samples.state import TabState
+from app.samples.table_edits import load_page
+from app.session.open_dataset import OPTIONAL_IN_LINK, current_name, link, store_for
+from app.session.state import AppState
+from lib.errors import DatasetError
+from lib.scope import Scope
+
+
+@pytest.fixture
+def state(photos: Path) -> AppState:
+    return session_on(photos)
+
+
+def session_on(photos: Path) -> AppState:
+    made = AppState(owner="local")
+    made.store = store_for(made, photos, recursive=True, suffix=".txt")
+    made.dataset = made.store.dataset
+    return made
+
+
+def typed(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = Message(json.dumps([str(root), name]), "", "typed", True, "", None, 7)
+    monkeypatch.setattr(editing, "messages", lambda key, session: [message])
+
+
+class Told:
+    """What Streamlit holds of the text box: its latest sending on each channel."""
+
+    def __init__(self, session: str, *entries: dict[str, Any]) -> None:
+        self.draft = {"session": session, "messages": list(entries)}
+        self.command = None
+
+
+def test_what_the_box_told_a_former_session_is_not_taken_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = {"id": "[]", "base": "", "text": "long ago", "shown": "", "dirty": True, "command": None, "n": 3}
+    monkeypatch.setitem(st.session_state, "box", Told("former", entry))
+    assert messages("box", "present") == []
+    assert [message.text for message in messages("box", "former")] == ["long ago"]
+
+
+def test_words_for_an_image_that_is_gone_are_kept_and_it_is_said(
+    state: AppState, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(photos, "gone.jpg", monkeypatch)
+    with pytest.raises(DatasetError, match="is not in this folder any more"):
+        editing.take_typed(state)
+    draft = editing.preferences(state).draft(photos, "gone.jpg")
+    assert draft is not None
+    assert draft.text == "typed"
+
+
+def test_words_for_another_folder_wait_there(state: AppState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "other"
+    typed(other, "a.jpg", monkeypatch)
+    editing.take_typed(state)
+    draft = editing.preferences(state).draft(other, "a.jpg")
+    assert draft is not None
+    assert draft.text == "typed"
+    assert editing.open_image(state, "a.jpg").text == "A cat on a mat."
+
+
+def test_a_new_session_goes_to_the_image_and_the_scope_of_its_tab(state: AppState, photos: Path) -> None:
+    state.scope = Scope(query="dog", tagged="tagged")
+    address = link(state) | {"image": "b.jpg"}
+    assert address.keys() <= {"folder", "image", *OPTIONAL_IN_LINK}
+    later = session_on(photos)
+    navigate.return_to(later, address)
+    assert current_name(later) == "b.jpg"
+    assert later.scope == state.scope
+    assert later.of(TabState).is_followed
+
+
+def test_a_tab_whose_image_is_gone_is_not_waited_for(state: AppState, photos: Path) -> None:
+    navigate.return_to(state, {"folder": str(photos), "image": "gone.jpg"})
+    assert state.of(TabState).is_followed
+
+
+def test_a_table_of_other_rows_or_over_other_files_has_another_name(state: AppState, photos: Path) -> None:
+    assert state.dataset is not None
+    first, second, *_ = state.dataset.records
+    one = load_page(state, [first], is_fresh=True).id
+    assert load_page(session_on(photos), [first], is_fresh=True).id == one
+    assert load_page(session_on(photos), [second], is_fresh=True).id != one
+    (photos / "a.txt").write_text("by another program")
+    assert load_page(session_on(photos), [first], is_fresh=True).id != one

@@ -1,0 +1,192 @@
+"""A tab that outlives its server: no letter lands in another image's file, whatever the order of tabs."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import SCREENSHOTS, forked_server
+from tests.doubles.programs import free_port
+
+Until = Callable[[Callable[[], bool]], None]
+
+PHOTOS = 24
+ROUNDS = int(os.environ.get("TOOLKIT_RESTARTS", "4"))
+AWAY = "The server does not answer"
+WAYS = ("link", "link to an image", "start page", "menu")
+OTHERS = ("keyword_filter", "clusters", "bulk_ops", "")
+
+
+@dataclass
+class Host:
+    """A server that can be ended and started again under the same address."""
+
+    home: Path
+    photos: Path
+    log: Path
+    port: int
+    process: Any = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.process = forked_server(self.port, self.home, self.photos, self.log)
+
+    def end(self, how: signal.Signals) -> None:
+        os.kill(self.process.pid, how)
+        self.process.join()
+
+    def texts(self) -> dict[str, str]:
+        return {path.stem: path.read_text() for path in sorted(self.photos.glob("*.txt"))}
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Host]:
+    home, photos = tmp_path / "toolkit", tmp_path / "photos"
+    home.mkdir()
+    photos.mkdir()
+    for number in range(PHOTOS):
+        image = Image.new("RGB", (320, 240), (10 * number, 120, 200 - 5 * number))
+        image.save(photos / f"photo_{number:02d}.jpg")
+        (photos / f"photo_{number:02d}.txt").write_text(f"text {number}")
+    started = Host(home, photos, tmp_path / "server.log", free_port())
+    started.start()
+    yield started
+    started.process.kill()
+    started.process.join()
+
+
+@contextmanager
+def tab_of(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
+
+
+def box(page: Any) -> Any:
+    return page.get_by_label("Tag", exact=True)
+
+
+def shown(page: Any, number: int) -> None:
+    page.locator(".toolkit-name", has_text=f"photo_{number:02d}.jpg").wait_for()
+    page.wait_for_url(f"**image=photo_{number:02d}.jpg**")
+
+
+def settled(page: Any) -> None:
+    page.locator(".stApp[data-test-connection-state='CONNECTED'][data-test-script-state='notRunning']").wait_for()
+
+
+def open_tagging(page: Any, host: Host, way: str, number: int) -> None:
+    """Open the folder in one of several ways, and go to an image."""
+    folder = host.photos
+    if way == "start page":
+        page.goto(host.url)
+        page.get_by_label("Directory on this server").fill(str(folder))
+        page.get_by_role("button", name="Select", exact=True).click()
+    elif way == "menu":
+        page.goto(f"{host.url}/keyword_filter?folder={folder}")
+        page.get_by_label("Keywords").first.wait_for()
+        page.get_by_role("link", name="Tagging").click()
+    else:
+        image = f"&image=photo_{number:02d}.jpg" if way == "link to an image" else ""
+        page.goto(f"{host.url}/?folder={folder}{image}")
+    page.get_by_text("Showing").first.wait_for()
+    here = number if way == "link to an image" else 0
+    shown(page, here)
+    while here != number:
+        page.get_by_role("button", name="Next", exact=True).click()
+        here += 1
+        shown(page, here)
+
+
+def open_other(page: Any, host: Host, name: str) -> None:
+    page.goto(f"{host.url}/{name}?folder={host.photos}&q=text")
+    page.get_by_role("button", name="Reload").wait_for()
+
+
+def type_through_a_restart(page: Any, host: Host, how: signal.Signals, pauses: tuple[bool, bool, bool]) -> None:
+    """BEFORE, then the server ends and starts again, DURING that, and AFTER it; then the words are saved."""
+    is_heard, is_away, is_back = pauses
+    box(page).click()
+    page.keyboard.press("End")
+    page.keyboard.type(" BEFORE", delay=10)
+    if is_heard:
+        page.get_by_text("not saved yet").wait_for()
+    host.end(how)
+    if is_away:
+        page.locator(".stApp:not([data-test-connection-state='CONNECTED'])").wait_for()
+        page.keyboard.type(" DURING", delay=10)
+        host.start()
+    else:
+        host.start()
+        page.keyboard.type(" DURING", delay=10)
+    if is_back:
+        settled(page)
+    page.keyboard.type(" AFTER", delay=10)
+    page.keyboard.press("Control+s")
+
+
+def test_words_typed_through_a_restart_are_saved_to_their_own_image(browser: Any, host: Host, until: Until) -> None:
+    with tab_of(browser) as page:
+        open_other(page.context.new_page(), host, "keyword_filter")
+        page.bring_to_front()
+        open_tagging(page, host, "link", 6)
+        before = host.texts()
+        type_through_a_restart(page, host, signal.SIGKILL, (True, True, True))
+        until(lambda: host.texts() == before | {"photo_06": "text 6 BEFORE DURING AFTER"})
+        shown(page, 6)
+
+
+@pytest.mark.kills
+def test_no_letter_lands_in_another_file_in_any_order_of_tabs_and_restarts(
+    browser: Any, host: Host, until: Until, seed: int
+) -> None:
+    draw = random.Random(seed)
+    for turn in range(ROUNDS):
+        way, number, how = draw.choice(WAYS), draw.randrange(7), draw.choice((signal.SIGTERM, signal.SIGKILL))
+        others = draw.sample(OTHERS, draw.randrange(3))
+        pauses = (draw.random() < 0.5, draw.random() < 0.5, draw.random() < 0.5)
+        before = host.texts()
+        name = f"photo_{number:02d}"
+        wanted = before | {name: before[name] + " BEFORE DURING AFTER"}
+        with ExitStack() as stack:
+            page = stack.enter_context(tab_of(browser))
+            for other in others:
+                open_other(page.context.new_page(), host, other)
+            page.bring_to_front()
+            open_tagging(page, host, way, number)
+            type_through_a_restart(page, host, how, pauses)
+            try:
+                until(lambda now=wanted: host.texts() == now)
+                shown(page, number)
+            except BaseException as error:
+                SCREENSHOTS.mkdir(exist_ok=True)
+                page.screenshot(path=SCREENSHOTS / "restart.png")
+                error.add_note(f"turn {turn}: {way}, image {number}, {how.name}, beside {others}, {pauses}")
+                error.add_note(str({key: text for key, text in host.texts().items() if text != wanted[key]}))
+                raise
+
+
+def test_while_the_server_is_away_the_page_says_so(browser: Any, host: Host) -> None:
+    banner = "getComputedStyle(document.querySelector('.stApp'), '::after')"
+    with tab_of(browser) as page:
+        open_tagging(page, host, "link", 0)
+        settled(page)
+        page.get_by_role("button", name="Generate").wait_for()
+        host.end(signal.SIGTERM)
+        page.wait_for_function(f"() => {banner}.content.includes('{AWAY}') && {banner}.opacity === '1'")
+        page.screenshot(path=SCREENSHOTS / "server_away.png")
+        host.start()
+        page.wait_for_function(f"() => !{banner}.content.includes('{AWAY}')")
