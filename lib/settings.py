@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -20,6 +20,14 @@ def _split(value: object, separator: str) -> object:
     if isinstance(value, str):
         return [part.strip() for part in value.split(separator) if part.strip()]
     return value
+
+
+def _stripped(value: object) -> object:
+    # A key pasted with its line end would otherwise be refused by the service with a riddle of a 401.
+    return value.strip() if isinstance(value, str) else value
+
+
+Key = Annotated[SecretStr, BeforeValidator(_stripped)]
 
 
 class Settings(BaseSettings):
@@ -50,9 +58,10 @@ class Settings(BaseSettings):
     thumbnail_cache_mb: int = Field(default=500, ge=1)
     request_deadline_s: float = Field(default=120.0, gt=0)
 
-    nvidia_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="NVIDIA_API_KEY")
-    hf_token: SecretStr = Field(default=SecretStr(""), validation_alias="HF_TOKEN")
-    openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
+    # A service has a key here, where it takes one, and an address that takes the place of its usual one.
+    nvidia_api_key: Key = Field(default=SecretStr(""), validation_alias="NVIDIA_API_KEY")
+    hf_token: Key = Field(default=SecretStr(""), validation_alias="HF_TOKEN")
+    openai_api_key: Key = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     nvidia_base_url: str = Field(default="", validation_alias="NVIDIA_BASE_URL")
     hf_base_url: str = Field(default="", validation_alias="HF_INFERENCE_BASE_URL")
     openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")
@@ -66,12 +75,6 @@ class Settings(BaseSettings):
     @classmethod
     def _hosts(cls, value: object) -> object:
         return _split(value, ",")
-
-    @field_validator("nvidia_api_key", "hf_token", "openai_api_key", mode="before")
-    @classmethod
-    def _stripped(cls, value: object) -> object:
-        # A key pasted with its line end would otherwise be refused by the service with a riddle of a 401.
-        return value.strip() if isinstance(value, str) else value
 
     @field_validator("home")
     @classmethod
@@ -109,12 +112,14 @@ class Settings(BaseSettings):
 
     def key_for(self, name: str) -> SecretStr:
         """The key that the server holds under an environment name (empty where it holds none)."""
-        keys = {
-            "NVIDIA_API_KEY": self.nvidia_api_key,
-            "HF_TOKEN": self.hf_token,
-            "OPENAI_API_KEY": self.openai_api_key,
-        }
-        return keys.get(name, SecretStr(""))
+        fields = [field for field, info in type(self).model_fields.items() if info.validation_alias == name]
+        held = [value for field in fields if isinstance(value := getattr(self, field), SecretStr)]
+        return held[0] if held else SecretStr("")
+
+    @property
+    def base_urls(self) -> dict[str, str]:
+        """The addresses that the administrator gave services in place of their usual ones ("" for none), by field."""
+        return {field: getattr(self, field) for field in type(self).model_fields if field.endswith("_base_url")}
 
 
 def owner_id(owner: str) -> str:

@@ -13,9 +13,7 @@ import pytest
 
 from lib.settings import Settings, settings
 
-_ENVIRONMENT = (
-    "NVIDIA_API_KEY", "HF_TOKEN", "OPENAI_API_KEY", "NVIDIA_BASE_URL", "HF_INFERENCE_BASE_URL", "OPENAI_BASE_URL",
-)  # fmt: skip
+_ENVIRONMENT = [str(field.validation_alias) for field in Settings.model_fields.values() if field.validation_alias]
 
 # Read at import: the fixture below takes all TOOLKIT_ variables away.
 SEED = int(os.environ.get("TOOLKIT_SEED") or random.SystemRandom().randrange(2**32))

@@ -34,6 +34,13 @@ def test_a_key_is_stripped_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> N
     assert read.key_for("UNKNOWN").get_secret_value() == ""
 
 
+def test_no_address_is_taken_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NVIDIA_BASE_URL", "http://127.0.0.1:8000")
+    read = Settings()
+    assert read.key_for("NVIDIA_BASE_URL").get_secret_value() == ""
+    assert read.base_urls["nvidia_base_url"] == "http://127.0.0.1:8000"
+
+
 def test_an_owners_name_never_becomes_a_path(configured: Settings) -> None:
     folder = configured.owner_folder("mail:../../etc/passwd")
     assert folder.parent == configured.home / "owners"

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from lib.commands.common import app as commands
+from lib.exporting.registry import EXPORTERS
+from lib.settings import Settings
 from tests.doubles.repository import ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -42,3 +44,14 @@ def test_the_readme_shows_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     names = [command.name or getattr(command.callback, "__name__", "") for command in commands.registered_commands]
     assert [name for name in names if f"python -m lib {name}" not in text] == []
+
+
+def test_the_readme_names_every_export_format() -> None:
+    shown = " ".join(re.findall(r"python -m lib export .*", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert [name for name in EXPORTERS if name not in re.findall(r"[\w-]+", shown)] == []
+
+
+def test_the_example_of_the_secrets_explains_every_setting() -> None:
+    text = (ROOT / ".streamlit" / "secrets.toml.example").read_text(encoding="utf-8")
+    names = [str(info.validation_alias or f"TOOLKIT_{name.upper()}") for name, info in Settings.model_fields.items()]
+    assert [name for name in names if not re.search(rf"^(# )?{name} = ", text, re.MULTILINE)] == []

@@ -10,6 +10,7 @@ import pytest
 from lib.archives import Limits
 from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
+from lib.importing.tables.base import MAX_WEIGHT, is_heavy
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
 from tests.exporting.conftest import captions_of
@@ -40,6 +41,13 @@ def test_a_damaged_table_is_not_the_caption_of_an_image_of_its_name(tmp_path: Pa
     done = import_into(source, ImportTarget(tmp_path / "new", configured, "local"))
     assert [name for name, _ in done.refused] == ["captions.txt"]
     assert captions_of(tmp_path / "new") == {}
+
+
+@pytest.mark.parametrize("name", ["captions.csv", "captions.txt", "captions.of-a-kind-that-nobody-has-added-yet"])
+def test_a_table_of_nothing_but_lines_is_too_heavy_unless_it_is_json_that_is_laid_out(name: str) -> None:
+    lines = b"\n" * (MAX_WEIGHT // 200 + 1)
+    assert is_heavy(name, lines)
+    assert not is_heavy("coco.json", lines)
 
 
 def test_a_damaged_parquet_says_so_in_the_report_and_not_on_the_servers_screen(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,22 +14,16 @@ from lib.domain import CaptionRequest, ModelSpec, PreparedImage
 from lib.providers.base import Captioner
 from lib.providers.http import AddressPolicy, Http, RetryPlan, forget_limiters
 from lib.providers.registry import captioner, find_model, load_models, served_model
-from lib.settings import Settings, settings
+from lib.settings import Settings
 from tests.doubles.provider_server import ProviderServer
 
 CANARY = "nvapi-CANARY-0123456789abcdef"
-ENVIRONMENT = ("NVIDIA_API_KEY", "HF_TOKEN", "OPENAI_API_KEY", "NVIDIA_BASE_URL", "HF_INFERENCE_BASE_URL")
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    for name in (*ENVIRONMENT, "OPENAI_BASE_URL", "TOOLKIT_ALLOWED_HOSTS", "TOOLKIT_MODELS_FOLDER"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TOOLKIT_HOME", str(tmp_path / "home"))
-    settings.cache_clear()
+def _own_pace() -> Iterator[None]:
     forget_limiters()
     yield
-    settings.cache_clear()
     forget_limiters()
 
 

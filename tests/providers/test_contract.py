@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from lib.domain import Caption, CaptionRequest, ModelSpec, PreparedImage
 from lib.errors import KeyMissing, ToolkitError
 from lib.providers.base import Captioner
-from lib.providers.http import AddressPolicy, Http, RetryPlan, forget_limiters
+from lib.providers.http import AddressPolicy, Http, RetryPlan
 from lib.providers.parameters import describe, parse_parameters, with_defaults
 from lib.providers.registry import PROVIDERS, captioner, find_model, load_models, served_model
 from lib.settings import Settings
@@ -23,16 +23,6 @@ from tests.doubles.tiny_models import tiny_blip
 PACKAGED = load_models(Path("/nonexistent/models.toml"))
 KEY = "contract-key-0123456789"
 WITH_KEY = [name for name, entry in PROVIDERS.items() if entry.key_name]
-
-
-@pytest.fixture(autouse=True)
-def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for entry in PROVIDERS.values():
-        if entry.key_name:
-            monkeypatch.delenv(entry.key_name, raising=False)
-    forget_limiters()
-    yield
-    forget_limiters()
 
 
 @pytest.fixture
@@ -50,12 +40,7 @@ def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def configured(server: ProviderServer, models_folder: Path) -> Settings:
-    return Settings(
-        nvidia_base_url=server.url,
-        hf_base_url=f"{server.url}/v1",
-        openai_base_url=f"{server.url}/v1",
-        models_folder=models_folder,
-    )
+    return Settings(models_folder=models_folder, **dict.fromkeys(Settings().base_urls, f"{server.url}/v1"))
 
 
 def model_of(provider: str) -> ModelSpec:
@@ -111,6 +96,13 @@ def test_every_service_needs_a_key_or_does_not_as_it_says(provider, configured):
 
 
 @pytest.mark.parametrize("provider", WITH_KEY)
+def test_every_key_that_the_server_holds_is_read(provider, monkeypatch):
+    name = PROVIDERS[provider].key_name
+    monkeypatch.setenv(name, f" {KEY}\n")
+    assert Settings().key_for(name).get_secret_value() == KEY
+
+
+@pytest.mark.parametrize("provider", WITH_KEY)
 def test_every_key_goes_into_the_authorization_header_and_no_address(provider, configured, server):
     one = build(provider, configured)
     one.caption(request_for(one.model))
@@ -128,6 +120,7 @@ def test_every_failure_is_a_toolkit_error_with_a_next_step(provider, configured,
         assert caught.value.message
         assert caught.value.hint
         assert KEY not in str(caught.value)
+        assert server.requests
         server._queue.clear()
 
 

@@ -60,7 +60,6 @@ def test_local_models_are_pinned_to_a_commit():
 
 def test_a_model_added_in_the_users_file_is_usable_without_code(server: ProviderServer, ask):
     file = settings().home / "models.toml"
-    file.parent.mkdir(parents=True)
     file.write_text(MINE, encoding="utf-8")
     model = find_model("my own model")
     configured = settings_for(server)

@@ -12,7 +12,7 @@ TEXTS = ("text", "caption", "captions", "tags", "comment")
 
 _WEIGHTS = {b"{": 232, b"[": 64, b",": 60}
 _LINE = 200
-"""Bytes of memory, about, that such a sign stands for once it is parsed; a line of a CSV likewise."""
+"""Bytes of memory, about, that such a sign stands for once it is parsed; a line of a table that has none likewise."""
 
 MAX_WEIGHT = 300_000_000
 
@@ -32,7 +32,8 @@ class Table(ABC):
 
 def is_heavy(name: str, data: bytes) -> bool:
     """Whether it would take more memory than is safe, as a table of nothing but brackets does. Reads no structure."""
-    lines = data.count(b"\n") * _LINE if name.lower().endswith((".csv", ".txt")) else 0
+    # JSON is often laid out, an entry a line or more: its signs tell its weight already.
+    lines = 0 if name.lower().endswith((".json", ".jsonl")) else data.count(b"\n") * _LINE
     return lines + sum(data.count(sign) * weight for sign, weight in _WEIGHTS.items()) > MAX_WEIGHT
 
 

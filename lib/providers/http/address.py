@@ -118,7 +118,7 @@ class AddressPolicy:
     @classmethod
     def of(cls, settings: Settings, proxied: Callable[[str], bool] = lambda url: False) -> AddressPolicy:
         """The policy of this server: its allowed hosts, and the servers that its own base URLs name."""
-        own = (settings.nvidia_base_url, settings.hf_base_url, settings.openai_base_url)
+        own = settings.base_urls.values()
         return cls([*settings.allowed_hosts, *(name for url in own for name in _named(url))], proxied=proxied)
 
     def check(self, url: str) -> Address:
