@@ -34,6 +34,12 @@ _MIGRATIONS = (
     CREATE TABLE stop_words (word TEXT PRIMARY KEY, is_one INTEGER NOT NULL);
     CREATE TABLE selections (id TEXT PRIMARY KEY, label TEXT NOT NULL, names TEXT NOT NULL, at TEXT NOT NULL)
     """,
+    """
+    CREATE TABLE set_aside (
+        root TEXT NOT NULL, image TEXT NOT NULL, text TEXT NOT NULL, base_hash TEXT NOT NULL,
+        origin TEXT NOT NULL, writer TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (root, image, text)
+    )
+    """,
 )
 
 
@@ -76,19 +82,30 @@ class Preferences:
     def draft(self, root: Path, image: str) -> Draft | None:
         sql = "SELECT text, base_hash, origin, writer FROM drafts WHERE root = ? AND image = ?"
         rows = self._rows(sql, (str(root), image))
-        if not rows:
-            return None
-        row = rows[0]
-        return Draft(row["text"], row["base_hash"], Origin(**json.loads(row["origin"])), row["writer"])
+        return _draft(rows[0]) if rows else None
 
-    def keep_draft(self, root: Path, image: str, draft: Draft) -> None:
-        """Store a draft durably; one that is there already under the same image is replaced."""
-        origin = asdict(draft.origin) | {"params": dict(draft.origin.params)}
+    def keep_draft(self, root: Path, image: str, draft: Draft, *, aside: Draft | None = None) -> None:
+        """Store a draft durably; one that is there already under the same image is replaced.
+
+        `aside`: a text of that image whose place it takes, and which nobody has let go. It is kept beside the draft.
+        """
         with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (str(root), image, draft.text, draft.base_hash, json.dumps(origin), draft.writer, _now()),
-            )
+            connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?)", _row(root, image, draft))
+            if aside is not None:
+                row = _row(root, image, aside)
+                connection.execute("INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            key = (str(root), image, draft.text)
+            connection.execute("DELETE FROM set_aside WHERE root = ? AND image = ? AND text = ?", key)
+
+    def set_aside(self, root: Path, image: str) -> list[Draft]:
+        """The texts of an image that another one has taken the place of, the newest first."""
+        sql = "SELECT text, base_hash, origin, writer FROM set_aside WHERE root = ? AND image = ? ORDER BY at DESC"
+        return [_draft(row) for row in self._rows(sql, (str(root), image))]
+
+    def drop_set_aside(self, root: Path, image: str, text: str) -> None:
+        with self._database.transaction() as connection:
+            key = (str(root), image, text)
+            connection.execute("DELETE FROM set_aside WHERE root = ? AND image = ? AND text = ?", key)
 
     def drop_draft(self, root: Path, image: str) -> None:
         if not self._rows("SELECT 1 FROM drafts WHERE root = ? AND image = ?", (str(root), image)):
@@ -101,11 +118,20 @@ class Preferences:
         rows = self._rows("SELECT image FROM drafts WHERE root = ? ORDER BY at DESC", (str(root),))
         return [row["image"] for row in rows]
 
+    def unsaved(self, root: Path) -> list[str]:
+        """The images of a folder that have a draft or a text set aside, the newest first."""
+        sql = "SELECT image, at FROM drafts WHERE root = ? UNION SELECT image, at FROM set_aside WHERE root = ?"
+        rows = self._rows(f"{sql} ORDER BY at DESC", (str(root), str(root)))
+        return list(dict.fromkeys(row["image"] for row in rows))
+
     def rename_draft(self, root: Path, image: str, new: str) -> None:
-        """Let a draft follow its image to another name."""
-        if (draft := self.draft(root, image)) is not None:
-            self.keep_draft(root, new, draft)
-            self.drop_draft(root, image)
+        """Let what is not saved follow its image to another name."""
+        if image not in self.unsaved(root):
+            return
+        with self._database.transaction() as connection:
+            for table in ("drafts", "set_aside"):
+                change = f"UPDATE OR REPLACE {table} SET image = ? WHERE root = ? AND image = ?"
+                connection.execute(change, (new, str(root), image))
 
     def recent_folders(self) -> list[RecentFolder]:
         """The folders opened lately that are still there, the newest first."""
@@ -196,6 +222,15 @@ class Preferences:
     def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
         # A visitor who only looks leaves no file behind.
         return self._database.rows(sql, parameters) if self._database.path.exists() else []
+
+
+def _draft(row: sqlite3.Row) -> Draft:
+    return Draft(row["text"], row["base_hash"], Origin(**json.loads(row["origin"])), row["writer"])
+
+
+def _row(root: Path, image: str, draft: Draft) -> tuple[str, ...]:
+    origin = json.dumps(asdict(draft.origin) | {"params": dict(draft.origin.params)})
+    return str(root), image, draft.text, draft.base_hash, origin, draft.writer, _now()
 
 
 def _now() -> str:

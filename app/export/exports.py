@@ -98,7 +98,7 @@ def delete_export(state: AppState, path: Path) -> None:
     job = latest_export(state) if state.dataset is not None else None
     if job is not None and isinstance(job.result, ExportSummary) and job.result.path == path:
         forget_export(state)
-    state.toasts.append(f"{path.name} is deleted")
+    state.done(f"{path.name} is deleted")
 
 
 def _key(state: AppState) -> JobKey:

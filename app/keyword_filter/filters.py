@@ -138,7 +138,7 @@ def save_filter(state: AppState, name: str, over: Mapping[str, str] | None = Non
         preferences(state).keep_selection(Selection(state.scope.names, state.scope.label))
     if not preferences(state).save_filter(name.strip(), to_params(state.scope), over):
         return False
-    state.toasts.append("Filter saved")
+    state.done("Filter saved")
     return True
 
 

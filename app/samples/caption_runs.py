@@ -110,7 +110,7 @@ def _is_busy(state: AppState, root: Path) -> bool:
         return False
     if job.is_stopping():
         raise InvalidInput("The last run in this folder is still stopping.", "Try again in a moment.")
-    state.toasts.append("Captions are being written in this folder already")
+    state.note("Captions are being written in this folder already")
     return True
 
 

@@ -123,15 +123,17 @@ def _keep(state: AppState, store: Store, record: ImageRecord, news: Message) -> 
     before = kept.draft(store.root, record.name)
     if before is not None and before.text == news.text:
         return
-    if sidecar.hash == base and sidecar.text == news.text:
+    # Typed over a text that the box had not shown yet: it must not vanish unseen.
+    unseen = before if before and before.writer != state.session and text_hash(before.text) != news.shown else None
+    if sidecar.hash == base and sidecar.text == news.text and unseen is None:
         kept.drop_draft(store.root, record.name)
     else:
-        kept.keep_draft(store.root, record.name, Draft(news.text, base, _edited(before), state.session))
-    if before is not None and before.writer != state.session and text_hash(before.text) != news.shown:
-        # Typed over a text that the box had not shown yet: it must not vanish unseen.
+        mine = Draft(news.text, base, _edited(None if unseen else before), state.session)
+        kept.keep_draft(store.root, record.name, mine, aside=unseen)
+    if unseen is not None:
         raise DatasetError(
             f"While you typed, {record.name} got another text, from another tab of yours or by a button.",
-            f"Yours is kept in the box. The other one was:\n{before.text}",
+            "Nothing is lost: yours is in the box, the other one stands above it.",
         )
 
 
@@ -145,31 +147,46 @@ def _edited(draft: Draft | None) -> Origin:
     return replace(draft.origin, edited=True) if draft else Origin()
 
 
-def save(state: AppState, name: str, drawn: str | None = None) -> None:
-    """Write an image's draft to its tag file. `drawn`: the text that stood beside the button.
+def save(state: AppState, name: str) -> None:
+    """Write an image's draft to its tag file.
 
-    Raises SharedStem, SidecarUndecodable, WriteFailed, or Conflict for another image than the current one (which shows
-    its conflict anyway). The draft stays until the file holds it.
+    Raises SharedStem, SidecarUndecodable, WriteFailed, DatasetError where the draft came from another tab and was not
+    shown here, or Conflict for another image than the current one (which shows its conflict anyway). The draft stays
+    until the file holds it.
     """
     take_typed(state)
     dataset, store = opened(state)
     draft = preferences(state).draft(dataset.root, name)
     if draft is None:
-        state.toasts.append("Nothing new to save")
+        state.note("Nothing new to save")
         return
-    if drawn is not None and draft.text != drawn and draft.writer not in ("", state.session):
-        hint = f"That one is shown now; save it if it is right. Yours was:\n{drawn}"
-        raise DatasetError(f"{name} got another text in another tab of yours, so nothing was saved.", hint)
+    _must_be_shown(state, name, draft)
     try:
         saved = store.save(record_of(state, name), draft.text, draft.base_hash, draft.origin)
     except Conflict:
         if name != current_name(state) or not open_image(state, name).in_conflict:
             raise
-        state.toasts.append("Not saved: choose one of the two texts first")
+        state.note("Not saved: choose one of the two texts first")
         return
     state.of(TextBoxState).own_saves[name, draft.base_hash] = saved.hash
     preferences(state).drop_draft(dataset.root, name)
-    state.toasts.append("Saved")
+    state.done("Saved")
+
+
+def _must_be_shown(state: AppState, name: str, draft: Draft) -> None:
+    """A draft that another tab wrote is saved only where it was seen; what this box held before goes back into it."""
+    if draft.writer in ("", state.session):
+        return
+    shown_name, shown = state.of(TextBoxState).shown
+    if shown_name == name and shown is not None and shown.text == draft.text:
+        return
+    if shown_name == name and shown is not None:
+        mine = replace(shown, writer=state.session)
+        preferences(state).keep_draft(opened(state)[0].root, name, mine, aside=draft)
+        hint = "Both texts are here now: yours in the box, the other one above it. Save writes the one in the box."
+    else:
+        hint = "That one is in the box now. Save it if it is right."
+    raise DatasetError(f"{name} got another text in another tab of yours, so nothing was saved.", hint)
 
 
 def put_text(state: AppState, image: OpenImage, text: str, origin: Origin) -> None:
@@ -185,7 +202,7 @@ def insert_term(state: AppState, name: str, term: str, style: Style) -> None:
     if image.read_only:
         raise DatasetError(f"{name} cannot be edited yet.", "See the note above its text.")
     if style == "tags" and term in split_tags(image.text):
-        state.toasts.append("That tag is there already")
+        state.note("That tag is there already")
         return
     put_text(state, image, merge(image.text, term, "append", style), _edited(image.draft))
 
@@ -223,7 +240,7 @@ def rename(state: AppState, name: str, new_stem: str) -> None:
     record = rename_image(store, record_of(state, name), new_stem)
     preferences(state).rename_draft(dataset.root, name, record.name)
     _rename_chosen(state, name, record.name)
-    state.toasts.append(f"Renamed to {record.name}")
+    state.done(f"Renamed to {record.name}")
     go_to(state, record.name)
 
 
@@ -256,4 +273,4 @@ def convert(state: AppState, name: str, encoding: str, seen_hash: str) -> None:
     take_typed(state)
     _, store = opened(state)
     store.convert_to_utf8(record_of(state, name), encoding, seen_hash)
-    state.toasts.append("Converted to UTF-8")
+    state.done("Converted to UTF-8")

@@ -31,7 +31,7 @@ def move(state: AppState, step: int) -> None:
     take_typed(state)
     place = scope.step(scope.walk(state), state.index, step)
     if place is None:
-        state.toasts.append("No image is in scope")
+        state.note("No image is in scope")
     else:
         show(state, place)
 
@@ -51,7 +51,7 @@ def first_untagged(state: AppState) -> None:
         if not record.is_tagged and not store.read(record).text.strip():
             show(state, index)
             return
-    state.toasts.append("Every image has a tag")
+    state.note("Every image has a tag")
 
 
 def jump(state: AppState, wanted: str) -> None:

@@ -35,7 +35,7 @@ def problems_panel(state: AppState, dataset: Dataset) -> None:
 
 def _kinds(state: AppState, dataset: Dataset) -> list[tuple[str, list[ProblemRow]]]:
     """Each kind of problem with its rows: the image to go to ("" for none), text, note."""
-    drafts = [name for name in preferences(state).drafts(dataset.root) if dataset.index_of(name) is not None]
+    drafts = [name for name in preferences(state).unsaved(dataset.root) if dataset.index_of(name) is not None]
     kinds: list[tuple[str, list[ProblemRow]]] = [
         ("Typed but not saved", [(name, name, "draft") for name in drafts]),
         ("Unreadable images", [(name, name, reason) for name, reason in dataset.unreadable.items()]),

@@ -239,7 +239,7 @@ def _save_preset(state: AppState, key: str) -> None:
         raise InvalidInput("A preset needs a name of its own.", "Type one above the button.")
     preferences(state).save_preset(name, st.session_state[key])
     st.session_state[_PRESET_NAME] = ""
-    state.toasts.append(f"Preset {name} saved")
+    state.done(f"Preset {name} saved")
 
 
 def _params_key(template: ModelSpec) -> str:

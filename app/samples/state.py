@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from app.session.state import AppState, RoomState
 from lib.jobs.runner import Job
+from lib.preferences import Draft
 
 
 @dataclass
@@ -18,6 +19,8 @@ class TextBoxState(RoomState):
     """Serial of the latest text box message that was taken in."""
     obeyed: int = 0
     """Serial of the latest shortcut that was carried out."""
+    shown: tuple[str, Draft | None] = ("", None)
+    """The image whose text was put into the box last, and its draft."""
     own_saves: dict[tuple[str, str], str] = field(default_factory=dict)
     """What this session's saves made of a tag file: (image, hash before) -> hash after."""
 

@@ -23,7 +23,9 @@ from app.samples.editing import (
     text_hash,
 )
 from app.samples.former_texts import former_panel
+from app.samples.history_words import model_labels, time_ago, what, who
 from app.samples.navigate import obey
+from app.samples.other_texts import other_texts
 from app.samples.state import TabState, TextBoxState
 from app.session.messages import guarded, notice, show_kept
 from app.session.open_dataset import opened
@@ -37,6 +39,7 @@ def text_panel(state: AppState, image: OpenImage) -> None:
     sidecar = image.record.sidecar.rpartition("/")[2]
     st.html(f"<div class='toolkit-name'>{html.escape(image.record.name)} <small>{html.escape(sidecar)}</small></div>")
     _obstacles(state, image)
+    other_texts(state, image)
     caption_editor(
         _box(state, image),
         key=EDITOR_KEY,
@@ -52,7 +55,7 @@ def text_panel(state: AppState, image: OpenImage) -> None:
             key="tagging.save",
             icon=":material/save:",
             help="Ctrl+S",
-            on_click=_on(functools.partial(save, drawn=image.text), state, image),
+            on_click=_on(save, state, image),
             disabled=image.read_only,
         )
         if image.draft is not None:
@@ -62,6 +65,7 @@ def text_panel(state: AppState, image: OpenImage) -> None:
 
 def _box(state: AppState, image: OpenImage) -> Box:
     told = state.of(TextBoxState)
+    told.shown = image.name, image.draft
     return Box(
         image=box_id(opened(state)[0], image.record),
         session=state.session,
@@ -146,9 +150,10 @@ def _undecodable(state: AppState, image: OpenImage) -> None:
 
 
 def _conflict(state: AppState, image: OpenImage) -> None:
+    changed = f"{image.record.sidecar} was changed {_by_whom(state, image)} after you began."
     notice(
         "warning",
-        f"{image.record.sidecar} was changed by someone else after you began. Your text is kept below as a draft.",
+        f"{changed} Your text is kept below as a draft.",
         "This is what the file holds now:",
         "The tag file changed meanwhile",
     )
@@ -157,3 +162,12 @@ def _conflict(state: AppState, image: OpenImage) -> None:
     with st.container(horizontal=True):
         st.button("Save mine over it", key="tagging.insist", on_click=_on(save_mine, state, image))
         st.button("Take the file's text", key="tagging.theirs", on_click=_on(revert, state, image))
+
+
+def _by_whom(state: AppState, image: OpenImage) -> str:
+    """Who made the file what it is, as far as the journal knows it."""
+    latest = opened(state)[1].journal.history(image.record.sidecar, limit=1)
+    if not latest or latest[0].state != "done" or latest[0].after != image.sidecar.data:
+        return "by someone else"
+    made = f"{what(latest[0].kind, latest[0].origin, model_labels())}, {time_ago(latest[0].at)}"
+    return f"by {who(latest[0].by, state.owner)} ({made})"

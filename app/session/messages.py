@@ -80,11 +80,11 @@ def show_kept(place: str) -> None:
 
 
 def show_toasts() -> None:
-    """Show and forget short confirmations."""
+    """Show and forget short messages."""
     state = app_state()
     waiting, state.toasts = state.toasts, []
-    for text in waiting:
-        st.toast(plain(text), icon=":material/check:")
+    for toast in waiting:
+        st.toast(plain(toast.text), icon=":material/check:" if toast.is_done else ":material/info:")
 
 
 def plain(text: str) -> str:

@@ -69,6 +69,14 @@ class Selected:
     """The records in other orders, by its name or by the clusters that it follows, the same way."""
 
 
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A short message. Only what `is_done` gets a tick."""
+
+    text: str
+    is_done: bool
+
+
 @dataclass
 class AppState:
     """One session. `dataset` and `store` are set together, once a folder is open."""
@@ -88,11 +96,19 @@ class AppState:
     """What the scope bar holds and cannot be used; `scope` is still the one before."""
     errors: dict[str, ToolkitError] = field(default_factory=dict)
     """What the last action could not do, by the part of the page that shows it (`show_kept`)."""
-    toasts: list[str] = field(default_factory=list)
-    """Short confirmations that wait for the page to show them once."""
+    toasts: list[Toast] = field(default_factory=list)
+    """Short messages that wait for the page to show them once."""
     clicked: tuple[object, float] = (None, float("-inf"))
     """What `one_click` was last asked for, and when, on the monotonic clock, in seconds."""
     rooms: dict[type[RoomState], RoomState] = field(default_factory=dict)
+
+    def done(self, text: str) -> None:
+        """Confirm, once and in passing, what was asked for."""
+        self.toasts.append(Toast(text, is_done=True))
+
+    def note(self, text: str) -> None:
+        """Say in passing why nothing was done."""
+        self.toasts.append(Toast(text, is_done=False))
 
     def of(self, kind: type[R]) -> R:
         """What a room keeps, made at its first use."""

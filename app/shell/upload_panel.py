@@ -54,7 +54,7 @@ def _tell(state: AppState, report: UploadReport) -> None:
     """What was left out stands above the opened dataset, so that nothing goes missing without a word."""
     state.errors.clear()
     if report.added:
-        state.toasts.append(f"Uploaded: {len(report.added):,}")
+        state.done(f"Uploaded: {len(report.added):,}")
     if report.refused:
         lines = [f"{name}: {reason}" for name, reason in report.refused[:_TOLD]]
         more = len(report.refused) - _TOLD
@@ -87,4 +87,4 @@ def _delete(state: AppState, space: UploadSpace) -> None:
     name = str(st.session_state[_DOOMED])
     space.delete(name)
     st.session_state[_DOOMED] = None
-    state.toasts.append(f"{name} is deleted")
+    state.done(f"{name} is deleted")

@@ -92,7 +92,7 @@ def _filmstrip(state: AppState, dataset: Dataset, walked: list[int] | range) -> 
         places = [place for place in around if place is not None]
     else:
         places = list(walked)
-    drafts = set(preferences(state).drafts(dataset.root))
+    drafts = set(preferences(state).unsaved(dataset.root))
     gallery(
         [_thumb(dataset.root, dataset.records[place], place, drafts) for place in places],
         selected=dataset.records[state.index].name,

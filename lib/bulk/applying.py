@@ -11,7 +11,7 @@ from lib.dataset.saving.targets import Edit
 from lib.domain import Origin
 from lib.progress import NOBODY, Progress
 
-_CHANGED = "It was changed by someone else after the preview."
+_CHANGED = "It was changed after the preview, by someone else or in another tab."
 _GONE = "It is no longer in the dataset."
 
 

@@ -363,6 +363,16 @@ def test_two_tabs_of_one_owner_lose_no_words_unseen(
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("got another text in another tab").wait_for()
     assert (photos / "photo_00.txt").read_text() == "text 0"
+    page.get_by_text("This image has another text").wait_for()
+    page.screenshot(path=SCREENSHOTS / "two_texts.png")
+    assert box(page).input_value() == "text 0 ALICE"
+    page.get_by_role("button", name="Put this one into the box").click()
+    until(lambda: box(page).input_value() == "text 0 b")
+    page.get_by_text("text 0 ALICE").first.wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    until(lambda: (photos / "photo_00.txt").read_text() == "text 0 b")
+    page.get_by_role("button", name="Drop this one").click()
+    page.get_by_text("This image has another text").wait_for(state="detached")
     other.close()
 
 

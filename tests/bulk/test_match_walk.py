@@ -171,7 +171,7 @@ def test_what_is_not_as_it_was_planned_is_left_alone_with_its_reason(tmp_path: P
     assert (store.root / "d.txt").read_text() == "dog"
     reasons = dict(done.left_alone)
     assert sorted(reasons) == ["a.jpg", "b.jpg", "c.jpg", "gone.jpg"]
-    assert "changed by someone else" in reasons["a.jpg"]
+    assert "changed after the preview" in reasons["a.jpg"]
     assert "not text" in reasons["b.jpg"]
     assert "no longer in the dataset" in reasons["gone.jpg"]
     assert (store.root / "a.txt").read_text() == "by another program"

@@ -14,7 +14,7 @@ from lib.dataset.tag_files.sidecar import encode, hash_of, read_with_status
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput, WriteFailed
 
-_CHANGED = "It was changed by someone else since."
+_CHANGED = "It was changed since, by someone else or in another tab."
 _CHANGED_SINCE = "It was changed since."
 _DELETED = "Its tag file was deleted since."
 

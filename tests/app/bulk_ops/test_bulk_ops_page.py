@@ -132,7 +132,7 @@ def test_a_file_changed_after_the_preview_is_left_alone_and_named(photos: Path) 
     assert (photos / "a.txt").read_text() == "A text by another program"
     assert (photos / "sub" / "e.txt").read_text() == "The boat on a lake."
     assert "1 file left alone" in [expander.label for expander in page.expander]
-    assert "changed by someone else after the preview" in texts(page)
+    assert "changed after the preview, by someone else" in texts(page)
 
 
 def test_a_preview_of_other_settings_cannot_be_applied(photos: Path) -> None:

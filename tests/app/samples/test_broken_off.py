@@ -92,7 +92,7 @@ def test_a_shortcut_that_comes_twice_is_carried_out_once(state: AppState, photos
     (photos / "b.txt").write_text("theirs")
     navigate.obey(state)
     assert (photos / "b.txt").read_text() == "theirs"
-    assert state.toasts == ["Saved"]
+    assert [toast.text for toast in state.toasts] == ["Saved"]
 
 
 def _interrupted_script() -> None:
