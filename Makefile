@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 AXE := .axe
 
-.PHONY: run test test-all lint types tests more peers coverage browser bench mutants format clean
+.PHONY: run test test-all lint types tests more reliability peers coverage browser bench mutants format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -32,6 +32,10 @@ tests: $(VENV)/.development browser
 
 more: $(VENV)/.development browser
 	$(BIN)/pytest -m more
+
+# What is ended in mid-work, more often than `make test-all` does it: kills of bulk edits, restarts of the server.
+reliability: $(VENV)/.development browser
+	TOOLKIT_RESTARTS=50 $(BIN)/pytest -m kills
 
 peers: $(PEERS)/.made $(AXE)/.made
 

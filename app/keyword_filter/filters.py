@@ -16,7 +16,7 @@ from app.samples.cluster_choices import (
     scope_label,
 )
 from app.samples.scope import saved_scope, selected, set_scope, take_scope
-from app.session.open_dataset import preferences
+from app.session.open_dataset import keep_selection, preferences
 from app.session.state import AppState
 from lib.clustering import ClusterResult
 from lib.dataset.scan.ordering import by_cluster, by_length, newest_first
@@ -121,7 +121,7 @@ def choose_cluster(state: AppState, choice: ClusterChoice | None) -> None:
     if choice is not None:
         cluster, names = chosen_cluster(state, choice)
         label = scope_label(cluster)
-        preferences(state).keep_selection(Selection(names, label))
+        keep_selection(state, Selection(names, label))
     # What is wrong with the query is told below its box.
     with suppress(InvalidInput):
         take_scope(state, names=names, label=label)
@@ -135,7 +135,7 @@ def save_filter(state: AppState, name: str, over: Mapping[str, str] | None = Non
     if not name.strip():
         raise InvalidInput("This filter has no name yet.", "Give it one, then save it.")
     if state.scope.names is not None:
-        preferences(state).keep_selection(Selection(state.scope.names, state.scope.label))
+        keep_selection(state, Selection(state.scope.names, state.scope.label))
     if not preferences(state).save_filter(name.strip(), to_params(state.scope), over):
         return False
     state.done("Filter saved")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.elements.caption_editor import Message, messages
 from app.samples.state import TextBoxState
-from app.session.open_dataset import current_name, go_to, opened, preferences, record_of
+from app.session.open_dataset import current_name, go_to, keep_selection, opened, preferences, record_of
 from app.session.state import AppState
 from lib.captioning import merge
 from lib.dataset.base import Dataset
@@ -251,7 +251,7 @@ def _rename_chosen(state: AppState, name: str, new: str) -> None:
         if scope.names is None or name not in scope.names:
             return scope
         names = scope.names - {name} | {new}
-        preferences(state).keep_selection(Selection(names, scope.label))
+        keep_selection(state, Selection(names, scope.label))
         return replace(scope, names=names)
 
     state.scope = renamed(state.scope)

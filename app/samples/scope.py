@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from app.session.jobs import SERVER, SOON, JobKey, start
-from app.session.open_dataset import opened, preferences
+from app.session.open_dataset import keep_selection, opened, preferences
 from app.session.state import AppState, Selected
 from lib.dataset.base import Dataset
 from lib.domain import ImageRecord, Selection
@@ -71,7 +71,7 @@ def set_scope(state: AppState, scope: Scope) -> None:
             # The field's own callback may come after this one.
             st.session_state[key] = getattr(scope, part)
     if scope.names is not None:
-        preferences(state).keep_selection(Selection(scope.names, scope.label))
+        keep_selection(state, Selection(scope.names, scope.label))
 
 
 def clear_scope(state: AppState) -> None:

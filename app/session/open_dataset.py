@@ -20,7 +20,7 @@ from lib.dataset.scan.scanner import OpeningOptions
 from lib.dataset.tag_files.sidecar import SUFFIXES
 from lib.dataset.workspace.roots import private_folders, resolve_folder
 from lib.dataset.workspace.uploads import UploadSpace
-from lib.domain import ImageRecord
+from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
 from lib.preferences import Preferences, RecentFolder
@@ -139,8 +139,20 @@ def _open_linked(state: AppState, folder: str, address: Mapping[str, str]) -> No
 
 
 def scope_of_link(state: AppState, address: Mapping[str, str]) -> Scope:
-    """The scope that an address carries."""
-    return from_params(address, preferences(state).selection)
+    """The scope that an address carries. Raises FolderRefused for one whose folder may not be opened."""
+    root = resolve_folder(address["folder"], settings(), state.owner)
+
+    def selection(id: str) -> Selection | None:
+        # What another owner chose is known to the folder.
+        return preferences(state).selection(id) or journal_for(root, settings()).selection(id)
+
+    return from_params(address, selection)
+
+
+def keep_selection(state: AppState, selection: Selection) -> None:
+    """Keep chosen images of the open folder under their id: for saved filters, and for links, whoever follows them."""
+    preferences(state).keep_selection(selection)
+    opened(state)[1].journal.keep_selection(selection)
 
 
 def current_name(state: AppState) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from lib.dataset.journal import pages, pruning, runs
 from lib.dataset.journal.pages import COLUMNS, EVERYTHING, OperationFilter
 from lib.dataset.journal.rows import (
+    LINKED_SELECTIONS,
     MIGRATIONS,
     STANDS_AFTER,
     STANDS_BEFORE,
@@ -26,7 +27,7 @@ from lib.dataset.journal.rows import (
     entry_of,
 )
 from lib.dataset.tag_files.sidecar import hash_of
-from lib.domain import Origin
+from lib.domain import Origin, Selection
 from lib.sqlite import Database
 
 
@@ -231,6 +232,19 @@ class Journal:
     def shared_allowed(self) -> frozenset[str]:
         """The stems whose images may share their tag file."""
         return frozenset(row["stem"] for row in self._db.rows("SELECT stem FROM shared_stems"))
+
+    def keep_selection(self, selection: Selection) -> None:
+        """Keeps chosen images under their id, so that a link to them serves whoever may open the dataset."""
+        with self._db.transaction() as connection:
+            row = (selection.id, selection.label, json.dumps(sorted(selection.names)))
+            connection.execute("INSERT OR REPLACE INTO selections VALUES (?, ?, ?)", row)
+            kept = "SELECT rowid FROM selections ORDER BY rowid DESC LIMIT ?"
+            connection.execute(f"DELETE FROM selections WHERE rowid NOT IN ({kept})", (LINKED_SELECTIONS,))
+
+    def selection(self, id: str) -> Selection | None:
+        """Chosen images by their id, None where they are not kept (any more)."""
+        rows = self._db.rows("SELECT label, names FROM selections WHERE id = ?", (id,))
+        return Selection(frozenset(json.loads(rows[0]["names"])), rows[0]["label"]) if rows else None
 
     def prune(self, days: int, megabytes: int) -> int:
         """Forgets old operations, by age and by size (0: no limit); gives how many."""

@@ -82,7 +82,13 @@ MIGRATIONS = (
         PRIMARY KEY (operation, name)
     )
     """,
+    """
+    CREATE TABLE selections (id TEXT PRIMARY KEY, label TEXT NOT NULL, names TEXT NOT NULL)
+    """,
 )
+
+LINKED_SELECTIONS = 200
+"""Chosen images that the links to one dataset may name; the oldest are forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
