@@ -22,7 +22,8 @@ _WORD = patterns.compile(r"[\p{L}\p{N}_][\w\p{N}]*(?:['’\u200c\u200d]+[\w\p{N}
 _PIECE = re.compile(r"'(?:s|t|re|ve|m|ll|d)|[^\W\d_]+|\d|[^\s\w]+|_+")
 _LONG_WORD = 9
 # A text that begins with such a quote itself gets another, so that taking one off always gives the text back.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# A spreadsheet whose cells are parted by semicolons sees a new cell behind each, whatever is quoted.
+_FORMULA = re.compile(r"(^|[;\t\r\n])('*)(?=[=+\-@＝＋－＠\t\r])")
 
 
 def split_tags(text: str) -> list[str]:
@@ -37,13 +38,16 @@ def words(text: str) -> list[str]:
 
 
 def spreadsheet_cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: a quote is put before those that begin like one."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    """A text that no spreadsheet takes for a formula: a quote is put before what begins like one.
+
+    Cells begin behind semicolons too, in the countries whose spreadsheets part them so, and behind tabs and line ends.
+    """
+    return _FORMULA.sub(r"\1'\2", text)
 
 
 def from_spreadsheet_cell(cell: str) -> str:
     """The text that `spreadsheet_cell` made a cell of."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return _FORMULA.sub(lambda found: found[1] + found[2][1:], cell)
 
 
 def counted(count: int, noun: str) -> str:

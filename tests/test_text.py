@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lib.text import CLIP_TOKENS, about_clip_tokens, clip_tokens, looks_like_tags, split_tags, words
+from lib.text import (
+    CLIP_TOKENS,
+    about_clip_tokens,
+    clip_tokens,
+    from_spreadsheet_cell,
+    looks_like_tags,
+    split_tags,
+    spreadsheet_cell,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +92,15 @@ def test_a_tokenizer_folder_gives_the_exact_count(tmp_path: Path) -> None:
     inner.post_processor = processors.TemplateProcessing("<s> $A </s>", None, [("<s>", 0), ("</s>", 1)])
     PreTrainedTokenizerFast(tokenizer_object=inner, bos_token="<s>", eos_token="</s>").save_pretrained(tmp_path)
     assert clip_tokens("cat dog cat", tmp_path) == (3, True)
+
+
+@given(st.text(alphabet="a';=+-@＝＋－＠\t\r\n ", max_size=12))
+def test_no_cell_begins_like_a_formula_whatever_parts_cells_and_none_is_changed_for_good(text: str) -> None:
+    cell = spreadsheet_cell(text)
+    assert not any(part[:1] in set("=+-@＝＋－＠") for part in re.split(r"[;\t\r\n]", cell) if part)
+    assert from_spreadsheet_cell(cell) == text
+
+
+def test_plain_captions_stay_as_they_are_for_spreadsheets() -> None:
+    for text in ("a cat; a dog", "it's", "", "1 + 1 = 2", "a - b; c - d"):
+        assert spreadsheet_cell(text) == text

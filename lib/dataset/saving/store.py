@@ -76,17 +76,27 @@ class Store:
         self.journal = journal
         self.owner = owner
         self.locks = settings.locks
+        self._private = settings.home.resolve()
         self.dataset = dataset
         self.files: Files = FILES
 
     def read(self, record: ImageRecord) -> Sidecar:
         """The tag file as it is on the disk now; the dataset learns of it."""
         try:
-            found = read_sidecar(real_sidecar(self.root, record.sidecar))
+            found = read_sidecar(self._sidecar(record))
         except WriteFailed as exc:
             return unusable(exc.message)
         self.note(record, found)
         return found
+
+    def _sidecar(self, record: ImageRecord) -> Path:
+        """Where a tag file really lies. Raises WriteFailed where a link leads out, or to what is not this folder's."""
+        path = real_sidecar(self.root, record.sidecar)
+        if path.is_relative_to(self._private) and not self.root.is_relative_to(self._private):
+            raise WriteFailed(
+                f"“{record.sidecar}” is a link into the toolkit's own folder.", "It is neither read nor written."
+            )
+        return path
 
     def read_editable(self, record: ImageRecord) -> Sidecar:
         """The tag file, if a caption may be saved to it. Raises SharedStem or SidecarUndecodable."""
@@ -100,7 +110,7 @@ class Store:
         if self.is_unsettled(record):
             return self.read(record)
         try:
-            path = real_sidecar(self.root, record.sidecar)
+            path = self._sidecar(record)
             image = inside_root(self.root, record.name)
             if os.path.lexists(path) or not image.exists() or not os.access(path.parent, os.W_OK):
                 return self.read(record)
@@ -118,7 +128,7 @@ class Store:
         """
         origin = origin or Origin()
         self._refuse_shared(record)
-        path = real_sidecar(self.root, record.sidecar)
+        path = self._sidecar(record)
         with locked(self.locks, path):
             current = read_sidecar(path)
             self._refuse_undecodable(record, current)
@@ -143,7 +153,7 @@ class Store:
     def convert_to_utf8(self, record: ImageRecord, encoding: str, expected_hash: str) -> Sidecar:
         """Rewrites an undecodable tag file as UTF-8, reading it in the encoding that the user recognised."""
         self._refuse_shared(record)
-        path = real_sidecar(self.root, record.sidecar)
+        path = self._sidecar(record)
         with locked(self.locks, path):
             current = read_sidecar(path)
             if current.editable:

@@ -10,7 +10,7 @@ from itertools import repeat
 
 from lib.dataset.scan.file_names import Kinds, natural_order
 from lib.dataset.scan.folder_dataset import FolderTrace
-from lib.dataset.scan.listing import FolderListing, list_folder
+from lib.dataset.scan.listing import Bounds, FolderListing, list_folder
 from lib.dataset.scan.read_records import NO_FILE, READ_AGAIN, File, TagFileReader, make_record, stamp_of
 from lib.domain import ImageRecord, SidecarState
 
@@ -31,12 +31,12 @@ class FolderScan:
 class FolderScanner:
     """Scans the folders of one dataset, one call a folder. Not for several threads."""
 
-    def __init__(self, root: str, suffix: str, shared_allowed: frozenset[str]) -> None:
-        self._root = root
+    def __init__(self, bounds: Bounds, suffix: str, shared_allowed: frozenset[str]) -> None:
+        self._bounds = bounds
         self._suffix = suffix
         self._kinds = Kinds(suffix)
         self._allowed = shared_allowed
-        self._reader = TagFileReader(root)
+        self._reader = TagFileReader(bounds)
 
     def scan(self, path: str, relative: str, known: Known | None) -> FolderScan:
         """The records of one folder. `relative` is "" or ends with a slash. Raises OSError where it cannot be read."""
@@ -45,7 +45,7 @@ class FolderScanner:
         if known and stamp != READ_AGAIN and known[0].stamp == stamp:
             # Creating, removing and renaming all change a folder's time, so the names are the same as before.
             return self._refresh(path, known, stamp, links=())
-        listing = list_folder(path, self._kinds, self._root)
+        listing = list_folder(path, self._kinds, self._bounds)
         if not listing.simple:
             stamp = READ_AGAIN
         if known and known[0].fingerprint == listing.fingerprint and self._same_rest(known[0], listing):

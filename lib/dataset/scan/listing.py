@@ -51,8 +51,24 @@ def inside(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def list_folder(path: str, kinds: Kinds, root: str) -> FolderListing:
-    """Lists one folder; `root` is the real path that links must not leave. Raises OSError where it cannot be read."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a dataset may show: what lies in `root`, but nothing in the folders that are `private`. All real paths.
+
+    A root that lies in a private folder itself was opened by the one who may.
+    """
+
+    root: str
+    private: tuple[str, ...] = ()
+
+    def hold(self, real: str) -> bool:
+        return inside(real, self.root) and not any(
+            inside(real, folder) and not inside(self.root, folder) for folder in self.private
+        )
+
+
+def list_folder(path: str, kinds: Kinds, bounds: Bounds) -> FolderListing:
+    """Lists one folder, whose links must not leave the bounds. Raises OSError where it cannot be read."""
     found = FolderListing()
     images, sidecars = found.images, found.sidecars
     with os.scandir(path) as entries:
@@ -63,7 +79,7 @@ def list_folder(path: str, kinds: Kinds, root: str) -> FolderListing:
             stem, _, ending = name.rpartition(".")
             kind = kinds[ending] if stem else NEITHER
             if not entry.is_file(follow_symlinks=False):
-                _add_other(found, entry, kind, root)
+                _add_other(found, entry, kind, bounds)
             elif kind is IMAGE and name.isascii():
                 images.append(name)
             elif kind is SIDECAR and name.isascii():
@@ -87,7 +103,7 @@ def _add_uncommon(found: FolderListing, name: str, kind: int) -> None:
         found.images.append(name)
 
 
-def _add_other(found: FolderListing, entry: os.DirEntry[str], kind: int, root: str) -> None:
+def _add_other(found: FolderListing, entry: os.DirEntry[str], kind: int, bounds: Bounds) -> None:
     """A folder, a link, or something that is no file at all."""
     name = entry.name
     if name in LEFT_OUT_FOLDERS:
@@ -99,7 +115,7 @@ def _add_other(found: FolderListing, entry: os.DirEntry[str], kind: int, root: s
             found.unreadable[printable(name)] = BAD_NAME
         return
     found.simple = False
-    problem = _problem(entry, root) if is_text(name) else BAD_NAME
+    problem = _problem(entry, bounds) if is_text(name) else BAD_NAME
     if problem == "" and entry.is_dir():
         found.links.append(name)
     elif kind in (IMAGE, PNG):
@@ -114,11 +130,11 @@ def _add_other(found: FolderListing, entry: os.DirEntry[str], kind: int, root: s
         found.sidecars.setdefault(stem, ending)
 
 
-def _problem(entry: os.DirEntry[str], root: str) -> str:
+def _problem(entry: os.DirEntry[str], bounds: Bounds) -> str:
     if not entry.is_symlink():
         return NOT_REGULAR
     try:
-        if not inside(os.path.realpath(entry.path), root):
+        if not bounds.hold(os.path.realpath(entry.path)):
             return LEADS_OUT
         mode = entry.stat().st_mode
     except (OSError, ValueError):

@@ -12,7 +12,7 @@ from dataclasses import MISSING, fields
 from itertools import repeat
 from typing import Any
 
-from lib.dataset.scan.listing import inside
+from lib.dataset.scan.listing import Bounds
 from lib.dataset.tag_files.sidecar import MAX_BYTES, read_all, text_of
 from lib.domain import ImageRecord, SidecarState
 
@@ -107,10 +107,10 @@ def stamp_of(info: os.stat_result, now: int) -> int:
 
 
 class TagFileReader:
-    """Reads the tag files of one dataset. `root` is its real path; links must not lead out of it."""
+    """Reads the tag files of one dataset. Links must not lead out of its bounds."""
 
-    def __init__(self, root: str) -> None:
-        self._root = root
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
         self.now = time.time_ns()
 
     def tick(self) -> None:
@@ -188,7 +188,7 @@ class TagFileReader:
     def read_linked(self, path: str) -> tuple[str, SidecarState, int, int]:
         """The same for a folder that holds links; a tag file that leads out of the dataset is not read."""
         if os.path.islink(path):  # noqa: PTH114 - string paths, as everywhere in the scan
-            if not inside(os.path.realpath(path), self._root):
+            if not self._bounds.hold(os.path.realpath(path)):
                 return "", _UNDECODABLE, READ_AGAIN, READ_AGAIN
             text, state, _, _ = self.read(path)
             return text, state, READ_AGAIN, READ_AGAIN

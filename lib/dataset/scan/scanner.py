@@ -14,7 +14,7 @@ from pathlib import Path
 from lib.dataset.scan.file_names import natural_key
 from lib.dataset.scan.folder_dataset import Findings, FolderDataset, FolderTrace
 from lib.dataset.scan.folder_scan import FolderScan, FolderScanner, Known
-from lib.dataset.scan.listing import inside
+from lib.dataset.scan.listing import Bounds
 from lib.dataset.tag_files.sidecar import SUFFIXES
 from lib.domain import ImageRecord
 from lib.errors import FolderRefused, InvalidInput
@@ -99,8 +99,8 @@ class _Scan:
     def __init__(self, root: str, options: OpeningOptions, previous: FolderDataset | None) -> None:
         self._root = root
         self._recursive = options.recursive
-        self._scanner = FolderScanner(root, options.suffix, frozenset(options.shared_allowed))
-        self._excluded = {os.path.realpath(path) for path in options.excluded}
+        self._bounds = Bounds(root, tuple(os.path.realpath(path) for path in options.excluded))
+        self._scanner = FolderScanner(self._bounds, options.suffix, frozenset(options.shared_allowed))
         self.known: list[ImageRecord] = []
         self._traces: dict[str, FolderTrace] = {}
         if previous:
@@ -116,7 +116,7 @@ class _Scan:
         links: list[tuple[str, str, str]] = []
         while waiting or links:
             relative, path, real = waiting.pop() if waiting else links.pop()
-            if real in seen or (relative and real in self._excluded):
+            if real in seen or not self._bounds.hold(real):
                 continue
             seen.add(real)
             found = self._visit(relative, path)
@@ -126,7 +126,7 @@ class _Scan:
                 waiting.append((f"{relative}{name}/", f"{path}{os.sep}{name}", f"{real}{os.sep}{name}"))
             for name in found.links:
                 target = os.path.realpath(f"{path}{os.sep}{name}")
-                if inside(target, self._root):
+                if self._bounds.hold(target):
                     links.append((f"{relative}{name}/", f"{path}{os.sep}{name}", target))
 
     def _visit(self, relative: str, path: str) -> FolderScan | None:

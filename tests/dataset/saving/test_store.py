@@ -366,3 +366,19 @@ def test_one_process_has_one_journal_for_a_folder(tmp_path: Path, settings: Sett
     (tmp_path / "link").symlink_to(root)
     assert journal_for(root, settings) is journal_for(tmp_path / "link", settings)
     assert journal_for(root, settings) is not journal_for(tmp_path, settings)
+
+
+def test_a_tag_file_that_links_into_the_toolkits_own_folder_is_neither_read_nor_written(
+    tmp_path: Path, settings: Settings
+) -> None:
+    root = image_folder(settings.home.parent, {"a.jpg": None})
+    theirs = settings.home / "workspace" / "theirs.txt"
+    theirs.parent.mkdir(parents=True, exist_ok=True)
+    theirs.write_text("theirs")
+    (root / "a.txt").symlink_to(theirs)
+    store = store_for(root, settings)
+    found = store.read(ImageRecord("a.jpg"))
+    assert (found.text, found.editable) == ("", False)
+    with pytest.raises(WriteFailed, match="own folder"):
+        store.save(ImageRecord("a.jpg"), "mine", hash_of(b"theirs"))
+    assert theirs.read_text() == "theirs"

@@ -13,6 +13,7 @@ import pytest
 
 from lib.dataset.scan import folder_scan
 from lib.dataset.scan.file_names import natural_key, natural_order
+from lib.dataset.scan.listing import LEADS_OUT
 from lib.dataset.scan.scanner import DatasetCache, OpeningOptions, open_dataset
 from lib.domain import ImageRecord, SidecarState
 from lib.errors import FolderRefused, InvalidInput
@@ -162,6 +163,20 @@ def test_excluded_folders_are_passed_over(tmp_path: Path) -> None:
     assert [r.name for r in open_dataset(tmp_path, OpeningOptions(excluded=[tmp_path / "private"])).records] == [
         "a.jpg"
     ]
+
+
+def test_a_link_does_not_lead_into_a_private_folder_below(tmp_path: Path) -> None:
+    image_folder(tmp_path, {"a.jpg": "x", "c.jpg": None, "home/uploads/b.jpg": "theirs"})
+    uploads = tmp_path / "home" / "uploads"
+    (tmp_path / "album").symlink_to(uploads)
+    (tmp_path / "z.jpg").symlink_to(uploads / "b.jpg")
+    (tmp_path / "c.txt").symlink_to(uploads / "b.txt")
+    private = OpeningOptions(excluded=[tmp_path / "home"])
+    dataset = open_dataset(tmp_path, private)
+    assert [(record.name, record.text) for record in dataset.records] == [("a.jpg", "x"), ("c.jpg", "")]
+    assert dataset.unreadable == {"z.jpg": LEADS_OUT}
+    # Whoever may open what lies in there sees it.
+    assert [record.name for record in open_dataset(uploads, private).records] == ["b.jpg"]
 
 
 def test_opening_again_reads_only_what_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
