@@ -14,7 +14,9 @@ import streamlit as st  # noqa: E402
 
 from app.session.messages import error_boundary, show_kept, show_toasts  # noqa: E402
 from app.session.open_dataset import restore_from_link  # noqa: E402
+from app.session.own_session import hold_session  # noqa: E402
 from app.session.state import app_state  # noqa: E402
+from app.shell.door import door_gate  # noqa: E402
 from app.shell.login import login_gate  # noqa: E402
 from app.shell.page_table import Page, draw_menu, is_ready  # noqa: E402
 from app.shell.sidebar import keep_address, sidebar, style_sheet  # noqa: E402
@@ -42,7 +44,9 @@ st.set_page_config(
     initial_sidebar_state=264,
 )
 style_sheet()
+door_gate()
 login_gate()
+hold_session()
 
 chosen, page = draw_menu(PAGES)
 cache.guarded_logs()

@@ -1,4 +1,4 @@
-"""The dashboard as an ASGI application: owner cookie, security headers and downloads round app/main.py.
+"""The dashboard as an ASGI application: doors, owner cookie, security headers and downloads round app/main.py.
 
 `make run` starts this.
 """
@@ -21,6 +21,9 @@ _HERE = Path(__file__).resolve().parent
 if str(_HERE.parent) not in sys.path:
     sys.path.insert(0, str(_HERE.parent))
 
+from app.doors.host_door import HostDoor  # noqa: E402
+from app.doors.secret_address import SecretDoor, printed_address  # noqa: E402
+from app.doors.session_door import SessionDoor  # noqa: E402
 from app.session.downloads import download_route  # noqa: E402
 from app.session.owner import COOKIE  # noqa: E402
 
@@ -81,11 +84,22 @@ def _new_cookie(scope: Scope) -> str:
     wants_page = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
     if not wants_page or COOKIE in cookie_parser(headers.get("cookie", "")):
         return ""
-    secure = scope["scheme"] == "https" or headers.get("x-forwarded-proto") == "https"
+    # The outermost door has written there what a proxy tells, where it is believed.
+    secure = scope["scheme"] == "https"
     cookie = SimpleCookie({COOKIE: secrets.token_hex(24)})
     about: dict[str, Any] = {"httponly": True, "samesite": "Lax", "path": "/", "max-age": _YEAR_S, "secure": secure}
     cookie[COOKIE].update(about)
     return cookie[COOKIE].OutputString()
 
 
-app = st.App(_HERE / "main.py", routes=[download_route()], middleware=[Middleware(VisitorMiddleware)])
+app = st.App(
+    _HERE / "main.py",
+    routes=[download_route()],
+    lifespan=printed_address,
+    middleware=[
+        Middleware(HostDoor),
+        Middleware(SecretDoor),
+        Middleware(SessionDoor, cookie=COOKIE),
+        Middleware(VisitorMiddleware),
+    ],
+)

@@ -40,6 +40,13 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: user_data_path("captioning-toolkit", appauthor=False))
     roots: Annotated[list[Path], NoDecode] = Field(default_factory=list)
     allowed_hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    """Servers that captions may be asked of although they are not https, private or on this machine."""
+    hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    """The names that the dashboard answers to, beside those of this machine."""
+    proxies: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    """Addresses or networks from which forwarded headers count."""
+    secret_address: bool = False
+    metrics: bool = False
     models_folder: Path | None = None
     tokenizer: Path | None = None
     sbert: Path | None = None
@@ -71,7 +78,7 @@ class Settings(BaseSettings):
     def _roots(cls, value: object) -> object:
         return _split(value, os.pathsep)
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "hosts", "proxies", mode="before")
     @classmethod
     def _hosts(cls, value: object) -> object:
         return _split(value, ",")

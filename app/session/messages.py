@@ -12,6 +12,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from app.session.own_session import is_own_session
 from app.session.state import app_state
 from app.session.unbroken import unbroken
 from lib import errors
@@ -121,11 +122,13 @@ def guarded(callback: Callable[P, object], place: str = "page", *, is_action: bo
     """A callback whose failures are kept for a part of the page: the net round a page does not catch those.
 
     An action takes away what earlier actions left; what merely reports (typing) does not. A newer click never breaks
-    one off half-way.
+    one off half-way. Nobody presses a button in a session that is not theirs.
     """
 
     @functools.wraps(callback)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+        if not is_own_session():
+            return
         with unbroken(), error_boundary(keep=place):
             if is_action:
                 app_state().errors.clear()

@@ -38,6 +38,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.caption_runs"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
+    frozenset({"app.doors"}),
     frozenset({"app.session"}),
     frozenset({"app.elements"}),
     frozenset({"app.samples"}),

@@ -1,0 +1,32 @@
+"""A session belongs to one owner: whoever takes it up by its id and is another gets a fresh one."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from app.doors.session_door import SESSIONS
+from app.doors.this_run import browser_is_gone, session_id
+from app.session.owner import COOKIE, current_owner
+from app.session.state import AppState
+
+
+def is_own_session() -> bool:
+    """False where another owner looks at a session. A browser that has just hung up is still the one it was."""
+    state = st.session_state.get("app_state")
+    return not isinstance(state, AppState) or browser_is_gone() or state.owner == current_owner()
+
+
+def begin_afresh_for_another() -> None:
+    """Let go of everything that a session holds, where it is not its owner who looks. Before anything is drawn."""
+    if is_own_session():
+        return
+    SESSIONS.strike(session_id())
+    st.session_state.clear()
+    if (context := get_script_run_ctx()) is not None:
+        context.uploaded_file_mgr.remove_session_files(context.session_id)
+
+
+def hold_session() -> None:
+    """From now on only this browser may take the session up again and upload into it. Past the login."""
+    SESSIONS.note(session_id(), st.context.cookies.get(COOKIE, ""))
