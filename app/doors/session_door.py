@@ -69,10 +69,12 @@ class SessionDoor:
         await self.app(scope, receive, send)
 
     def _strike_out(self, scope: Scope) -> None:
+        browser = self._browser(scope)
+        # Read last: whoever reads the headers of a scope puts a list of its own there.
         headers = MutableHeaders(scope=scope)
         # The protocol's name, a token against foreign pages, the session: Streamlit's front end writes all three there.
         told = [entry.strip() for entry in ",".join(headers.getlist(_PROTOCOL)).split(",")]
-        if len(told) > 2 and not self._book.is_of(told[2], self._browser(scope)):
+        if len(told) > 2 and not self._book.is_of(told[2], browser):
             headers[_PROTOCOL] = ", ".join(told[:2])
 
     def _may_upload(self, scope: Scope) -> bool:
