@@ -31,6 +31,8 @@ _CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
     "--enable-unsafe-swiftshader",
+    # A name that is pointed at this machine: a proxy's, or a hostile page's.
+    "--host-resolver-rules=MAP *.example.org 127.0.0.1",
 ]
 
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,14 +14,13 @@ from PIL import Image
 
 from lib.exporting.verify import verify
 from tests.browser.conftest import Dashboard, serve
-from tests.doubles.forked import ROOT
+from tests.doubles.nginx import certificate, nginx
 from tests.doubles.programs import free_port
-from tests.missing import missing
+from tests.doubles.repository import ROOT
 
 pytestmark = pytest.mark.proxy
 
-# Debian has it where only root looks.
-_PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+NAME = "captions.example.org"
 
 
 @dataclass(frozen=True)
@@ -57,58 +51,16 @@ def placed(block: str, port: int, behind: str, certificate: Path) -> str:
     return block
 
 
-def certificate(folder: Path) -> Path:
-    """A key and a certificate of the test's own, in one file."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        missing("openssl, which makes the certificate, is not installed")
-    path = folder / "both.pem"
-    subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path, "-out", folder / "cert.pem",
-         "-days", "2", "-subj", "/CN=127.0.0.1"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    path.write_text(path.read_text() + (folder / "cert.pem").read_text())
-    return path
-
-
 @pytest.fixture
 def proxied(tmp_path: Path) -> Iterator[Proxied]:
-    nginx = shutil.which("nginx", path=_PLACES)
-    if nginx is None:
-        missing("nginx is not installed")
     home, photos, folder = tmp_path / "toolkit", tmp_path / "photos", tmp_path / "nginx"
     for one in (home, photos, folder):
         one.mkdir()
     port = free_port()
-    with serve(home, photos, ADDRESS="0.0.0.0") as dashboard:
+    with serve(home, photos, TOOLKIT_HOSTS=NAME, TOOLKIT_PROXIES="127.0.0.1") as dashboard:
         server = placed(documented(), port, dashboard.url, certificate(folder))
-        # Its workers would be nobody, who may not write below the test's folders.
-        user = "user root;" if os.geteuid() == 0 else ""
-        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        rooms = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
-        (folder / "nginx.conf").write_text(
-            f"{user} pid {folder}/pid; error_log {folder}/error.log;\n"
-            f"events {{}} http {{ access_log off;\n{rooms}{server} }}\n"
-        )
-        command = [nginx, "-p", str(folder), "-e", f"{folder}/error.log", "-c", "nginx.conf", "-g", "daemon off;"]
-        with subprocess.Popen(command) as process:
-            try:
-                _wait_for(port, process, folder / "error.log")
-                yield Proxied(f"https://127.0.0.1:{port}", dashboard)
-            finally:
-                process.terminate()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(500):
-        if process.poll() is not None:
-            break
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError(f"nginx did not start:\n{log.read_text() if log.exists() else ''}")
+        with nginx(folder, port, server):
+            yield Proxied(f"https://{NAME}:{port}", dashboard)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterable, Mapping
 from http.client import HTTPConnection, HTTPResponse
 from types import TracebackType
@@ -37,16 +38,21 @@ class Visitor:
         cookie: str = "",
         session: str = "",
         headers: Mapping[str, str] | None = None,
+        tls: bool = False,
     ) -> None:
         self.host = host or f"127.0.0.1:{port}"
-        self.page = f"http://{self.host}/" if origin in (SAME, None) else f"{origin}/"
+        scheme = "https" if tls else "http"
+        origin = f"{scheme}://{self.host}" if origin == SAME else origin
+        self.page = f"{origin or f'{scheme}://{self.host}'}/"
         told = ["streamlit", "token", *([session] if session else [])]
         more = dict(headers or {}) | ({"Cookie": cookie} if cookie else {})
         try:
             self._opening = connect(
-                f"ws://{self.host}/_stcore/stream",
+                f"{scheme.replace('http', 'ws')}://{self.host}/_stcore/stream",
                 sock=socket.create_connection(("127.0.0.1", port)),
-                origin=Origin(f"http://{self.host}") if origin == SAME else Origin(origin) if origin else None,
+                origin=Origin(origin) if origin else None,
+                # The certificates of tests are nobody's.
+                ssl=ssl._create_unverified_context() if tls else None,
                 subprotocols=[Subprotocol(text) for text in told],
                 additional_headers=more,
                 max_size=None,
