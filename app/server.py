@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import runpy
 import secrets
 import sys
 from http.cookies import SimpleCookie
@@ -16,6 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _HERE = Path(__file__).resolve().parent
 if str(_HERE.parent) not in sys.path:
@@ -92,14 +94,18 @@ def _new_cookie(scope: Scope) -> str:
     return cookie[COOKIE].OutputString()
 
 
-app = st.App(
-    _HERE / "main.py",
-    routes=[download_route()],
-    lifespan=printed_address,
-    middleware=[
-        Middleware(HostDoor),
-        Middleware(SecretDoor),
-        Middleware(SessionDoor, cookie=COOKIE),
-        Middleware(VisitorMiddleware),
-    ],
-)
+if get_script_run_ctx(suppress_warning=True) is None:
+    app = st.App(
+        _HERE / "main.py",
+        routes=[download_route()],
+        lifespan=printed_address,
+        middleware=[
+            Middleware(HostDoor),
+            Middleware(SecretDoor),
+            Middleware(SessionDoor, cookie=COOKIE),
+            Middleware(VisitorMiddleware),
+        ],
+    )
+else:
+    # A host that knows no st.App runs this file as a page. Then it is one, with as little round it as app/main.py.
+    runpy.run_path(str(_HERE / "main.py"), run_name="__main__")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.server import VisitorMiddleware
 from app.session.owner import COOKIE
+from tests.doubles.dashboard import healthy
+from tests.doubles.repository import ROOT
 
 
 def ask(*, scheme: str = "http", method: str = "GET", **headers: str) -> dict[str, list[str]]:
@@ -72,3 +76,11 @@ def test_every_answer_forbids_other_hosts() -> None:
     assert "img-src 'self' data: blob:" in policy
     assert "http" not in policy
     assert headers["x-content-type-options"] == ["nosniff"]
+
+
+def test_a_host_that_runs_the_file_as_a_page_gets_the_page(photos: Path) -> None:
+    page = AppTest.from_file(str(ROOT / "app" / "server.py"), default_timeout=30)
+    page.query_params["folder"] = str(photos)
+    page.run()
+    assert healthy(page)
+    assert any("Showing 1 of" in element.value for element in page.markdown)
