@@ -24,7 +24,7 @@ def try_out(state: AppState, choice: Choice, records: Sequence[ImageRecord]) -> 
     dataset, _ = opened(state)
     number = min(TRIED, len(records))
     places = [place * (len(records) - 1) // max(1, number - 1) for place in range(number)]
-    captioner_for = captioner_of(choice)
+    captioner_for = captioner_of(state, choice)
 
     def work(job: Job) -> list[tuple[ImageRecord, Caption | ToolkitError]]:
         return try_captions(dataset.root, [records[place] for place in places], captioner_for(), choice.brief)

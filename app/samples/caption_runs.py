@@ -81,7 +81,7 @@ def start_captions(state: AppState, choice: Choice, records: Sequence[ImageRecor
         rpm,
         with_key=choice.key is not None,
     )
-    captioner_for = captioner_of(choice, rpm)
+    captioner_for = captioner_of(state, choice, rpm)
     images = "image" if len(records) == 1 else "images"
     title = f"Captioning {len(records):,} {images} in {dataset.root.name}"
     for own in own_runs(state):
@@ -157,7 +157,7 @@ def resume(state: AppState, id: str, key: SecretStr | None = None, *, only_faile
     captioner_for = _known_captioner(own) if key is None else None
     if captioner_for is None:
         choice = Choice(registry.find_model(plan.model), key, plan.base_url, plan.brief)
-        captioner_for = captioner_of(choice, plan.rpm)
+        captioner_for = captioner_of(state, choice, plan.rpm)
     _submit(state, id, own.run.title, CaptionWork(cache.ledger(), plan, store, captioner_for, only_failed))
 
 

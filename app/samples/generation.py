@@ -33,7 +33,7 @@ def generate(state: AppState, name: str, choice: Choice) -> Job:
     dataset, _ = opened(state)
     image = open_image(state, name)
     record = replace(image.record, text=image.text)
-    captioner_for = captioner_of(choice)
+    captioner_for = captioner_of(state, choice)
 
     def work(job: Job) -> Generated:
         caption = write_caption(dataset.root, record, captioner_for(), choice.brief)

@@ -12,7 +12,7 @@ import streamlit as st
 from pydantic import SecretStr
 
 from app.samples.generation import drop_failure
-from app.samples.provider_choice import Choice
+from app.samples.provider_choice import Choice, sender_of
 from app.session.messages import guarded, plain, show_error, show_kept
 from app.session.open_dataset import preferences
 from app.session.state import AppState
@@ -66,7 +66,7 @@ def model_settings(state: AppState, model: ModelSpec) -> None:
         _base_url(kept)
     _key_field(model)
     if takes_base_url:
-        _served(kept)
+        _served(state)
         show_kept("models")
     length, style = _shape(kept)
     if model.prompts:
@@ -119,11 +119,13 @@ def _base_url(kept: Preferences) -> None:
         _remember(kept, "base_url", typed, usual)
 
 
-def _served(kept: Preferences) -> None:
+def _served(state: AppState) -> None:
+    kept = preferences(state)
     last = kept.choice("served_model", "")
     listed: list[str] = st.session_state.get(_LISTED) or ([last] if last else [])
     place, button = st.columns([4, 1.7], vertical_alignment="bottom")
-    button.button("List models", key="generate.list", on_click=guarded(_list_models, "models"), width="stretch")
+    list_them = guarded(functools.partial(_list_models, state), "models")
+    button.button("List models", key="generate.list", on_click=list_them, width="stretch")
     served = place.selectbox(
         "Served model",
         listed,
@@ -137,9 +139,9 @@ def _served(kept: Preferences) -> None:
         _remember(kept, "served_model", served, "")
 
 
-def _list_models() -> None:
+def _list_models(state: AppState) -> None:
     template = registry.find_model(st.session_state[_MODEL])
-    listed = registry.list_served_models(_field(_BASE_URL), _typed_key(template))
+    listed = registry.list_served_models(_field(_BASE_URL), _typed_key(template), http=sender_of(state))
     st.session_state[_LISTED] = listed
     if st.session_state.get(_SERVED) not in listed:
         st.session_state[_SERVED] = listed[0] if listed else None

@@ -17,8 +17,10 @@ from lib.domain import Existing, Length, Outcome, Style
 from lib.errors import InvalidInput, ProviderError
 from lib.providers import registry
 from lib.providers.base import Captioner
+from lib.providers.http import Http
 from lib.providers.parameters import parse_parameters, with_defaults
 from lib.providers.prompts import default_prompt
+from lib.settings import settings
 
 
 @app.command()
@@ -80,10 +82,11 @@ def caption(
 
 
 def _captioner(name: str, base_url: str, rpm: int) -> Captioner:
+    http = Http.of(settings(), at_this_machine=True)
     if base_url:
         template = registry.find_model(registry.TEMPLATE)
-        return registry.captioner(registry.served_model(template, name), base_url=base_url, rpm=rpm)
-    return registry.captioner(registry.find_model(name), rpm=rpm)
+        return registry.captioner(registry.served_model(template, name), base_url=base_url, http=http, rpm=rpm)
+    return registry.captioner(registry.find_model(name), http=http, rpm=rpm)
 
 
 def _run(

@@ -195,7 +195,7 @@ class Provider(CaptionService):
         return self.key.get_secret_value() if self.key else ""
 
     def _with_words(self, sentence: str, response: HttpResponse) -> str:
-        said = server_message(response, self._secret)
+        said = server_message(response, self._secret) if response.quotable else ""
         return f"{sentence} It says: “{said}”" if said else sentence
 
     def _choice(self, data: JsonObject) -> Caption:

@@ -46,10 +46,11 @@ def settings_for(server: ProviderServer, **more: Any) -> Settings:
 
 
 def quick_http(settings: Settings, **options: Any) -> Http:
-    """A sender with real retries, made short."""
+    """A sender with real retries, made short, for a person at this machine unless told otherwise."""
     options.setdefault("deadline_s", 10.0)
     options.setdefault("retry", RetryPlan(tries=3, first_s=0.01, longest_s=0.02))
-    return Http(AddressPolicy.of(settings), poll_s=0.01, **options)
+    here = options.pop("at_this_machine", True)
+    return Http(AddressPolicy.of(settings, at_this_machine=here), poll_s=0.01, **options)
 
 
 def model_of(service: str) -> ModelSpec:

@@ -30,8 +30,8 @@ def look_up(host: str, port: int) -> list[str]:
     return NAMES[host]
 
 
-def policy(*allowed: str) -> AddressPolicy:
-    return AddressPolicy(allowed, look_up=look_up)
+def policy(*allowed: str, at_this_machine: bool = True) -> AddressPolicy:
+    return AddressPolicy(allowed, at_this_machine=at_this_machine, look_up=look_up)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,15 @@ def test_the_open_internet_over_https_and_this_machine_are_allowed(url):
         "https://172.16.0.1/",
         "https://169.254.169.254/latest/meta-data/",
         "https://100.64.0.1/",
+        "https://192.0.0.192/opc/v1/instance/",
+        "https://192.0.0.8/",
+        "https://192.88.99.1/",
+        "https://168.63.129.16/machine/",
+        "https://[::ffff:192.0.0.192]/",
+        "https://[64:ff9b::c000:c0]/",
+        "https://[fec0::1]/",
+        "https://[2001:2::1]/",
+        "https://[::7f00:1]/",
         "https://0.0.0.0/",
         "https://224.0.0.1/",
         "https://[::]/",
@@ -108,6 +117,34 @@ def test_everything_else_is_refused(url):
     with pytest.raises(HostRefused) as caught:
         policy().check(url)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:11434/v1", "http://127.8.9.1", "http://localhost:22", "http://[::1]:8000/v1"]
+)
+def test_a_stranger_may_not_aim_at_the_server_itself(url):
+    with pytest.raises(HostRefused) as caught:
+        policy(at_this_machine=False).check(url)
+    assert "TOOLKIT_ALLOWED_HOSTS" in caught.value.hint
+
+
+def test_a_stranger_may_aim_at_a_listed_port_of_the_server_and_at_no_other():
+    listed = policy("127.0.0.1:11434", at_this_machine=False)
+    listed.check("http://127.0.0.1:11434/v1")
+    listed.check_peer("127.0.0.1", 11434, "127.0.0.1")
+    with pytest.raises(HostRefused):
+        listed.check("http://127.0.0.1:6379/")
+    with pytest.raises(HostRefused):
+        listed.check_peer("127.0.0.1", 6379, "127.0.0.1")
+
+
+def test_who_asks_decides_whether_a_server_inside_is_quoted():
+    inside, outside = "http://127.0.0.1:11434/v1", "https://api.example.com/v1"
+    assert policy().may_quote(inside)
+    stranger = policy("127.0.0.1:11434", "inside.example", "mixed.example", at_this_machine=False)
+    assert stranger.may_quote(outside)
+    for url in (inside, "http://inside.example/", "http://mixed.example/", "https://gone.example/", "nonsense"):
+        assert not stranger.may_quote(url)
 
 
 def test_a_private_address_says_whom_to_ask():

@@ -153,3 +153,24 @@ def test_truncated_is_set_where_max_tokens_cut_the_caption(server: ProviderServe
 def test_content_in_parts_is_joined(server: ProviderServer, make, ask):
     server.enqueue(Reply.json(chat_answer([{"type": "text", "text": "A red "}, {"type": "text", "text": "cat."}])))
     assert ask(make()).text == "A red cat."
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Reply.json({"error": {"message": "CANARY"}}, 400),
+        Reply.raw(b"CANARY", 401),
+        Reply.json({"detail": "CANARY"}, 500),
+        Reply.json({"error": {"message": "CANARY"}}),
+        Reply.raw(b"CANARY image input is not supported", 400),
+        Reply.raw(b"CANARY", 404),
+    ],
+)
+@pytest.mark.parametrize("here", [True, False])
+def test_what_a_service_inside_says_is_shown_only_to_who_sits_at_the_machine(
+    server: ProviderServer, make: Any, ask: Any, answer: Reply, here: bool
+) -> None:
+    server.enqueue(answer, answer, answer)
+    with pytest.raises(errors.ProviderError) as caught:
+        ask(make(OPEN, at_this_machine=here))
+    assert ("CANARY" in str(caught.value)) is here

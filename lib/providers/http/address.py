@@ -21,6 +21,26 @@ _URL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)", re.IGNORECASE | re.ASCII)
+_INSIDE = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            # For protocols between neighbours; clouds answer at 192.0.0.192 with a machine's own keys.
+            "192.0.0.0/24",
+            # The same of another cloud, although the address is written like one of the internet.
+            "168.63.129.16/32",
+            # Former ways between IPv4 and IPv6, and what stands for nobody: Python's tables differ by version.
+            "192.88.99.0/24",
+            "100.64.0.0/10",
+            "2001::/23",
+            "2001:db8::/32",
+            "3fff::/20",
+            "5f00::/16",
+            "fec0::/10",
+        ),
+    )
+)
+"""Not of the open internet, whatever the Python at hand says of them."""
 _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 _ASK = "Ask the administrator to add this server to TOOLKIT_ALLOWED_HOSTS if it is one of yours."
 
@@ -82,6 +102,8 @@ def is_public(ip: IpAddress) -> bool:
             wrapped = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if wrapped is not None:
             return is_public(wrapped)
+    if any(ip in network for network in _INSIDE):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
@@ -99,27 +121,36 @@ def _look_up(host: str, port: int) -> list[str]:
 
 
 class AddressPolicy:
-    """https to the open internet, http(s) to this machine, and whatever the administrator listed.
+    """https to the open internet, whatever the administrator listed, and this machine itself for who sits at it.
 
-    `allowed` holds hosts, or host:port. `proxied(url)` says whether a proxy will look the name up instead of us.
+    `allowed` holds hosts, or host:port. `at_this_machine`: a person at this machine asks, to whom its services answer
+    anyhow. `proxied(url)` says whether a proxy will look the name up instead of us.
     """
 
     def __init__(
         self,
         allowed: Iterable[str] = (),
         *,
+        at_this_machine: bool = False,
         look_up: Resolver = _look_up,
         proxied: Callable[[str], bool] = lambda url: False,
     ) -> None:
         self._allowed = frozenset(entry.strip().lower().strip("[]") for entry in allowed if entry.strip())
+        self._at_this_machine = at_this_machine
         self._look_up = look_up
         self._proxied = proxied
 
     @classmethod
-    def of(cls, settings: Settings, proxied: Callable[[str], bool] = lambda url: False) -> AddressPolicy:
+    def of(
+        cls,
+        settings: Settings,
+        *,
+        at_this_machine: bool = False,
+        proxied: Callable[[str], bool] = lambda url: False,
+    ) -> AddressPolicy:
         """The policy of this server: its allowed hosts, and the servers that its own base URLs name."""
-        own = settings.base_urls.values()
-        return cls([*settings.allowed_hosts, *(name for url in own for name in _named(url))], proxied=proxied)
+        allowed = [*settings.allowed_hosts, *(name for url in settings.base_urls.values() for name in _named(url))]
+        return cls(allowed, at_this_machine=at_this_machine, proxied=proxied)
 
     def check(self, url: str) -> Address:
         """The address, if it may be spoken to. Raises HostRefused, or ProviderUnavailable for an unknown name."""
@@ -127,7 +158,9 @@ class AddressPolicy:
         if self.is_listed(address):
             return address
         if _is_this_machine(address.host):
-            return address
+            if self._at_this_machine:
+                return address
+            raise HostRefused(f"{address.host} is the server itself, and only those who sit at it may call it.", _ASK)
         if address.scheme == "http":
             raise HostRefused(
                 f"{address.host} may only be reached over https, so that nobody on the way can read the key.",
@@ -142,8 +175,18 @@ class AddressPolicy:
         if self.is_listed(Address("", host.lower(), port)):
             return
         ip = _literal(peer.partition("%")[0])
-        if not (_is_this_machine(host) and ip.is_loopback):
+        if not (self._at_this_machine and _is_this_machine(host) and ip.is_loopback):
             self._refuse_private(host, ip)
+
+    def may_quote(self, url: str) -> bool:
+        """Whether the words of a server may be shown to who asks: what machines inside say is not for strangers."""
+        if self._at_this_machine:
+            return True
+        try:
+            found = self._addresses(parse(url), url)
+        except (HostRefused, ProviderUnavailable):
+            return False
+        return bool(found) and all(map(is_public, found))
 
     def is_listed(self, address: Address) -> bool:
         return address.host in self._allowed or f"{address.host}:{address.port}" in self._allowed

@@ -30,12 +30,13 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HttpResponse:
-    """One whole answer. Header names are lower-case."""
+    """One whole answer. Header names are lower-case. `quotable`: its words may be shown to who asked."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str = ""
+    quotable: bool = True
 
     @property
     def host(self) -> str:

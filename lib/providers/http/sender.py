@@ -67,8 +67,9 @@ class Http:
         self._wires = Wires(policy.check_peer)
 
     @classmethod
-    def of(cls, settings: Settings) -> Http:
-        policy = AddressPolicy.of(settings, proxied=lambda url: bool(proxies_for(url)))
+    def of(cls, settings: Settings, *, at_this_machine: bool = False) -> Http:
+        """The sender of this server. `at_this_machine`: for a person who sits at it."""
+        policy = AddressPolicy.of(settings, at_this_machine=at_this_machine, proxied=lambda url: bool(proxies_for(url)))
         return cls(policy, deadline_s=settings.request_deadline_s)
 
     def check(self, url: str) -> None:
@@ -189,7 +190,8 @@ class Http:
                 if len(body) > self._max_answer:
                     raise self._oversized(address)
             found = {name.lower(): value for name, value in answer.headers.items()}
-            return HttpResponse(answer.status_code, found, bytes(body), request.url)
+            quotable = self._policy.may_quote(request.url)
+            return HttpResponse(answer.status_code, found, bytes(body), request.url, quotable)
 
     def _oversized(self, address: Address) -> AnswerInvalid:
         return AnswerInvalid(
