@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     proxies: Annotated[list[str], NoDecode] = Field(default_factory=list)
     """Addresses or networks from which forwarded headers count."""
     secret_address: bool = False
+    """Whether only an address with a secret, printed at the start, opens the dashboard."""
     metrics: bool = False
+    """Whether /_stcore/metrics answers."""
     models_folder: Path | None = None
     tokenizer: Path | None = None
     sbert: Path | None = None

@@ -18,6 +18,20 @@ def test_roots_and_hosts_are_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read.allowed_hosts == ["gpu-box", "10.0.0.7:8000"]
 
 
+def test_what_concerns_the_doors_is_closed_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = Settings()
+    assert (usual.hosts, usual.proxies, usual.secret_address, usual.metrics) == ([], [], False, False)
+    monkeypatch.setenv("TOOLKIT_HOSTS", "captions.example.org, gpu-box:8501")
+    monkeypatch.setenv("TOOLKIT_PROXIES", "127.0.0.1,10.1.0.0/16")
+    monkeypatch.setenv("TOOLKIT_SECRET_ADDRESS", "1")
+    monkeypatch.setenv("TOOLKIT_METRICS", "1")
+    asked = Settings()
+    assert asked.hosts == ["captions.example.org", "gpu-box:8501"]
+    assert asked.proxies == ["127.0.0.1", "10.1.0.0/16"]
+    assert asked.secret_address
+    assert asked.metrics
+
+
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOOLKIT_MODELS_FOLDER", "")
     monkeypatch.setenv("TOOLKIT_ROOTS", "")

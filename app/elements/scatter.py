@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from app.session.messages import error_boundary
+from app.session.own_session import leave_to_owner
 from lib.clustering import ClusterResult
 
 HEIGHT = 560
@@ -189,6 +190,7 @@ def pick_points(points: Points, *, selecting: bool, key: str, on_pick: Callable[
     @st.fragment
     @error_boundary()
     def look() -> None:
+        leave_to_owner()
         found = plotly_events(
             _figure(points, selecting),
             click_event=not selecting,

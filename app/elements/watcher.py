@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.session.messages import plain
+from app.session.own_session import leave_to_owner
 from lib.jobs.runner import Job
 
 
@@ -28,6 +29,7 @@ def watch(job: Job | None, *, every: float, show: Callable[[Job], object] = lamb
 
     @st.fragment(run_every=every)
     def look() -> None:
+        leave_to_owner()
         if job.is_active:
             show(job)
         else:

@@ -27,6 +27,12 @@ def begin_afresh_for_another() -> None:
         context.uploaded_file_mgr.remove_session_files(context.session_id)
 
 
+def leave_to_owner() -> None:
+    """For a part of a page that is run alone: where it is not its owner who looks, the page is run in its place."""
+    if not is_own_session():
+        st.rerun()
+
+
 def hold_session() -> None:
     """From now on only this browser may take the session up again and upload into it. Past the login."""
     SESSIONS.note(session_id(), st.context.cookies.get(COOKIE, ""))
