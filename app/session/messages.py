@@ -12,8 +12,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from app.session.own_session import is_own_session
-from app.session.state import app_state
+from app.session.state import app_state, is_own_session
 from app.session.unbroken import unbroken
 from lib import errors
 from lib.errors import ToolkitError

@@ -6,15 +6,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app.doors.session_door import SESSIONS
-from app.doors.this_run import browser_is_gone, session_id
-from app.session.owner import COOKIE, current_owner
-from app.session.state import AppState
-
-
-def is_own_session() -> bool:
-    """False where another owner looks at a session. A browser that has just hung up is still the one it was."""
-    state = st.session_state.get("app_state")
-    return not isinstance(state, AppState) or browser_is_gone() or state.owner == current_owner()
+from app.doors.this_run import session_id
+from app.session.owner import COOKIE
+from app.session.state import is_own_session
 
 
 def begin_afresh_for_another() -> None:

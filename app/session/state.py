@@ -9,6 +9,7 @@ from typing import ClassVar, Self, TypeVar
 
 import streamlit as st
 
+from app.doors.this_run import browser_is_gone
 from app.session.owner import current_owner
 from lib.clustering import ClusterResult
 from lib.dataset.base import Dataset
@@ -133,3 +134,9 @@ def app_state() -> AppState:
     if not isinstance(state, AppState):
         state = st.session_state["app_state"] = AppState(owner=current_owner())
     return state
+
+
+def is_own_session() -> bool:
+    """False where another owner looks at this session. A browser that has just hung up is still the one it was."""
+    state = st.session_state.get("app_state")
+    return not isinstance(state, AppState) or browser_is_gone() or state.owner == current_owner()
