@@ -14,7 +14,7 @@ from app.session.open_dataset import open_folder, open_sample_dataset, preferenc
 from app.session.state import AppState
 from app.shell.upload_panel import upload_panel
 from lib.dataset.tag_files.sidecar import SUFFIXES
-from lib.dataset.workspace.roots import BrowsedFolder, allowed_roots, browse_folder
+from lib.dataset.workspace.roots import BrowsedFolder, allowed_roots, browse_folder, shared_roots
 from lib.errors import FolderRefused
 from lib.settings import settings
 
@@ -37,6 +37,10 @@ def start_screen(state: AppState) -> None:
 
 
 def _folder_browser(state: AppState) -> None:
+    if not shared_roots(settings(), state.owner):
+        st.text("Upload images, or look at the sample dataset.")
+        st.caption("This server shares no folders with visitors. Its administrator can, by TOOLKIT_ROOTS.")
+        return
     st.subheader("Choose a directory", anchor=False)
     if not st.session_state.get(_PATH):
         # Not by setdefault: after a change of page the key is there, and empty.

@@ -42,10 +42,9 @@ class BrowsedFolder:
 
 
 def allowed_roots(settings: Settings, owner: str) -> list[Path]:
-    """The folders under which an owner may open datasets: the administrator's, or the home folder, and their own."""
-    roots = settings.roots or [Path.home()]
+    """The folders under which an owner may open datasets: the shared ones, and their own."""
     found: list[Path] = []
-    for root in (*roots, settings.workspace(owner)):
+    for root in (*shared_roots(settings, owner), settings.workspace(owner)):
         try:
             real = root.expanduser().resolve()
         except (OSError, RuntimeError, ValueError):
@@ -53,6 +52,14 @@ def allowed_roots(settings: Settings, owner: str) -> list[Path]:
         if real not in found:
             found.append(real)
     return found
+
+
+def shared_roots(settings: Settings, owner: str) -> list[Path]:
+    """The administrator's folders; where none are named, the home folder for who sits at the machine, else none.
+
+    A server on loopback was meant for one person, whoever finds a way to it.
+    """
+    return settings.roots or ([Path.home()] if owner == "local" else [])
 
 
 def private_folders(settings: Settings) -> tuple[Path, ...]:

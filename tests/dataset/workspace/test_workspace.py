@@ -79,6 +79,21 @@ def test_the_toolkits_own_folder_is_private_even_inside_a_root(tmp_path: Path) -
     assert "home" not in [folder.name for folder in browse_folder(tmp_path, settings, "me@example.org").folders]
 
 
+def test_without_shared_folders_the_home_folder_is_for_who_sits_at_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "me"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    settings = settings_at(tmp_path / "toolkit", roots=[])
+    assert resolve_folder(str(home), settings, "local") == home
+    mine = settings.workspace("cookie:a visitor")
+    mine.mkdir(parents=True)
+    assert resolve_folder(str(mine), settings, "cookie:a visitor") == mine
+    with pytest.raises(FolderRefused):
+        resolve_folder(str(home), settings, "cookie:a visitor")
+
+
 def test_a_listing_shows_subfolders_and_counts_images(data: Path, settings: Settings, tmp_path: Path) -> None:
     (data / ".hidden").mkdir()
     (data / "empty").mkdir()
