@@ -56,7 +56,9 @@ with error_boundary(keep="page"):
     restore_from_link(state)
 keep_address(state)
 show_toasts()
-show_kept("page")
+# In a place of its own: what comes and goes above the page would move it, and a box that is moved loses the focus.
+with st.container():
+    show_kept("page")
 with error_boundary():
     if is_ready(state, page):
         chosen.run()

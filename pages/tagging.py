@@ -15,7 +15,8 @@ from app.tagging.toolbar import toolbar
 state = app_state()
 dataset, _ = opened(state)
 image = open_image(state, current_name(state))
-walk_line(state)
+with st.container():
+    walk_line(state)
 toolbar(state, dataset)
 pictures, captions, terms = st.columns([10, 8, 4.2], gap="medium")
 with pictures:

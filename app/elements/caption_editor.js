@@ -31,13 +31,14 @@ function createBox(root, component) {
   const area = root.querySelector("textarea");
   // session: the server's name for the session that the box talks with; astray: that session is a new one and shows
   // another image, until it has gone to where the tab is.
+  // held: the box has the focus, or lost it without a word: what comes in front of it on the page moves it.
   // known: the text that was last sent or received; shown: the server's name for the text it last put here.
   // told: serial of the last message that carried this image's text.
   // outbox: messages that the server has not taken in yet. Each sending brings them all, since one sending may take
   // the place of another that was not read yet.
   const box = {
     area, component, session: null, astray: false, id: null, base: null, known: "", shown: "", told: 0, outbox: [],
-    timer: null, leaving: null, retry: null,
+    timer: null, leaving: null, retry: null, held: false,
   };
 
   box.isUnsent = () => box.id !== null && !area.readOnly && area.value !== box.known;
@@ -65,7 +66,10 @@ function createBox(root, component) {
     clearTimeout(box.timer);
     box.timer = setTimeout(box.send, PAUSE_MS);
   });
+  area.addEventListener("focus", () => { box.held = true; });
   area.addEventListener("blur", box.send);
+  // Somebody has left it: for another field, or by a click. To be moved is neither.
+  box.onElsewhere = (event) => { if (!event.composedPath().includes(area)) box.held = false; };
   box.onKey = (event) => handleKey(box, event);
   const path = window.location.pathname;
   // Back to another page is Streamlit's affair; a message of this page would take its place.
@@ -73,6 +77,8 @@ function createBox(root, component) {
   box.onLeave = (event) => leave(box, event);
   document.addEventListener("keydown", box.onKey, true);
   document.addEventListener("click", box.onLeave, true);
+  document.addEventListener("pointerdown", box.onElsewhere, true);
+  document.addEventListener("focusin", box.onElsewhere, true);
   window.addEventListener("popstate", box.onBack);
   return box;
 }
@@ -95,7 +101,8 @@ function expectAnswer(box, wait) {
   }, wait);
 }
 
-function isTyping(event) {
+function isTyping(event, box) {
+  if (box.held) return true;
   const target = event.composedPath()[0];
   if (!(target instanceof Element)) return false;
   return target.isContentEditable || Boolean(
@@ -105,12 +112,14 @@ function isTyping(event) {
 
 function handleKey(box, event) {
   if (event.isComposing || !box.area.isConnected || document.querySelector("[role='dialog']")) return;
+  // The key that was just pressed goes where the focus is by then.
+  if (box.held && document.activeElement === document.body) box.area.focus({ preventScroll: true });
   const modified = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
   let name = null;
   if (modified && !event.altKey && key === "s") name = "save";
   else if (modified && !event.altKey && key === "j") name = "first_untagged";
-  else if (!modified && !event.altKey && !event.shiftKey && !isTyping(event)) {
+  else if (!modified && !event.altKey && !event.shiftKey && !isTyping(event, box)) {
     if (event.key === "ArrowRight") name = "next";
     if (event.key === "ArrowLeft") name = "previous";
   }
@@ -230,6 +239,8 @@ export default function (component) {
     box.send();
     document.removeEventListener("keydown", box.onKey, true);
     document.removeEventListener("click", box.onLeave, true);
+    document.removeEventListener("pointerdown", box.onElsewhere, true);
+    document.removeEventListener("focusin", box.onElsewhere, true);
     window.removeEventListener("popstate", box.onBack);
     boxes.delete(root);
   };

@@ -38,8 +38,10 @@ def text_panel(state: AppState, image: OpenImage) -> None:
     """Show the text box with its buttons."""
     sidecar = image.record.sidecar.rpartition("/")[2]
     st.html(f"<div class='toolkit-name'>{html.escape(image.record.name)} <small>{html.escape(sidecar)}</small></div>")
-    _obstacles(state, image)
-    other_texts(state, image)
+    # In a place of their own: what comes in front of the box would move it, and in mid-word the focus would be lost.
+    with st.container():
+        _obstacles(state, image)
+        other_texts(state, image)
     caption_editor(
         _box(state, image),
         key=EDITOR_KEY,

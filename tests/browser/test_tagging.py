@@ -269,6 +269,48 @@ def test_words_that_another_program_wrote_while_typing_are_never_overwritten(
     assert box(page).input_value() == "text 0" + 12 * "x"
 
 
+FIND_BOX = (
+    "() => { const find = root => { for (const e of root.querySelectorAll('*')) {"
+    " if (e.tagName === 'TEXTAREA' && e.id === 'tag-text') return e;"
+    " if (e.shadowRoot) { const f = find(e.shadowRoot); if (f) return f; } } }; return find(document); }"
+)
+
+
+def test_a_notice_above_the_box_does_not_take_the_focus_in_mid_word(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    open_photos(page, dashboard)
+    shown(page, 0)
+    box(page).press("End")
+    (photos / "photo_00.txt").write_text("THEIR WORDS")
+    page.keyboard.type(" one", delay=30)
+    page.get_by_text("The tag file changed meanwhile").first.wait_for()
+    page.keyboard.type(" two", delay=30)
+    assert box(page).input_value() == "text 0 one two"
+
+
+def test_keys_find_the_box_again_when_the_page_has_moved_it(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    open_photos(page, dashboard)
+    shown(page, 0)
+    box(page).press("End")
+    page.keyboard.type(" one", delay=30)
+    # What a browser does to the focus when something is put in front of an element.
+    page.evaluate_handle(FIND_BOX).evaluate(
+        "area => { const whole = document.querySelector('[data-testid=stMain]'); whole.parentNode.append(whole); }"
+    )
+    page.keyboard.type(" two", delay=30)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.type("-")
+    assert box(page).input_value() == "text 0 one tw-o"
+    shown(page, 0)
+    # Who clicks elsewhere has left the box.
+    page.get_by_text("Showing 1 of").click()
+    page.keyboard.press("ArrowRight")
+    shown(page, 1)
+
+
 def test_the_browsers_back_button_leads_to_the_start_page_and_keeps_the_draft(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
