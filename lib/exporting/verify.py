@@ -12,6 +12,7 @@ from lib.exporting.base import ExportedFile, Exporter, Finding
 from lib.exporting.registry import EXPORTERS
 from lib.files import file_hash
 from lib.progress import NOBODY, Progress
+from lib.text import counted
 
 MANIFEST = ".manifest.json"
 CHANGED = "its bytes are not those that were exported"
@@ -90,7 +91,7 @@ class _Run:
         # What is byte by byte what was written here is no stranger's, and may be as large as it is.
         faults = self._read(manifest.format, asked, NO_LIMITS if len(self.bad) == known else None)
         if asked == export and (missing := manifest.samples - (self.samples - before) - faults) > 0:
-            self.bad.append((export.name, f"{missing} samples are missing"))
+            self.bad.append((export.name, f"{counted(missing, 'sample')} {'is' if missing == 1 else 'are'} missing"))
 
     def check_unknown(self, path: Path) -> None:
         found = next((format for format in EXPORTERS.values() if format.recognises(path)), None)
