@@ -149,6 +149,29 @@ def test_words_typed_through_a_restart_are_saved_to_their_own_image(browser: Any
         shown(page, 6)
 
 
+def test_words_typed_beside_samples_while_the_server_is_away_are_there_when_the_sample_is_opened_again(
+    browser: Any, host: Host, until: Until
+) -> None:
+    with tab_of(browser) as page:
+        open_other(page, host, "keyword_filter")
+        page.get_by_label("Open photo_03.jpg").click()
+        page.get_by_role("button", name="Open in Tagging").wait_for()
+        settled(page)
+        before = host.texts()
+        box(page).click()
+        page.keyboard.press("End")
+        host.end(signal.SIGKILL)
+        page.keyboard.type(" BEFORE", delay=10)
+        host.start()
+        # A new session does not know that the panel was open.
+        page.get_by_role("button", name="Open in Tagging").wait_for(state="detached")
+        settled(page)
+        page.get_by_label("Open photo_03.jpg").click()
+        until(lambda: box(page).input_value() == "text 3 BEFORE")
+        page.get_by_role("button", name="Save", exact=True).click()
+        until(lambda: host.texts() == before | {"photo_03": "text 3 BEFORE"})
+
+
 @pytest.mark.kills
 def test_no_letter_lands_in_another_file_in_any_order_of_tabs_and_restarts(
     browser: Any, host: Host, until: Until, seed: int
