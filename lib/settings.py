@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     """Weights without the top, an .h5 file or the folder that holds it. The same for MobileNet."""
     mobilenet: Path | None = None
     upload_quota_mb: int = Field(default=2_000, ge=1)
+    total_mb: int = Field(default=20_000, ge=0)
+    """What all owners' uploads, samples and exports may take together; 0 for no limit."""
     upload_days: int = Field(default=14, ge=1)
     history_days: int = Field(default=0, ge=0)
     """Operations older than this are forgotten; 0 keeps them for ever."""

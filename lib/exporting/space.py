@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.dataset.workspace.server_space import server_space
 from lib.dataset.workspace.upload_names import clean_part
 from lib.errors import InvalidInput, QuotaExceeded
 from lib.exporting.verify import MANIFEST
@@ -43,6 +44,7 @@ class ExportSpace:
 
     def __init__(self, settings: Settings, owner: str) -> None:
         self.root = settings.workspace(owner) / _EXPORTS
+        self._settings = settings
         self._quota = settings.upload_quota_mb * 1_000_000
 
     def folder_for(self, dataset: Path) -> Path:
@@ -61,6 +63,12 @@ class ExportSpace:
                 f"This export would take about {size / 1e6:,.0f} MB; "
                 f"your exports take {used / 1e6:,.0f} of {self._quota / 1e6:,.0f} MB.",
                 "Delete an earlier export, those in folders of this server too, or export fewer or smaller images.",
+            )
+        if size > (left := server_space(self._settings).left):
+            raise QuotaExceeded(
+                f"This export would take about {size / 1e6:,.0f} MB; all who use this server may still take"
+                f" {left / 1e6:,.0f} MB together.",
+                "Delete an export or an upload, or ask the administrator, who sets how much (TOOLKIT_TOTAL_MB).",
             )
 
     def count(self, path: Path) -> None:

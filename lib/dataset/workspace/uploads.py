@@ -15,6 +15,7 @@ from typing import Protocol
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.sidecar import MAX_BYTES
 from lib.dataset.tag_files.sidecar import SUFFIXES as SIDECAR_SUFFIXES
+from lib.dataset.workspace.server_space import bytes_below, server_space
 from lib.dataset.workspace.upload_names import NameRefused, NameTable, clean_part
 from lib.errors import FolderRefused, ImageRefused, QuotaExceeded
 from lib.files import temp_beside
@@ -62,6 +63,7 @@ class UploadSpace:
 
     def _settle(self, root: Path, settings: Settings) -> None:
         self.root = root
+        self._settings = settings
         self._quota = settings.upload_quota_mb * 1_000_000
         self._days = settings.upload_days
         self._locks = settings.locks
@@ -75,16 +77,11 @@ class UploadSpace:
 
     def used_bytes(self) -> int:
         """The bytes that all uploads take, captions included."""
-        total = 0
-        for folder, _, names in os.walk(self.root):
-            for name in names:
-                with contextlib.suppress(OSError):
-                    total += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 - thousands of files
-        return total
+        return bytes_below(self.root)
 
     def room(self) -> int:
-        """The bytes that may still be uploaded."""
-        return max(0, self._quota - self.used_bytes())
+        """The bytes that may still be uploaded: neither the owner's quota nor the server's cap is overstepped."""
+        return int(min(max(0, self._quota - self.used_bytes()), server_space(self._settings).left))
 
     def new_folder(self, name: str) -> Path:
         """The place of an upload that is not there yet. Raises FolderRefused."""
@@ -111,7 +108,7 @@ class UploadSpace:
         with locked(self._locks, self.root):
             report.folder.mkdir(parents=True, exist_ok=True)
             self.touch(report.folder)
-            left = self._quota - self.used_bytes()
+            left = self.room()
             table = NameTable(report.folder)
             for given, file in files:
                 try:
@@ -138,7 +135,7 @@ class UploadSpace:
                     size += len(chunk)
                     # What counts is what arrives: a size that a browser states is only a claim.
                     if size > left:
-                        raise QuotaExceeded("The space for uploads is used up.", "Delete an upload to make room.")
+                        raise self.used_up()
                     if caption and size > MAX_BYTES:
                         raise NameRefused("it is too large for a caption")
                     out.write(chunk)
@@ -157,6 +154,13 @@ class UploadSpace:
             check_image(temp)
         except ImageRefused as exc:
             raise ImageRefused(exc.message.replace(temp.name, target.name)) from exc
+
+    def used_up(self) -> QuotaExceeded:
+        """The error for what finds no room."""
+        if server_space(self._settings).left < self._quota - self.used_bytes():
+            hint = "The administrator sets how much (TOOLKIT_TOTAL_MB). Deleting an upload or an export makes room."
+            return QuotaExceeded("The space of this server is used up, by all who use it together.", hint)
+        return QuotaExceeded("The space for uploads is used up.", "Delete an upload to make room.")
 
     def touch(self, folder: Path) -> None:
         """Notes that an upload is in use. Call it when the folder is opened; others are ignored."""

@@ -13,8 +13,10 @@ from PIL import Image
 
 from lib.dataset.workspace import roots
 from lib.dataset.workspace.roots import browse_folder, resolve_folder, resolve_source
+from lib.dataset.workspace.server_space import server_space
 from lib.dataset.workspace.uploads import UploadSpace, expire_uploads
-from lib.errors import FolderRefused
+from lib.errors import FolderRefused, QuotaExceeded
+from lib.exporting.space import ExportSpace
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder, settings_at
 
@@ -176,6 +178,23 @@ def test_the_quota_counts_real_bytes_and_keeps_what_fitted(tmp_path: Path) -> No
     assert first.added == ["a.jpg", "c.txt"]
     assert "used up" in first.refused[0][1]
     assert space.used_bytes() < 1_000_000
+
+
+def test_at_the_servers_cap_new_uploads_are_refused_and_nothing_is_deleted(tmp_path: Path) -> None:
+    settings = settings_at(tmp_path / "home", total_mb=1)
+    first = UploadSpace(settings, "one").save("set", [("a.txt", io.BytesIO(b"x" * 600_000))])
+    sample = settings.workspace("two") / "sample"
+    sample.mkdir(parents=True)
+    (sample / "drawn.jpg").write_bytes(b"y" * 350_000)
+    assert server_space(settings).is_near
+    other = UploadSpace(settings, "two")
+    report = other.save("set", [("b.txt", io.BytesIO(b"x" * 100_000)), ("c.txt", io.BytesIO(b"c"))])
+    assert report.added == ["c.txt"]
+    assert "TOOLKIT_TOTAL_MB" in report.refused[0][1]
+    assert (first.folder / "a.txt").stat().st_size == 600_000
+    with pytest.raises(QuotaExceeded, match="all who use this server"):
+        ExportSpace(settings, "three").make_room(100_000)
+    assert UploadSpace(settings_at(tmp_path / "home", total_mb=0), "two").room() > 1_000_000_000
 
 
 def test_uploads_nobody_opened_expire_and_others_stay(tmp_path: Path) -> None:
