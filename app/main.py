@@ -42,6 +42,7 @@ st.set_page_config(
     initial_sidebar_state=264,
 )
 style_sheet()
+cache.own_home()
 login_gate()
 
 chosen, page = draw_menu(PAGES)

@@ -22,6 +22,7 @@ if str(_HERE.parent) not in sys.path:
     sys.path.insert(0, str(_HERE.parent))
 
 from app.session.downloads import download_route  # noqa: E402
+from app.session.login_door import LoginDoor  # noqa: E402
 from app.session.owner import COOKIE  # noqa: E402
 
 _YEAR_S = 365 * 24 * 3600
@@ -88,4 +89,6 @@ def _new_cookie(scope: Scope) -> str:
     return cookie[COOKIE].OutputString()
 
 
-app = st.App(_HERE / "main.py", routes=[download_route()], middleware=[Middleware(VisitorMiddleware)])
+app = st.App(
+    _HERE / "main.py", routes=[download_route()], middleware=[Middleware(VisitorMiddleware), Middleware(LoginDoor)]
+)

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.session.login import may_act
 from app.session.messages import error_boundary
 from lib.clustering import ClusterResult
 
@@ -189,6 +190,8 @@ def pick_points(points: Points, *, selecting: bool, key: str, on_pick: Callable[
     @st.fragment
     @error_boundary()
     def look() -> None:
+        if not may_act():
+            st.rerun()
         found = plotly_events(
             _figure(points, selecting),
             click_event=not selecting,

@@ -7,25 +7,36 @@ import secrets
 
 import streamlit as st
 
-COOKIE = "toolkit_owner"
+from app.session.login import current_login, is_login_wanted, logged_in_owner
+from lib.owners import LOCAL, owners_of
+from lib.settings import Access, settings
 
-LOCAL = "local"
+__all__ = ["COOKIE", "LOCAL", "current_owner", "is_admin"]
+
+COOKIE = "toolkit_owner"
 
 
 def current_owner() -> str:
-    """The login's e-mail; `local` on a server bound to loopback; else the id in the cookie that app/server.py sets.
+    """The login, "" for nobody who may be here; `local` on a server bound to loopback; else whom the cookie stands for
+    that app/server.py sets.
 
     Without that cookie the id lasts as long as the browser session.
     """
-    email = st.user.get("email") if st.user.get("is_logged_in") else None
-    if email:
-        return f"mail:{email}"
+    if is_login_wanted():
+        return logged_in_owner()
     if _is_loopback(str(st.get_option("server.address") or "")):
         return LOCAL
     cookie = st.context.cookies.get(COOKIE, "")
     if len(cookie) >= 32:
-        return f"cookie:{cookie}"
+        return owners_of(settings().home).visitor(cookie)
     return str(st.session_state.setdefault("visitor", f"session:{secrets.token_hex(16)}"))
+
+
+def is_admin() -> bool:
+    """Whether they may see what is of the whole server: `local`, and a login whose e-mail TOOLKIT_ADMINS has."""
+    if not is_login_wanted():
+        return current_owner() == LOCAL
+    return bool(logged_in_owner()) and Access().is_admin(current_login().account.email)
 
 
 def _is_loopback(address: str) -> bool:

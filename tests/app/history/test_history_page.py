@@ -219,10 +219,12 @@ def test_an_operation_is_told_in_plain_words() -> None:
     ("by", "viewer", "words"),
     [
         ("local", "local", "you"),
-        ("cookie:1", "cookie:2", "someone else"),
-        ("mail:a@b.c", "cookie:2", "someone else"),
-        ("cookie:2", "mail:a@b.c", "someone else"),
-        ("mail:d@e.f", "mail:a@b.c", "d@e.f"),
+        ("visitor:1", "visitor:2", "someone else"),
+        ("mail:a@b.c", "visitor:2", "someone else"),
+        ("visitor:2", "login:1", "someone else"),
+        ("login:2", "login:1", "someone else"),
+        # Of before the owner was the account: nobody has taken it over yet.
+        ("mail:d@e.f", "login:1", "d@e.f"),
     ],
 )
 def test_an_e_mail_is_told_only_among_those_who_logged_in(by: str, viewer: str, words: str) -> None:
