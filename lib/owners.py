@@ -151,11 +151,9 @@ class Owners:
         sqlite3.Error or OSError where it cannot be written down; it then counts as long as this process lives.
         """
         at = int(time.time() if now is None else now)
-        rows = self._rows("SELECT newest_login FROM owners WHERE owner = ?", (owner,))
-        at = max(at, *(int(row["newest_login"]) for row in rows)) if rows else at
         with self._lock:
             self._logged_out[owner] = max(at, self._logged_out.get(owner, 0))
-        sql = "UPDATE owners SET logged_out = max(logged_out, ?) WHERE owner = ?"
+        sql = "UPDATE owners SET logged_out = max(logged_out, newest_login, ?) WHERE owner = ?"
         with self._db.transaction() as connection:
             connection.execute(sql, (at, owner))
 
