@@ -147,14 +147,16 @@ def test_another_visitor_finds_nothing_of_it(settings: Settings) -> None:
 
 
 def test_the_cookie_stands_in_no_file_any_more(settings: Settings) -> None:
-    journal = next(settings.journals.glob("*.sqlite"))
+    journal = journal_for(photos(settings), settings).path
     with closing(sqlite3.connect(journal)) as connection:
-        # Rows that were deleted leave their bytes behind.
-        connection.execute("INSERT INTO operations SELECT 99, kind, at, by, origin, detail, state, token, 0, '', 0"
-                           " FROM operations WHERE id = 1")  # fmt: skip
+        # Rows that were deleted leave their bytes behind, where SQLite was not built to wipe them.
+        connection.execute("PRAGMA secure_delete = OFF")
+        copy = "INSERT INTO operations SELECT ?, kind, at, by, origin, detail, state, '', 0, '', 0 FROM operations"
+        connection.executemany(f"{copy} WHERE id = 1", [(number,) for number in range(100, 600)])
         connection.commit()
-        connection.execute("DELETE FROM operations WHERE id = 99")
+        connection.execute("DELETE FROM operations WHERE id >= 100")
         connection.commit()
+    assert journal.read_bytes().count(COOKIE.encode()) > 100
     visit(settings)
     assert [path for path in settings.home.rglob("*") if path.is_file() and COOKIE.encode() in path.read_bytes()] == []
 
