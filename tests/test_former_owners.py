@@ -147,8 +147,9 @@ def test_another_visitor_finds_nothing_of_it(settings: Settings) -> None:
 
 
 def test_the_cookie_stands_in_no_file_any_more(settings: Settings) -> None:
-    journal = journal_for(photos(settings), settings).path
-    with closing(sqlite3.connect(journal)) as connection:
+    opened = journal_for(photos(settings), settings)
+    opened.close()
+    with closing(sqlite3.connect(opened.path)) as connection:
         # Rows that were deleted leave their bytes behind, where SQLite was not built to wipe them.
         connection.execute("PRAGMA secure_delete = OFF")
         copy = "INSERT INTO operations SELECT ?, kind, at, by, origin, detail, state, '', 0, '', 0 FROM operations"
@@ -156,7 +157,7 @@ def test_the_cookie_stands_in_no_file_any_more(settings: Settings) -> None:
         connection.commit()
         connection.execute("DELETE FROM operations WHERE id >= 100")
         connection.commit()
-    assert journal.read_bytes().count(COOKIE.encode()) > 100
+    assert opened.path.read_bytes().count(COOKIE.encode()) > 100
     visit(settings)
     assert [path for path in settings.home.rglob("*") if path.is_file() and COOKIE.encode() in path.read_bytes()] == []
 
