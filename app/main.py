@@ -44,6 +44,7 @@ st.set_page_config(
     initial_sidebar_state=264,
 )
 style_sheet()
+cache.own_home()
 door_gate()
 login_gate()
 hold_session()

@@ -27,6 +27,7 @@ from app.doors.host_door import HostDoor  # noqa: E402
 from app.doors.secret_address import SecretDoor, printed_address  # noqa: E402
 from app.doors.session_door import SessionDoor  # noqa: E402
 from app.session.downloads import download_route  # noqa: E402
+from app.session.login_door import LoginDoor  # noqa: E402
 from app.session.owner import COOKIE  # noqa: E402
 
 _YEAR_S = 365 * 24 * 3600
@@ -104,6 +105,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
             Middleware(SecretDoor),
             Middleware(SessionDoor, cookie=COOKIE),
             Middleware(VisitorMiddleware),
+            Middleware(LoginDoor),
         ],
     )
 else:

@@ -21,10 +21,12 @@ from lib.dataset.workspace.uploads import expire_uploads
 from lib.embedding.base import Embedder
 from lib.embedding.registry import make_embedder
 from lib.exporting.space import expire_exports
+from lib.former_owners import hide_cookies
 from lib.jobs.ledger import Ledger
 from lib.jobs.runner import Job, JobRunner
 from lib.loading import Loader
 from lib.preferences import Preferences
+from lib.private import close_home
 from lib.providers.base import Captioner
 from lib.providers.http import guard_logging
 from lib.settings import settings
@@ -50,6 +52,14 @@ def background_runner() -> JobRunner:
 def ledger() -> Ledger:
     """What long runs have still to do."""
     return Ledger(settings().home / "runs.sqlite")
+
+
+@st.cache_resource(show_spinner=False)
+def own_home() -> bool:
+    """Once a server: the toolkit's folder is closed to other accounts, and no cookie of a visitor stands in it."""
+    close_home(settings().home)
+    hide_cookies(settings())
+    return True
 
 
 @st.cache_resource(show_spinner=False)

@@ -17,6 +17,8 @@ ToolkitError
 ├── MissingDependency           a package is not installed
 ├── ModelUnavailable            weights are neither on this machine nor reachable
 ├── Cancelled                   the user stopped it
+├── LoginRefused                an account that may not get in
+│   └── LoggedOut               its owner has logged out since
 └── ProviderError               a captioning service said no, or said nonsense
     ├── KeyMissing              no API key given            (stops a run)
     ├── KeyRejected             401, 403                    (stops a run)
@@ -127,6 +129,14 @@ class ModelUnavailable(ToolkitError):
 
 class Cancelled(ToolkitError):
     """The user stopped the work."""
+
+
+class LoginRefused(ToolkitError):
+    """The account that is logged in may not get in."""
+
+
+class LoggedOut(LoginRefused):
+    """The login is from before its owner logged out."""
 
 
 class ProviderError(ToolkitError):

@@ -126,8 +126,10 @@ def temp_beside(target: Path, token: str = "") -> Path:
     return target.parent / f"{TEMP_PREFIX}{token or new_token()}"
 
 
-def write_atomic(target: Path, data: bytes, token: str = "", files: Files = FILES) -> None:
+def write_atomic(target: Path, data: bytes, token: str = "", files: Files = FILES, mode: int = 0o666) -> None:
     """Replaces a file's content whole, or leaves it as it is; durable when it returns.
+
+    A file that is there keeps its mode; a new one gets `mode`, less what the umask takes away.
 
     `token` names the temporary file; what a crash leaves of it is found by `rewriting.remove_temps` where the journal
     knows the token.
@@ -138,7 +140,7 @@ def write_atomic(target: Path, data: bytes, token: str = "", files: Files = FILE
     except FileNotFoundError:
         info = None
     temp = temp_beside(target, token)
-    handle = files.create(temp, 0o666)
+    handle = files.create(temp, mode)
     open_still = True
     try:
         if info is not None:

@@ -5,7 +5,6 @@ Streamlit promotes top-level secrets into the environment at start, so `.streaml
 
 from __future__ import annotations
 
-import hashlib
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,9 @@ from typing import Annotated
 from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from lib.accounts import Guests, is_listed
+from lib.owners import owners_of
 
 
 def _split(value: object, separator: str) -> object:
@@ -94,11 +96,11 @@ class Settings(BaseSettings):
 
     def owner_folder(self, owner: str) -> Path:
         """The private folder of one owner. The name is hashed, so an e-mail never becomes a path."""
-        return self.home / "owners" / owner_id(owner)
+        return self.home / "owners" / owners_of(self.home).folder(owner)
 
     def workspace(self, owner: str) -> Path:
         """Where an owner's uploads and sample dataset live."""
-        return self.home / "workspace" / owner_id(owner)
+        return self.home / "workspace" / owners_of(self.home).folder(owner)
 
     @property
     def journals(self) -> Path:
@@ -133,9 +135,28 @@ class Settings(BaseSettings):
         return {field: getattr(self, field) for field in type(self).model_fields if field.endswith("_base_url")}
 
 
-def owner_id(owner: str) -> str:
-    """A folder name for an owner: `local` stays readable, all else becomes 32 hex digits."""
-    return owner if owner == "local" else hashlib.sha256(owner.encode()).hexdigest()[:32]
+class Access(BaseSettings):
+    """Who may log in, and who of them are administrators: read anew each time, so that a list that was changed in
+    .streamlit/secrets.toml counts at once."""
+
+    model_config = Settings.model_config
+
+    allowed_emails: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    allowed_domains: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    admins: Annotated[list[str], NoDecode] = Field(default_factory=list)
+
+    @field_validator("allowed_emails", "allowed_domains", "admins", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return _split(value, ",")
+
+    @property
+    def guests(self) -> Guests:
+        return Guests(self.allowed_emails, self.allowed_domains)
+
+    def is_admin(self, email: str) -> bool:
+        """True for the e-mail of an administrator."""
+        return is_listed(email, self.admins)
 
 
 @lru_cache(maxsize=1)

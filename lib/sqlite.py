@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from lib.private import private_file, private_folder
 
 
 class Database:
@@ -25,7 +27,9 @@ class Database:
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(self.path.parent)
+            # SQLite gives the files that it makes beside this one the same mode.
+            private_file(self.path)
             self._connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode=WAL")
@@ -63,6 +67,12 @@ class Database:
         """Moves the write-ahead log into the file and empties it, unless somebody is reading."""
         self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def rewrite(self) -> None:
+        """Writes the whole file anew, so that nothing of what was changed or deleted is left in it."""
+        self.checkpoint()
+        self.rows("VACUUM")
+        self.checkpoint()
+
     def close(self) -> None:
         """Let go of the file until the next use."""
         with self._lock:
@@ -85,3 +95,16 @@ def statements(script: str) -> Iterator[str]:
             begun = ""
     if begun.strip("; \n"):
         yield begun.strip()
+
+
+def rename_in(database: Database, table: str, column: str, new_name: Callable[[str], str]) -> bool:
+    """Gives every value of a column the name that `new_name` has for it; true where that changed one.
+
+    Done again, it changes nothing more.
+    """
+    values = [str(row[0]) for row in database.rows(f"SELECT DISTINCT {column} FROM {table}")]
+    changes = [(new, value) for value in values if (new := new_name(value)) != value]
+    if changes:
+        with database.transaction() as connection:
+            connection.executemany(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", changes)
+    return bool(changes)

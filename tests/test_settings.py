@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.settings import Settings, owner_id
+from lib.owners import owner_id
+from lib.settings import Access, Settings
 
 
 def test_roots_and_hosts_are_lists(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,3 +61,16 @@ def test_an_owners_name_never_becomes_a_path(configured: Settings) -> None:
     assert folder.parent == configured.home / "owners"
     assert owner_id("local") == "local"
     assert owner_id("a") != owner_id("b")
+
+
+def test_the_lists_of_who_may_log_in_are_read_anew_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Access().allowed_emails == []
+    monkeypatch.setenv("TOOLKIT_ALLOWED_EMAILS", "ada@example.org, bob@example.org,")
+    monkeypatch.setenv("TOOLKIT_ALLOWED_DOMAINS", "example.net")
+    monkeypatch.setenv("TOOLKIT_ADMINS", "Ada@Example.org")
+    read = Access()
+    assert (read.guests.emails, read.guests.domains) == (["ada@example.org", "bob@example.org"], ["example.net"])
+    assert read.is_admin("ada@example.org")
+    assert not read.is_admin("bob@example.org")
+    monkeypatch.setenv("TOOLKIT_ALLOWED_EMAILS", "ada@example.org")
+    assert Access().allowed_emails == ["ada@example.org"]

@@ -163,4 +163,4 @@ def _progress(job: Job) -> None:
         if job.is_cancelled():
             st.caption("Stopping …", width="content")
         else:
-            st.button("Cancel", key="clusters.cancel", on_click=job.cancel)
+            st.button("Cancel", key="clusters.cancel", on_click=guarded(job.cancel))

@@ -49,7 +49,7 @@ def _trying(job: Job) -> None:
         if job.is_cancelled():
             st.caption("Stopping …", width="content")
         else:
-            st.button("Cancel", key="clusters.suggest.cancel", on_click=job.cancel)
+            st.button("Cancel", key="clusters.suggest.cancel", on_click=guarded(job.cancel))
 
 
 def _suggested(state: AppState, suggestion: Suggestion) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.session.messages import plain
+from app.session.messages import guarded, plain
 from app.session.own_session import leave_to_owner
 from lib.jobs.runner import Job
 
@@ -16,7 +16,7 @@ def going_on(job: Job) -> None:
     if job.total:
         st.progress(min(1.0, job.done / job.total), text=f"{job.done:,} of {job.total:,} files")
     st.caption("Stopping …" if job.is_cancelled() else f"{plain(job.title)} … {job.seconds:.0f} s")
-    st.button("Stop", key=f"stop.{job.id}", on_click=job.cancel, disabled=job.is_cancelled())
+    st.button("Stop", key=f"stop.{job.id}", on_click=guarded(job.cancel), disabled=job.is_cancelled())
 
 
 def watch(job: Job | None, *, every: float, show: Callable[[Job], object] = lambda job: None) -> None:

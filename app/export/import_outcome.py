@@ -49,7 +49,7 @@ def _progress(job: Job) -> None:
     # Only a download knows how many there are.
     done = f"{job.done:,} of {job.total:,} files downloaded" if job.total else f"{job.done:,} images read"
     st.text("Stopping …" if job.is_stopping() else f"{job.title}: {done}")
-    st.button("Cancel", key=f"import.cancel.{job.id}", on_click=job.cancel, disabled=job.is_stopping())
+    st.button("Cancel", key=f"import.cancel.{job.id}", on_click=guarded(job.cancel), disabled=job.is_stopping())
 
 
 def _summary(done: Imported) -> None:

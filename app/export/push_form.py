@@ -115,7 +115,7 @@ def _progress(job: Job) -> None:
     done, total = job.done, job.total
     text = f"{plain(job.title)}: {done:,} of {total:,}" if total else f"{plain(job.title)} …"
     st.progress(min(1.0, done / total) if total else 0.0, text=text)
-    st.button("Cancel", key=f"push.cancel.{job.id}", on_click=job.cancel)
+    st.button("Cancel", key=f"push.cancel.{job.id}", on_click=guarded(job.cancel))
 
 
 def _summary(done: Pushed) -> None:

@@ -13,7 +13,9 @@ from lib.dataset.journal.rows import OperationEntry, State
 from lib.dataset.saving.imported_images import ASIDE
 from lib.domain import Origin
 from lib.errors import InvalidInput
+from lib.owners import LOGIN, owners_of
 from lib.providers import registry
+from lib.settings import settings
 from lib.text import counted
 
 _KINDS = {
@@ -68,9 +70,9 @@ def who(by: str, viewer: str) -> str:
     """An owner in words. An e-mail is told only among those who logged in with theirs."""
     if by == viewer:
         return "you"
-    if by.startswith("mail:") and viewer.startswith("mail:"):
-        return by.removeprefix("mail:")
-    return "someone else"
+    if not viewer.startswith(LOGIN):
+        return "someone else"
+    return owners_of(settings().home).email(by) or "someone else"
 
 
 def zone() -> ZoneInfo:

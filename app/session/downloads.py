@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +13,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.session.login import is_login_wanted, login_of
+from app.session.login_cookie import claims_in
 from app.session.owner import COOKIE
+from lib.errors import LoginRefused
 
 _KEPT = 10_000
 """Tickets remembered; the oldest are forgotten, and a page that is drawn again gets new ones."""
@@ -21,8 +25,8 @@ _KEPT = 10_000
 class Tickets:
     """Which file each ticket stands for. Safe for threads.
 
-    A request carries a ticket and never a path. The ticket is tied to the cookie of the browser that the page was
-    drawn in, since a request by itself does not say who is logged in: a link that was passed on leads nowhere.
+    A request carries a ticket and never a path. The ticket is tied to the login that the page was drawn for, or to
+    the cookie of the browser where no login is wanted: a link that was passed on leads nowhere.
     """
 
     def __init__(self) -> None:
@@ -65,12 +69,22 @@ def link_for(path: Path) -> str:
 
     `path` must be the owner's own: whoever draws the page sees to that.
     """
-    cookie = st.context.cookies.get(COOKIE, "")
-    return f"download/{_tickets.give(cookie, path)}" if _routes and cookie else ""
+    bearer = _bearer(st.context.cookies)
+    return f"download/{_tickets.give(bearer, path)}" if _routes and bearer else ""
+
+
+def _bearer(cookies: Mapping[str, str]) -> str:
+    """Who is at the other end of a request, or of a page's WebSocket, "" for nobody."""
+    if not is_login_wanted():
+        return cookies.get(COOKIE, "")
+    try:
+        return login_of(claims_in(cookies)).owner
+    except LoginRefused:
+        return ""
 
 
 async def _answer(request: Request) -> Response:
-    path = _tickets.find(request.path_params["ticket"], request.cookies.get(COOKIE, ""))
+    path = _tickets.find(request.path_params["ticket"], _bearer(request.cookies))
     if path is None or not path.is_file():
         return PlainTextResponse("This export is not here any more. Open the Export page again.", 404)
     return FileResponse(path, filename=path.name, headers={"Cache-Control": "private, no-store"})

@@ -12,6 +12,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from app.session.login import may_act
 from app.session.state import app_state, is_own_session
 from app.session.unbroken import unbroken
 from lib import errors
@@ -38,6 +39,8 @@ TITLES: dict[type[ToolkitError], str] = {
     errors.MissingDependency: "A package is missing",
     errors.ModelUnavailable: "The model is not on this machine",
     errors.Cancelled: "Stopped",
+    errors.LoggedOut: "You are logged out",
+    errors.LoginRefused: "You are not let in",
     errors.KeyMissing: "An API key is needed",
     errors.KeyRejected: "The API key was refused",
     errors.CreditsExhausted: "The credits are used up",
@@ -121,12 +124,13 @@ def guarded(callback: Callable[P, object], place: str = "page", *, is_action: bo
     """A callback whose failures are kept for a part of the page: the net round a page does not catch those.
 
     An action takes away what earlier actions left; what merely reports (typing) does not. A newer click never breaks
-    one off half-way. Nobody presses a button in a session that is not theirs.
+    one off half-way. Nobody presses a button in a session that is not theirs, or with a login that does not count any
+    more: the page that follows says why.
     """
 
     @functools.wraps(callback)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
-        if not is_own_session():
+        if not (may_act() and is_own_session()):
             return
         with unbroken(), error_boundary(keep=place):
             if is_action:

@@ -7,6 +7,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app.doors.session_door import SESSIONS
 from app.doors.this_run import session_id
+from app.session.login import may_act
 from app.session.owner import COOKIE
 from app.session.state import is_own_session
 
@@ -22,8 +23,8 @@ def begin_afresh_for_another() -> None:
 
 
 def leave_to_owner() -> None:
-    """For a part of a page that is run alone: where it is not its owner who looks, the page is run in its place."""
-    if not is_own_session():
+    """For a part of a page that is run alone: the page is run in its place where another owner looks, or nobody who may."""
+    if not (may_act() and is_own_session()):
         st.rerun()
 
 

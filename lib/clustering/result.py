@@ -19,6 +19,7 @@ from lib.domain import By, ClusterSpec, ImageRecord, Outcome
 from lib.embedding.hashes import KnownHashes, text_key
 from lib.errors import WriteFailed
 from lib.files import write_atomic
+from lib.private import FILE, private_folder
 from lib.text import spreadsheet_cell
 
 _FORMAT = 1
@@ -47,8 +48,8 @@ def save_result(path: Path, result: ClusterResult) -> None:
     text = np.frombuffer(json.dumps(meta).encode(), np.uint8)
     np.savez(out, meta=text, **{name: getattr(result, name) for name in _ARRAYS})
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, out.getvalue())
+        private_folder(path.parent)
+        write_atomic(path, out.getvalue(), mode=FILE)
     except OSError as error:
         raise WriteFailed(
             f"The clusters cannot be kept ({error.strerror}).", "They are on the screen until the page is closed."

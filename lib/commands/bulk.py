@@ -12,6 +12,8 @@ from lib.bulk import Change, Find, apply_changes, plan_affix, plan_replace
 from lib.commands.common import Folder, Json, Only, app, open_folder, records_of, report
 from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.undo_redo import Restored
+from lib.owners import owners_of
+from lib.settings import settings
 
 Operation = Annotated[int | None, typer.Option("--operation", help="Which one; the newest unless given.")]
 
@@ -79,9 +81,10 @@ def redo(folder: Folder, operation: Operation = None, as_json: Json = False) -> 
 def history(folder: Path, as_json: Json = False) -> None:
     """List what was done to a folder's captions, the newest first."""
     _, store = open_folder(folder)
+    shown = owners_of(settings().home).shown
     entries: list[dict[str, Any]] = [
-        {"operation": entry.operation, "kind": entry.kind, "files": entry.files, "time": entry.at, "by": entry.by}
-        for entry in Operations(store).history()
+        {"operation": it.operation, "kind": it.kind, "files": it.files, "time": it.at, "by": shown(it.by)}
+        for it in Operations(store).history()
     ]
     lines = [f"{e['operation']:>6}  {e['time']}  {e['kind']}  {e['files']} files  by {e['by']}" for e in entries]
     report(entries, as_json, "\n".join(lines) or "Nothing was done yet")

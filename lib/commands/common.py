@@ -16,10 +16,12 @@ from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import OpeningOptions, open_dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
+from lib.owners import LOCAL
+from lib.private import close_home
 from lib.scope import Scope, select_in
 from lib.settings import settings
 
-OWNER = "local"
+OWNER = LOCAL
 """Whoever runs the command line is the owner of this machine's toolkit data."""
 
 Folder = Annotated[Path, typer.Argument(help="The folder of images.", metavar="DIR")]
@@ -35,6 +37,7 @@ def open_folder(folder: Path) -> tuple[Dataset, Store]:
     """A folder's images and the way to their captions. Raises InvalidInput for what is no folder."""
     if not folder.is_dir():
         raise InvalidInput(f"{folder} is not a folder.", "Give the path of a folder of images.")
+    close_home(settings().home)
     journal = journal_for(folder.resolve(), settings())
     dataset = open_dataset(folder, OpeningOptions(shared_allowed=journal.shared_allowed()))
     return dataset, Store(dataset.root, journal, OWNER, settings(), dataset)

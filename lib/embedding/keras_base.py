@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lib.embedding.base import WAYS_OUT, Embedder, PictureEmbedder, is_offline, weights_digest
 from lib.errors import MissingDependency, ModelUnavailable
+from lib.private import private_file, private_folder
 from lib.settings import Settings
 
 if TYPE_CHECKING:
@@ -121,8 +122,9 @@ def _download(url: str, target: Path, checksum: str) -> None:
 
     kind, _, expected = checksum.partition(":")
     digest = hashlib.new(kind)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     temp = target.parent / f".~{secrets.token_hex(6)}"
+    private_file(temp)
     try:
         # requests' own errors are OSErrors.
         with requests.get(url, timeout=_TIMEOUT_S, stream=True) as answer, temp.open("wb") as file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,8 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from lib.errors import InvalidInput, WriteFailed
-from lib.sqlite import Database
+from lib.private import FILE, private_folder
+from lib.sqlite import Database, rename_in
 
 RunState = Literal["running", "paused", "done", "failed", "cancelled"]
 ItemState = Literal["waiting", "done", "skipped", "failed"]
@@ -184,8 +185,8 @@ class Ledger:
         Raises InvalidInput where it is held for longer than `wait` seconds.
         """
         path = self._lock_file(id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path)
+        private_folder(path.parent)
+        lock = FileLock(path, mode=FILE)
         try:
             # Somebody who only looks holds it for a moment.
             lock.acquire(timeout=wait, poll_interval=0.02)
@@ -195,6 +196,14 @@ class Ledger:
             yield
         finally:
             lock.release()
+
+    def rename_owners(self, new_name: Callable[[str], str]) -> None:
+        """Gives the runs of every owner to whom `new_name` says. Raises sqlite3.Error."""
+        rename_in(self._database, "runs", "owner", new_name)
+
+    def rewrite(self) -> None:
+        """Writes the file anew, so that no owner's former name is left in it. Raises sqlite3.Error."""
+        self._database.rewrite()
 
     def close(self) -> None:
         """Let go of the file until the next use."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from lib.commands.common import app as commands
 from lib.exporting.registry import EXPORTERS
-from lib.settings import Settings
+from lib.settings import Access, Settings
+from tests.doubles.openid_provider import OpenIdProvider
 from tests.doubles.repository import ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -53,5 +55,17 @@ def test_the_readme_names_every_export_format() -> None:
 
 def test_the_example_of_the_secrets_explains_every_setting() -> None:
     text = (ROOT / ".streamlit" / "secrets.toml.example").read_text(encoding="utf-8")
-    names = [str(info.validation_alias or f"TOOLKIT_{name.upper()}") for name, info in Settings.model_fields.items()]
+    fields = Settings.model_fields | Access.model_fields
+    names = [str(info.validation_alias or f"TOOLKIT_{name.upper()}") for name, info in fields.items()]
     assert [name for name in names if not re.search(rf"^(# )?{name} = ", text, re.MULTILINE)] == []
+
+
+def test_the_login_that_is_documented_is_the_one_that_the_tests_set_up() -> None:
+    (documented,) = re.findall(r"^```toml\n(.*?)^```$", (ROOT / "docs" / "deploy.md").read_text("utf-8"), re.M | re.S)
+    example = (ROOT / ".streamlit" / "secrets.toml.example").read_text(encoding="utf-8").partition("# [auth]\n")[2]
+    with OpenIdProvider() as provider:
+        tried = tomllib.loads(provider.secrets("http://127.0.0.1/oauth2callback", "a secret"))["auth"]
+    read = tomllib.loads(documented)
+    assert read["auth"].keys() == tried.keys()
+    assert {f"TOOLKIT_{name.upper()}" for name in Access.model_fields} == read.keys() - {"auth"}
+    assert re.findall(r"^# (\w+) = ", example, re.M) == list(tried)

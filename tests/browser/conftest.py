@@ -54,10 +54,12 @@ class Dashboard:
 
 
 @contextmanager
-def serve(home: Path, photos: Path, script: str = "app/server.py", **environment: str) -> Iterator[Dashboard]:
+def serve(
+    home: Path, photos: Path, script: str = "app/server.py", *options: str, **environment: str
+) -> Iterator[Dashboard]:
     """Start the dashboard on a free port by its command line, as `make run` does, and stop it at the end."""
     port = free_port()
-    command = [sys.executable, "-m", *_command(script, port, environment.pop("ADDRESS", "127.0.0.1"))]
+    command = [sys.executable, "-m", *_command(script, port, environment.pop("ADDRESS", "127.0.0.1")), *options]
     log = home.parent / f"server-{port}.log"
     with log.open("wb") as output:
         clean = _environment(home, photos) | environment

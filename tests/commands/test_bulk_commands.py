@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +95,15 @@ def test_what_cannot_be_done_is_wrong_usage_and_a_sentence(photos: Path, argumen
     assert done.stderr.strip()
     assert "Traceback" not in done.stderr
     assert contents(photos) == before
+
+
+def test_history_shows_no_visitors_cookie(photos: Path, toolkit_home: Path) -> None:
+    lib_anew("affix", photos, "--prefix", "x")
+    (journal,) = (toolkit_home / "journals").glob("*.sqlite")
+    cookie = "5ec4e7" * 8
+    with closing(sqlite3.connect(journal)) as connection, connection:
+        connection.execute("UPDATE operations SET by = ?", (f"cookie:{cookie}",))
+    for options in ((), ("--json",)):
+        shown = lib_anew("history", photos, *options).stdout
+        assert "visitor:" in shown
+        assert cookie not in shown

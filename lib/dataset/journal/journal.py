@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from lib.dataset.journal.rows import (
 )
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import Origin, Selection
-from lib.sqlite import Database
+from lib.sqlite import Database, rename_in
 
 
 class Journal:
@@ -253,6 +253,14 @@ class Journal:
     def trim(self) -> None:
         """Moves a large operation from the write-ahead log into the file, and gives the log's space back."""
         self._db.checkpoint()
+
+    def rename_owners(self, new_name: Callable[[str], str]) -> None:
+        """Gives the operations of every owner to whom `new_name` says. Raises sqlite3.Error."""
+        rename_in(self._db, "operations", "by", new_name)
+
+    def rewrite(self) -> None:
+        """Writes the file anew, so that no owner's former name is left in it. Raises sqlite3.Error."""
+        self._db.rewrite()
 
     def close(self) -> None:
         self._db.close()

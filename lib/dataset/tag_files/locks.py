@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from lib.errors import WriteFailed
+from lib.private import FILE, private_folder
 
 FOLDERS = 256
 NAMES = 8
@@ -38,10 +39,10 @@ def locked(folder: Path, *paths: str | Path, wait: float = WAIT_S) -> Iterator[N
     """
     with ExitStack() as stack:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
             for number in sorted({stripe(path) for path in paths}):
                 # A new object each time: one that is shared would let a second thread in.
-                stack.enter_context(FileLock(folder / f"{number}.lock", timeout=wait, poll_interval=0.005))
+                stack.enter_context(FileLock(folder / f"{number}.lock", wait, FILE, poll_interval=0.005))
         except Timeout as exc:
             raise WriteFailed(
                 f"“{Path(paths[0]).name}” is being saved by someone else, and that takes too long.",

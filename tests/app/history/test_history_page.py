@@ -20,6 +20,7 @@ from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin
 from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
+from lib.owners import owners_of
 from lib.settings import settings
 from tests.doubles.dashboard import healthy, open_page, texts
 from tests.doubles.image_folder import image_folder
@@ -219,14 +220,26 @@ def test_an_operation_is_told_in_plain_words() -> None:
     ("by", "viewer", "words"),
     [
         ("local", "local", "you"),
-        ("cookie:1", "cookie:2", "someone else"),
-        ("mail:a@b.c", "cookie:2", "someone else"),
-        ("cookie:2", "mail:a@b.c", "someone else"),
-        ("mail:d@e.f", "mail:a@b.c", "d@e.f"),
+        ("visitor:1", "visitor:2", "someone else"),
+        ("mail:a@b.c", "visitor:2", "someone else"),
+        ("visitor:2", "login:1", "someone else"),
+        ("login:2", "login:1", "someone else"),
+        # Of before the owner was the account: nobody has taken it over yet.
+        ("mail:d@e.f", "login:1", "d@e.f"),
     ],
 )
 def test_an_e_mail_is_told_only_among_those_who_logged_in(by: str, viewer: str, words: str) -> None:
     assert who(by, viewer) == words
+
+
+def test_a_login_is_told_by_its_e_mail_to_others_who_logged_in() -> None:
+    owners = owners_of(settings().home)
+    owners.login("https://login.example", "1", "ada@example.org", 100)
+    ada = owners.login_name("https://login.example", "1")
+    assert [who(ada, viewer) for viewer in (ada, "login:2", "visitor:1", "local")] == [
+        "you", "ada@example.org", "someone else", "someone else",
+    ]  # fmt: skip
+    owners.close()
 
 
 def test_times_are_told_on_the_viewers_clock() -> None:
