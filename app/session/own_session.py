@@ -23,7 +23,7 @@ def begin_afresh_for_another() -> None:
 
 
 def leave_to_owner() -> None:
-    """For a part of a page that is run alone: the page is run in its place where another owner looks, or nobody who may."""
+    """For a part of a page that is run alone: where it is another owner who looks, the page is run in its place."""
     if not (may_act() and is_own_session()):
         st.rerun()
 
