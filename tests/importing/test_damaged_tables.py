@@ -43,6 +43,16 @@ def test_a_damaged_table_is_not_the_caption_of_an_image_of_its_name(tmp_path: Pa
     assert captions_of(tmp_path / "new") == {}
 
 
+@pytest.mark.parametrize("words", ["text, on a wall", "image, of a cat", "caption", "file"])
+def test_a_caption_that_begins_with_a_word_that_columns_have_is_a_caption(
+    tmp_path: Path, configured: Settings, words: str
+) -> None:
+    source = image_folder(tmp_path / "source", {"a.jpg": f"{words}\nsecond line"})
+    done = import_into(source, ImportTarget(tmp_path / "new", configured, "local"))
+    assert done.refused == []
+    assert captions_of(tmp_path / "new") == {"a.jpg": f"{words}\nsecond line"}
+
+
 @pytest.mark.parametrize("name", ["captions.csv", "captions.txt", "captions.of-a-kind-that-nobody-has-added-yet"])
 def test_a_table_of_nothing_but_lines_is_too_heavy_unless_it_is_json_that_is_laid_out(name: str) -> None:
     lines = b"\n" * (MAX_WEIGHT // 200 + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,10 @@ def test_a_lone_carriage_return_never_melts_with_the_next_line_end() -> None:
     sidecar = decode(b"000\n\r")
     for text in ("a\n\n\nb", "000\n\n\n", "\n\n\n\n"):
         assert decode(encode(sidecar, text)).text == text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="has no regular file that opens and cannot be read")
+def test_a_tag_file_that_opens_and_cannot_be_read_is_told_with_the_reason() -> None:
+    found = read_sidecar("/proc/self/mem")
+    assert (found.exists, found.editable) == (True, False)
+    assert found.reason.startswith("It cannot be read (")

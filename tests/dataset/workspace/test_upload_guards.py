@@ -11,6 +11,7 @@ import pytest
 
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.sidecar import MAX_BYTES
+from lib.dataset.workspace.upload_names import NameRefused, NameTable
 from lib.dataset.workspace.uploads import UploadSpace
 from lib.errors import WriteFailed
 from lib.settings import Settings
@@ -64,3 +65,9 @@ def test_a_caption_as_large_as_a_picture_is_refused(settings: Settings) -> None:
     assert report.added == ["fits.txt"]
     assert [(name, "too large" in reason) for name, reason in report.refused] == [("large.txt", True)]
     assert sorted(path.name for path in report.folder.iterdir() if not path.name.startswith(".")) == ["fits.txt"]
+
+
+@pytest.mark.parametrize("name", ["../a.jpg", "sub\\..\\a.jpg", "a\0.jpg", "sub\0/a.jpg"])
+def test_a_name_that_could_lead_out_is_refused_with_that_reason(tmp_path: Path, name: str) -> None:
+    with pytest.raises(NameRefused, match="leads out"):
+        NameTable(tmp_path).place(name)
