@@ -60,6 +60,13 @@ def test_a_table_of_nothing_but_lines_is_too_heavy_unless_it_is_json_that_is_lai
     assert not is_heavy("coco.json", lines)
 
 
+@pytest.mark.parametrize(("sign", "bytes_each"), [(b"{", 232), (b"[", 64), (b",", 60)])
+def test_a_table_weighs_what_its_signs_take_once_it_is_parsed(sign: bytes, bytes_each: int) -> None:
+    most = MAX_WEIGHT // bytes_each
+    assert not is_heavy("a.json", sign * most)
+    assert is_heavy("a.json", sign * (most + 1))
+
+
 def test_a_damaged_parquet_says_so_in_the_report_and_not_on_the_servers_screen(
     tmp_path: Path, configured: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:

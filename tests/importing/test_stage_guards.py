@@ -143,6 +143,18 @@ def test_the_words_of_a_table_without_images_are_held_up_to_a_size(
     assert 5 < report.added < 12
 
 
+@pytest.mark.parametrize(("most", "refused"), [(330, False), (329, True)])
+def test_words_of_just_that_size_are_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, refused: bool
+) -> None:
+    """A row takes 5 bytes for its name, 5 for its list of captions, and 100 beside."""
+    source = table(tmp_path / "t.parquet", file_name=["a.jpg"] * 3, text=["x"] * 3)
+    monkeypatch.setattr("lib.importing.parquet.MAX_TABLE_BYTES", most)
+    stage = Stage(tmp_path)
+    parquet.read(source, "t.parquet", stage)
+    assert (len(stage.rows), bool(stage.refused)) == ((2, True) if refused else (3, False))
+
+
 @pytest.mark.parametrize(("length", "refused"), [(3_900_000, False), (4_000_001, True)])
 def test_a_row_with_more_words_than_any_caption_has_is_refused(
     tmp_path: Path, configured: Settings, length: int, refused: bool

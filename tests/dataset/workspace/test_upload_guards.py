@@ -15,7 +15,7 @@ from lib.dataset.workspace.upload_names import NameRefused, NameTable
 from lib.dataset.workspace.uploads import UploadSpace
 from lib.errors import WriteFailed
 from lib.settings import Settings
-from tests.doubles.image_folder import draw_image
+from tests.doubles.image_folder import draw_image, image_folder
 
 
 class Asking(io.BytesIO):
@@ -71,3 +71,10 @@ def test_a_caption_as_large_as_a_picture_is_refused(settings: Settings) -> None:
 def test_a_name_that_could_lead_out_is_refused_with_that_reason(tmp_path: Path, name: str) -> None:
     with pytest.raises(NameRefused, match="leads out"):
         NameTable(tmp_path).place(name)
+
+
+def test_a_new_name_is_free_on_disks_that_take_two_spellings_for_one(tmp_path: Path) -> None:
+    image_folder(tmp_path, {"Straße/a.jpg": None})
+    table = NameTable(tmp_path)
+    assert str(table.place("Straße/a.jpg", fresh=True)) == "Straße/a (2).jpg"
+    assert str(table.place("STRASSE/A.jpg", fresh=True)) == "STRASSE/A (3).jpg"
