@@ -78,3 +78,11 @@ def test_a_new_name_is_free_on_disks_that_take_two_spellings_for_one(tmp_path: P
     table = NameTable(tmp_path)
     assert str(table.place("Straße/a.jpg", fresh=True)) == "Straße/a (2).jpg"
     assert str(table.place("STRASSE/A.jpg", fresh=True)) == "STRASSE/A (3).jpg"
+
+
+def test_a_name_that_differs_from_one_there_by_its_case_alone_gets_a_number(tmp_path: Path) -> None:
+    """On many disks the two would be one file."""
+    table = NameTable(image_folder(tmp_path, {"a.jpg": None}))
+    assert str(table.place("A.jpg")) == "A (2).jpg"
+    assert str(table.place("A.txt")) == "A (2).txt"
+    assert str(table.place("a.txt")) == "a.txt"
