@@ -93,6 +93,24 @@ def test_rows_that_hold_next_to_nothing_count_too(tmp_path: Path, configured: Se
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the cap on memory needs /proc")
+def test_a_page_that_could_be_had_and_takes_more_memory_than_is_given_is_told(
+    tmp_path: Path, configured: Settings
+) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    images = pyarrow.repeat(pyarrow.scalar(bytes(8_000_000)), 30)
+    pyarrow.parquet.write_table(
+        pyarrow.table({"image": images}), tmp_path / "a.parquet", compression="zstd", use_dictionary=False,
+        write_statistics=False,
+    )  # fmt: skip
+    del images
+    done = import_into(tmp_path / "a.parquet", ImportTarget(tmp_path / "new", configured, "local"))
+    assert ["too large to be read safely" in reason for name, reason in done.refused if name == "a.parquet"] == [True]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the cap on memory needs /proc")
 def test_a_row_too_large_to_be_read_is_told_and_those_before_it_come_in(tmp_path: Path, configured: Settings) -> None:
     import pyarrow
     import pyarrow.parquet

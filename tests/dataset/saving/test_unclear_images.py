@@ -49,6 +49,22 @@ def test_one_image_that_is_another_by_now_keeps_a_whole_import_from_being_taken_
     assert pictures(root) == before
 
 
+@pytest.mark.parametrize("came", [True, False])
+def test_an_image_that_made_way_comes_back_whether_the_new_one_had_come_or_not(
+    tmp_path: Path, journal: Journal, came: bool
+) -> None:
+    root = image_folder(tmp_path / "data", {"a.jpg": "typed"})
+    picture, former = root / "a.jpg", draw_image(root / _ASIDE / "a.jpg", number=7)
+    image = ImportedImage("a.jpg", file_hash(picture), file_hash(former), "a.txt")
+    wanted = {"a.jpg": former.read_bytes()}
+    if not came:
+        picture.unlink()
+    operation = begun(journal, [image], [FileChange("a.txt", b"typed", b"what came")])
+    assert recover(journal, root) == []
+    assert journal.state_of(operation) == "abandoned"
+    assert pictures(root) == wanted
+
+
 def test_an_image_whose_caption_is_somebody_elses_by_now_is_put_aside_and_not_removed(
     tmp_path: Path, journal: Journal
 ) -> None:

@@ -91,6 +91,9 @@ def test_undecodable_bytes_cannot_be_encoded_over() -> None:
         ("café, naïve".encode("latin-1"), "cp1252", "café, naïve"),
         (b"\x93smart\x94 \x80", "cp1252", "“smart” €"),
         ("猫、犬".encode("shift_jis"), "shift_jis", "猫、犬"),
+        # Read as the commonest they would be letters, too, with many signs among them.
+        ("猫がいます".encode("shift_jis"), "shift_jis", "猫がいます"),
+        ("红色的汽车".encode("gb18030"), "gb18030", "红色的汽车"),
     ],
 )
 def test_the_likeliest_encoding_is_guessed_first(data: bytes, encoding: str, text: str) -> None:
