@@ -86,7 +86,7 @@ class RenameTag:
                     if not there:
                         renamed[-1].append(new)
                         there = True
-            return (renamed, hits) if hits else (groups, 0)
+            return renamed if hits else groups, hits
 
         return _on_tags(work)
 

@@ -126,9 +126,8 @@ def _remove(path: Path) -> None:
 
 def _bytes(path: Path) -> int:
     total = 0
-    for file in (Path(folder) / name for folder, _, names in os.walk(path) for name in names):
+    below = (Path(folder) / name for folder, _, names in os.walk(path) for name in names)
+    for file in [path] if path.is_file() else below:
         with contextlib.suppress(OSError):
             total += file.lstat().st_size
-    with contextlib.suppress(OSError):
-        total += path.lstat().st_size if path.is_file() else 0
     return total

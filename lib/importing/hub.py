@@ -30,8 +30,8 @@ class HubAddress:
     """A dataset on the Hub: `repository` is owner/name, `revision` a branch, tag or commit, `subfolder` "" for all."""
 
     repository: str
-    revision: str = "main"
-    subfolder: str = ""
+    revision: str
+    subfolder: str
 
 
 def parse_address(text: str) -> HubAddress:

@@ -181,6 +181,9 @@ def test_pyarrow_reads_images_and_captions(hurtful: Path, exported: Exported) ->
     rows = pyarrow.parquet.read_table(exported(hurtful, "parquet").path).to_pylist()
     assert {row["file_name"]: row["text"] for row in rows} == HURTFUL
     assert all(row["image"]["bytes"] == (hurtful / row["file_name"]).read_bytes() for row in rows)
+    assert {(row["width"], row["height"]) for row in rows} == {(48, 36)}
+    # No model wrote any of these.
+    assert {row["model"] for row in rows} == {""}
 
 
 def test_no_cell_of_the_csv_begins_like_a_formula(hurtful: Path, exported: Exported) -> None:

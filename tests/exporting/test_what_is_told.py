@@ -34,6 +34,23 @@ def test_a_folder_without_any_export_is_told_from_one_that_is_whole(tmp_path: Pa
         verify(tmp_path / "nowhere.tar")
 
 
+def test_a_file_of_an_export_that_is_gone_is_told_as_missing(tmp_path: Path, exported: Exported) -> None:
+    done = exported(image_folder(tmp_path / "photos", 2), "webdataset")
+    (done.path / "00000.tar").unlink()
+    assert ("00000.tar", "it is missing") in [(Path(name).name, reason) for name, reason in verify(done.path).bad]
+
+
+def test_the_image_that_is_damaged_in_a_zip_is_named(tmp_path: Path, exported: Exported) -> None:
+    root = image_folder(tmp_path / "photos", 2)
+    done = exported(root, "webdata-zip")
+    done.manifest.unlink()
+    picture = (root / "photo1.jpg").read_bytes()
+    done.path.write_bytes(done.path.read_bytes().replace(picture, picture[:-1] + bytes([picture[-1] ^ 1])))
+    found = verify(done.path)
+    assert [name for name, _ in found.bad] == ["photo1.jpg"]
+    assert found.samples == 1
+
+
 def test_a_kohya_entry_without_a_caption_is_damage_and_no_crash(tmp_path: Path, exported: Exported) -> None:
     done = exported(image_folder(tmp_path / "photos", 2), "kohya")
     done.path.write_text('{"photo0": {"tags": "a cat"}}')

@@ -173,6 +173,7 @@ def test_progress_counts_writing_and_reading_back(tmp_path: Path) -> None:
     export("webdata-zip", plan_export(root, open_dataset(root).records), tmp_path / "out", watch)
     assert {total for _, total in watch.told} == {10}
     assert [done for done, _ in watch.told] == sorted(done for done, _ in watch.told)
+    assert watch.told[0] == (0, 10)
     assert watch.told[-1][0] > 5
 
 

@@ -43,11 +43,28 @@ def test_a_damaged_table_is_not_the_caption_of_an_image_of_its_name(tmp_path: Pa
     assert captions_of(tmp_path / "new") == {}
 
 
+@pytest.mark.parametrize("words", ["text, on a wall", "image, of a cat", "caption", "file"])
+def test_a_caption_that_begins_with_a_word_that_columns_have_is_a_caption(
+    tmp_path: Path, configured: Settings, words: str
+) -> None:
+    source = image_folder(tmp_path / "source", {"a.jpg": f"{words}\nsecond line"})
+    done = import_into(source, ImportTarget(tmp_path / "new", configured, "local"))
+    assert done.refused == []
+    assert captions_of(tmp_path / "new") == {"a.jpg": f"{words}\nsecond line"}
+
+
 @pytest.mark.parametrize("name", ["captions.csv", "captions.txt", "captions.of-a-kind-that-nobody-has-added-yet"])
 def test_a_table_of_nothing_but_lines_is_too_heavy_unless_it_is_json_that_is_laid_out(name: str) -> None:
     lines = b"\n" * (MAX_WEIGHT // 200 + 1)
     assert is_heavy(name, lines)
     assert not is_heavy("coco.json", lines)
+
+
+@pytest.mark.parametrize(("sign", "bytes_each"), [(b"{", 232), (b"[", 64), (b",", 60)])
+def test_a_table_weighs_what_its_signs_take_once_it_is_parsed(sign: bytes, bytes_each: int) -> None:
+    most = MAX_WEIGHT // bytes_each
+    assert not is_heavy("a.json", sign * most)
+    assert is_heavy("a.json", sign * (most + 1))
 
 
 def test_a_damaged_parquet_says_so_in_the_report_and_not_on_the_servers_screen(
@@ -72,6 +89,24 @@ def test_rows_that_hold_next_to_nothing_count_too(tmp_path: Path, configured: Se
     ).refused
     assert name == "a.parquet"
     assert "as bombs do" in reason
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the cap on memory needs /proc")
+def test_a_page_that_could_be_had_and_takes_more_memory_than_is_given_is_told(
+    tmp_path: Path, configured: Settings
+) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    images = pyarrow.repeat(pyarrow.scalar(bytes(8_000_000)), 30)
+    pyarrow.parquet.write_table(
+        pyarrow.table({"image": images}), tmp_path / "a.parquet", compression="zstd", use_dictionary=False,
+        write_statistics=False,
+    )  # fmt: skip
+    del images
+    done = import_into(tmp_path / "a.parquet", ImportTarget(tmp_path / "new", configured, "local"))
+    assert ["too large to be read safely" in reason for name, reason in done.refused if name == "a.parquet"] == [True]
 
 
 @pytest.mark.slow

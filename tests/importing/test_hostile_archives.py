@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import stat
 import subprocess
 import sys
 import tarfile
@@ -133,6 +134,20 @@ def test_a_header_as_large_as_memory_is_refused(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(entry.tobuf(tarfile.USTAR_FORMAT) + bytes(1 << 20)))
     with pytest.raises(ArchiveRefused):
         bytes_of(path, Limits())
+
+
+def test_a_link_in_an_archive_is_refused_and_where_it_leads_is_nobodys_caption(
+    tmp_path: Path, configured: Settings
+) -> None:
+    image = (image_folder(tmp_path / "one", 1) / "photo0.jpg").read_bytes()
+    link = zipfile.ZipInfo("a.txt")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.jpg", image)
+        archive.writestr(link, "/etc/hostname")
+    report = taken(tmp_path / "a.zip", tmp_path / "new", configured)
+    assert (report.added, report.refused) == (1, [("a.txt", "it is a link")])
+    assert names_in(tmp_path / "new") == ["a.jpg"]
 
 
 def test_one_damaged_entry_leaves_the_others(tmp_path: Path, configured: Settings) -> None:

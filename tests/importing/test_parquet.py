@@ -55,6 +55,15 @@ def test_a_list_of_captions_is_several_of_which_one_may_be_chosen(
     assert list(captions_of(target).values()) == texts
 
 
+def test_an_image_whose_list_of_captions_is_null_comes_without_one(
+    tmp_path: Path, configured: Settings, drawn: list[bytes]
+) -> None:
+    columns = {"image": structs(drawn), "caption": [None, ["x", None]]}
+    done, target = taken(table(tmp_path / "a.parquet", columns), configured)
+    assert (done.added, done.refused) == (2, [])
+    assert captions_of(target) == {"000000001.png": "x"}
+
+
 @pytest.mark.parametrize("names", [("image", "text"), ("Image", "TEXT"), ("jpg", "txt"), ("png", "Captions")])
 @pytest.mark.parametrize("kind", ["raw", "struct"])
 @pytest.mark.parametrize("words", ["string", "large_string", "binary", "dictionary"])

@@ -71,6 +71,31 @@ def test_links_in_a_folder_are_passed_over_wherever_they_lead(tmp_path: Path, co
     assert names_in(tmp_path / "new") == ["photo0.jpg", "photo0.txt"]
 
 
+@pytest.mark.parametrize("folder", [".git", "sub/.cache"])
+def test_nothing_in_a_hidden_folder_comes_in_not_even_what_an_archive_there_holds(
+    tmp_path: Path, configured: Settings, folder: str
+) -> None:
+    source = image_folder(tmp_path / "source", {"photo.jpg": "seen", f"{folder}/hidden.jpg": "not seen"})
+    with zipfile.ZipFile(source / folder / "packed.zip", "w") as archive:
+        archive.write(draw_image(tmp_path / "packed.jpg", number=2), "packed.jpg")
+    report = taken(source, tmp_path / "new", configured)
+    assert (report.added, report.refused) == (1, [])
+    assert names_in(tmp_path / "new") == ["photo.jpg", "photo.txt"]
+
+
+@pytest.mark.parametrize("name", ["__MACOSX/a.jpg", "sub/.thumbs/a.jpg", "._a.jpg"])
+def test_what_systems_hide_in_an_archive_is_passed_over_without_a_word(
+    tmp_path: Path, configured: Settings, name: str
+) -> None:
+    image = draw_image(tmp_path / "a.jpg").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for each in ("photo.jpg", name):
+            archive.writestr(each, image)
+    report = taken(tmp_path / "a.zip", tmp_path / "new", configured)
+    assert (report.added, report.refused) == (1, [])
+    assert names_in(tmp_path / "new") == ["photo.jpg"]
+
+
 def test_a_source_that_holds_the_toolkits_own_folder_brings_nothing_of_it(tmp_path: Path, configured: Settings) -> None:
     source = image_folder(tmp_path / "source", 1)
     home = configured.model_copy(update={"home": source / "toolkit"})
@@ -116,6 +141,18 @@ def test_the_words_of_a_table_without_images_are_held_up_to_a_size(
     report = taken(source, target, configured)
     assert [("unpacks to far more" in reason) for _, reason in report.refused] == [True]
     assert 5 < report.added < 12
+
+
+@pytest.mark.parametrize(("most", "refused"), [(330, False), (329, True)])
+def test_words_of_just_that_size_are_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, refused: bool
+) -> None:
+    """A row takes 5 bytes for its name, 5 for its list of captions, and 100 beside."""
+    source = table(tmp_path / "t.parquet", file_name=["a.jpg"] * 3, text=["x"] * 3)
+    monkeypatch.setattr("lib.importing.parquet.MAX_TABLE_BYTES", most)
+    stage = Stage(tmp_path)
+    parquet.read(source, "t.parquet", stage)
+    assert (len(stage.rows), bool(stage.refused)) == ((2, True) if refused else (3, False))
 
 
 @pytest.mark.parametrize(("length", "refused"), [(3_900_000, False), (4_000_001, True)])

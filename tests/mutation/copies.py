@@ -50,13 +50,18 @@ class Copy:
         browser: bool = False,
         trace: Path | None = None,
         limit: float = 0.0,
+        only_import: bool = False,
     ) -> dict[str, Any]:
-        """Runs these tests of these files in this order until one fails, or all that the files have."""
+        """Runs these tests of these files in this order until one fails, or all that the files have.
+
+        `only_import`: runs none of them, and says whether they are there and can be imported.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         request = {
             "files": list(files), "tests": None if tests is None else list(tests), "limits": list(limits),
             "browser": browser, "trace": None if trace is None else str(trace), "limit": limit,
+            "only_import": only_import,
         }  # fmt: skip
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()

@@ -1,8 +1,8 @@
 """Runs chosen tests, each time in a fork of a process that has imported what is slow and nothing of this project.
 
 Started as a program in a copy of the project. It reads a line of JSON for each run and answers with one:
-{"files", "tests", "limits", "browser", "trace"} and {"outcome", "test", "left"}. With `trace`, a file is written that
-says which test reached which line, and how long each took.
+{"files", "tests", "limits", "browser", "trace", "only_import"} and {"outcome", "test", "left"}. With `trace`, a file is
+written that says which test reached which line, and how long each took.
 """
 
 from __future__ import annotations
@@ -115,6 +115,7 @@ def _run(request: dict[str, Any], pipe: int, folder: str) -> None:
     trace = Trace(Path.cwd()) if request["trace"] else None
     marked = [] if request["browser"] else ["-m", "not browser"]
     stop = [] if trace else ["-x"]
+    stop += ["--collect-only"] if request["only_import"] else []
     plugins = [chosen, trace] if trace else [chosen]
     code = pytest.main([*_OPTIONS, *marked, *stop, f"--basetemp={folder}/p", *request["files"]], plugins=plugins)
     if trace:

@@ -84,15 +84,24 @@ def _first_to_fail(copy: Copy, mutant: Mutant, tests: list[Test]) -> tuple[str, 
             # Where no test is named they cannot even be imported, or are other tests now.
             suspects = [tests[place]] if place >= 0 else tests
             again = _asked(copy, suspects)[0]
-        # Slow ones, and those that wait for other processes, also fail where the machine has too much to do.
-        doubtful = any(test.with_others or test.seconds > _SLOW_S for test in suspects)
-        if again != "passed" and not (doubtful and _asked(copy, suspects)[0] != "passed"):
+        if again != "passed" and _pass_without(copy, suspects, named=place >= 0):
             return ("timeout" if again == "timeout" else "killed"), name or "as its tests are imported"
         tests = tests[place + 1 :] if place >= 0 else []
     return None
 
 
-def _asked(copy: Copy, tests: list[Test]) -> tuple[str, str]:
+def _pass_without(copy: Copy, tests: list[Test], *, named: bool) -> bool:
+    """Whether it is the mutant's doing: asked of all that may fail without one, with none in the copy."""
+    if not named:
+        # Whether they can be imported is the question; all of them would take minutes.
+        return _asked(copy, tests, only_import=True)[0] == "passed"
+    # Slow ones, and those that wait for other processes, also fail where the machine has too much to do.
+    doubtful = any(test.with_others or test.seconds > _SLOW_S for test in tests)
+    return not doubtful or _asked(copy, tests)[0] == "passed"
+
+
+def _asked(copy: Copy, tests: list[Test], *, only_import: bool = False) -> tuple[str, str]:
     files = list(dict.fromkeys(test.file for test in tests))
-    answer = copy.run(files, [test.id for test in tests], [_LEAST_S + _TIMES * test.seconds for test in tests])
+    limits = [_LEAST_S + _TIMES * test.seconds for test in tests]
+    answer = copy.run(files, [test.id for test in tests], limits, only_import=only_import)
     return answer["outcome"], answer["test"]

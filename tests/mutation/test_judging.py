@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.mutation.rooms import ROOT, Room
 ROOM = Room("lib/room", ("tests/room",))
 
 CODE = """STEP = 1
+FIRST = ("a",)[0]
 
 
 def up_to(most):
@@ -87,6 +89,22 @@ def test_a_mutant_is_killed_by_its_rooms_tests_or_by_the_rest_or_lives(root: Pat
     assert (by_another.outcome, by_another.asked) == ("killed", "the other tests that start processes")
     assert judge(mutants["return 8"], ROOM, reach, copy).outcome == "not reached"
     assert (root / "lib/room/code.py").read_text() == (copy.root / "lib/room/code.py").read_text() == CODE
+
+
+def test_tests_that_a_mutant_keeps_from_being_imported_are_not_all_run_without_it(
+    root: Path, copy: Copy, reach: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, ran = copy.run, []
+
+    def noted(*arguments: Any, **choices: Any) -> dict[str, Any]:
+        if (copy.root / "lib/room/code.py").read_text() == CODE and not choices["only_import"]:
+            ran.append(arguments)
+        return run(*arguments, **choices)
+
+    monkeypatch.setattr(copy, "run", noted)
+    broken = next(mutant for mutant in mutants_of(ROOM, root) if mutant.after.endswith("[1]"))
+    verdict = judge(broken, ROOM, reach, copy)
+    assert (verdict.outcome, verdict.test, ran) == ("killed", "as its tests are imported", [])
 
 
 def test_a_mutant_that_never_ends_is_ended(

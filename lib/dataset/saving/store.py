@@ -217,7 +217,7 @@ class Store:
         with write_errors(record.sidecar):
             changes = [FileChange(record.sidecar, before, after)]
             # Images that share a tag file are told apart by name when a run is taken up again.
-            detail = {"image": record.name} if origin.run else {}
+            detail = {"image": record.name}
             operation = self.journal.begin(NewOperation(origin.kind, changes, self.owner, origin, detail, token))
             try:
                 yield token

@@ -28,7 +28,7 @@ TICK = 100_000_000
 
 _CHUNK = 4_096
 _open, _read, _close, _stat = os.open, os.read, os.close, os.stat
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _TEXT, _UNDECODABLE, _MISSING = SidecarState.TEXT, SidecarState.UNDECODABLE, SidecarState.MISSING
 
 # Slots are filled one by one: the constructor of a frozen dataclass takes twice as long, and a scan makes 100,000.

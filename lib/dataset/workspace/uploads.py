@@ -55,7 +55,7 @@ class UploadSpace:
     def every(cls, settings: Settings) -> list[UploadSpace]:
         """The spaces of all owners that ever uploaded; their names are not known, only their folders."""
         spaces = []
-        for root in sorted((settings.home / "workspace").glob(f"*/{_UPLOADS}")):
+        for root in (settings.home / "workspace").glob(f"*/{_UPLOADS}"):
             space = cls.__new__(cls)
             space._settle(root, settings)
             spaces.append(space)

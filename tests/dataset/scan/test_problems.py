@@ -33,3 +33,14 @@ def test_a_cancelled_check_stops(tmp_path: Path) -> None:
     onlooker = Onlooker(lambda who: who.told[-1][0] > 5)
     check_images(dataset, progress=onlooker)
     assert 5 < onlooker.told[-1][0] < 60
+
+
+def test_an_image_that_was_replaced_since_the_last_check_is_looked_at_again(tmp_path: Path) -> None:
+    root = image_folder(tmp_path, 2)
+    whole = (root / "photo0.jpg").read_bytes()
+    (root / "photo0.jpg").write_bytes(whole[:200])
+    dataset = open_dataset(root)
+    assert list(check_images(dataset)) == ["photo0.jpg"]
+    (root / "photo0.jpg").write_bytes(whole)
+    (root / "photo1.jpg").write_bytes(whole[:200])
+    assert list(check_images(dataset)) == ["photo1.jpg"]

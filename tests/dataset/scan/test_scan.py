@@ -214,6 +214,16 @@ def test_a_change_right_after_the_scan_is_seen_even_if_size_and_time_stay(tmp_pa
     assert open_dataset(tmp_path, previous=first).records[0].text == "dog"
 
 
+@pytest.mark.parametrize(("before", "after"), [(b"", b"caf\xe9"), (b"caf\xe9", b"")])
+def test_a_change_that_leaves_no_text_as_before_is_seen(tmp_path: Path, before: bytes, after: bytes) -> None:
+    image_folder(tmp_path, {"a.jpg": before})
+    first = open_dataset(tmp_path)
+    (tmp_path / "a.txt").write_bytes(after)
+    second = open_dataset(tmp_path, previous=first)
+    assert second.records[0].text == first.records[0].text == ""
+    assert second.undecodable == (("a.jpg",) if after else ())
+
+
 @pytest.mark.parametrize("openings", [1, 3])
 def test_a_change_that_hides_behind_its_old_size_and_time_is_seen(tmp_path: Path, openings: int) -> None:
     image_folder(tmp_path, {"a.jpg": "cat"})

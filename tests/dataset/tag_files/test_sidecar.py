@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,9 @@ def test_undecodable_bytes_cannot_be_encoded_over() -> None:
         ("café, naïve".encode("latin-1"), "cp1252", "café, naïve"),
         (b"\x93smart\x94 \x80", "cp1252", "“smart” €"),
         ("猫、犬".encode("shift_jis"), "shift_jis", "猫、犬"),
+        # Read as the commonest they would be letters, too, with many signs among them.
+        ("猫がいます".encode("shift_jis"), "shift_jis", "猫がいます"),
+        ("红色的汽车".encode("gb18030"), "gb18030", "红色的汽车"),
     ],
 )
 def test_the_likeliest_encoding_is_guessed_first(data: bytes, encoding: str, text: str) -> None:
@@ -133,3 +137,10 @@ def test_a_lone_carriage_return_never_melts_with_the_next_line_end() -> None:
     sidecar = decode(b"000\n\r")
     for text in ("a\n\n\nb", "000\n\n\n", "\n\n\n\n"):
         assert decode(encode(sidecar, text)).text == text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="has no regular file that opens and cannot be read")
+def test_a_tag_file_that_opens_and_cannot_be_read_is_told_with_the_reason() -> None:
+    found = read_sidecar("/proc/self/mem")
+    assert (found.exists, found.editable) == (True, False)
+    assert found.reason.startswith("It cannot be read (")

@@ -11,10 +11,11 @@ import pytest
 
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.sidecar import MAX_BYTES
+from lib.dataset.workspace.upload_names import NameRefused, NameTable
 from lib.dataset.workspace.uploads import UploadSpace
 from lib.errors import WriteFailed
 from lib.settings import Settings
-from tests.doubles.image_folder import draw_image
+from tests.doubles.image_folder import draw_image, image_folder
 
 
 class Asking(io.BytesIO):
@@ -64,3 +65,24 @@ def test_a_caption_as_large_as_a_picture_is_refused(settings: Settings) -> None:
     assert report.added == ["fits.txt"]
     assert [(name, "too large" in reason) for name, reason in report.refused] == [("large.txt", True)]
     assert sorted(path.name for path in report.folder.iterdir() if not path.name.startswith(".")) == ["fits.txt"]
+
+
+@pytest.mark.parametrize("name", ["../a.jpg", "sub\\..\\a.jpg", "a\0.jpg", "sub\0/a.jpg"])
+def test_a_name_that_could_lead_out_is_refused_with_that_reason(tmp_path: Path, name: str) -> None:
+    with pytest.raises(NameRefused, match="leads out"):
+        NameTable(tmp_path).place(name)
+
+
+def test_a_new_name_is_free_on_disks_that_take_two_spellings_for_one(tmp_path: Path) -> None:
+    image_folder(tmp_path, {"Straße/a.jpg": None})
+    table = NameTable(tmp_path)
+    assert str(table.place("Straße/a.jpg", fresh=True)) == "Straße/a (2).jpg"
+    assert str(table.place("STRASSE/A.jpg", fresh=True)) == "STRASSE/A (3).jpg"
+
+
+def test_a_name_that_differs_from_one_there_by_its_case_alone_gets_a_number(tmp_path: Path) -> None:
+    """On many disks the two would be one file."""
+    table = NameTable(image_folder(tmp_path, {"a.jpg": None}))
+    assert str(table.place("A.jpg")) == "A (2).jpg"
+    assert str(table.place("A.txt")) == "A (2).txt"
+    assert str(table.place("a.txt")) == "a.txt"
