@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,8 +13,8 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from lib.errors import InvalidInput, WriteFailed
-from lib.sqlite import Database
+from lib.errors import InvalidInput
+from lib.sqlite import Database, Told
 
 RunState = Literal["running", "paused", "done", "failed", "cancelled"]
 ItemState = Literal["waiting", "done", "skipped", "failed"]
@@ -34,6 +33,9 @@ _MIGRATIONS = (
     ) WITHOUT ROWID
     """,
 )
+
+
+_TOLD = Told("The list of what is left to do", "What was finished before is kept, and a run can be resumed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,12 @@ class Ledger:
     """The runs of all owners in one SQLite file, made at the first run. Safe for threads and processes."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, _MIGRATIONS)
+        self._database = Database(path, _MIGRATIONS, _TOLD)
 
     def begin(self, run: NewRun) -> None:
         """Writes down what a run is to do, durable before it returns."""
         at, spec = datetime.now(UTC).isoformat(), json.dumps(dict(run.spec))
-        with self._written() as connection:
+        with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO runs (id, owner, kind, title, spec, at, waiting, state)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, 'running')",
@@ -103,7 +105,7 @@ class Ledger:
     def settle(self, id: str, settled: Sequence[Settled]) -> None:
         """Notes how some items of a run, all of them waiting until now, ended."""
         counts = Counter(one.state for one in settled)
-        with self._written() as connection:
+        with self._database.transaction() as connection:
             connection.executemany(
                 "UPDATE items SET state = ?, reason = ? WHERE run = ? AND item = ?",
                 [(one.state, one.reason, id, one.item) for one in settled],
@@ -117,12 +119,12 @@ class Ledger:
 
     def mark(self, id: str, state: RunState, reason: str = "") -> None:
         """Notes how a run stands, and why."""
-        with self._written() as connection:
+        with self._database.transaction() as connection:
             connection.execute("UPDATE runs SET state = ?, reason = ? WHERE id = ?", (state, reason, id))
 
     def again(self, id: str) -> None:
         """The items that failed are to be done once more."""
-        with self._written() as connection:
+        with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE items SET state = 'waiting', reason = '' WHERE run = ? AND state = 'failed'", (id,)
             )
@@ -130,7 +132,7 @@ class Ledger:
 
     def forget(self, id: str, owner: str) -> None:
         """Drops a run of that owner and its items. What it has written stays written."""
-        with self._written() as connection:
+        with self._database.transaction() as connection:
             connection.execute("DELETE FROM runs WHERE id = ? AND owner = ?", (id, owner))
         self._lock_file(id).unlink(missing_ok=True)
 
@@ -152,7 +154,7 @@ class Ledger:
             return []
         rows = self._database.rows(
             "SELECT id, kind, title, spec, state, reason, waiting, done, skipped, failed"
-            " FROM runs WHERE owner = ? ORDER BY at",
+            " FROM runs WHERE owner = ? ORDER BY rowid",
             (owner,),
         )
         return [Run(**{**dict(row), "spec": json.loads(row["spec"])}) for row in rows]
@@ -199,17 +201,6 @@ class Ledger:
     def close(self) -> None:
         """Let go of the file until the next use."""
         self._database.close()
-
-    @contextmanager
-    def _written(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with self._database.transaction() as connection:
-                yield connection
-        except (sqlite3.Error, OSError) as exc:
-            raise WriteFailed(
-                f"The list of what is left to do could not be written ({exc}).",
-                "What was finished before is kept. Make sure that the disk has space, then resume.",
-            ) from exc
 
     def _lock_file(self, id: str) -> Path:
         return self._database.path.parent / "runs" / f"{id}.lock"

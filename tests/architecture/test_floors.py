@@ -19,7 +19,6 @@ FLOORS: tuple[frozenset[str], ...] = (
         {
             "lib.domain",
             "lib.settings",
-            "lib.sqlite",
             "lib.text",
             "lib.loading",
             "lib.find",
@@ -29,6 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "lib.registry",
         }
     ),
+    frozenset({"lib.sqlite"}),
     frozenset({"lib.archives", "lib.images", "lib.jobs", "lib.keywords", "lib.preferences", "lib.providers"}),
     frozenset({"lib.dataset.base", "lib.dataset.tag_files", "lib.embedding"}),
     frozenset({"lib.dataset.journal", "lib.dataset.scan"}),

@@ -28,7 +28,9 @@ from lib.dataset.journal.rows import (
 )
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import Origin, Selection
-from lib.sqlite import Database
+from lib.sqlite import Database, Told
+
+_TOLD = Told("The history", "All tag files are as they were.")
 
 
 class Journal:
@@ -40,7 +42,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = Database(path, MIGRATIONS)
+        self._db = Database(path, MIGRATIONS, _TOLD)
 
     def begin(self, new: NewOperation) -> int:
         """Writes an operation down, durable before it returns; gives its number."""
