@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,10 +83,18 @@ def _write_manifest(target: ExportFolder, format: str, name: str, source: Sample
 def _publish(target: ExportFolder, name: str, out: Path, source: SampleSource) -> ExportSummary:
     with locked(settings().locks, out.resolve()):
         path, manifest = _free_names(out.resolve(), name)
-        # The manifest first: an export never stands without it.
-        (target.folder / (name + MANIFEST)).rename(manifest)
-        (target.folder / name).rename(path)
-        FILES.sync_folder(out)
+        try:
+            # The manifest first: an export never stands without it.
+            (target.folder / (name + MANIFEST)).rename(manifest)
+            (target.folder / name).rename(path)
+            FILES.sync_folder(out)
+        except OSError:
+            # Whoever made them a moment ago under these names takes them away again.
+            shutil.rmtree(path, ignore_errors=True)
+            for published in (path, manifest):
+                with suppress(OSError):
+                    published.unlink()
+            raise
     names = [file.name.removeprefix(name).lstrip("/") for file in target.files]
     return ExportSummary(
         path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 from lib.dataset.sample.canvas import Canvas
 from lib.dataset.sample.places import beach, city, forest, mountains, weather
 from lib.dataset.sample.things import abstract, balloons, cat, fish, flowers, kitchen, vehicle
-from lib.files import temp_beside, write_atomic, write_errors
+from lib.files import write_atomic, write_errors
 
 SCENES: tuple[Callable[[Canvas], str], ...] = (
     beach,
@@ -57,12 +58,10 @@ def _draw(target: Path, number: int, seed: int) -> None:
     sidecar = path.with_suffix(".txt")
     if number % UNTAGGED_EVERY != UNTAGGED_EVERY - 1 and not os.path.lexists(sidecar):
         write_atomic(sidecar, caption.encode())
-    temp = temp_beside(path)
-    try:
-        if path.suffix == ".png":
-            canvas.finish().save(temp, "PNG", compress_level=3)
-        else:
-            canvas.finish().save(temp, "JPEG", quality=88)
-        temp.replace(path)
-    finally:
-        temp.unlink(missing_ok=True)
+    picture = io.BytesIO()
+    if path.suffix == ".png":
+        canvas.finish().save(picture, "PNG", compress_level=3)
+    else:
+        canvas.finish().save(picture, "JPEG", quality=88)
+    # Not by Pillow: on a full disk it writes half of a JPEG and says nothing.
+    write_atomic(path, picture.getvalue())
