@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,9 @@ _NEW = ".salvaged-"
 
 _ASIDE = ".damaged-"
 _PARTS = ("", "-wal", "-shm")
+_HEAD, _VALID_FOR = 100, 92
+"""Bytes of a file's head, and where in it stands for which change its number of pages holds."""
+
 _MOST_PROBES = 200_000
 """So many rows in a row that cannot be read are the end, where nothing tells how many there were."""
 
@@ -33,7 +37,9 @@ class Salvage:
 
 
 def migrate(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
-    """Applies the scripts that a file lacks, all or none."""
+    """Applies the scripts that a file lacks, all or none; a file that lacks none is not written to."""
+    if int(connection.execute("PRAGMA user_version").fetchone()[0]) >= len(migrations) > 0:
+        return
     connection.execute("BEGIN IMMEDIATE")
     try:
         done = int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -128,14 +134,67 @@ def _take_over(path: Path, part: Path, migrations: Sequence[str], salvage: Salva
         new.execute("PRAGMA journal_mode=DELETE")
         migrate(new, migrations)
         new.execute("BEGIN IMMEDIATE")
-        # For reading only: what is damaged stays as it was found.
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as old:
-            old.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        with _readable_form(path, part, new) as source, closing(_for_reading(source)) as old:
             for table in _tables(new):
                 _copy(old, new, table, lost)
         if salvage.settle is not None:
             salvage.settle(new, lost, aside)
         new.execute("COMMIT")
+
+
+@contextmanager
+def _readable_form(path: Path, part: Path, new: sqlite3.Connection) -> Iterator[Path]:
+    """The damaged file, or a copy of it with a head that SQLite takes, where it takes this one for no database at all.
+
+    The head is that of a new file: the first 100 bytes, or else the first page, which names the tables.
+    """
+    if _is_taken(path):
+        yield path
+        return
+    fresh = part.with_name(f"{part.name}-head")
+    copy = part.with_name(f"{part.name}-copy")
+    try:
+        new.execute("COMMIT")
+        shutil.copyfile(part, fresh)
+        new.execute("BEGIN IMMEDIATE")
+        head = fresh.read_bytes()
+        page = int.from_bytes(head[16:18], "big")
+        for size in (_HEAD, page):
+            _copy_with_head(path, copy, head[:size])
+            if _is_taken(copy):
+                break
+        yield copy
+    finally:
+        for made in (fresh, *(Path(f"{copy}{part}") for part in _PARTS)):
+            made.unlink(missing_ok=True)
+
+
+def _copy_with_head(path: Path, copy: Path, head: bytes) -> None:
+    shutil.copyfile(path, copy)
+    with copy.open("r+b") as file:
+        file.write(head)
+        # A number that does not fit the change counter: the pages are counted anew, by the size of the file.
+        file.seek(_VALID_FOR)
+        file.write(b"\xff" * 4)
+    log = Path(f"{path}-wal")
+    if log.exists():
+        shutil.copyfile(log, f"{copy}-wal")
+
+
+def _is_taken(path: Path) -> bool:
+    """Whether SQLite can tell what tables there are."""
+    try:
+        with closing(_for_reading(path)) as connection:
+            return bool(_tables(connection))
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _for_reading(path: Path) -> sqlite3.Connection:
+    """What is damaged stays as it was found."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    return connection
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:

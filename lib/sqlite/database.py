@@ -103,20 +103,19 @@ class Database:
         """Uses the connection; once more where the file was damaged and a new one has taken its place."""
         inside = self._connection is not None and self._connection.in_transaction
         try:
+            try:
+                return use(self._connected())
+            except sqlite3.DatabaseError as exc:
+                if inside or _code(exc) not in _DAMAGED:
+                    raise
+                self._put_aside(exc)
             return use(self._connected())
         except sqlite3.Error as exc:
             if not _is_told(exc):
                 raise
-            failure = self._failure(exc)
-            if inside or _code(exc) not in _DAMAGED:
-                raise failure from exc
+            raise self._failure(exc) from exc
         except OSError as exc:
-            cause, remedy = cause_of(exc)
-            raise self._refusal(cause, remedy) from exc
-        try:
-            return use(self._connected())
-        except sqlite3.Error as exc:
-            raise self._refusal(str(exc), "Try again.") from exc
+            raise self._refusal(*cause_of(exc)) from exc
 
     def _connected(self) -> sqlite3.Connection:
         known = self._connection
@@ -165,12 +164,18 @@ class Database:
         """What to raise for an error of SQLite's; a damaged file is put aside first."""
         code = _code(error)
         if code in _DAMAGED:
-            return self._put_aside(error)
+            aside = self._put_aside(error)
+            kept = f" The damaged file is kept as {aside.name}." if aside else ""
+            return DatabaseFailed(
+                f"{self._told.what} was damaged, and a new file was begun.",
+                f"{self._told.kept}{kept} Do it once more.",
+            )
         if code in _REOPENED:
             self._let_go()
         return self._refusal(*_CAUSES.get(code, (str(error), "Try again.")))
 
-    def _put_aside(self, error: sqlite3.Error) -> WriteFailed:
+    def _put_aside(self, error: sqlite3.Error) -> Path | None:
+        """Gives the damaged file another name, and tells it; None where another process has. Raises DatabaseFailed."""
         mine = self._file if self._connection is not None else _identity(self.path)
         self._let_go()
         try:
@@ -178,13 +183,11 @@ class Database:
         except (OSError, sqlite3.Error) as exc:
             log.exception("%s is damaged and cannot be put aside", self.path)
             cause = cause_of(exc)[0] if isinstance(exc, OSError) else str(exc)
-            return self._refusal(f"it is damaged ({error}), and a new one cannot be begun: {cause}", "Make room first.")
-        kept = f" The damaged file is kept as {aside.name}." if aside else ""
-        if aside:
+            why = f"its file is damaged ({error}), and a new one cannot be begun: {cause}"
+            raise self._refusal(why, "Make sure that the toolkit's own folder has space.") from exc
+        if aside is not None:
             log.error("%s was damaged (%s); it is kept as %s", self.path, error, aside)
-        return DatabaseFailed(
-            f"{self._told.what} was damaged, and a new file was begun.", f"{self._told.kept}{kept} Do it once more."
-        )
+        return aside
 
     def _refusal(self, cause: str, remedy: str) -> WriteFailed:
         return DatabaseFailed(

@@ -56,3 +56,18 @@ def test_a_command_tells_of_pictures_in_a_hidden_folder_of_a_killed_import(tmp_p
     assert done.returncode == 0
     assert left.name in done.stderr
     assert (left / "files" / "mine.jpg").exists()
+
+
+def test_the_history_command_says_from_when_on_undo_is_missing(tmp_path: Path, toolkit_home: Path) -> None:
+    photos = image_folder(tmp_path / "photos", 2)
+    assert lib("affix", photos, "--suffix", "seen").returncode == 0
+    (journal,) = (toolkit_home / "journals").glob("*.sqlite")
+    # The log would make it whole again.
+    Path(f"{journal}-wal").unlink(missing_ok=True)
+    journal.write_bytes(b"no database at all" * 1_000)
+    done = lib("history", photos)
+    assert done.returncode == 0
+    (aside,) = journal.parent.glob("*.damaged-*")
+    assert "Undo is missing for what was done before" in done.stderr
+    assert str(aside) in done.stderr
+    assert (photos / "photo0.txt").read_text() == "caption 0, seen"

@@ -70,7 +70,9 @@ def refusing(folder: Path, after: int, error: int = 28) -> Iterator[Refusal]:
 
 
 @contextmanager
-def refusing_statements(monkeypatch: pytest.MonkeyPatch, fail_at: int) -> Iterator[list[str]]:
+def refusing_statements(
+    monkeypatch: pytest.MonkeyPatch, fail_at: int, code: int = sqlite3.SQLITE_FULL
+) -> Iterator[list[str]]:
     """The databases that are opened inside fail at their n-th statement (from 0); gives those that were asked."""
     asked: list[str] = []
 
@@ -78,7 +80,7 @@ def refusing_statements(monkeypatch: pytest.MonkeyPatch, fail_at: int) -> Iterat
         asked.append(statement)
         if len(asked) - 1 == fail_at:
             error = sqlite3.OperationalError("database or disk is full")
-            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            error.sqlite_errorcode = code
             raise error
 
     class Refusing(sqlite3.Connection):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from lib.dataset.journal import pages, pruning, runs
+from lib.dataset.journal import damage, pages, pruning, runs
 from lib.dataset.journal.pages import COLUMNS, EVERYTHING, OperationFilter
 from lib.dataset.journal.rows import (
     LINKED_SELECTIONS,
@@ -42,7 +42,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = Database(path, MIGRATIONS, _TOLD)
+        self._db = Database(path, MIGRATIONS, _TOLD, damage.SALVAGE)
 
     def begin(self, new: NewOperation) -> int:
         """Writes an operation down, durable before it returns; gives its number."""
@@ -247,6 +247,10 @@ class Journal:
         """Chosen images by their id, None where they are not kept (any more)."""
         rows = self._db.rows("SELECT label, names FROM selections WHERE id = ?", (id,))
         return Selection(frozenset(json.loads(rows[0]["names"])), rows[0]["label"]) if rows else None
+
+    def damages(self) -> list[damage.Damage]:
+        """When its file was damaged and a new one begun, the latest first."""
+        return damage.damages(self._db)
 
     def prune(self, days: int, megabytes: int) -> int:
         """Forgets old operations, by age and by size (0: no limit); gives how many."""
