@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -13,7 +12,7 @@ from typing import Any
 from lib.captioning import Batch, Brief, caption_many
 from lib.dataset.saving.store import Store
 from lib.domain import Existing, ImageRecord, Outcome
-from lib.errors import Cancelled, ToolkitError
+from lib.errors import Cancelled, DatabaseFailed, ToolkitError
 from lib.jobs.ledger import Ledger, RunState, Settled
 from lib.jobs.runner import Job, Paused
 from lib.providers.base import Captioner
@@ -157,7 +156,7 @@ class _Captions:
             self._flush()
         finally:
             # One operation in the history instead of many is a comfort, and no reason to fail.
-            with suppress(sqlite3.Error):
+            with suppress(DatabaseFailed):
                 self._store.journal.join(self._job.id)
 
     def _records(self) -> list[ImageRecord]:

@@ -13,6 +13,7 @@ ToolkitError
 │   ├── SharedStem              two images share one tag file
 │   ├── Conflict                the tag file changed since it was read
 │   ├── WriteFailed             disk full, read-only, vanished
+│   │   └── DatabaseFailed      so for one of the toolkit's own files: history, drafts, runs
 │   └── QuotaExceeded           the upload space is used up
 ├── MissingDependency           a package is not installed
 ├── ModelUnavailable            weights are neither on this machine nor reachable
@@ -113,6 +114,10 @@ class Conflict(DatasetError):
 
 class WriteFailed(DatasetError):
     """The file system refused a write; the old text is intact."""
+
+
+class DatabaseFailed(WriteFailed):
+    """One of the toolkit's own files (history, drafts, runs) could not be read or written."""
 
 
 class QuotaExceeded(DatasetError):

@@ -10,8 +10,11 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+from lib.errors import WriteFailed
 
 StrPath = str | os.PathLike[str]
 
@@ -173,3 +176,34 @@ def file_hash(path: Path) -> str:
     """The SHA-256 of a file in hex, read in pieces. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+_CAUSES = {
+    errno.ENOSPC: ("the disk is full", "Free some space and save again."),
+    errno.EDQUOT: ("the disk quota is used up", "Free some space and save again."),
+    errno.EROFS: ("the disk is read-only", "Copy the dataset to a place that can be written to."),
+    errno.EACCES: ("writing is not permitted there", "Change the folder's permissions and save again."),
+    errno.EPERM: ("writing is not permitted there", "Change the folder's permissions and save again."),
+    errno.ENOENT: ("its folder is gone", "Put the folder back, or open the dataset again."),
+    errno.ENOTDIR: ("its folder is gone", "Put the folder back, or open the dataset again."),
+    errno.EISDIR: ("there is a folder of that name", "Move that folder away and save again."),
+    errno.ENAMETOOLONG: ("its name is too long", "Give the image a shorter name."),
+}
+
+
+def cause_of(error: OSError) -> tuple[str, str]:
+    """Why the system refused a write, and what helps, in words."""
+    return _CAUSES.get(error.errno or 0, (error.strerror or "the disk refused it", "Try again."))
+
+
+@contextmanager
+def write_errors(what: str, kept: str) -> Iterator[None]:
+    """Raises WriteFailed where the disk refuses. `what` could not be done (“The sample could not be drawn”).
+
+    `kept` says what stays all the same.
+    """
+    try:
+        yield
+    except OSError as exc:
+        cause, remedy = cause_of(exc)
+        raise WriteFailed(f"{what}: {cause}.", f"{kept} {remedy}".strip()) from exc

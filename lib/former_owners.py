@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import mmap
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from lib.dataset.journal.journal import Journal
+from lib.errors import DatabaseFailed
 from lib.jobs.ledger import Ledger
 from lib.owners import FORMER_VISITOR, owners_of
 from lib.settings import Settings
@@ -62,7 +62,7 @@ def _rename_in(path: Path, new_name: Callable[[str], str]) -> bool:
     try:
         with closing(_opened(path)) as book:
             book.rename_owners(new_name)
-    except (sqlite3.Error, OSError) as exc:
+    except (DatabaseFailed, OSError) as exc:
         _log.warning("Owners in %s still have their former names (%s).", path, exc)
         return False
     return True
@@ -74,7 +74,7 @@ def _is_rid_of(path: Path, text: str) -> bool:
         with closing(_opened(path)) as book:
             if _holds(path, text.encode()) or _holds(path.with_name(path.name + "-wal"), text.encode()):
                 book.rewrite()
-    except (sqlite3.Error, OSError) as exc:
+    except (DatabaseFailed, OSError) as exc:
         _log.warning("Former names of owners may still be read in %s (%s).", path, exc)
         return False
     return True

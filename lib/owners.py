@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from lib.files import write_atomic
 from lib.private import FILE, private_folder
-from lib.sqlite import Database
+from lib.sqlite import Database, Salvage, Told
 
 LOCAL = "local"
 VISITOR = "visitor:"
@@ -61,7 +61,7 @@ class Owners:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._db = Database(home / "owners.sqlite", _MIGRATIONS)
+        self._db = Database(home / "owners.sqlite", _MIGRATIONS, Told("The list of owners"), Salvage())
         self._lock = threading.Lock()
         self._key = b""
         self._folders: dict[str, str] = {}
@@ -148,7 +148,7 @@ class Owners:
         """From now on no login of this owner counts that was made out until now, on whichever computer.
 
         Logins are counted in whole seconds of the login service's clock, which may be ahead of ours. Raises
-        sqlite3.Error or OSError where it cannot be written down; it then counts as long as this process lives.
+        DatabaseFailed or OSError where it cannot be written down; it then counts as long as this process lives.
         """
         at = int(time.time() if now is None else now)
         with self._lock:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.domain import Origin, Selection
-from lib.sqlite import Database
+from lib.sqlite import Database, Salvage, Told
 
 RECENT_FOLDERS = 8
 KEPT_SELECTIONS = 50
@@ -43,6 +43,12 @@ _MIGRATIONS = (
 )
 
 
+_TOLD = Told(
+    "What is kept between visits (drafts, recent folders, filters, choices)",
+    "What was kept before is whole, all tag files too; a text that you typed is still in its box.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Text that was typed but not saved. `base_hash`: the tag file's hash when it was read.
@@ -69,7 +75,7 @@ class Preferences:
     """One owner's SQLite file, made at the first write. Safe to share between threads and sessions."""
 
     def __init__(self, folder: Path) -> None:
-        self._database = Database(folder / "preferences.sqlite", _MIGRATIONS)
+        self._database = Database(folder / "preferences.sqlite", _MIGRATIONS, _TOLD, Salvage())
 
     def choice(self, name: str, default: Any = None) -> Any:
         rows = self._rows("SELECT value FROM choices WHERE name = ?", (name,))

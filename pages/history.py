@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.history.damage_note import damage_note
 from app.history.diff_panel import diff_panel
 from app.history.history_bar import history_bar
 from app.history.operations_list import operations_list
@@ -10,6 +11,7 @@ from app.session.state import app_state
 
 state = app_state()
 wanted = history_bar(state)
+damage_note(state)
 undo_panel(state)
 operations, changes = st.columns([5, 8], gap="medium")
 with operations:

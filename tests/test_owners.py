@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.errors import WriteFailed
 from lib.owners import Owners, owner_id
 
 COOKIE = "5ec4e7" * 8
@@ -116,7 +117,7 @@ def test_a_log_out_that_cannot_be_written_down_counts_for_this_process(owners: O
     owners.close()
     (owners._home / "owners.sqlite").rename(owners._home / "elsewhere")
     (owners._home / "owners.sqlite").mkdir()
-    with pytest.raises(Exception, match=r"unable to open|directory"):
+    with pytest.raises(WriteFailed, match="owners"):
         owners.log_out(ada, 500)
     (owners._home / "owners.sqlite").rmdir()
     assert owners.logged_out(ada) == 500
@@ -128,3 +129,15 @@ def test_steps_are_done_once(owners: Owners) -> None:
     owners.note_done("a step")
     assert again(owners).is_done("a step")
     assert not owners.is_done("another")
+
+
+def test_of_a_damaged_list_every_owner_that_can_be_read_is_taken_over(owners: Owners, tmp_path: Path) -> None:
+    ada = logged_in(owners)
+    owners.log_out(ada, 500)
+    owners.close()
+    path = owners._home / "owners.sqlite"
+    whole = path.read_bytes()
+    path.write_bytes(b"no database at all" + whole[18:])
+    again = Owners(owners._home)
+    assert again.logged_out(ada) == 500
+    assert list(owners._home.glob("owners.sqlite.damaged-*"))

@@ -154,7 +154,9 @@ function go(box) {
 
 function receive(box, data) {
   if (box.session !== data.session) meet(box, data);
-  const isHeard = (message) => message.n <= (message.command ? data.obeyed : data.heard);
+  // A text that came with a shortcut may be unheard where the shortcut is done with: its draft could not be kept.
+  for (const message of box.outbox) if (message.command && message.n <= data.obeyed) message.command = null;
+  const isHeard = (message) => !message.command && (!message.dirty || message.n <= data.heard);
   box.outbox.filter((message) => message.dirty && isHeard(message)).forEach(forgetHeard);
   box.outbox = box.outbox.filter((message) => !isHeard(message));
   if (box.leaving && !isWaiting(box)) setTimeout(() => go(box), 0);

@@ -38,7 +38,11 @@ def _head(state: AppState, chosen: OperationEntry) -> None:
     spans = "".join(f"<span>{html.escape(fact)}</span>" for fact in facts if fact)
     st.html(f"<div class='toolkit-name'>{html.escape(title)}</div><div class='toolkit-facts'>{spans}</div>")
     if chosen.state == "conflict":
-        notice("warning", "A crash cut it short, and files were changed since.", "Both texts of each are shown here.")
+        notice(
+            "warning",
+            "It was cut short and files were changed since, or a part of it is lost.",
+            "What is known is shown here.",
+        )
     elif chosen.kind == "rename":
         notice("info", "A new name is not undone here.", "Give the image its old name by renaming it again.")
 

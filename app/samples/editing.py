@@ -21,7 +21,7 @@ from lib.dataset.saving.rename import rename_image
 from lib.dataset.saving.store import Store
 from lib.dataset.tag_files.sidecar import Sidecar
 from lib.domain import ImageRecord, Origin, Selection, Style
-from lib.errors import Conflict, DatasetError
+from lib.errors import Conflict, DatasetError, WriteFailed
 from lib.preferences import Draft
 from lib.scope import Scope
 from lib.text import split_tags
@@ -84,7 +84,10 @@ def box_id(dataset: Dataset, record: ImageRecord) -> str:
 
 
 def take_typed(state: AppState) -> None:
-    """Keep what the text box reported since the last time as drafts."""
+    """Keep what the text box reported since the last time as drafts.
+
+    Raises WriteFailed where one cannot be kept; the box has it still. DatasetError where there is something to tell.
+    """
     if state.dataset is None or state.store is None:
         return
     failure: DatasetError | None = None
@@ -94,13 +97,25 @@ def take_typed(state: AppState) -> None:
         if message.is_new:
             try:
                 _take(state, state.dataset, state.store, message)
+            except WriteFailed as error:
+                # Not heard: the box keeps the text and sends it again, and those behind it, too.
+                state.of(TextBoxState).unkept = error
+                raise
             except DatasetError as error:
                 # The others are taken in all the same.
                 failure = error
         # Not before it is kept: Streamlit breaks callbacks off for newer clicks. The box sends again what is unheard.
         state.of(TextBoxState).heard = message.serial
+    _forget_unkept(state)
     if failure is not None:
         raise failure
+
+
+def _forget_unkept(state: AppState) -> None:
+    """What could not be kept before is kept now: the notice that says otherwise goes."""
+    unkept, state.of(TextBoxState).unkept = state.of(TextBoxState).unkept, None
+    for place in [place for place, error in state.errors.items() if error is unkept]:
+        del state.errors[place]
 
 
 def _take(state: AppState, dataset: Dataset, store: Store, news: Message) -> None:

@@ -23,7 +23,7 @@ from app.session.open_dataset import (
 )
 from app.session.state import AppState
 from lib.dataset.base import Dataset
-from lib.errors import InvalidInput
+from lib.errors import InvalidInput, WriteFailed
 
 
 def move(state: AppState, step: int) -> None:
@@ -88,7 +88,13 @@ def _named(dataset: Dataset, wanted: str, start: int) -> int | None:
 
 def obey(state: AppState) -> None:
     """Carry out the shortcuts that were pressed and not carried out yet, in their order."""
-    take_typed(state)
+    try:
+        take_typed(state)
+    except WriteFailed:
+        # The text is sent again; what was asked for with it is not carried out at some later moment.
+        pressed = [message.serial for message in messages(EDITOR_KEY, state.session) if message.command is not None]
+        state.of(TextBoxState).obeyed = max([state.of(TextBoxState).obeyed, *pressed])
+        raise
     for message in messages(EDITOR_KEY, state.session):
         if message.command is not None and message.serial > state.of(TextBoxState).obeyed:
             # Streamlit breaks callbacks off for newer clicks. What it broke off is not obeyed: the box sends it again.

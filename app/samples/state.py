@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.session.state import AppState, RoomState
+from lib.errors import WriteFailed
 from lib.jobs.runner import Job
 from lib.preferences import Draft
 
@@ -21,6 +22,8 @@ class TextBoxState(RoomState):
     """Serial of the latest shortcut that was carried out."""
     shown: tuple[str, Draft | None] = ("", None)
     """The image whose text was put into the box last, and its draft."""
+    unkept: WriteFailed | None = None
+    """Why a text from the box could not be kept, until it is."""
     own_saves: dict[tuple[str, str], str] = field(default_factory=dict)
     """What this session's saves made of a tag file: (image, hash before) -> hash after."""
 

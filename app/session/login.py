@@ -74,7 +74,7 @@ def welcome(login: Login) -> None:
 
 
 def log_out_everywhere(login: Login) -> None:
-    """No login of this owner counts any more that was made out until now. Raises sqlite3.Error, OSError."""
+    """No login of this owner counts any more that was made out until now. Raises DatabaseFailed, OSError."""
     _owners().log_out(login.owner)
 
 

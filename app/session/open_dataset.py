@@ -18,6 +18,7 @@ from lib.dataset.saving.store import Store
 from lib.dataset.scan.problems import check_images
 from lib.dataset.scan.scanner import OpeningOptions
 from lib.dataset.tag_files.sidecar import SUFFIXES
+from lib.dataset.workspace.hidden import clear_killed, pictures_left
 from lib.dataset.workspace.roots import private_folders, resolve_folder
 from lib.dataset.workspace.uploads import UploadSpace
 from lib.domain import ImageRecord, Selection
@@ -58,6 +59,8 @@ def open_folder(
         state.scope = scope or Scope()
     state.dataset, state.store = store.dataset, store
     _begin_anew(state, is_other=is_other)
+    if (left := pictures_left(clear_killed(store.root))) is not None:
+        state.errors["page"] = left
     preferences(state).remember_folder(RecentFolder(store.root, recursive, suffix))
     UploadSpace(settings(), state.owner).touch(store.root)
     _put_in_address(state)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import sqlite3
 import time
 from collections.abc import Mapping
 
@@ -16,7 +15,7 @@ from app.doors.this_run import session_id
 from app.session.login import Login, current_login, is_login_wanted, log_out_everywhere, welcome
 from app.session.messages import error_boundary, notice, show_error
 from app.session.owner import is_admin
-from lib.errors import LoggedOut, LoginRefused
+from lib.errors import DatabaseFailed, LoggedOut, LoginRefused
 
 _FAILED = "login.failed"
 
@@ -81,7 +80,7 @@ def _log_out(login: Login) -> None:
     SESSIONS.strike(session_id())
     try:
         log_out_everywhere(login)
-    except (sqlite3.Error, OSError):
+    except (DatabaseFailed, OSError):
         _log.exception("A log out could not be written down: it is forgotten when the server is started again.")
     # A login counts whole seconds. This one has to be over, or one that is made out next would be taken for older.
     time.sleep(1 - time.time() % 1)

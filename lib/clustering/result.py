@@ -17,8 +17,7 @@ from typing import Any
 from lib.clustering.base import Cluster, ClusterResult
 from lib.domain import By, ClusterSpec, ImageRecord, Outcome
 from lib.embedding.hashes import KnownHashes, text_key
-from lib.errors import WriteFailed
-from lib.files import write_atomic
+from lib.files import write_atomic, write_errors
 from lib.private import FILE, private_folder
 from lib.text import spreadsheet_cell
 
@@ -47,13 +46,9 @@ def save_result(path: Path, result: ClusterResult) -> None:
     out = io.BytesIO()
     text = np.frombuffer(json.dumps(meta).encode(), np.uint8)
     np.savez(out, meta=text, **{name: getattr(result, name) for name in _ARRAYS})
-    try:
+    with write_errors("The clusters cannot be kept", "They are on the screen until the page is closed."):
         private_folder(path.parent)
         write_atomic(path, out.getvalue(), mode=FILE)
-    except OSError as error:
-        raise WriteFailed(
-            f"The clusters cannot be kept ({error.strerror}).", "They are on the screen until the page is closed."
-        ) from error
 
 
 _PLAIN = ("model", "names", "silhouette", "inertia", "dimensions", "explained_variance")

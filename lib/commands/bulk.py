@@ -10,6 +10,7 @@ import typer
 
 from lib.bulk import Change, Find, apply_changes, plan_affix, plan_replace
 from lib.commands.common import Folder, Json, Only, app, open_folder, records_of, report
+from lib.dataset.journal.damage import damage_told
 from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.undo_redo import Restored
 from lib.owners import owners_of
@@ -81,6 +82,8 @@ def redo(folder: Folder, operation: Operation = None, as_json: Json = False) -> 
 def history(folder: Path, as_json: Json = False) -> None:
     """List what was done to a folder's captions, the newest first."""
     _, store = open_folder(folder)
+    for damage in store.journal.damages():
+        typer.echo(" ".join(damage_told(damage)), err=True)
     shown = owners_of(settings().home).shown
     entries: list[dict[str, Any]] = [
         {"operation": it.operation, "kind": it.kind, "files": it.files, "time": it.at, "by": shown(it.by)}

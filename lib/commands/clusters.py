@@ -15,8 +15,8 @@ from lib.commands.common import Folder, Json, OnBar, app, open_folder, progress,
 from lib.domain import By, ClusterSpec, Outcome
 from lib.embedding.base import Embedder
 from lib.embedding.registry import check_method, make_embedder, methods
-from lib.errors import InvalidInput, WriteFailed
-from lib.files import write_atomic
+from lib.errors import InvalidInput
+from lib.files import write_atomic, write_errors
 from lib.settings import settings
 from lib.words import stop_words
 
@@ -110,7 +110,5 @@ def _exit(failed: Iterable[Outcome]) -> None:
 def _write(path: Path, text: str) -> None:
     if not path.parent.is_dir():
         raise InvalidInput(f"{path.parent} is not a folder.", "Give the path of a CSV file in a folder that is there.")
-    try:
+    with write_errors(f"“{path}” was not written", "The vectors are kept, so that another try takes seconds."):
         write_atomic(path, text.encode())
-    except OSError as error:
-        raise WriteFailed(f"“{path}” was not written ({error.strerror}).", "Try another place.") from error

@@ -14,6 +14,7 @@ from lib.dataset.base import Dataset
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import OpeningOptions, open_dataset
+from lib.dataset.workspace.hidden import clear_killed, pictures_left
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.owners import LOCAL
@@ -39,6 +40,8 @@ def open_folder(folder: Path) -> tuple[Dataset, Store]:
         raise InvalidInput(f"{folder} is not a folder.", "Give the path of a folder of images.")
     close_home(settings().home)
     journal = journal_for(folder.resolve(), settings())
+    if (left := pictures_left(clear_killed(folder))) is not None:
+        typer.echo(str(left), err=True)
     dataset = open_dataset(folder, OpeningOptions(shared_allowed=journal.shared_allowed()))
     return dataset, Store(dataset.root, journal, OWNER, settings(), dataset)
 

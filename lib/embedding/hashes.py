@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 import stat
 import time
 from collections.abc import Iterable
@@ -12,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.errors import ImageRefused
+from lib.errors import DatabaseFailed, ImageRefused
 from lib.sqlite import Database
 
 _SIZE = 16
@@ -94,7 +93,7 @@ class KnownHashes:
             rows = self._database.rows(
                 "SELECT name, size, mtime_ns, ctime_ns, key FROM files WHERE root = ?", (self._root,)
             )
-        except sqlite3.Error:
+        except DatabaseFailed:
             # A memory that cannot be read costs time only: every file is hashed again.
             return {}
         return {name: FileHash(*rest) for name, *rest in rows}
@@ -132,5 +131,5 @@ class KnownHashes:
         ]
         if not rows:
             return
-        with suppress(OSError, sqlite3.Error), self._database.transaction() as connection:
+        with suppress(DatabaseFailed), self._database.transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)

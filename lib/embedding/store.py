@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.errors import WriteFailed
-from lib.sqlite import Database
+from lib.sqlite import Database, Told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,9 @@ _MIGRATIONS = (
     CREATE TABLE file (format INTEGER NOT NULL, name TEXT NOT NULL, dimensions INTEGER NOT NULL)
     """,
 )
+
+
+_TOLD = Told("The list of vectors", "No caption and no image was touched; what is missing is computed again.")
 
 
 class Vectors:
@@ -58,7 +61,7 @@ class VectorStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._index = Database(folder / "index.sqlite", _MIGRATIONS)
+        self._index = Database(folder / "index.sqlite", _MIGRATIONS, _TOLD)
         self._lock = threading.Lock()
         self._name = ""
         self._dimensions = 0
@@ -150,8 +153,8 @@ class VectorStore:
 def _told(folder: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+    except OSError as error:
+        reason = error.strerror
         raise WriteFailed(
             f"Vectors cannot be kept in {folder} ({reason}).",
             "What was kept before is whole, and no caption or image was touched. Make room, or remove that folder"

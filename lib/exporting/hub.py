@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from lib.dataset.saving.store import cause_of
 from lib.dataset.workspace.hidden import hidden_folder
-from lib.errors import Cancelled, InvalidInput, WouldRemove, WriteFailed
+from lib.errors import Cancelled, InvalidInput, WouldRemove
 from lib.exporting.base import ExportPlan, LeftOut, origin_of
 from lib.exporting.dataset_card import card_section, is_own_card, new_card, renewed_card
 from lib.exporting.imagefolder import METADATA, ImageFolder
 from lib.exporting.registry import EXPORTERS
 from lib.exporting.writing import export
+from lib.files import write_errors
 from lib.hub import TIMEOUT_S, Hub, checked_repository
 from lib.progress import NOBODY, Progress
 
@@ -96,25 +96,21 @@ def push(
     # The Hub shows images, and no zip of them.
     plan = replace(plan, options=replace(plan.options, zipped=False))
     client = target.hub.client(needs_token=True)
-    try:
-        with hidden_folder(workshop) as folder:
-            step("asking")
-            found = _find(client, target, folder)
-            step("writing")
-            written = export(HUB_FORMAT, plan, folder, progress)
-            names = _names_in(written.path)
-            gone = _to_remove(found, names, target)
-            card = _card(found, target, plan, written.left_out)
-            if progress.is_cancelled():
-                raise Cancelled("The push was stopped.", "Nothing was uploaded.")
-            step("uploading")
-            with target.hub.speaking(target.repository, _KEPT):
-                if found is None:
-                    client.create_repo(target.repository, repo_type="dataset", private=not target.public)
-                _Upload(client, target.repository, progress).run(card, written.path, names, gone)
-    except OSError as exc:
-        cause, hint = cause_of(exc)
-        raise WriteFailed(f"The push could not be prepared: {cause}.", f"Nothing was uploaded. {hint}") from exc
+    with write_errors("The push could not be prepared", "Nothing was uploaded."), hidden_folder(workshop) as folder:
+        step("asking")
+        found = _find(client, target, folder)
+        step("writing")
+        written = export(HUB_FORMAT, plan, folder, progress)
+        names = _names_in(written.path)
+        gone = _to_remove(found, names, target)
+        card = _card(found, target, plan, written.left_out)
+        if progress.is_cancelled():
+            raise Cancelled("The push was stopped.", "Nothing was uploaded.")
+        step("uploading")
+        with target.hub.speaking(target.repository, _KEPT):
+            if found is None:
+                client.create_repo(target.repository, repo_type="dataset", private=not target.public)
+            _Upload(client, target.repository, progress).run(card, written.path, names, gone)
     private = found.private if found else not target.public
     return Pushed(f"{client.endpoint}/datasets/{target.repository}", private, written.samples, written.left_out)
 

@@ -15,6 +15,7 @@ from lib.dataset.workspace.server_space import server_space
 from lib.dataset.workspace.upload_names import clean_part
 from lib.errors import InvalidInput, QuotaExceeded
 from lib.exporting.verify import MANIFEST
+from lib.files import write_errors
 from lib.settings import Settings
 
 _EXPORTS = "exports"
@@ -73,9 +74,10 @@ class ExportSpace:
 
     def count(self, path: Path) -> None:
         """Counts an export that lies outside of this space as one of the owner's, for as long as it lies there."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / _ELSEWHERE).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(str(path)) + "\n")
+        with write_errors("The export was not counted as yours", f"It is whole, at “{path}”."):
+            self.root.mkdir(parents=True, exist_ok=True)
+            with (self.root / _ELSEWHERE).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(str(path)) + "\n")
 
     def _elsewhere(self) -> set[Path]:
         with contextlib.suppress(FileNotFoundError):
@@ -89,8 +91,9 @@ class ExportSpace:
         if export is None:
             raise InvalidInput("This export is gone.", "It was deleted before.")
         # Without its manifest it is off the list in one step; what is cut short goes when it is old.
-        export.manifest.unlink(missing_ok=True)
-        _remove(export.path)
+        with write_errors("The export could not be deleted", "It stays as it is."):
+            export.manifest.unlink(missing_ok=True)
+            _remove(export.path)
 
 
 def expire_exports(settings: Settings, now: float | None = None) -> list[Path]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lib.dataset.saving.store import cause_of
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import InvalidInput, WriteFailed
 from lib.exporting.base import ExportFolder, ExportPlan, LeftOut, SampleSource
 from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import MANIFEST, verify
-from lib.files import FILES
+from lib.files import FILES, write_errors
 from lib.progress import NOBODY, Portion, Progress
 from lib.settings import settings
 
@@ -42,21 +43,16 @@ def export(format: str, plan: ExportPlan, out: Path, progress: Progress = NOBODY
     exporter = EXPORTERS[format]()
     total = 2 * len(plan.records)
     source = SampleSource(plan, Portion(progress, 0, total))
-    try:
-        with hidden_folder(out) as folder:
-            target = ExportFolder(folder)
-            name = exporter.write(source, target)
-            if not source.written:
-                raise InvalidInput("There is nothing to export.", "None of these images can go out; see the reasons.")
-            target.sync()
-            _write_manifest(target, format, name, source)
-            _check(target.folder, Portion(progress, len(plan.records), total))
-            return _publish(target, name, out, source)
-    except OSError as exc:
-        cause, hint = cause_of(exc)
-        raise WriteFailed(
-            f"The export could not be written: {cause}.", f"Nothing of it is left in “{out}”. {hint}"
-        ) from exc
+    refused = write_errors("The export could not be written", f"Nothing of it is left in “{out}”.")
+    with refused, hidden_folder(out) as folder:
+        target = ExportFolder(folder)
+        name = exporter.write(source, target)
+        if not source.written:
+            raise InvalidInput("There is nothing to export.", "None of these images can go out; see the reasons.")
+        target.sync()
+        _write_manifest(target, format, name, source)
+        _check(target.folder, Portion(progress, len(plan.records), total))
+        return _publish(target, name, out, source)
 
 
 def _check(written: Path, progress: Progress) -> None:
@@ -87,10 +83,18 @@ def _write_manifest(target: ExportFolder, format: str, name: str, source: Sample
 def _publish(target: ExportFolder, name: str, out: Path, source: SampleSource) -> ExportSummary:
     with locked(settings().locks, out.resolve()):
         path, manifest = _free_names(out.resolve(), name)
-        # The manifest first: an export never stands without it.
-        (target.folder / (name + MANIFEST)).rename(manifest)
-        (target.folder / name).rename(path)
-        FILES.sync_folder(out)
+        try:
+            # The manifest first: an export never stands without it.
+            (target.folder / (name + MANIFEST)).rename(manifest)
+            (target.folder / name).rename(path)
+            FILES.sync_folder(out)
+        except OSError:
+            # Whoever made them a moment ago under these names takes them away again.
+            shutil.rmtree(path, ignore_errors=True)
+            for published in (path, manifest):
+                with suppress(OSError):
+                    published.unlink()
+            raise
     names = [file.name.removeprefix(name).lstrip("/") for file in target.files]
     return ExportSummary(
         path,

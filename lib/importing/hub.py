@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from lib.dataset.saving.store import cause_of
 from lib.dataset.workspace.hidden import hidden_folder
-from lib.errors import Cancelled, InvalidInput, WriteFailed
+from lib.errors import Cancelled, InvalidInput
+from lib.files import write_errors
 from lib.hub import TIMEOUT_S, Hub, checked_repository
 from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.import_into import ImportOutcome, import_into
@@ -70,26 +70,23 @@ def import_from_hub(
             address.repository, revision=address.revision, files_metadata=True, timeout=TIMEOUT_S
         )
         patterns = _plan_download(address, info, MAX_BYTES if target.room is None else min(target.room, MAX_BYTES))
-    try:
-        with hidden_folder(target.folder) as hidden:
-            # Named as on the Hub, for messages that name what was read.
-            source = hidden / address.repository.rpartition("/")[2]
-            with hub.speaking(address.repository, _KEPT):
-                client.snapshot_download(
-                    address.repository,
-                    repo_type="dataset",
-                    # The commit that was looked at, whatever the branch has become since.
-                    revision=info.sha,
-                    local_dir=source,
-                    # Or else the library looks through the user's own cache.
-                    cache_dir=hidden / "cache",
-                    allow_patterns=patterns,
-                    tqdm_class=_bar(progress),
-                )
-            return import_into(source / address.subfolder, target, choices, progress=progress)
-    except OSError as exc:
-        cause, hint = cause_of(exc)
-        raise WriteFailed(f"The download into “{target.folder}” stopped: {cause}.", f"{_KEPT} {hint}") from exc
+    refused = write_errors(f"The download into “{target.folder}” stopped", _KEPT)
+    with refused, hidden_folder(target.folder) as hidden:
+        # Named as on the Hub, for messages that name what was read.
+        source = hidden / address.repository.rpartition("/")[2]
+        with hub.speaking(address.repository, _KEPT):
+            client.snapshot_download(
+                address.repository,
+                repo_type="dataset",
+                # The commit that was looked at, whatever the branch has become since.
+                revision=info.sha,
+                local_dir=source,
+                # Or else the library looks through the user's own cache.
+                cache_dir=hidden / "cache",
+                allow_patterns=patterns,
+                tqdm_class=_bar(progress),
+            )
+        return import_into(source / address.subfolder, target, choices, progress=progress)
 
 
 def _plan_download(address: HubAddress, info: Any, max_bytes: int) -> list[str]:

@@ -11,7 +11,7 @@ from lib.dataset.journal.rows import ImportedImage
 from lib.dataset.saving.imported_images import StagedImages, new_aside
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.operations import Operations
-from lib.dataset.saving.store import Store, cause_of
+from lib.dataset.saving.store import Store
 from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import OpeningOptions, open_dataset
 from lib.dataset.tag_files.paths import Inside
@@ -21,7 +21,7 @@ from lib.dataset.workspace.roots import private_folders
 from lib.dataset.workspace.upload_names import NameRefused, NameTable
 from lib.domain import ImageRecord, Origin, SidecarState
 from lib.errors import InvalidInput, WriteFailed
-from lib.files import FILES, file_hash
+from lib.files import FILES, file_hash, write_errors
 from lib.importing.base import ImageNames, ImportChoices, ImportTarget, Stage, Staged, as_caption
 from lib.importing.sources import SOURCES
 from lib.importing.tree import Tree
@@ -65,20 +65,16 @@ def import_into(
         raise InvalidInput("Captions are counted from 1.", "Leave the number out to take them all.")
     if not source.exists():
         raise InvalidInput(f"There is nothing at “{source}”.", "Check the path.")
-    try:
-        with hidden_folder(folder) as hidden:
-            stage = Stage(hidden, progress, target.room)
-            # A folder that holds the toolkit's own would bring other people's uploads along.
-            passed_over = {folder.resolve(), *(path.resolve() for path in private_folders(target.settings))}
-            Tree(stage, passed_over, limits).read(source)
-            if not (stage.images or stage.rows or stage.refused):
-                raise InvalidInput(f"“{source.name}” holds nothing that can be imported.", f"Known: {_known()}.")
-            FILES.sync_many([staged.path for staged in stage.images.values()])
-            return _Import(replace(target, folder=folder.resolve()), choices, stage).carry_out()
-    except OSError as exc:
-        cause, hint = cause_of(exc)
-        kept = "What was there is unchanged; import again to go on."
-        raise WriteFailed(f"The import into “{folder}” stopped: {cause}.", f"{kept} {hint}") from exc
+    kept = "What was there is unchanged; import again to go on."
+    with write_errors(f"The import into “{folder}” stopped", kept), hidden_folder(folder) as hidden:
+        stage = Stage(hidden, progress, target.room)
+        # A folder that holds the toolkit's own would bring other people's uploads along.
+        passed_over = {folder.resolve(), *(path.resolve() for path in private_folders(target.settings))}
+        Tree(stage, passed_over, limits).read(source)
+        if not (stage.images or stage.rows or stage.refused):
+            raise InvalidInput(f"“{source.name}” holds nothing that can be imported.", f"Known: {_known()}.")
+        FILES.sync_many([staged.path for staged in stage.images.values()])
+        return _Import(replace(target, folder=folder.resolve()), choices, stage).carry_out()
 
 
 def _known() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,9 +13,9 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from lib.errors import InvalidInput, WriteFailed
+from lib.errors import InvalidInput
 from lib.private import FILE, private_folder
-from lib.sqlite import Database, rename_in
+from lib.sqlite import Database, Told, rename_in
 
 RunState = Literal["running", "paused", "done", "failed", "cancelled"]
 ItemState = Literal["waiting", "done", "skipped", "failed"]
@@ -35,6 +34,9 @@ _MIGRATIONS = (
     ) WITHOUT ROWID
     """,
 )
+
+
+_TOLD = Told("The list of what is left to do", "What was finished before is kept, and a run can be resumed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,12 @@ class Ledger:
     """The runs of all owners in one SQLite file, made at the first run. Safe for threads and processes."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, _MIGRATIONS)
+        self._database = Database(path, _MIGRATIONS, _TOLD)
 
     def begin(self, run: NewRun) -> None:
         """Writes down what a run is to do, durable before it returns."""
         at, spec = datetime.now(UTC).isoformat(), json.dumps(dict(run.spec))
-        with self._written() as connection:
+        with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO runs (id, owner, kind, title, spec, at, waiting, state)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, 'running')",
@@ -104,7 +106,7 @@ class Ledger:
     def settle(self, id: str, settled: Sequence[Settled]) -> None:
         """Notes how some items of a run, all of them waiting until now, ended."""
         counts = Counter(one.state for one in settled)
-        with self._written() as connection:
+        with self._database.transaction() as connection:
             connection.executemany(
                 "UPDATE items SET state = ?, reason = ? WHERE run = ? AND item = ?",
                 [(one.state, one.reason, id, one.item) for one in settled],
@@ -118,12 +120,12 @@ class Ledger:
 
     def mark(self, id: str, state: RunState, reason: str = "") -> None:
         """Notes how a run stands, and why."""
-        with self._written() as connection:
+        with self._database.transaction() as connection:
             connection.execute("UPDATE runs SET state = ?, reason = ? WHERE id = ?", (state, reason, id))
 
     def again(self, id: str) -> None:
         """The items that failed are to be done once more."""
-        with self._written() as connection:
+        with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE items SET state = 'waiting', reason = '' WHERE run = ? AND state = 'failed'", (id,)
             )
@@ -131,7 +133,7 @@ class Ledger:
 
     def forget(self, id: str, owner: str) -> None:
         """Drops a run of that owner and its items. What it has written stays written."""
-        with self._written() as connection:
+        with self._database.transaction() as connection:
             connection.execute("DELETE FROM runs WHERE id = ? AND owner = ?", (id, owner))
         self._lock_file(id).unlink(missing_ok=True)
 
@@ -153,7 +155,7 @@ class Ledger:
             return []
         rows = self._database.rows(
             "SELECT id, kind, title, spec, state, reason, waiting, done, skipped, failed"
-            " FROM runs WHERE owner = ? ORDER BY at",
+            " FROM runs WHERE owner = ? ORDER BY rowid",
             (owner,),
         )
         return [Run(**{**dict(row), "spec": json.loads(row["spec"])}) for row in rows]
@@ -198,27 +200,16 @@ class Ledger:
             lock.release()
 
     def rename_owners(self, new_name: Callable[[str], str]) -> None:
-        """Gives the runs of every owner to whom `new_name` says. Raises sqlite3.Error."""
+        """Gives the runs of every owner to whom `new_name` says. Raises DatabaseFailed."""
         rename_in(self._database, "runs", "owner", new_name)
 
     def rewrite(self) -> None:
-        """Writes the file anew, so that no owner's former name is left in it. Raises sqlite3.Error."""
+        """Writes the file anew, so that no owner's former name is left in it. Raises DatabaseFailed."""
         self._database.rewrite()
 
     def close(self) -> None:
         """Let go of the file until the next use."""
         self._database.close()
-
-    @contextmanager
-    def _written(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with self._database.transaction() as connection:
-                yield connection
-        except (sqlite3.Error, OSError) as exc:
-            raise WriteFailed(
-                f"The list of what is left to do could not be written ({exc}).",
-                "What was finished before is kept. Make sure that the disk has space, then resume.",
-            ) from exc
 
     def _lock_file(self, id: str) -> Path:
         return self._database.path.parent / "runs" / f"{id}.lock"

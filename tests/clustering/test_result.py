@@ -26,6 +26,7 @@ from lib.domain import By, ClusterSpec
 from lib.errors import WriteFailed
 from tests.doubles.embedder import ColourEmbedder, WordEmbedder
 from tests.doubles.image_folder import age, draw_image, image_folder, settings_at
+from tests.doubles.unwilling_disk import refusing
 
 CAPTIONS = {"a,b.jpg": "a dog", '"q".jpg': "the dog", "sub/c.jpg": "sea boats", "d.jpg": "sea boat", "e.jpg": "a cat"}
 
@@ -82,10 +83,32 @@ def test_a_damaged_result_is_none(photos: Path, tmp_path: Path, damage: bytes) -
     assert load_result(path) is None
 
 
-def test_a_result_that_cannot_be_kept_is_told(photos: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(WriteFailed):
-        save_result(tmp_path / "file" / "result.npz", run(photos, tmp_path, "tags"))
+def test_whichever_change_is_refused_the_former_result_stays(photos: Path, tmp_path: Path) -> None:
+    former, newer = run(photos, tmp_path, "tags"), run(photos, tmp_path, "tags", k=3)
+    path = tmp_path / "kept" / "result.npz"
+    after = 0
+    while True:
+        path.unlink(missing_ok=True)
+        if after:
+            save_result(path, former)
+        failure = None
+        with refusing(path.parent, after) as refusal:
+            try:
+                save_result(path, newer)
+            except WriteFailed as exc:
+                failure = exc
+        if not refusal.refused:
+            break
+        assert failure is not None
+        assert "cannot be kept: the disk is full" in failure.message
+        assert "on the screen" in failure.hint
+        kept = load_result(path)
+        assert (kept is None) if not after else (kept is not None and kept.spec == former.spec)
+        after += 1
+    kept = load_result(path)
+    assert after > 1
+    assert kept is not None
+    assert kept.spec == newer.spec
 
 
 def test_a_result_tells_which_captions_changed_since(photos: Path, tmp_path: Path) -> None:

@@ -139,12 +139,15 @@ def test_a_file_shorter_than_its_index_is_made_anew(tmp_path: Path) -> None:
     np.testing.assert_array_equal(whole(store, FIRST), vectors(5))
 
 
-def test_an_index_that_is_no_database_is_an_error_that_names_the_folder(tmp_path: Path) -> None:
-    (tmp_path / "index.sqlite").write_bytes(b"no database at all" * 100)
-    with pytest.raises(WriteFailed) as caught:
-        VectorStore(tmp_path).keys()
-    assert str(tmp_path) in caught.value.message
-    assert "remove that folder" in caught.value.hint
+def test_an_index_that_is_no_database_is_put_aside_and_begun_anew(tmp_path: Path) -> None:
+    garbage = b"no database at all" * 100
+    (tmp_path / "index.sqlite").write_bytes(garbage)
+    store = VectorStore(tmp_path)
+    assert store.keys() == set()
+    store.add(FIRST, vectors(5))
+    np.testing.assert_array_equal(whole(store, FIRST), vectors(5))
+    (aside,) = tmp_path.glob("index.sqlite.damaged-*")
+    assert aside.read_bytes() == garbage
 
 
 _WRITER = """

@@ -17,7 +17,7 @@ from lib.exporting.planning import SHARED, UNDECODABLE, UNTAGGED, estimate_bytes
 from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify
 from lib.exporting.writing import export
-from tests.doubles.image_folder import image_folder
+from tests.doubles.image_folder import age, image_folder
 from tests.doubles.onlooker import Onlooker
 from tests.doubles.repository import ROOT
 from tests.exporting.conftest import Exported, names_in
@@ -131,6 +131,7 @@ def test_a_killed_export_leaves_no_name_and_the_next_one_clears_up(tmp_path: Pat
             assert killed.stdout.readline() == "paused\n"
             killed.send_signal(signal.SIGKILL)
         assert [name for name in names_in(out) if not name.startswith(".")] == []
+    age(out, 90_000)
     done = exported(root, "webdata-zip")
     assert names_in(out) == [done.path.name, done.manifest.name]
 

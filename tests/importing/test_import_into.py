@@ -19,7 +19,7 @@ from lib.errors import Cancelled, InvalidInput, QuotaExceeded
 from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
 from lib.settings import Settings
-from tests.doubles.image_folder import draw_image, image_folder, settings_at
+from tests.doubles.image_folder import age, draw_image, image_folder, settings_at
 from tests.doubles.onlooker import Onlooker
 from tests.doubles.repository import ROOT
 from tests.exporting.conftest import Exported, captions_of, exported, names_in
@@ -279,6 +279,7 @@ def test_a_killed_import_leaves_nothing_half_and_can_be_done_again(
         killed.send_signal(signal.SIGKILL)
     for path in target.glob("*.jpg"):
         assert path.read_bytes() == (tmp_path / "photos" / path.name).read_bytes()
+    age(target, 90_000)
     taken(source, target, configured)
     assert captions_of(target) == captions_of(tmp_path / "photos")
     assert [name for name in names_in(target) if name.startswith(".")] == []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from lib.dataset.journal import pages, pruning, runs
+from lib.dataset.journal import damage, pages, pruning, runs
 from lib.dataset.journal.pages import COLUMNS, EVERYTHING, OperationFilter
 from lib.dataset.journal.rows import (
     LINKED_SELECTIONS,
@@ -28,7 +28,9 @@ from lib.dataset.journal.rows import (
 )
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import Origin, Selection
-from lib.sqlite import Database, rename_in
+from lib.sqlite import Database, Told, rename_in
+
+_TOLD = Told("The history", "All tag files are as they were.")
 
 
 class Journal:
@@ -40,7 +42,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = Database(path, MIGRATIONS)
+        self._db = Database(path, MIGRATIONS, _TOLD, damage.SALVAGE)
 
     def begin(self, new: NewOperation) -> int:
         """Writes an operation down, durable before it returns; gives its number."""
@@ -246,6 +248,10 @@ class Journal:
         rows = self._db.rows("SELECT label, names FROM selections WHERE id = ?", (id,))
         return Selection(frozenset(json.loads(rows[0]["names"])), rows[0]["label"]) if rows else None
 
+    def damages(self) -> list[damage.Damage]:
+        """When its file was damaged and a new one begun, the latest first."""
+        return damage.damages(self._db)
+
     def prune(self, days: int, megabytes: int) -> int:
         """Forgets old operations, by age and by size (0: no limit); gives how many."""
         return pruning.prune(self._db, days, megabytes)
@@ -255,11 +261,11 @@ class Journal:
         self._db.checkpoint()
 
     def rename_owners(self, new_name: Callable[[str], str]) -> None:
-        """Gives the operations of every owner to whom `new_name` says. Raises sqlite3.Error."""
+        """Gives the operations of every owner to whom `new_name` says. Raises DatabaseFailed."""
         rename_in(self._db, "operations", "by", new_name)
 
     def rewrite(self) -> None:
-        """Writes the file anew, so that no owner's former name is left in it. Raises sqlite3.Error."""
+        """Writes the file anew, so that no owner's former name is left in it. Raises DatabaseFailed."""
         self._db.rewrite()
 
     def close(self) -> None:

@@ -85,6 +85,10 @@ MIGRATIONS = (
     """
     CREATE TABLE selections (id TEXT PRIMARY KEY, label TEXT NOT NULL, names TEXT NOT NULL)
     """,
+    # since: the last operation before the first that was lost; NULL: none was.
+    """
+    CREATE TABLE damages (at TEXT NOT NULL, file TEXT NOT NULL, since TEXT)
+    """,
 )
 
 LINKED_SELECTIONS = 200

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from lib.dataset.saving import recovery
 from lib.dataset.saving.imported_images import Move, take_back
-from lib.dataset.saving.store import Store, cause_of
+from lib.dataset.saving.store import Store
 from lib.dataset.tag_files.rewriting import FileRewrite, RewriteRefused, rewrite_all
 from lib.dataset.tag_files.sidecar import MISSING, Sidecar, decode
 from lib.domain import ImageRecord
-from lib.errors import Cancelled, ToolkitError, WriteFailed
-from lib.files import Files
+from lib.errors import Cancelled, DatabaseFailed, ToolkitError, WriteFailed
+from lib.files import Files, cause_of
 from lib.progress import Progress
 
 log = logging.getLogger(__name__)
@@ -51,9 +50,10 @@ def history_errors() -> Iterator[None]:
     """Raises WriteFailed where the journal cannot be written, which is before any file is touched."""
     try:
         yield
-    except (sqlite3.Error, OSError) as exc:
+    except (DatabaseFailed, OSError) as exc:
+        why = exc.message if isinstance(exc, DatabaseFailed) else str(exc)
         raise WriteFailed(
-            f"Nothing was changed, because the history could not be written ({exc}).",
+            f"Nothing was changed, because the history could not be written. {why}",
             "All texts are as they were. Make sure that the disk has space, and try again.",
         ) from exc
 
@@ -62,7 +62,7 @@ def close(how: Callable[[], None]) -> None:
     """Closes an operation in the journal, or leaves that to the next operation or opening."""
     try:
         how()
-    except sqlite3.Error:
+    except DatabaseFailed:
         # The files are what counts.
         log.warning("an operation stays pending", exc_info=True)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import sqlite3
 import threading
 from collections import OrderedDict
 from pathlib import Path
 
 from lib.dataset.journal.journal import Journal
 from lib.dataset.saving.recovery import recover
+from lib.errors import DatabaseFailed
 from lib.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 def _prune(journal: Journal, settings: Settings) -> None:
     try:
         journal.prune(settings.history_days, settings.history_mb)
-    except (sqlite3.Error, OSError):
+    except (DatabaseFailed, OSError):
         # Somebody else is at work in it, or the disk is full: the next opening will do.
         log.warning("the history was not pruned", exc_info=True)
 

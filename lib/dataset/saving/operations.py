@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.rewriting import FileRewrite, LeftAlone, RewriteRefused, hash_on_disk
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin
-from lib.errors import WriteFailed
+from lib.errors import DatabaseFailed, WriteFailed
 from lib.files import new_token
 from lib.progress import NOBODY, Progress
 
@@ -201,7 +200,7 @@ class Operations:
 
     def _trim(self, files: int) -> None:
         if files >= MANY:
-            with suppress(sqlite3.Error):
+            with suppress(DatabaseFailed):
                 self._journal.trim()
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.dataset.journal.rows import FileChange, NewOperation
-from lib.dataset.saving.store import Store, as_found, write_errors
+from lib.dataset.saving.store import Store, as_found, saving_errors
 from lib.dataset.scan.file_names import is_text
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root
@@ -46,7 +46,7 @@ def rename_image(store: Store, record: ImageRecord, new_stem: str, *, copy_capti
     """
     caption = store.read(record)
     data = caption.data if copy_caption and caption.exists and caption.data else None
-    with write_errors(record.name):
+    with saving_errors(record.name):
         new = _rename_files(store, record, checked_stem(new_stem), data)
     done = replace(record, name=new, shared=False)
     done = as_found(done, store.read(done))

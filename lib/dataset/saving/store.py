@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,41 +16,22 @@ from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root, real_sidecar
 from lib.dataset.tag_files.sidecar import GUESSES, MAX_BYTES, Sidecar, decode, encode, read_sidecar, unusable
 from lib.domain import ImageRecord, Origin, SidecarState
-from lib.errors import Conflict, InvalidInput, SharedStem, SidecarUndecodable, WriteFailed
-from lib.files import FILES, Files, new_token, write_atomic
+from lib.errors import Conflict, DatabaseFailed, InvalidInput, SharedStem, SidecarUndecodable, WriteFailed
+from lib.files import FILES, Files, new_token, write_atomic, write_errors
 from lib.settings import Settings
 
 log = logging.getLogger(__name__)
 
-_CAUSES = {
-    errno.ENOSPC: ("the disk is full", "Free some space and save again."),
-    errno.EDQUOT: ("the disk quota is used up", "Free some space and save again."),
-    errno.EROFS: ("the disk is read-only", "Copy the dataset to a place that can be written to."),
-    errno.EACCES: ("writing is not permitted there", "Change the folder's permissions and save again."),
-    errno.EPERM: ("writing is not permitted there", "Change the folder's permissions and save again."),
-    errno.ENOENT: ("its folder is gone", "Put the folder back, or open the dataset again."),
-    errno.ENOTDIR: ("its folder is gone", "Put the folder back, or open the dataset again."),
-    errno.EISDIR: ("there is a folder of that name", "Move that folder away and save again."),
-    errno.ENAMETOOLONG: ("its name is too long", "Give the image a shorter name."),
-}
-
-
-def cause_of(error: OSError) -> tuple[str, str]:
-    """Why the system refused a write, and what helps, in words."""
-    return _CAUSES.get(error.errno or 0, (error.strerror or "the disk refused it", "Try again."))
-
 
 @contextmanager
-def write_errors(name: str) -> Iterator[None]:
+def saving_errors(name: str) -> Iterator[None]:
     """Raises WriteFailed where the disk or the journal refuses to save a file."""
     try:
-        yield
-    except OSError as exc:
-        cause, hint = cause_of(exc)
-        raise WriteFailed(f"“{name}” could not be saved: {cause}.", f"The text on disk is whole. {hint}") from exc
-    except sqlite3.Error as exc:
+        with write_errors(f"“{name}” could not be saved", "The text on disk is whole."):
+            yield
+    except DatabaseFailed as exc:
         raise WriteFailed(
-            f"“{name}” was not saved, because its history could not be written ({exc}).",
+            f"“{name}” was not saved, because its history could not be written. {exc.message}",
             "The old text is unchanged. Make sure that the disk has space, and save again.",
         ) from exc
 
@@ -214,7 +193,7 @@ class Store:
     ) -> Iterator[str]:
         """Writes a change down, lets it happen, and notes how it went; gives its token. Raises WriteFailed."""
         token = new_token()
-        with write_errors(record.sidecar):
+        with saving_errors(record.sidecar):
             changes = [FileChange(record.sidecar, before, after)]
             # Images that share a tag file are told apart by name when a run is taken up again.
             detail = {"image": record.name}
@@ -231,7 +210,7 @@ class Store:
     def _close(self, operation: int, *, done: bool) -> None:
         try:
             self.journal.finish(operation) if done else self.journal.abandon(operation)
-        except sqlite3.Error:
+        except DatabaseFailed:
             # The file is what counts; the journal settles this at its next opening.
             log.warning("operation %d stays pending", operation, exc_info=True)
 

@@ -40,7 +40,7 @@ _STANDS = {
     "done": "stands already",
     "undone": "is undone already",
     "abandoned": "was never carried out",
-    "conflict": "was cut short, and files were changed since",
+    "conflict": "was cut short and files were changed since, or a part of it is lost",
     "pending": "is still under way",
     "pending_undo": "is being undone",
     "pending_redo": "is being redone",

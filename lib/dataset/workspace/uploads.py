@@ -18,7 +18,7 @@ from lib.dataset.tag_files.sidecar import SUFFIXES as SIDECAR_SUFFIXES
 from lib.dataset.workspace.server_space import bytes_below, server_space
 from lib.dataset.workspace.upload_names import NameRefused, NameTable, clean_part
 from lib.errors import FolderRefused, ImageRefused, QuotaExceeded
-from lib.files import temp_beside
+from lib.files import temp_beside, write_errors
 from lib.images.safe_open import check_image
 from lib.settings import Settings
 
@@ -102,10 +102,11 @@ class UploadSpace:
         """Adds images and captions to an upload, making it where needed.
 
         A file that cannot be taken is refused with a reason, and the others stay. Nothing that is there is
-        overwritten. Raises FolderRefused for a name of which nothing is left.
+        overwritten. Raises FolderRefused for a name of which nothing is left, WriteFailed.
         """
         report = UploadReport(self._folder(folder_name))
-        with locked(self._locks, self.root):
+        kept = "What arrived before is kept."
+        with write_errors("The upload could not be kept", kept), locked(self._locks, self.root):
             report.folder.mkdir(parents=True, exist_ok=True)
             self.touch(report.folder)
             left = self.room()
@@ -194,7 +195,7 @@ class UploadSpace:
         own = self._own(folder)
         # Out of sight in one step: no page ever sees a folder that is half gone.
         grave = self.root / f"{_GRAVE}{secrets.token_hex(6)}"
-        with locked(self._locks, self.root):
+        with write_errors("The upload could not be deleted", "It is all there."), locked(self._locks, self.root):
             own.rename(grave)
             shutil.rmtree(grave, ignore_errors=True)
 

@@ -265,3 +265,18 @@ def test_undoing_an_import_takes_its_images_from_the_page_and_redo_brings_them_a
     settled(page.button(key="history.redo").click().run())
     assert "2 images brought again" in texts(page)
     assert state.dataset.get("new_1.jpg").text == "one"
+
+
+def test_a_damaged_history_says_from_when_on_undo_is_missing_and_where_the_file_lies(tmp_path: Path) -> None:
+    photos = image_folder(tmp_path / "photos", {"a.jpg": "a"})
+    bulk(photos, a="A")
+    journal = journal_for(photos, settings())
+    journal.close()
+    journal.path.write_bytes(b"no database at all" * 1_000)
+    page = history_page(photos)
+    assert healthy(page)
+    (aside,) = journal.path.parent.glob("*.damaged-*")
+    shown = texts(page)
+    assert "Undo is missing for what was done before" in shown
+    assert str(aside) in shown
+    assert (photos / "a.txt").read_text() == "A"

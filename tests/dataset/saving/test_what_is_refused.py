@@ -10,10 +10,11 @@ import pytest
 
 from lib.dataset.journal.journal import Journal
 from lib.dataset.saving.operations import Edit, Operations
-from lib.dataset.saving.store import Store, cause_of
+from lib.dataset.saving.store import Store
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput, WriteFailed
+from lib.files import cause_of
 from lib.settings import Settings
 from tests.dataset.saving.test_store import store_for
 from tests.doubles.image_folder import image_folder
@@ -25,9 +26,10 @@ def test_a_history_that_cannot_be_written_is_told_with_what_helps(tmp_path: Path
     assert journal.operations() == []
     with closing(sqlite3.connect(journal.path)) as vandal:
         vandal.execute("DROP TABLE changes")
-    with pytest.raises(WriteFailed) as caught:
+    with pytest.raises(WriteFailed, match="The history could not be read or written") as caught:
         Store(root, journal, "local", settings).save(ImageRecord("a.jpg"), "new", hash_of(b"old"))
-    assert "Make sure that the disk has space" in caught.value.hint
+    assert "The old text is unchanged." in caught.value.hint
+    assert (root / "a.txt").read_text() == "old"
     journal.close()
 
 

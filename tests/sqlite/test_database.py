@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
 
+from lib.errors import DatabaseFailed
 from lib.sqlite import Database
 
 _FIRST = ("CREATE TABLE notes (text TEXT)",)
@@ -38,7 +38,7 @@ def test_a_migration_may_make_a_trigger_and_hold_a_semicolon_in_a_text(tmp_path:
 
 
 def test_a_migration_that_fails_leaves_nothing_of_itself(tmp_path: Path) -> None:
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(DatabaseFailed):
         Database(tmp_path / "a.sqlite", (*_FIRST, "CREATE TABLE half (text TEXT); CREATE NONSENSE")).rows("SELECT 1")
     database = Database(tmp_path / "a.sqlite", _FIRST)
     assert [row["name"] for row in database.rows("SELECT name FROM sqlite_master")] == ["notes"]
