@@ -9,7 +9,7 @@ from benchmarks.fresh import measured_afresh
 from benchmarks.table import Row, show
 
 _ALL = (
-    "opening", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "words",
+    "opening", "crowded", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "words",
     "filter_page", "clusters", "cluster_map", "exporting",
 )  # fmt: skip
 

@@ -72,7 +72,10 @@ class RecentFolder:
 
 
 class Preferences:
-    """One owner's SQLite file, made at the first write. Safe to share between threads and sessions."""
+    """One owner's SQLite file, made at the first write. Safe to share between threads and sessions.
+
+    What is the newest is told by the number of its row, which grows with every write: a clock may be set back.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / "preferences.sqlite", _MIGRATIONS, _TOLD, Salvage())
@@ -105,7 +108,7 @@ class Preferences:
 
     def set_aside(self, root: Path, image: str) -> list[Draft]:
         """The texts of an image that another one has taken the place of, the newest first."""
-        sql = "SELECT text, base_hash, origin, writer FROM set_aside WHERE root = ? AND image = ? ORDER BY at DESC"
+        sql = "SELECT text, base_hash, origin, writer FROM set_aside WHERE root = ? AND image = ? ORDER BY rowid DESC"
         return [_draft(row) for row in self._rows(sql, (str(root), image))]
 
     def drop_set_aside(self, root: Path, image: str, text: str) -> None:
@@ -121,7 +124,7 @@ class Preferences:
 
     def drafts(self, root: Path) -> list[str]:
         """The images of a folder that have a draft, the newest first."""
-        rows = self._rows("SELECT image FROM drafts WHERE root = ? ORDER BY at DESC", (str(root),))
+        rows = self._rows("SELECT image FROM drafts WHERE root = ? ORDER BY rowid DESC", (str(root),))
         return [row["image"] for row in rows]
 
     def unsaved(self, root: Path) -> list[str]:
@@ -141,7 +144,7 @@ class Preferences:
 
     def recent_folders(self) -> list[RecentFolder]:
         """The folders opened lately that are still there, the newest first."""
-        rows = self._rows("SELECT root, recursive, suffix FROM recent_folders ORDER BY at DESC")
+        rows = self._rows("SELECT root, recursive, suffix FROM recent_folders ORDER BY rowid DESC")
         # os.path.isdir says no where Path.is_dir raises: on a folder that may not be looked into any more.
         there = [row for row in rows if os.path.isdir(row["root"])][:RECENT_FOLDERS]  # noqa: PTH112
         return [RecentFolder(Path(row["root"]), bool(row["recursive"]), row["suffix"]) for row in there]
@@ -211,7 +214,7 @@ class Preferences:
             row = (selection.id, selection.label, names, _now())
             connection.execute("INSERT OR REPLACE INTO selections VALUES (?, ?, ?, ?)", row)
             connection.execute(
-                "DELETE FROM selections WHERE id NOT IN (SELECT id FROM selections ORDER BY at DESC LIMIT ?)"
+                "DELETE FROM selections WHERE id NOT IN (SELECT id FROM selections ORDER BY rowid DESC LIMIT ?)"
                 " AND NOT EXISTS (SELECT 1 FROM filters WHERE json_extract(params, '$.chosen') = selections.id)",
                 (KEPT_SELECTIONS,),
             )

@@ -31,8 +31,10 @@ def prune(database: Database, days: int, megabytes: int) -> int:
 
 
 def _last_by_age(database: Database, days: int) -> int:
+    """The last one before the first that is younger: where a clock was set back, what came later may look older."""
     limit = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
-    return int(database.rows("SELECT coalesce(max(id), 0) AS last FROM operations WHERE at < ?", (limit,))[0]["last"])
+    sql = "SELECT coalesce(min(id) - 1, (SELECT max(id) FROM operations), 0) AS last FROM operations WHERE at >= ?"
+    return int(database.rows(sql, (limit,))[0]["last"])
 
 
 def _last_by_size(database: Database, megabytes: int) -> int:

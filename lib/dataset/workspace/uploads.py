@@ -26,6 +26,9 @@ _CHUNK = 1 << 20
 _MARK = ".opened"
 """An empty file in each upload whose time says when it was last opened."""
 
+_CLOCK = "clock"
+"""An empty file in the toolkit's home whose time is the latest that was seen."""
+
 _GRAVE = ".deleted-"
 _UPLOADS = "uploads"
 
@@ -67,6 +70,7 @@ class UploadSpace:
         self._quota = settings.upload_quota_mb * 1_000_000
         self._days = settings.upload_days
         self._locks = settings.locks
+        self._clock = settings.home / _CLOCK
 
     def folders(self) -> list[Path]:
         """The uploaded folders by name."""
@@ -166,13 +170,32 @@ class UploadSpace:
     def touch(self, folder: Path) -> None:
         """Notes that an upload is in use. Call it when the folder is opened; others are ignored."""
         with contextlib.suppress(OSError, FolderRefused):
-            (self._own(folder) / _MARK).touch()
+            mark, now = self._own(folder) / _MARK, self._latest_time()
+            mark.touch()
+            os.utime(mark, (now, now))
+
+    def _latest_time(self) -> float:
+        """The latest time that any clock has shown here, in seconds since the epoch.
+
+        What is used while the clock is set back would look long unused once it is right again.
+        """
+        known = 0.0
+        with contextlib.suppress(OSError):
+            known = self._clock.stat().st_mtime
+        now = max(time.time(), known)
+        if now > known:
+            self._clock.touch()
+            os.utime(self._clock, (now, now))
+        return now
 
     def expire(self, now: float | None = None) -> list[str]:
         """Removes what nobody opened or changed for as many days as the settings say; gives the names.
 
         `now` is in seconds since the epoch.
         """
+        if now is None:
+            with contextlib.suppress(OSError):
+                self._latest_time()
         oldest = (time.time() if now is None else now) - self._days * 86_400
         for grave in self.root.glob(f"{_GRAVE}*"):
             shutil.rmtree(grave, ignore_errors=True)
