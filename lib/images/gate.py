@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from lib.images.returned import return_at_once
+from lib.memory import return_at_once
 from lib.settings import settings
 
 _TOLD_EACH_S = 0.3
