@@ -26,6 +26,7 @@ if str(_HERE.parent) not in sys.path:
 from app.doors.host_door import HostDoor  # noqa: E402
 from app.doors.secret_address import SecretDoor, printed_address  # noqa: E402
 from app.doors.session_door import SessionDoor  # noqa: E402
+from app.doors.upload_memory import UploadMemory  # noqa: E402
 from app.session.downloads import download_route  # noqa: E402
 from app.session.login_door import LoginDoor  # noqa: E402
 from app.session.owner import COOKIE  # noqa: E402
@@ -106,6 +107,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
             Middleware(SessionDoor, cookie=COOKIE),
             Middleware(VisitorMiddleware),
             Middleware(LoginDoor),
+            Middleware(UploadMemory, cookie=COOKIE),
         ],
     )
 else:

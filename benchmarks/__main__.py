@@ -11,6 +11,8 @@ from benchmarks.table import Row, show
 _ALL = (
     "opening", "crowded", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "words",
     "filter_page", "clusters", "cluster_map", "exporting",
+    "opening", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "words",
+    "filter_page", "clusters", "cluster_map", "exporting", "decoding",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ ToolkitError
 │   │   └── DatabaseFailed      so for one of the toolkit's own files: history, drafts, runs
 │   └── QuotaExceeded           the upload space is used up
 ├── MissingDependency           a package is not installed
+├── MemoryShort                 the work would not fit into the server's memory
 ├── ModelUnavailable            weights are neither on this machine nor reachable
 ├── Cancelled                   the user stopped it
 ├── LoginRefused                an account that may not get in
@@ -126,6 +127,10 @@ class QuotaExceeded(DatasetError):
 
 class MissingDependency(ToolkitError):
     """A package that this action needs is not installed."""
+
+
+class MemoryShort(ToolkitError):
+    """The work would not fit into the memory that the server may take; it was not started."""
 
 
 class ModelUnavailable(ToolkitError):

@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     history_mb: int = Field(default=0, ge=0)
     """The size of one dataset's history beyond which its oldest operations are forgotten; 0 for no limit."""
     thumbnail_cache_mb: int = Field(default=500, ge=1)
+    memory_mb: int = Field(default=0, ge=0)
+    """Memory that the server may take; 0 for what the container or the machine allows, less a reserve."""
+    picture_mb: int = Field(default=250, ge=16)
+    """Memory that decoding may take: of one picture, and of all that are decoded at a time."""
     request_deadline_s: float = Field(default=120.0, gt=0)
 
     # A service has a key here, where it takes one, and an address that takes the place of its usual one.

@@ -19,12 +19,12 @@ from app.samples.scope import records_in_scope, take_scope
 from app.samples.scope_bar import scope_note
 from app.session.messages import guarded, notice, show_error, show_kept
 from app.session.open_dataset import opened
+from app.session.pictures import thumbnail
 from app.session.state import AppState
 from lib.caption_runs import seconds_for, to_caption
 from lib.captioning import merge
 from lib.domain import Caption, Existing, ImageRecord, ModelSpec
 from lib.errors import ImageRefused, ToolkitError
-from lib.images import thumbnail
 from lib.providers import registry
 from lib.settings import settings
 from lib.text import counted

@@ -16,10 +16,10 @@ from app.samples.navigate import visit
 from app.session.jobs import kept_here
 from app.session.messages import guarded, notice, show_error, title_for
 from app.session.open_dataset import opened
+from app.session.pictures import display_jpeg
 from app.session.state import AppState
 from lib.bulk import Matches
 from lib.errors import ImageRefused, ToolkitError
-from lib.images import display_jpeg
 from lib.text import counted
 
 _HEIGHT = "20rem"

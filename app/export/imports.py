@@ -14,6 +14,7 @@ from app.export.state import ImportState
 from app.session.jobs import SOON, JobKey, find, forget_ended, start
 from app.session.open_dataset import open_folder, opened, reload_folder
 from app.session.state import AppState
+from app.session.uploaded_files import let_go
 from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.undo_redo import Restored
 from lib.dataset.workspace.hidden import hidden_folder
@@ -53,6 +54,7 @@ def import_uploads(state: AppState, files: Sequence[BinaryIO], manner: ImportMan
     """Import what the upload box holds, and empty the box."""
     # Taken out one by one, so that no upload is kept longer than it is needed.
     waiting = list(files)
+    let_go(waiting)
     state.of(ImportState).uploaders += 1
     source = _uploaded(waiting, settings().workspace(state.owner))
     _start(state, waiting[0].name, manner, _reading(source, manner.choices))

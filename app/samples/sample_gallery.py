@@ -16,10 +16,10 @@ from app.samples.scope import set_scope
 from app.samples.state import Galleries, GalleryState
 from app.session.messages import guarded, show_kept
 from app.session.open_dataset import current_name, record_of
+from app.session.pictures import thumbnail
 from app.session.state import AppState
 from lib.domain import ImageRecord
 from lib.errors import ImageRefused
-from lib.images import thumbnail
 from lib.scope import Scope
 from lib.settings import settings
 from lib.text import counted

@@ -12,9 +12,9 @@ from app.samples.state import GalleryState
 from app.samples.text_panel import text_panel
 from app.session.messages import guarded, title_for
 from app.session.open_dataset import current_name
+from app.session.pictures import display_jpeg
 from app.session.state import AppState
 from lib.errors import ImageRefused
-from lib.images import display_jpeg
 
 _HEIGHT = "16rem"
 """Of the picture, so that the text below it is in sight without scrolling."""

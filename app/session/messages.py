@@ -37,6 +37,7 @@ TITLES: dict[type[ToolkitError], str] = {
     errors.DatasetError: "Please look at this first",
     errors.QuotaExceeded: "Your space on this server is full",
     errors.MissingDependency: "A package is missing",
+    errors.MemoryShort: "This needs more memory than there is",
     errors.ModelUnavailable: "The model is not on this machine",
     errors.Cancelled: "Stopped",
     errors.LoggedOut: "You are logged out",

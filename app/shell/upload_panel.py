@@ -11,6 +11,7 @@ from app.elements.pick_list import pick_list
 from app.session.messages import error_boundary, guarded
 from app.session.open_dataset import open_folder
 from app.session.state import AppState
+from app.session.uploaded_files import let_go
 from lib.dataset.tag_files.sidecar import SUFFIXES
 from lib.dataset.workspace.uploads import UploadReport, UploadSpace
 from lib.errors import DatasetError
@@ -38,6 +39,8 @@ def upload_panel(state: AppState) -> None:
         with error_boundary():
             report = space.save(st.session_state[_NAME], [(file.name, file) for file in files])
             _tell(state, report)
+            if report.added:
+                let_go(files)
             if report.added or _holds_files(report.folder):
                 open_folder(state, report.folder)
             st.rerun()

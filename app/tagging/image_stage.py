@@ -16,12 +16,12 @@ from app.samples.navigate import move, visit
 from app.samples.scope import step, walk
 from app.session.messages import guarded, title_for
 from app.session.open_dataset import preferences
+from app.session.pictures import display_jpeg, thumbnail
 from app.session.state import AppState
-from lib import cache
+from lib import cache, images
 from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.errors import ImageRefused, InvalidInput
-from lib.images import display_jpeg, thumbnail
 from lib.settings import settings
 
 NEIGHBOURS = 3
@@ -75,7 +75,7 @@ def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:
 def _prepare(path: Path) -> None:
     # Whatever is wrong with that image is told when it is shown.
     with contextlib.suppress(ImageRefused):
-        display_jpeg(path)
+        images.display_jpeg(path)
 
 
 def _places(state: AppState) -> list[int] | range:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lib.images.gate import telling
 from lib.images.safe_open import (
     FORMATS,
     IMAGE_SUFFIXES,
-    MAX_PIXELS,
     check_image,
     image_format,
     image_size,
@@ -20,7 +20,6 @@ from lib.images.thumbnails import thumbnail
 __all__ = [
     "FORMATS",
     "IMAGE_SUFFIXES",
-    "MAX_PIXELS",
     "check_image",
     "display_jpeg",
     "image_format",
@@ -30,5 +29,6 @@ __all__ = [
     "load_square",
     "load_whole",
     "probe_image",
+    "telling",
     "thumbnail",
 ]

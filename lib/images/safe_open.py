@@ -5,14 +5,30 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import Image, features
 
 from lib.errors import ImageRefused
+from lib.images import apart
+from lib.images.apart import How
+from lib.images.bands import finished, orientation, target_size
+from lib.images.cost import (
+    MAX_HEADER,
+    WHAT_HELPS,
+    bytes_of,
+    drafted,
+    full_size,
+    is_bounded,
+    read_notes,
+    refusal,
+    to_open,
+)
+from lib.images.gate import decoding, limit, opening
+from lib.settings import settings
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif")
 """How the names of images end, in small letters."""
@@ -20,22 +36,48 @@ IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".ti
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", *(("AVIF",) if features.check("avif") else ()))
 """What is tried, by content. EPS, PDF, SVG and the like run programs or fetch things, and are never among them."""
 
-MAX_PIXELS = 50_000_000
 HINT = "The file was left as it is. Leave this image out, or replace it by a whole one."
 
+_PIXELS_A_MB = 200_000
 _SMALL = 16_000_000
 """Bytes of a file that is read at once."""
 
-_ORIENTATION = 0x0112
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+
+def max_pixels() -> int:
+    """How many pixels an image may have, however little memory they take: they take time too."""
+    return _PIXELS_A_MB * settings().picture_mb
+
+
+class _Metered(io.BufferedReader):
+    """A file of whose bytes only so many are given until `left` is None."""
+
+    left: int | None = MAX_HEADER
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        if self.left is not None:
+            self.left -= len(data)
+            if self.left < 0:
+                raise _HeaderTooLargeError
+        return data
+
+
+class _HeaderTooLargeError(Exception):
+    pass
+
+
+@contextmanager
+def _read_from(path: Path) -> Iterator[tuple[_Metered, int]]:
+    """The file, and how many bytes it has."""
+    # O_NONBLOCK: opening a FIFO named like an image must not wait for somebody to write into it.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with _Metered(io.FileIO(handle)) as file:
+        info = os.fstat(handle)
+        if not stat.S_ISREG(info.st_mode):
+            raise ImageRefused(f"“{path.name}” is not a regular file.", HINT)
+        if info.st_size == 0:
+            raise ImageRefused(f"“{path.name}” is empty.", HINT)
+        yield file, info.st_size
 
 
 @contextmanager
@@ -45,19 +87,15 @@ def _opened(path: Path, at_once: int = 0) -> Iterator[Image.Image]:
     A file of up to `at_once` bytes is read into memory first, which is quicker where all of it is needed anyway.
     """
     try:
-        # O_NONBLOCK: opening a FIFO named like an image must not wait for somebody to write into it.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(handle, "rb") as file:
-            info = os.fstat(handle)
-            if not stat.S_ISREG(info.st_mode):
-                raise ImageRefused(f"“{path.name}” is not a regular file.", HINT)
-            if info.st_size == 0:
-                raise ImageRefused(f"“{path.name}” is empty.", HINT)
-            source = io.BytesIO(file.read()) if info.st_size <= at_once else file
-            with Image.open(source, formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise _too_large(path)
-                yield image
+        with _read_from(path) as (file, size):
+            place = to_open(path, file, size)
+            with opening.admitted(place) if place else nullcontext():
+                file.left = None if place or at_once else MAX_HEADER
+                source = io.BytesIO(file.read()) if size <= at_once else file
+                with Image.open(source, formats=FORMATS) as image:
+                    if image.width * image.height > max_pixels():
+                        raise _too_large(path, image)
+                    yield image
     except ImageRefused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
@@ -66,13 +104,17 @@ def _opened(path: Path, at_once: int = 0) -> Iterator[Image.Image]:
         raise ImageRefused(f"“{path.name}” is not an image of a known format.", HINT) from exc
     except FileNotFoundError as exc:
         raise ImageRefused(f"“{path.name}” is gone.", "Reload the folder to see what is there.") from exc
+    except _HeaderTooLargeError as exc:
+        words = f"“{path.name}” has more than {MAX_HEADER // 1_000_000} MB of notes before its picture."
+        raise ImageRefused(words, "Save it anew, without metadata, with an image editor.") from exc
     except Exception as exc:
         raise ImageRefused(f"“{path.name}” cannot be opened: it is broken or cut short.", HINT) from exc
 
 
-def _too_large(path: Path) -> ImageRefused:
-    limit = MAX_PIXELS // 1_000_000
-    return ImageRefused(f"“{path.name}” is larger than {limit} megapixels.", "Make it smaller with an image editor.")
+def _too_large(path: Path, image: Image.Image | None = None) -> ImageRefused:
+    most = max_pixels() // 1_000_000
+    about = "" if image is None else f" has {image.width:,} × {image.height:,} pixels. It"
+    return ImageRefused(f"“{path.name}”{about} is larger than {most} megapixels, which is the limit.", WHAT_HELPS)
 
 
 def load_image(path: Path, max_side: int | None = None) -> Image.Image:
@@ -80,8 +122,7 @@ def load_image(path: Path, max_side: int | None = None) -> Image.Image:
 
     With `max_side` (pixels) it is shrunk so that neither side is longer. Raises ImageRefused.
     """
-    # Twice the size leaves enough for a good reduction.
-    return _loaded(path, None if max_side is None else 2 * max_side, lambda image: _shrunk(image, max_side))
+    return _loaded(path, max_side, "shown")
 
 
 def load_square(path: Path, side: int) -> Image.Image:
@@ -89,43 +130,73 @@ def load_square(path: Path, side: int) -> Image.Image:
 
     Raises ImageRefused.
     """
-    bilinear = Image.Resampling.BILINEAR
-    return _loaded(path, side, lambda image: image.resize((side, side), bilinear, reducing_gap=2.0))
+    return _loaded(path, side, "square")
 
 
-def _loaded(path: Path, enough: int | None, resized: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """A picture made smaller by `resized`; a JPEG's sides need not be decoded much larger than `enough` pixels."""
+def _loaded(path: Path, side: int | None, how: How) -> Image.Image:
     with _opened(path) as image:
-        if enough is not None and image.format == "JPEG":
-            # Lets the decoder skip most of the work.
-            image.draft("RGB", (enough, enough))
-        image.load()
-        turn = _TURNS.get(_orientation(image))
-        # Shrunk before the colours are converted: a large picture then never exists twice.
-        result = _rgb(resized(_resizable(image)))
-        if turn is not None:
-            result = result.transpose(turn)
-        if result is image:
-            result = image.copy()
-        # Pillow would write a comment kept here into the next file.
-        result.info = {}
-        return result
+        is_square = how == "square"
+        if side is not None:
+            # A JPEG's sides need not be decoded much larger; twice the size leaves enough for a good reduction.
+            drafted(image, side if is_square else 2 * side, side)
+        target = target_size(image.size, side, is_square=is_square)
+        with _room(path, image, bytes_of(image, target)) as size:
+            if not is_bounded(image):
+                return _decoded_apart(path, image, size, side, how)
+            image.load()
+            if side is None and image.format == "PNG" and orientation(image) > 1 and 2 * size > limit():
+                # Turned by EXIF that stands behind the pixels.
+                raise refusal(path, full_size(image), 2 * size)
+            return finished(image, side, is_square=is_square)
 
 
 def check_image(path: Path) -> None:
     """Raises ImageRefused unless the whole file decodes."""
     with _opened(path) as image:
-        if image.format == "JPEG":
-            # Every byte is still decoded at an eighth of the size, only the pixels are fewer.
-            image.draft("RGB", (image.width // 8 or 1, image.height // 8 or 1))
-        image.load()
+        # Every byte of a JPEG is still decoded at an eighth of the size, only the pixels are fewer.
+        drafted(image, min(image.size) // 8 or 1)
+        with _room(path, image, bytes_of(image, None, is_shown=False)) as size:
+            if is_bounded(image):
+                image.load()
+            else:
+                _decoded_apart(path, image, size, None, "checked")
+
+
+@contextmanager
+def _room(path: Path, image: Image.Image, size: int) -> Iterator[int]:
+    """Waits until there is memory for decoding an image."""
+    if size > limit():
+        raise refusal(path, full_size(image), size)
+    if isinstance(image.fp, _Metered):
+        if image.format == "TIFF":
+            # What it notes of itself is read while that is metered.
+            read_notes(image)
+        image.fp.left = None
+    with decoding.admitted(size):
+        yield size
+
+
+def _decoded_apart(path: Path, image: Image.Image, size: int, side: int | None, how: How) -> Any:
+    try:
+        return apart.decoded(image.fp, FORMATS, size, side, how)
+    except apart.TooLarge as exc:
+        raise refusal(path, full_size(image), size, is_more=True) from exc
 
 
 def image_size(path: Path) -> tuple[int, int]:
     """Width and height in pixels of the upright picture, from the header alone. Raises ImageRefused."""
     with _opened(path) as image:
-        turned = _orientation(image) >= 5
-        return (image.height, image.width) if turned else (image.width, image.height)
+        return _upright_size(path, image)
+
+
+def _upright_size(path: Path, image: Image.Image) -> tuple[int, int]:
+    if image.format == "PNG" and "exif" not in image.info:
+        # Pillow decodes a whole PNG to look for an EXIF block behind the pixels.
+        with _room(path, image, bytes_of(image, None, is_shown=False)):
+            turned = orientation(image) >= 5
+    else:
+        turned = orientation(image) >= 5
+    return (image.height, image.width) if turned else (image.width, image.height)
 
 
 def image_format(path: Path) -> str:
@@ -140,7 +211,7 @@ def probe_image(path: Path) -> tuple[int, int]:
     What ends as its format demands is taken as whole; all else is decoded to see. Raises ImageRefused.
     """
     with _opened(path) as image:
-        whole, size = _probed(image)
+        whole, size = _probed(path, image)
     if not whole:
         check_image(path)
     return size
@@ -151,7 +222,7 @@ def load_whole(path: Path) -> tuple[bytes, tuple[int, int]]:
     with _opened(path, _SMALL) as image:
         # Looking for EXIF may load a picture, which takes the file away from it.
         file = image.fp
-        whole, size = _probed(image)
+        whole, size = _probed(path, image)
         file.seek(0)
         data = file.read()
     if not whole:
@@ -159,12 +230,11 @@ def load_whole(path: Path) -> tuple[bytes, tuple[int, int]]:
     return data, size
 
 
-def _probed(image: Image.Image) -> tuple[bool, tuple[int, int]]:
+def _probed(path: Path, image: Image.Image) -> tuple[bool, tuple[int, int]]:
     whole = _ends_well(image)
-    # Asking costs as much as opening, and Pillow decodes a whole PNG to look for an EXIF block behind the pixels.
+    # Asking costs as much as opening.
     asked = image.format not in ("JPEG", "PNG") or not image.info.keys().isdisjoint(("exif", "xmp"))
-    turned = asked and _orientation(image) >= 5
-    return whole, (image.height, image.width) if turned else (image.width, image.height)
+    return whole, _upright_size(path, image) if asked else image.size
 
 
 _TAIL = 64
@@ -191,60 +261,3 @@ def _ends_well(image: Image.Image) -> bool:
             file.seek(place)
             return end >= stated + 8
     return False
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        value = image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # noqa: BLE001 - broken EXIF is no reason to refuse a picture that decodes
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _resizable(image: Image.Image) -> Image.Image:
-    """The picture in a mode whose values mean brightness from 0 to 255 and can be averaged."""
-    if image.mode in ("P", "PA"):
-        return image.convert("RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB")
-    if image.mode == "1":
-        return image.convert("L")
-    if image.mode.startswith("I") or image.mode == "F":
-        return _eight_bits(image)
-    if image.mode in ("L", "RGB") and "transparency" in image.info:
-        return image.convert("RGBA")
-    return image
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Deep grey values scaled to 8 bits: 16-bit ones by their range, others by what occurs in the picture."""
-    grey = image if image.mode == "F" else image.convert("I").convert("F")
-    low, high = (float(value) for value in grey.getextrema())
-    if low >= 0 and high <= 1 and image.mode == "F":
-        low, high = 0.0, 1.0
-    elif low >= 0 and high <= 255 and not image.mode.startswith("I;16"):
-        low, high = 0.0, 255.0
-    elif low >= 0 and high <= 65_535:
-        low, high = 0.0, 65_535.0
-    span = high - low
-    if not 0 < span < float("inf"):
-        return Image.new("L", image.size, 128)
-    scale = 255.0 / span
-    return grey.point(lambda value: value * scale + -low * scale).convert("L")
-
-
-def _shrunk(image: Image.Image, max_side: int | None) -> Image.Image:
-    if max_side is None or max(image.size) <= max_side:
-        return image
-    ratio = max_side / max(image.size)
-    size = max(1, round(image.width * ratio)), max(1, round(image.height * ratio))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode == "RGB":
-        return image
-    if image.mode not in ("RGBA", "LA", "La", "RGBa"):
-        return image.convert("RGB")
-    rgba = image if image.mode == "RGBA" else image.convert("RGBA")
-    result = Image.new("RGB", rgba.size, (255, 255, 255))
-    result.paste(rgba, mask=rgba.getchannel("A"))
-    return result

@@ -1,0 +1,42 @@
+"""Pictures for a page. Where others' large pictures come first, the visitor is told, and may go away meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lib import images
+
+_WORTH_A_WORD_S = 0.5
+
+
+def display_jpeg(path: Path) -> tuple[bytes, int, int]:
+    """As `lib.images.display_jpeg`."""
+    with _wait_shown():
+        return images.display_jpeg(path)
+
+
+def thumbnail(path: Path, side: int, cache: Path, cap_mb: int) -> bytes:
+    """As `lib.images.thumbnail`."""
+    with _wait_shown():
+        return images.thumbnail(path, side, cache, cap_mb)
+
+
+@contextmanager
+def _wait_shown() -> Iterator[None]:
+    shown: Any = None
+
+    def told(seconds: float) -> None:
+        nonlocal shown
+        if seconds < _WORTH_A_WORD_S:
+            return
+        words = f"Waiting for other large pictures to be opened on this server ({seconds:.0f} s) …"
+        # Whatever is drawn raises where the visitor went away or clicked on: the wait ends there.
+        shown = (shown or st).toast(words, icon=":material/hourglass_empty:")
+
+    with images.telling(told):
+        yield

@@ -1,0 +1,110 @@
+"""How much memory this server may take, how much it has, whether heavy work fits, and how it goes back."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from lib.errors import MemoryShort
+from lib.settings import settings
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_KEPT, _OF_ITS_OWN, _ARENAS = 16 << 20, (16 << 20) - (1 << 18), 4
+"""Pillow takes 16 MB at a time, less a row, for a large picture. Small ones are quicker in memory used before."""
+
+_UNLIMITED = 1 << 60
+"""Version 1 of cgroups says something like this where nothing is limited."""
+
+_RESERVE, _MOST_RESERVED = 0.1, 500_000_000
+"""The part that is left to the system and what it keeps of files."""
+
+
+def allowed() -> int:
+    """The bytes that this server may take: TOOLKIT_MEMORY_MB, or what is found, less a reserve."""
+    if stated := settings().memory_mb:
+        return stated * 1_000_000
+    found = _found()
+    return found - min(int(_RESERVE * found), _MOST_RESERVED)
+
+
+@lru_cache(maxsize=1)
+def _found() -> int:
+    return min(machine_bytes(), cgroup_bytes())
+
+
+def machine_bytes() -> int:
+    """The memory of the machine; what is plenty where it is not told."""
+    with suppress(OSError, ValueError, AttributeError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return _UNLIMITED
+
+
+def cgroup_bytes(proc: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int:
+    """The tightest limit of the control groups, version 1 or 2, that this process is in; plenty without one.
+
+    A group's limit holds for all below it. Inside a container the path that /proc tells may lie outside of what can be
+    seen; the top of what can be seen is then the container's own.
+    """
+    limits = [_UNLIMITED]
+    with suppress(OSError):
+        for line in proc.read_text().splitlines():
+            number, controllers, path = line.split(":", 2)
+            if number == "0":
+                limits += _limits(root, path, "memory.max")
+            elif "memory" in controllers.split(","):
+                limits += _limits(root / "memory", path, "memory.limit_in_bytes")
+    return min(limits)
+
+
+def _limits(top: Path, path: str, file: str) -> list[int]:
+    found = []
+    here = top / path.lstrip("/")
+    for folder in (here, *here.parents):
+        if not folder.is_relative_to(top):
+            break
+        # "max" is no number.
+        with suppress(OSError, ValueError):
+            found.append(int((folder / file).read_text()))
+    return [limit for limit in found if 0 < limit < _UNLIMITED]
+
+
+def in_use() -> int:
+    """The bytes that this process takes now; 0 where the system does not tell."""
+    with suppress(OSError, ValueError, AttributeError):
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+def require(size: int, what: str, lighter: str) -> None:
+    """Raises MemoryShort where `what` needs so many bytes more than are left; `lighter` says what to do instead."""
+    used, most = in_use(), allowed()
+    if used + size > most:
+        raise MemoryShort(
+            f"{what} needs about {_mb(size)} of memory. {_mb(used)} of the {_mb(most)} that this server may take are"
+            " in use.",
+            f"Nothing was started. {lighter} Whoever runs the server may allow more with TOOLKIT_MEMORY_MB.",
+        )
+
+
+def _mb(size: int) -> str:
+    return f"{size // 1_000_000:,} MB"
+
+
+@lru_cache(maxsize=1)
+def return_at_once() -> None:
+    """Tells glibc to map the blocks of large pictures by themselves. Nothing elsewhere.
+
+    Left alone, glibc raises that bound to 32 MB once such a block was freed, and every thread then keeps the blocks
+    that its pictures had: six threads kept 80 MB that no picture was in.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            library = ctypes.CDLL(None)
+            for option, value in (
+                (_M_MMAP_THRESHOLD, _OF_ITS_OWN), (_M_TRIM_THRESHOLD, _KEPT), (_M_ARENA_MAX, _ARENAS)
+            ):  # fmt: skip
+                library.mallopt(option, value)

@@ -1,0 +1,53 @@
+"""A visitor whose picture waits for those of others is told so."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.session import pictures
+from lib.images import gate
+from tests.doubles.image_folder import draw_image
+
+
+def _page(path: str) -> None:
+    from pathlib import Path
+
+    import streamlit as st
+
+    from app.session.pictures import display_jpeg
+
+    st.text(f"{display_jpeg(Path(path))[1]} pixels wide")
+
+
+def test_a_page_says_that_its_picture_waits_and_then_shows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "_TOLD_EACH_S", 0.01)
+    monkeypatch.setattr(pictures, "_WORTH_A_WORD_S", 0)
+    path, is_told = draw_image(tmp_path / "a.png", size=(40, 30)), threading.Event()
+    toast = pictures.st.toast
+
+    def told(words: str, **about: Any) -> Any:
+        is_told.set()
+        return toast(words, **about)
+
+    monkeypatch.setattr(pictures.st, "toast", told)
+
+    def others() -> None:
+        with gate.decoding.admitted(gate.limit()):
+            is_inside.set()
+            is_told.wait(20)
+
+    is_inside = threading.Event()
+    thread = threading.Thread(target=others)
+    thread.start()
+    is_inside.wait(20)
+    page = AppTest.from_function(_page, args=(str(path),)).run(timeout=30)
+    thread.join()
+    assert not page.exception
+    assert "other large pictures" in page.toast[0].value
+    assert [text.value for text in page.text] == ["40 pixels wide"]
+    assert gate.decoding.held == 0

@@ -1,0 +1,130 @@
+"""No file takes more memory than is given to decoding, alone or with others; what would is refused in words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lib.errors import ImageRefused
+from lib.images import check_image, load_image
+from lib.settings import settings
+from tests.doubles.large_pictures import LARGE, lying_avif
+from tests.doubles.repository import ROOT
+
+SIDE = 2_800
+GIVEN_MB = 40
+"""A sixth of what is given unless told, for pictures of a sixth of the largest that are taken then."""
+
+_PEAKS = """
+import resource, sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from PIL import Image
+from lib.errors import ImageRefused
+from lib.images import check_image, load_image
+Image.init()
+
+def memory(kind):
+    return next(int(line.split()[1]) / 1_000 for line in open("/proc/self/status") if line.startswith(kind))
+
+def opened(path):
+    for work in (check_image, lambda path: load_image(path, 1_000), load_image):
+        try:
+            work(path)
+        except ImageRefused as error:
+            assert "TOOLKIT_PICTURE_MB" in str(error) or "broken" in str(error), error
+
+threads, paths = int(sys.argv[1]), [Path(name) for name in sys.argv[2:]]
+for path in paths:
+    open("/proc/self/clear_refs", "w").write("5")
+    before = memory("VmRSS")
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(opened, [path] * threads if threads > 1 else [path]))
+    print(path.name, memory("VmHWM") - before, sep="\\t")
+print("apart", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1_000, sep="\\t")
+"""
+
+
+def _peaks(paths: list[Path], threads: int) -> dict[str, float]:
+    """How many MB more than before were in use, by file, and what the largest process beside took."""
+    environment = os.environ | {"TOOLKIT_PICTURE_MB": str(GIVEN_MB), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", _PEAKS, str(threads), *map(str, paths)]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=300)
+    return {name: float(peak) for name, peak in (line.split("\t") for line in done.stdout.splitlines())}
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the peak is read from /proc")
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("large")
+    for name, make in LARGE.items():
+        make(folder / name, SIDE)
+    return sorted(folder.iterdir())
+
+
+@needs_proc
+def test_each_file_stays_below_what_is_given(pictures: list[Path]) -> None:
+    peaks = _peaks(pictures, 1)
+    assert len(peaks) == len(LARGE) + 1
+    # A few megabytes are Python's, at the first file of a format.
+    assert {name: peak for name, peak in peaks.items() if name != "apart" and peak > GIVEN_MB + 8} == {}
+    assert peaks["apart"] < GIVEN_MB + 60
+
+
+@needs_proc
+def test_many_at_once_stay_below_what_is_given_for_one(pictures: list[Path]) -> None:
+    some = [path for path in pictures if path.name in ("plain.png", "deep.png", "grey-alpha.png", "cleared.gif")]
+    peaks = _peaks(some, 6)
+    # What is left of blocks that were given back stays with four parts of the C library, 16 MB each.
+    assert max(peaks[path.name] for path in some) < GIVEN_MB + 100
+
+
+def test_a_refusal_says_how_large_how_much_and_what_helps(tmp_path: Path) -> None:
+    Image.new("RGB", (7_070, 7_070)).save(tmp_path / "a.webp", lossless=True, method=0)
+    for work in (load_image, check_image):
+        with pytest.raises(ImageRefused) as caught:
+            work(tmp_path / "a.webp")
+        for words in ("“a.webp” of 7,070 × 7,070 pixels", "800 MB", "250 MB", "image editor", "TOOLKIT_PICTURE_MB"):
+            assert words in str(caught.value)
+
+
+def test_more_is_taken_where_more_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("RGB", (2_000, 2_000)).save(tmp_path / "a.webp", quality=1, method=0)
+    monkeypatch.setenv("TOOLKIT_PICTURE_MB", "32")
+    settings.cache_clear()
+    with pytest.raises(ImageRefused, match="TOOLKIT_PICTURE_MB"):
+        load_image(tmp_path / "a.webp", 100)
+    monkeypatch.setenv("TOOLKIT_PICTURE_MB", "100")
+    settings.cache_clear()
+    assert load_image(tmp_path / "a.webp", 100).size == (100, 100)
+
+
+def test_a_picture_that_is_larger_than_its_header_says_is_refused(tmp_path: Path) -> None:
+    lying_avif(tmp_path / "a.avif", 4_000)
+    with pytest.raises(ImageRefused, match=r"a\.avif"):
+        load_image(tmp_path / "a.avif", 100)
+
+
+@pytest.mark.parametrize("name", ["a.avif", "a.tif"])
+def test_what_is_decoded_apart_is_the_picture_that_it_is(tmp_path: Path, name: str) -> None:
+    image = Image.linear_gradient("L").resize((300, 200)).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    options = {"quality": 95, "exif": exif} if name == "a.avif" else {"compression": "jpeg", "tiffinfo": {274: 6}}
+    image.save(tmp_path / name, **options)
+    check_image(tmp_path / name)
+    upright = load_image(tmp_path / name)
+    expected = image.transpose(Image.Transpose.ROTATE_270)
+    assert upright.size == expected.size == (200, 300)
+    for place in ((10, 10), (100, 290), (190, 150)):
+        assert abs(upright.getpixel(place)[0] - expected.getpixel(place)[0]) < 8
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-400])
+    with pytest.raises(ImageRefused, match=name):
+        check_image(tmp_path / name)
