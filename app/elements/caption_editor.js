@@ -2,9 +2,11 @@
 // The server's answer is put into the box only when nothing newer was typed meanwhile, so no keystroke is lost.
 const PAUSE_MS = 500;
 const RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 20000;
 
 const boxes = new WeakMap();
 let sent = 0;
+let sendings = 0;
 
 function storageKey(id) {
   return "caption-draft:" + id;
@@ -85,8 +87,9 @@ function createBox(root, component) {
 
 // What was typed in a session that is gone counts when it is sent again: Streamlit repeats to a new session also what
 // the former one had taken in long ago.
+// Each sending is another value, or else Streamlit would take what could not be kept the first time for old news.
 function sending(box) {
-  return { session: box.session, messages: [...box.outbox] };
+  return { session: box.session, messages: [...box.outbox], turn: ++sendings };
 }
 
 // A message that a click's own took the place of, with no other to follow it, would be read by nobody: it is sent again,
@@ -97,7 +100,7 @@ function expectAnswer(box, wait) {
     if (!box.outbox.length || !box.area.isConnected) return;
     if (box.outbox.some((message) => message.command)) box.component.setTriggerValue("command", sending(box));
     else box.component.setStateValue("draft", sending(box));
-    expectAnswer(box, 2 * wait);
+    expectAnswer(box, Math.min(Math.max(2 * wait, RETRY_MS), LONGEST_RETRY_MS));
   }, wait);
 }
 

@@ -108,7 +108,7 @@ def _start(state: AppState, called: str, manner: ImportManner, read: ReadInto) -
     else:
         folder, suffix = space.new_folder(manner.name.strip() or Path(called).name.partition(".")[0]), ".txt"
     room = space.room() if folder.resolve().is_relative_to(space.root.resolve()) else None
-    target = ImportTarget(folder, settings(), state.owner, suffix, room)
+    target = ImportTarget(folder, settings(), state.owner, suffix, room, is_made=manner.name is not None)
 
     def work(job: Job) -> Imported:
         try:

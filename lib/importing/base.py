@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal, Protocol
 
+from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, ImageRefused, QuotaExceeded
 from lib.images import probe_image
 from lib.progress import NOBODY, Progress
@@ -25,7 +28,8 @@ CaptionRow = tuple[str, str]
 class ImportTarget:
     """Where an import goes, and for whom: a folder, which is made where needed, and the history that it is written in.
 
-    `suffix` is the ending of its tag files, `room` the bytes that all images together may take.
+    `suffix` is the ending of its tag files, `room` the bytes that all images together may take. `is_made`: False for a
+    folder that is open. Where that is gone (a share that was let go), nothing is put in its place.
     """
 
     folder: Path
@@ -33,6 +37,13 @@ class ImportTarget:
     owner: str
     suffix: str = ".txt"
     room: int | None = None
+    is_made: bool = True
+
+    def staging(self) -> AbstractContextManager[Path]:
+        """A hidden folder in it for what has no name yet. Raises OSError."""
+        if not self.is_made and not self.folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "the folder is gone", str(self.folder))
+        return hidden_folder(self.folder)
 
 
 @dataclass(frozen=True, slots=True)

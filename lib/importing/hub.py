@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, InvalidInput
 from lib.files import write_errors
 from lib.hub import TIMEOUT_S, Hub, checked_repository
@@ -71,7 +70,7 @@ def import_from_hub(
         )
         patterns = _plan_download(address, info, MAX_BYTES if target.room is None else min(target.room, MAX_BYTES))
     refused = write_errors(f"The download into “{target.folder}” stopped", _KEPT)
-    with refused, hidden_folder(target.folder) as hidden:
+    with refused, target.staging() as hidden:
         # Named as on the Hub, for messages that name what was read.
         source = hidden / address.repository.rpartition("/")[2]
         with hub.speaking(address.repository, _KEPT):

@@ -16,7 +16,6 @@ from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import OpeningOptions, open_dataset
 from lib.dataset.tag_files.paths import Inside
 from lib.dataset.tag_files.sidecar import MISSING
-from lib.dataset.workspace.hidden import hidden_folder
 from lib.dataset.workspace.roots import private_folders
 from lib.dataset.workspace.upload_names import NameRefused, NameTable
 from lib.domain import ImageRecord, Origin, SidecarState
@@ -66,7 +65,7 @@ def import_into(
     if not source.exists():
         raise InvalidInput(f"There is nothing at “{source}”.", "Check the path.")
     kept = "What was there is unchanged; import again to go on."
-    with write_errors(f"The import into “{folder}” stopped", kept), hidden_folder(folder) as hidden:
+    with write_errors(f"The import into “{folder}” stopped", kept), target.staging() as hidden:
         stage = Stage(hidden, progress, target.room)
         # A folder that holds the toolkit's own would bring other people's uploads along.
         passed_over = {folder.resolve(), *(path.resolve() for path in private_folders(target.settings))}
