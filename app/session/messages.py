@@ -34,6 +34,7 @@ TITLES: dict[type[ToolkitError], str] = {
     errors.SharedStem: "Two images share one tag file",
     errors.Conflict: "The tag file changed meanwhile",
     errors.WriteFailed: "Nothing was written",
+    errors.DatabaseFailed: "The toolkit's own files cannot be written",
     errors.DatasetError: "Please look at this first",
     errors.QuotaExceeded: "Your space on this server is full",
     errors.MissingDependency: "A package is missing",
