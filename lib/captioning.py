@@ -14,7 +14,7 @@ from lib.dataset.saving.store import Store
 from lib.dataset.tag_files.sidecar import Sidecar
 from lib.domain import Caption, CaptionRequest, Existing, ImageRecord, Origin, Outcome, ParamValue, Style
 from lib.errors import ProviderError, ToolkitError, WriteFailed
-from lib.images import jpeg_within
+from lib.images import Picture, jpeg_within
 from lib.providers.base import Captioner
 from lib.providers.prompts import render
 
@@ -39,7 +39,7 @@ def write_caption(root: Path, record: ImageRecord, captioner: Captioner, brief: 
     """
     path = root / record.name
     limit = captioner.model.limit
-    image = jpeg_within(path, limit.max_side, limit.max_base64)
+    image = jpeg_within(Picture(root, record.name), limit.max_side, limit.max_base64)
     prompt = render(brief.prompt, name=path.stem, directory=path.parent.name, tags=record.text)
     return captioner.caption(CaptionRequest(image, captioner.model, prompt, brief.params, brief.style))
 

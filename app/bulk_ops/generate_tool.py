@@ -25,6 +25,7 @@ from lib.caption_runs import seconds_for, to_caption
 from lib.captioning import merge
 from lib.domain import Caption, Existing, ImageRecord, ModelSpec
 from lib.errors import ImageRefused, ToolkitError
+from lib.images import Picture
 from lib.providers import registry
 from lib.settings import settings
 from lib.text import counted
@@ -192,7 +193,7 @@ def _answer(state: AppState, record: ImageRecord, answer: Caption | ToolkitError
     dataset, _ = opened(state)
     picture, text = st.columns([1, 4])
     try:
-        small = thumbnail(dataset.root / record.name, 160, settings().thumbnails, settings().thumbnail_cache_mb)
+        small = thumbnail(Picture(dataset.root, record.name), 160, settings().thumbnails, settings().thumbnail_cache_mb)
         picture.html(f"<img class='toolkit-tried' alt='' src='{data_url(small)}'>")
     except ImageRefused:
         picture.caption("No picture")

@@ -20,6 +20,7 @@ from app.session.pictures import display_jpeg
 from app.session.state import AppState
 from lib.bulk import Matches
 from lib.errors import ImageRefused, ToolkitError
+from lib.images import Picture
 from lib.text import counted
 
 _HEIGHT = "20rem"
@@ -70,7 +71,7 @@ def _walk(state: AppState, matches: Matches, match: Match, edit: Replace) -> Non
 def _picture(state: AppState, match: Match) -> None:
     dataset, _ = opened(state)
     try:
-        jpeg, _, _ = display_jpeg(dataset.root / match.name)
+        jpeg, _, _ = display_jpeg(Picture(dataset.root, match.name))
         viewer(jpeg, image_id=match.name, alt=match.name, key="bulk.viewer", height=_HEIGHT)
     except ImageRefused as error:
         reason = f"{title_for(error)}\n{error}"

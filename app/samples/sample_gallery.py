@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import streamlit as st
 
@@ -20,6 +19,7 @@ from app.session.pictures import thumbnail
 from app.session.state import AppState
 from lib.domain import ImageRecord
 from lib.errors import ImageRefused
+from lib.images import Picture
 from lib.scope import Scope
 from lib.settings import settings
 from lib.text import counted
@@ -138,7 +138,7 @@ def _cards(
         st.caption("The pattern is too slow to mark its hits in all of these captions.")
     note = note_for or (lambda record: "")
     cards = [
-        Card(record.name, _source(root / record.name), parts(record.text, hits or []), note(record))
+        Card(record.name, _source(Picture(root, record.name)), parts(record.text, hits or []), note(record))
         for record, hits in zip(shown, spans, strict=True)
     ]
     names = frozenset(record.name for record in shown)
@@ -187,10 +187,10 @@ def _use(state: AppState, here: GalleryState) -> None:
     _untick(here)
 
 
-def _source(path: Path) -> str:
+def _source(picture: Picture) -> str:
     """A thumbnail as a data URL, "" where the image cannot be opened."""
     try:
-        return data_url(thumbnail(path, _THUMB_SIDE, settings().thumbnails, settings().thumbnail_cache_mb))
+        return data_url(thumbnail(picture, _THUMB_SIDE, settings().thumbnails, settings().thumbnail_cache_mb))
     except ImageRefused:
         return ""
 

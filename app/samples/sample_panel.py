@@ -15,6 +15,7 @@ from app.session.open_dataset import current_name
 from app.session.pictures import display_jpeg
 from app.session.state import AppState
 from lib.errors import ImageRefused
+from lib.images import Picture
 
 _HEIGHT = "16rem"
 """Of the picture, so that the text below it is in sight without scrolling."""
@@ -30,7 +31,7 @@ def sample_panel(state: AppState, here: GalleryState) -> None:
         st.button("Close", key="sample.close", type="tertiary", icon=":material/close:", on_click=close)
     image = open_image(state, current_name(state))
     try:
-        jpeg, _, _ = display_jpeg(state.dataset.root / image.name)
+        jpeg, _, _ = display_jpeg(Picture(state.dataset.root, image.name))
         viewer(jpeg, image_id=image.name, alt=image.name, key="sample.viewer", height=_HEIGHT)
     except ImageRefused as error:
         reason = f"{title_for(error)}\n{error}"

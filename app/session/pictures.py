@@ -14,16 +14,16 @@ from lib import images
 _WORTH_A_WORD_S = 0.5
 
 
-def display_jpeg(path: Path) -> tuple[bytes, int, int]:
+def display_jpeg(picture: images.Picture) -> tuple[bytes, int, int]:
     """As `lib.images.display_jpeg`."""
     with _wait_shown():
-        return images.display_jpeg(path)
+        return images.display_jpeg(picture)
 
 
-def thumbnail(path: Path, side: int, cache: Path, cap_mb: int) -> bytes:
+def thumbnail(picture: images.Picture, side: int, cache: Path, cap_mb: int) -> bytes:
     """As `lib.images.thumbnail`."""
     with _wait_shown():
-        return images.thumbnail(path, side, cache, cap_mb)
+        return images.thumbnail(picture, side, cache, cap_mb)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from lib import cache, images
 from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.errors import ImageRefused, InvalidInput
+from lib.images import Picture
 from lib.settings import settings
 
 NEIGHBOURS = 3
@@ -57,7 +58,7 @@ def navigation(state: AppState) -> None:
 def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:
     """Show the image, or why it cannot be shown, and the filmstrip."""
     try:
-        jpeg, width, height = display_jpeg(dataset.root / image.record.name)
+        jpeg, width, height = display_jpeg(Picture(dataset.root, image.name))
         viewer(jpeg, image_id=image.name, alt=image.name, key="tagging.viewer")
         size = f"{width:,} × {height:,} pixels"
     except ImageRefused as error:
@@ -67,15 +68,15 @@ def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:
     _filmstrip(state, dataset, places)
     ahead = step(places, state.index, 1)
     if ahead is not None:
-        cache.ahead().submit(_prepare, dataset.root / dataset.records[ahead].name)
+        cache.ahead().submit(_prepare, Picture(dataset.root, dataset.records[ahead].name))
     if size:
         st.caption(size)
 
 
-def _prepare(path: Path) -> None:
+def _prepare(picture: Picture) -> None:
     # Whatever is wrong with that image is told when it is shown.
     with contextlib.suppress(ImageRefused):
-        images.display_jpeg(path)
+        images.display_jpeg(picture)
 
 
 def _places(state: AppState) -> list[int] | range:
@@ -104,7 +105,7 @@ def _filmstrip(state: AppState, dataset: Dataset, walked: list[int] | range) -> 
 
 def _thumb(root: Path, record: ImageRecord, place: int, drafts: Set[str]) -> Thumb:
     try:
-        small = thumbnail(root / record.name, _THUMB_SIDE, settings().thumbnails, settings().thumbnail_cache_mb)
+        small = thumbnail(Picture(root, record.name), _THUMB_SIDE, settings().thumbnails, settings().thumbnail_cache_mb)
         src = data_url(small)
     except ImageRefused:
         src = ""

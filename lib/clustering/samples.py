@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from lib.domain import By, ImageRecord, SidecarState
 from lib.embedding.base import Embedder, PictureEmbedder
 from lib.embedding.many import Embedded, Pictures, embed_pictures, embed_texts
 from lib.errors import InvalidInput
-from lib.images import load_square
+from lib.images import Picture, load_square
 from lib.progress import NOBODY, Progress
 
 if TYPE_CHECKING:
@@ -68,16 +69,16 @@ def embed_records(
 ) -> Embedded:
     """The vectors of the records' captions or images, kept in `folder`. Raises what `lib.embedding.many` does."""
     if isinstance(embedder, PictureEmbedder):
-        pictures = Pictures(root, [record.name for record in records], _pixels)
+        pictures = Pictures(root, [record.name for record in records], functools.partial(_pixels, root))
         return embed_pictures(pictures, embedder, folder, progress=progress)
     texts = [(record.name, record.text) for record in records]
     return embed_texts(texts, embedder, folder, progress=progress)
 
 
-def _pixels(path: Path, side: int) -> np.ndarray:
+def _pixels(root: Path, path: Path, side: int) -> np.ndarray:
     import numpy as np
 
-    return np.asarray(load_square(path, side))
+    return np.asarray(load_square(Picture(root, path.relative_to(root).as_posix()), side))
 
 
 def _file_stamp(path: Path) -> bytes:

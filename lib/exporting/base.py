@@ -15,7 +15,7 @@ from lib.dataset.journal.journal import Journal
 from lib.domain import ImageRecord
 from lib.errors import Cancelled, ImageRefused
 from lib.exporting.hashed_files import ExportedFile, ExportFolder, HeldEnd, zip_entry
-from lib.images import load_image, load_whole, probe_image
+from lib.images import Picture, load_image, load_whole, probe_image
 from lib.progress import NOBODY, Progress
 
 __all__ = [
@@ -169,7 +169,7 @@ class SampleSource:
         for record in records:
             self._step()
             try:
-                width, height = probe_image(self.plan.root / record.name)
+                width, height = probe_image(Picture(self.plan.root, record.name))
             except ImageRefused as exc:
                 self.left_out.append((record.name, exc.message))
                 continue
@@ -199,13 +199,13 @@ class SampleSource:
         self._progress.advance(self.written + len(self.left_out), len(self.plan.records))
 
     def _sample(self, record: ImageRecord) -> Sample:
-        path = self.plan.root / record.name
-        data, (width, height) = load_whole(path)
+        picture = Picture(self.plan.root, record.name)
+        data, (width, height) = load_whole(picture)
         options = self.plan.options
         small = options.max_side is None or max(width, height) <= options.max_side
         if small and options.encoding == "keep":
             return Sample(record, self._free_name(record.name), data, width, height)
-        image = load_image(path, options.max_side)
+        image = load_image(picture, options.max_side)
         encoding = "webp" if options.encoding == "webp" else "jpeg"
         out = io.BytesIO()
         image.save(out, encoding.upper(), quality=_QUALITY)

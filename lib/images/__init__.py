@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lib.images.gate import telling
+from lib.images.picture import Picture
 from lib.images.safe_open import (
     FORMATS,
     IMAGE_SUFFIXES,
@@ -20,6 +21,7 @@ from lib.images.thumbnails import thumbnail
 __all__ = [
     "FORMATS",
     "IMAGE_SUFFIXES",
+    "Picture",
     "check_image",
     "display_jpeg",
     "image_format",

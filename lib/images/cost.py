@@ -6,7 +6,6 @@ The figures follow Pillow's decoders and the libraries below them, and were meas
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image, TiffImagePlugin, TiffTags
@@ -14,6 +13,7 @@ from PIL import Image, TiffImagePlugin, TiffTags
 from lib.errors import ImageRefused
 from lib.images.bands import BAND_PIXELS, FEWEST_ROWS, PLAIN_PIXELS, is_plain, orientation
 from lib.images.gate import limit
+from lib.images.picture import AnyPicture
 
 MAX_HEADER = 32_000_000
 """Bytes that a file may have before its pixels: a TIFF's tags may all name the same megabyte, and are all kept."""
@@ -175,7 +175,7 @@ def read_notes(image: Image.Image) -> None:
             exif.get_ifd(key)
 
 
-def to_open(path: Path, file: BinaryIO, size: int) -> int:
+def to_open(path: AnyPicture, file: BinaryIO, size: int) -> int:
     """The bytes that merely opening a file takes: some formats are read whole, of GIF a frame is painted.
 
     Raises ImageRefused where that, or what decoding would take then, is more than is allowed.
@@ -231,7 +231,7 @@ WHAT_HELPS = (
 )
 
 
-def refusal(path: Path, picture: tuple[int, int] | None, size: int, *, is_more: bool = False) -> ImageRefused:
+def refusal(path: AnyPicture, picture: tuple[int, int] | None, size: int, *, is_more: bool = False) -> ImageRefused:
     """Says how large a picture is, how large one may be, and what helps."""
     about = "" if picture is None else f" of {picture[0]:,} × {picture[1]:,} pixels"
     needed = f"{'more than ' if is_more else ''}{-(-size // 1_000_000):,} MB"

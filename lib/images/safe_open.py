@@ -7,7 +7,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image, features
@@ -28,6 +27,7 @@ from lib.images.cost import (
     to_open,
 )
 from lib.images.gate import decoding, limit, opening
+from lib.images.picture import AnyPicture, Picture
 from lib.settings import settings
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif")
@@ -67,12 +67,14 @@ class _HeaderTooLargeError(Exception):
 
 
 @contextmanager
-def _read_from(path: Path) -> Iterator[tuple[_Metered, int]]:
+def _read_from(path: AnyPicture) -> Iterator[tuple[_Metered, int]]:
     """The file, and how many bytes it has."""
     # O_NONBLOCK: opening a FIFO named like an image must not wait for somebody to write into it.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with _Metered(io.FileIO(handle)) as file:
         info = os.fstat(handle)
+        if isinstance(path, Picture):
+            path.check(handle)
         if not stat.S_ISREG(info.st_mode):
             raise ImageRefused(f"“{path.name}” is not a regular file.", HINT)
         if info.st_size == 0:
@@ -81,7 +83,7 @@ def _read_from(path: Path) -> Iterator[tuple[_Metered, int]]:
 
 
 @contextmanager
-def _opened(path: Path, at_once: int = 0) -> Iterator[Image.Image]:
+def _opened(path: AnyPicture, at_once: int = 0) -> Iterator[Image.Image]:
     """The image, its header read, its pixels not. Whatever goes wrong until the block ends is an ImageRefused.
 
     A file of up to `at_once` bytes is read into memory first, which is quicker where all of it is needed anyway.
@@ -111,13 +113,13 @@ def _opened(path: Path, at_once: int = 0) -> Iterator[Image.Image]:
         raise ImageRefused(f"“{path.name}” cannot be opened: it is broken or cut short.", HINT) from exc
 
 
-def _too_large(path: Path, image: Image.Image | None = None) -> ImageRefused:
+def _too_large(path: AnyPicture, image: Image.Image | None = None) -> ImageRefused:
     most = max_pixels() // 1_000_000
     about = "" if image is None else f" has {image.width:,} × {image.height:,} pixels. It"
     return ImageRefused(f"“{path.name}”{about} is larger than {most} megapixels, which is the limit.", WHAT_HELPS)
 
 
-def load_image(path: Path, max_side: int | None = None) -> Image.Image:
+def load_image(path: AnyPicture, max_side: int | None = None) -> Image.Image:
     """The picture as people see it: RGB, upright, its first frame, transparent parts on white, without any metadata.
 
     With `max_side` (pixels) it is shrunk so that neither side is longer. Raises ImageRefused.
@@ -125,7 +127,7 @@ def load_image(path: Path, max_side: int | None = None) -> Image.Image:
     return _loaded(path, max_side, "shown")
 
 
-def load_square(path: Path, side: int) -> Image.Image:
+def load_square(path: AnyPicture, side: int) -> Image.Image:
     """The picture as `load_image` gives it, squeezed into `side` by `side` pixels, as networks take it.
 
     Raises ImageRefused.
@@ -133,7 +135,7 @@ def load_square(path: Path, side: int) -> Image.Image:
     return _loaded(path, side, "square")
 
 
-def _loaded(path: Path, side: int | None, how: How) -> Image.Image:
+def _loaded(path: AnyPicture, side: int | None, how: How) -> Image.Image:
     with _opened(path) as image:
         is_square = how == "square"
         if side is not None:
@@ -150,7 +152,7 @@ def _loaded(path: Path, side: int | None, how: How) -> Image.Image:
             return finished(image, side, is_square=is_square)
 
 
-def check_image(path: Path) -> None:
+def check_image(path: AnyPicture) -> None:
     """Raises ImageRefused unless the whole file decodes."""
     with _opened(path) as image:
         # Every byte of a JPEG is still decoded at an eighth of the size, only the pixels are fewer.
@@ -163,7 +165,7 @@ def check_image(path: Path) -> None:
 
 
 @contextmanager
-def _room(path: Path, image: Image.Image, size: int) -> Iterator[int]:
+def _room(path: AnyPicture, image: Image.Image, size: int) -> Iterator[int]:
     """Waits until there is memory for decoding an image."""
     if size > limit():
         raise refusal(path, full_size(image), size)
@@ -176,20 +178,20 @@ def _room(path: Path, image: Image.Image, size: int) -> Iterator[int]:
         yield size
 
 
-def _decoded_apart(path: Path, image: Image.Image, size: int, side: int | None, how: How) -> Any:
+def _decoded_apart(path: AnyPicture, image: Image.Image, size: int, side: int | None, how: How) -> Any:
     try:
         return apart.decoded(image.fp, FORMATS, size, side, how)
     except apart.TooLarge as exc:
         raise refusal(path, full_size(image), size, is_more=True) from exc
 
 
-def image_size(path: Path) -> tuple[int, int]:
+def image_size(path: AnyPicture) -> tuple[int, int]:
     """Width and height in pixels of the upright picture, from the header alone. Raises ImageRefused."""
     with _opened(path) as image:
         return _upright_size(path, image)
 
 
-def _upright_size(path: Path, image: Image.Image) -> tuple[int, int]:
+def _upright_size(path: AnyPicture, image: Image.Image) -> tuple[int, int]:
     if image.format == "PNG" and "exif" not in image.info:
         # Pillow decodes a whole PNG to look for an EXIF block behind the pixels.
         with _room(path, image, bytes_of(image, None, is_shown=False)):
@@ -199,13 +201,13 @@ def _upright_size(path: Path, image: Image.Image) -> tuple[int, int]:
     return (image.height, image.width) if turned else (image.width, image.height)
 
 
-def image_format(path: Path) -> str:
+def image_format(path: AnyPicture) -> str:
     """How names of images of this file's format end, by its content: "jpg", "png" … Raises ImageRefused."""
     with _opened(path) as image:
         return {"JPEG": "jpg", "MPO": "jpg"}.get(image.format or "", str(image.format).lower())
 
 
-def probe_image(path: Path) -> tuple[int, int]:
+def probe_image(path: AnyPicture) -> tuple[int, int]:
     """Width and height in pixels of the upright picture, if the file is whole, at a fraction of the cost of decoding.
 
     What ends as its format demands is taken as whole; all else is decoded to see. Raises ImageRefused.
@@ -217,7 +219,7 @@ def probe_image(path: Path) -> tuple[int, int]:
     return size
 
 
-def load_whole(path: Path) -> tuple[bytes, tuple[int, int]]:
+def load_whole(path: AnyPicture) -> tuple[bytes, tuple[int, int]]:
     """The bytes of a file that `probe_image` accepts, with width and height in pixels. Raises ImageRefused."""
     with _opened(path, _SMALL) as image:
         # Looking for EXIF may load a picture, which takes the file away from it.
@@ -230,7 +232,7 @@ def load_whole(path: Path) -> tuple[bytes, tuple[int, int]]:
     return data, size
 
 
-def _probed(path: Path, image: Image.Image) -> tuple[bool, tuple[int, int]]:
+def _probed(path: AnyPicture, image: Image.Image) -> tuple[bool, tuple[int, int]]:
     whole = _ends_well(image)
     # Asking costs as much as opening.
     asked = image.format not in ("JPEG", "PNG") or not image.info.keys().isdisjoint(("exif", "xmp"))

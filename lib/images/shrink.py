@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from pathlib import Path
 
 from PIL import Image
 
 from lib.domain import PreparedImage
 from lib.errors import ImageRefused
+from lib.images.picture import AnyPicture
 from lib.images.safe_open import image_size, load_image
 
 QUALITIES = (90, 80, 70, 55)
@@ -23,7 +23,7 @@ def jpeg_bytes(image: Image.Image, quality: int) -> bytes:
     return out.getvalue()
 
 
-def display_jpeg(path: Path, max_side: int = 1_600) -> tuple[bytes, int, int]:
+def display_jpeg(path: AnyPicture, max_side: int = 1_600) -> tuple[bytes, int, int]:
     """A JPEG for the screen, with the width and height of the file itself, upright. Raises ImageRefused.
 
     The last few are remembered: a page is drawn again at every click, and a photo of 24 megapixels takes 0.3 s.
@@ -36,7 +36,7 @@ def display_jpeg(path: Path, max_side: int = 1_600) -> tuple[bytes, int, int]:
 
 
 @lru_cache(maxsize=32)
-def _display_jpeg(path: Path, max_side: int, stamp: tuple[int, int]) -> tuple[bytes, int, int]:
+def _display_jpeg(path: AnyPicture, max_side: int, stamp: tuple[int, int]) -> tuple[bytes, int, int]:
     width, height = image_size(path)
     return jpeg_bytes(load_image(path, max_side), 88), width, height
 
@@ -46,7 +46,7 @@ def base64_length(data: bytes) -> int:
     return 4 * ((len(data) + 2) // 3)
 
 
-def jpeg_within(path: Path, max_side: int, max_base64: int = 0) -> PreparedImage:
+def jpeg_within(path: AnyPicture, max_side: int, max_base64: int = 0) -> PreparedImage:
     """The picture as a model accepts it: neither side over `max_side`, its base64 text shorter than `max_base64`.
 
     Quality goes down first, then the size. 0 for `max_base64` means no limit. Raises ImageRefused, also where no

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lib.errors import ImageRefused
 from lib.files import temp_beside
+from lib.images.picture import AnyPicture
 from lib.images.safe_open import load_image
 from lib.images.shrink import jpeg_bytes
 
@@ -19,7 +20,7 @@ _lock = threading.Lock()
 _HOUR = 3_600
 
 
-def thumbnail(path: Path, side: int, cache: Path, cap_mb: int) -> bytes:
+def thumbnail(path: AnyPicture, side: int, cache: Path, cap_mb: int) -> bytes:
     """A JPEG of which neither side is longer than `side`, from the cache where the file has not changed since.
 
     The cache keeps below `cap_mb` megabytes by dropping what was not looked at for longest. Safe for threads and
@@ -40,7 +41,7 @@ def thumbnail(path: Path, side: int, cache: Path, cap_mb: int) -> bytes:
     return data
 
 
-def _key(path: Path, side: int) -> str:
+def _key(path: AnyPicture, side: int) -> str:
     try:
         info = path.stat()
     except (OSError, ValueError) as exc:

@@ -18,6 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             "lib.accounts",
+            "lib.bounds",
             "lib.domain",
             "lib.text",
             "lib.loading",

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import repeat
 
+from lib.bounds import Bounds
 from lib.dataset.scan.file_names import Kinds, natural_order
 from lib.dataset.scan.folder_dataset import FolderTrace
-from lib.dataset.scan.listing import Bounds, FolderListing, list_folder
+from lib.dataset.scan.listing import FolderListing, list_folder
 from lib.dataset.scan.read_records import NO_FILE, READ_AGAIN, File, TagFileReader, make_record, stamp_of
 from lib.domain import ImageRecord, SidecarState
 

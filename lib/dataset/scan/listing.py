@@ -6,6 +6,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 
+from lib.bounds import Bounds
 from lib.dataset.scan.file_names import (
     IMAGE,
     LEFT_OUT_FOLDERS,
@@ -44,27 +45,6 @@ class FolderListing:
     def fingerprint(self) -> int:
         """Equal for two listings of the same names in the same order."""
         return hash((tuple(self.images), tuple(self.sidecars), tuple(self.sidecars.values())))
-
-
-def inside(path: str, root: str) -> bool:
-    """True where a real path is the root or lies in it."""
-    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a dataset may show: what lies in `root`, but nothing in the folders that are `private`. All real paths.
-
-    A root that lies in a private folder itself was opened by the one who may.
-    """
-
-    root: str
-    private: tuple[str, ...] = ()
-
-    def hold(self, real: str) -> bool:
-        return inside(real, self.root) and not any(
-            inside(real, folder) and not inside(self.root, folder) for folder in self.private
-        )
 
 
 def list_folder(path: str, kinds: Kinds, bounds: Bounds) -> FolderListing:

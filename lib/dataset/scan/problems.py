@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lib.dataset.base import Dataset
 from lib.errors import ImageRefused
+from lib.images.picture import Picture
 from lib.images.safe_open import check_image
 from lib.progress import NOBODY, Progress
 
@@ -60,7 +61,7 @@ def _reason(root: Path, name: str, seen: Seen) -> str:
     if known and known[0] == stamp:
         return known[1]
     try:
-        check_image(path)
+        check_image(Picture(root, name))
         reason = ""
     except ImageRefused as exc:
         reason = exc.message

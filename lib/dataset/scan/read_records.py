@@ -12,7 +12,7 @@ from dataclasses import MISSING, fields
 from itertools import repeat
 from typing import Any
 
-from lib.dataset.scan.listing import Bounds
+from lib.bounds import Bounds
 from lib.dataset.tag_files.sidecar import MAX_BYTES, read_all, text_of
 from lib.domain import ImageRecord, SidecarState
 

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lib.bounds import Bounds
 from lib.dataset.scan.file_names import natural_key
 from lib.dataset.scan.folder_dataset import Findings, FolderDataset, FolderTrace
 from lib.dataset.scan.folder_scan import FolderScan, FolderScanner, Known
-from lib.dataset.scan.listing import Bounds
 from lib.dataset.tag_files.sidecar import SUFFIXES
 from lib.domain import ImageRecord
 from lib.errors import FolderRefused, InvalidInput
