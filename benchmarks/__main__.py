@@ -10,7 +10,7 @@ from benchmarks.table import Row, show
 
 _ALL = (
     "opening", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "words",
-    "filter_page", "clusters", "cluster_map", "exporting", "decoding",
+    "filter_page", "clusters", "cluster_map", "exporting", "decoding", "memory",
 )  # fmt: skip
 
 
