@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -73,9 +74,13 @@ def _limits(top: Path, path: str, file: str) -> list[int]:
 
 
 def in_use() -> int:
-    """The bytes that this process takes now; 0 where the system does not tell."""
-    with suppress(OSError, ValueError, AttributeError):
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    """The bytes that this process holds and cannot give back; 0 where the system does not tell.
+
+    What is mapped from files, libraries above all, the system drops and reads again when it is short.
+    """
+    with suppress(OSError, ValueError):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return sum(1_024 * int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
     return 0
 
 
@@ -92,6 +97,14 @@ def require(size: int, what: str, lighter: str) -> None:
 
 def _mb(size: int) -> str:
     return f"{size // 1_000_000:,} MB"
+
+
+def give_back() -> None:
+    """Hands what was freed back to the system, which the C library would keep for later."""
+    gc.collect()
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from app.session.state import AppState
 from lib.clustering import MOST_CLUSTERS
 from lib.domain import By, ClusterSpec
 from lib.embedding.registry import EMBEDDERS, methods
-from lib.errors import Cancelled, MissingDependency, ModelUnavailable
+from lib.errors import Cancelled, MemoryShort, MissingDependency, ModelUnavailable
 from lib.jobs.runner import Job
 from lib.text import counted
 
@@ -114,6 +114,8 @@ def _standing(method: str) -> str:
     watch_if_active(job, every=2.0)
     if job.is_active:
         return "The model is being made ready …"
+    if isinstance(job.error, MemoryShort):
+        return job.error.message
     return "The model is not on this machine: Load will try to fetch it." if job.result is False else ""
 
 
@@ -131,7 +133,7 @@ def making_panel(state: AppState, job: Job | None, spec: ClusterSpec) -> None:
         notice("info", f"Stopped. {job.done:,} of {job.total:,} are embedded and kept.", hint)
     elif job.error is not None:
         show_error(job.error)
-        if isinstance(job.error, (ModelUnavailable, MissingDependency)):
+        if isinstance(job.error, (MemoryShort, ModelUnavailable, MissingDependency)):
             _ways_out(state, spec)
     elif isinstance(job.result, Made) and job.result.unsaved is not None:
         show_error(job.result.unsaved)

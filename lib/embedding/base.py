@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lib import idle
 from lib.domain import By
 from lib.errors import ModelUnavailable
+from lib.idle import IdleWatch
+from lib.memory import require
 from lib.settings import Settings
 
 if TYPE_CHECKING:
     import numpy as np
-
-IDLE_S = 1_800.0
-"""A model that nobody used for this long is let go; it takes up to 1 GB of memory."""
 
 WAYS_OUT = "Or cluster by tags with TF-IDF, which needs no model."
 
@@ -39,6 +39,12 @@ class Embedder(ABC):
     """False where it needs no weights, and so no path."""
     batch: ClassVar[int] = 32
     """Items that `embed` likes to get at once; the last batch may be smaller."""
+    runtime: ClassVar[tuple[str, int]] = ("", 0)
+    """The package that runs the model, and the MB that importing it takes."""
+    model_mb: ClassVar[int] = 0
+    """What loading and running the model takes beside, as measured."""
+    lighter: ClassVar[str] = WAYS_OUT
+    """What to do where that does not fit."""
     whole: ClassVar[bool] = False
     """True where a vector depends on all the others: everything is then embedded at once, and nothing is kept."""
 
@@ -46,8 +52,7 @@ class Embedder(ABC):
         self._lock = threading.RLock()
         self._model: Any = None
         self._loaded_id = ""
-        self._used = 0.0
-        self._timer: threading.Timer | None = None
+        self._idle = IdleWatch(lambda: self.release(idle.IDLE_S))
 
     @classmethod
     def build(cls, settings: Settings, path: Path | None = None) -> Embedder:
@@ -80,15 +85,16 @@ class Embedder(ABC):
         """The vectors of a batch."""
 
     def load(self) -> None:
-        """Bring the model into memory, unless it is there. Raises ModelUnavailable, MissingDependency.
+        """Bring the model into memory, unless it is there. Raises ModelUnavailable, MissingDependency, MemoryShort.
 
         One whose files were exchanged since is read again, also where that happens while it is read.
         """
         with self._lock:
             while self._model is None or self._loaded_id != self.id:
                 self._model, self._loaded_id = None, self.id
+                self._require_memory()
                 self._model = self._load()
-            self._mark_used()
+            self._idle.mark_used()
 
     @property
     def is_loaded(self) -> bool:
@@ -109,28 +115,21 @@ class Embedder(ABC):
                 )
             return self._embed(self._model, batch)
 
-    def release(self, idle_s: float = 0.0) -> None:
-        """Let the model go if it was not used for `idle_s` seconds; it is loaded again at the next use."""
+    def _require_memory(self) -> None:
+        package, size = self.runtime
+        size = self.model_mb + (0 if package in sys.modules else size)
+        if size:
+            require(size * 1_000_000, self.label, self.lighter)
+
+    def release(self, idle_s: float = 0.0) -> bool:
+        """Let the model go if it was not used for `idle_s` seconds; it is loaded again at the next use.
+
+        True where none is held any more.
+        """
         with self._lock:
-            if time.monotonic() - self._used >= idle_s:
+            if self._idle.is_idle(idle_s):
                 self._model = None
-
-    def _mark_used(self) -> None:
-        self._used = time.monotonic()
-        if self._timer is None:
-            self._watch(IDLE_S)
-
-    def _watch(self, seconds: float) -> None:
-        self._timer = threading.Timer(seconds, self._release_or_watch_on)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _release_or_watch_on(self) -> None:
-        with self._lock:
-            self._timer = None
-            self.release(IDLE_S)
-            if self._model is not None:
-                self._watch(self._used + IDLE_S - time.monotonic())
+            return self._model is None
 
 
 class PictureEmbedder(Embedder):

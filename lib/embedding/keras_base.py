@@ -24,6 +24,8 @@ _TIMEOUT_S = (10, 60)
 class KerasPictures(PictureEmbedder):
     """A network without its top, average-pooled. Its weights come from an .h5 file."""
 
+    runtime = ("tensorflow", 290)
+
     setting: ClassVar[str]
     """The field of Settings that holds the administrator's path."""
     file: ClassVar[str]

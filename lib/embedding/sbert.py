@@ -23,6 +23,7 @@ class SentenceBert(Embedder):
     label = "Sentence-BERT"
     choice = "Sentence-BERT (meaning)"
     about = "Captions of the same meaning come together, whatever words they use."
+    runtime, model_mb = ("sentence_transformers", 365), 100
     batch = 1_024
     """Sorted by length and cut into what the model takes at once by sentence_transformers itself."""
 

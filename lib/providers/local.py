@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import io
+import json
+import math
 import pickle
 import re
+import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from lib import idle
 from lib.domain import Caption, CaptionRequest, ModelSpec, ParamValue
 from lib.errors import ImageRefused, InvalidInput, MissingDependency, ModelUnavailable
+from lib.idle import IdleWatch
+from lib.memory import require
 from lib.providers.base import Captioner, CaptionService, Connection, finished
 from lib.providers.parameters import with_defaults
 from lib.settings import Settings
@@ -22,6 +29,7 @@ PICKLE = "pytorch_model.bin"
 CAPTION_TOKENS = 60
 """New tokens where the user sets none: BLIP's captions are one short sentence."""
 
+_RUNTIME, _MOST_HEADER = 365_000_000, 50_000_000
 _HUB_TIMEOUT_S = 15.0
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -42,6 +50,7 @@ class LocalCaptioner(Captioner, CaptionService):
         self._settings = settings
         self._lock = threading.Lock()
         self._parts: tuple[Any, Any] | None = None
+        self._idle = IdleWatch(self._let_go)
 
     @classmethod
     def build(cls, model: ModelSpec, connection: Connection) -> Captioner:
@@ -71,8 +80,27 @@ class LocalCaptioner(Captioner, CaptionService):
     def _loaded(self) -> tuple[Any, Any]:
         if self._parts is None:
             folder = find_folder(self.model, self._settings) or _download(self.model, self._settings)
+            require(_memory(folder), self.model.label, "Choose a model of a service: it takes none here.")
             self._parts = _load_parts(self.model, folder)
+        self._idle.mark_used()
         return self._parts
+
+    def _let_go(self) -> bool:
+        with self._lock:
+            if self._idle.is_idle(idle.IDLE_S):
+                self._parts = None
+            return self._parts is None
+
+
+def _memory(folder: Path) -> int:
+    """The bytes that a model's weights take in memory, each a number of 32 bits, and PyTorch where it is not there."""
+    size = 0 if "transformers" in sys.modules else _RUNTIME
+    for path in folder.glob("*.safetensors"):
+        # What is wrong with a file is told by whoever loads it.
+        with suppress(OSError, ValueError, KeyError, AttributeError, TypeError), path.open("rb") as file:
+            header = json.loads(file.read(min(_MOST_HEADER, int.from_bytes(file.read(8), "little"))))
+            size += sum(4 * math.prod(about["shape"]) for name, about in header.items() if name != "__metadata__")
+    return size + sum(path.stat().st_size for path in folder.glob(PICKLE))
 
 
 def find_folder(model: ModelSpec, settings: Settings) -> Path | None:

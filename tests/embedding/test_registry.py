@@ -119,12 +119,11 @@ def test_a_model_is_loaded_once_and_again_after_it_was_let_go() -> None:
 
 
 def test_an_idle_model_is_let_go_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lib.embedding.base.IDLE_S", 0.05)
+    monkeypatch.setattr("lib.idle.IDLE_S", 0.05)
     embedder = WordEmbedder()
     embedder.embed(["a"])
-    assert embedder._timer is not None
-    while embedder.is_loaded:
-        embedder._timer.join(10)
+    while embedder.is_loaded and (timer := embedder._idle.timer):
+        timer.join(10)
     assert not embedder.is_loaded
 
 

@@ -16,7 +16,7 @@ from huggingface_hub import constants
 from huggingface_hub.utils._http import default_client_factory
 
 from lib.domain import CaptionRequest, ModelSpec, ParamSpec, PreparedImage
-from lib.errors import ImageRefused, InvalidInput, ModelUnavailable
+from lib.errors import ImageRefused, InvalidInput, MemoryShort, ModelUnavailable
 from lib.providers.local import LocalCaptioner, find_folder
 from lib.providers.registry import captioner, find_model, needs_download
 from lib.settings import Settings
@@ -251,3 +251,21 @@ def test_a_broken_picture_is_refused(configured):
 def test_an_unknown_form_names_the_known_ones():
     with pytest.raises(InvalidInput, match="caption, chat"):
         captioner(replace(BLIP, form="img_tag"), settings=Settings())
+
+
+def test_a_model_that_would_not_fit_is_not_begun_and_names_services(
+    models_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lib.memory.in_use", lambda: 900_000_000)
+    configured = Settings(models_folder=models_folder, memory_mb=900)
+    monkeypatch.setattr("lib.memory.settings", lambda: configured)
+    with pytest.raises(MemoryShort, match="model of a service"):
+        LocalCaptioner(BLIP, configured).load()
+
+
+def test_a_model_that_nobody_asks_is_let_go(models_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lib.idle.IDLE_S", 0.05)
+    captioner = LocalCaptioner(BLIP, Settings(models_folder=models_folder)).load()
+    while captioner._parts is not None and (timer := captioner._idle.timer):
+        timer.join(10)
+    assert captioner._parts is None

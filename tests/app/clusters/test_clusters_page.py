@@ -220,6 +220,29 @@ def test_a_missing_model_leaves_the_one_that_is_here(photos: Path, monkeypatch: 
     assert page.selectbox(key="clusters.method.images").value == "mobilenet"
 
 
+def test_a_model_that_would_not_fit_says_so_before_it_is_begun_and_has_a_way_out(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "sbert").mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / "sbert" / name).write_text("{}")
+    monkeypatch.setenv("TOOLKIT_SBERT", str(tmp_path / "sbert"))
+    monkeypatch.setenv("TOOLKIT_MEMORY_MB", "50")
+    settings.cache_clear()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    page = open_page(photos, screen="clusters")
+    while "is being made ready" in texts(page):
+        page.run()
+    assert "Sentence-BERT needs about" in texts(page)
+    press(page, "clusters.load")
+    assert "TOOLKIT_MEMORY_MB" in texts(page)
+    press(page, "clusters.instead.tfidf")
+    result = kept(photos)
+    assert result is not None
+    assert result.spec.method == "tfidf"
+
+
 def test_before_the_first_load_the_page_says_what_it_will_do_and_whom_it_leaves_out(photos: Path) -> None:
     page = open_page(photos, screen="clusters")
     assert "Load puts 10 tagged images on a map" in texts(page)
