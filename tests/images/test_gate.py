@@ -60,7 +60,7 @@ def test_a_large_picture_is_not_overtaken_by_small_ones() -> None:
         threads = [_asking(gate, 90, order, 0)]
         _wait_for(lambda: gate.waiting == 1)
         # There is room for it, but not its turn.
-        threads.append(_asking(gate, 10, order, 1))
+        threads.append(_asking(gate, 40, order, 1))
         _wait_for(lambda: gate.waiting == 2)
         assert order == []
     for thread in threads:
