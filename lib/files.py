@@ -191,6 +191,10 @@ _CAUSES = {
 }
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""The disk takes nothing at all, whatever the file."""
+
+
 def cause_of(error: OSError) -> tuple[str, str]:
     """Why the system refused a write, and what helps, in words."""
     return _CAUSES.get(error.errno or 0, (error.strerror or "the disk refused it", "Try again."))

@@ -22,6 +22,7 @@ from lib.dataset.workspace.roots import resolve_source
 from lib.dataset.workspace.upload_names import clean_part
 from lib.dataset.workspace.uploads import UploadSpace
 from lib.errors import InvalidInput
+from lib.files import write_errors
 from lib.hub import Hub
 from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.hub import HubAddress, import_from_hub
@@ -86,7 +87,8 @@ def _reading(source: contextlib.AbstractContextManager[Path], choices: ImportCho
 @contextmanager
 def _uploaded(files: list[BinaryIO], workspace: Path) -> Iterator[Path]:
     """The uploads as one file, or as one folder, for as long as they are read."""
-    with hidden_folder(workspace) as folder:
+    refused = write_errors("The upload could not be kept", "Nothing was imported; what was there is unchanged.")
+    with refused, hidden_folder(workspace) as folder:
         while files:
             with files.pop(0) as file:
                 target = folder / (clean_part(Path(file.name).name) or "upload")

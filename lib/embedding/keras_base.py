@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lib.embedding.base import WAYS_OUT, Embedder, PictureEmbedder, is_offline, weights_digest
-from lib.errors import MissingDependency, ModelUnavailable
+from lib.errors import MissingDependency, ModelUnavailable, WriteFailed
+from lib.files import FULL, cause_of
 from lib.private import private_file, private_folder
 from lib.settings import Settings
 
@@ -75,6 +76,10 @@ class KerasPictures(PictureEmbedder):
         try:
             _download(self.url, target, self.checksum)
         except OSError as error:
+            if error.errno in FULL:
+                cause, remedy = cause_of(error)
+                message = f"The weights of {self.label} could not be kept: {cause}."
+                raise WriteFailed(message, f"Nothing changed. {remedy}") from error
             raise ModelUnavailable(f"{self.label} is not on this machine, and its download failed.", hint) from error
         return target
 

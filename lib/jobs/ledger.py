@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from lib.errors import InvalidInput
+from lib.files import write_errors
 from lib.private import FILE, private_folder
 from lib.sqlite import Database, Told, rename_in
 
@@ -135,7 +136,9 @@ class Ledger:
         """Drops a run of that owner and its items. What it has written stays written."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM runs WHERE id = ? AND owner = ?", (id, owner))
-        self._lock_file(id).unlink(missing_ok=True)
+        with suppress(OSError):
+            # An empty file that nobody asks for any more.
+            self._lock_file(id).unlink(missing_ok=True)
 
     def expire(self, days: int) -> None:
         """Drops the runs that were begun longer ago, and that nobody is at work on."""
@@ -184,16 +187,17 @@ class Ledger:
     def held(self, id: str, wait: float = 2.0) -> Iterator[None]:
         """Keeps other threads and processes off a run. Whoever dies lets go.
 
-        Raises InvalidInput where it is held for longer than `wait` seconds.
+        Raises InvalidInput where it is held for longer than `wait` seconds, WriteFailed.
         """
         path = self._lock_file(id)
-        private_folder(path.parent)
         lock = FileLock(path, mode=FILE)
-        try:
-            # Somebody who only looks holds it for a moment.
-            lock.acquire(timeout=wait, poll_interval=0.02)
-        except Timeout:
-            raise InvalidInput("This run is under way already.", "Nothing was begun a second time.") from None
+        with write_errors("The run could not be taken up", _TOLD.kept):
+            private_folder(path.parent)
+            try:
+                # Somebody who only looks holds it for a moment.
+                lock.acquire(timeout=wait, poll_interval=0.02)
+            except Timeout:
+                raise InvalidInput("This run is under way already.", "Nothing was begun a second time.") from None
         try:
             yield
         finally:

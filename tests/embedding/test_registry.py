@@ -18,11 +18,12 @@ from lib.embedding.base import Embedder
 from lib.embedding.mobilenet import MobileNet
 from lib.embedding.registry import EMBEDDERS, check_method, make_embedder, methods
 from lib.embedding.tfidf import TfIdf
-from lib.errors import InvalidInput, ModelUnavailable
+from lib.errors import InvalidInput, ModelUnavailable, WriteFailed
 from lib.settings import Settings
 from tests.doubles.embedder import WordEmbedder
 from tests.doubles.image_folder import settings_at
 from tests.doubles.repository import ROOT
+from tests.doubles.unwilling_disk import refusing
 
 MODELS = [name for name, entry in EMBEDDERS.items() if entry.is_model]
 
@@ -181,6 +182,20 @@ def test_weights_are_downloaded_once_and_only_if_they_are_the_pinned_ones(
     (folder / "weights.h5").unlink()
     assert Served(bare).id == first
     assert Served(bare).is_here()
+
+
+def test_weights_that_the_disk_refuses_are_told_as_that(
+    host: tuple[str, Path], bare: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    address, folder = host
+    (folder / "weights.h5").write_bytes(b"the weights")
+    served = type("Served", (MobileNet,), {"url": f"{address}/weights.h5"})(bare)
+    for after in range(2):
+        with refusing(bare.weights, after) as refusal, pytest.raises(WriteFailed, match="the disk is full"):
+            _ = served.id
+        assert refusal.refused
+        assert not bare.weights.exists() or list(bare.weights.iterdir()) == []
 
 
 def test_knowing_the_embedders_loads_no_heavy_package() -> None:

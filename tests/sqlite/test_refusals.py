@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lib.domain import Origin, Selection
-from lib.errors import DatabaseFailed, WriteFailed
+from lib.errors import DatabaseFailed, InvalidInput, WriteFailed
 from lib.jobs.ledger import Ledger, NewRun, Settled
 from lib.preferences import Draft, Preferences, RecentFolder
 from lib.sqlite import Database
@@ -149,6 +149,20 @@ def test_a_list_of_runs_that_cannot_be_written_keeps_what_it_held(
         fail_at += 1
     assert fail_at > 4
     assert Ledger(path).waiting("one") == ["b.jpg"]
+
+
+def test_a_run_whose_lock_file_cannot_be_made_is_told(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "runs.sqlite")
+    ledger.begin(NewRun("one", "ann", "captions", "Captioning", {}, ["a.jpg"]))
+    for after in range(2):
+        with (
+            refusing(tmp_path / "runs", after),
+            pytest.raises(WriteFailed, match="could not be taken up: the disk is full"),
+            ledger.held("one"),
+        ):
+            pass
+    with ledger.held("one"), pytest.raises(InvalidInput, match="under way already"), ledger.held("one", wait=0):
+        pass
 
 
 def test_a_commit_that_is_refused_leaves_no_transaction_open(tmp_path: Path) -> None:
