@@ -106,6 +106,9 @@ def end_replacing(path: Path) -> None:
 def _end_replacing(path: Path) -> None:
     for new in sorted(path.parent.glob(f"{path.name}{_NEW}*")):
         aside = path.with_name(f"{path.name}{_ASIDE}{new.name.rpartition(_NEW)[2]}")
+        if path.exists() and aside.exists():
+            # Somebody has begun another file in between, which is not deleted either.
+            aside = _free_name(path)
         # The log with its file: a new file beside an old log would be taken for the old one.
         for part in _PARTS:
             old, kept = Path(f"{path}{part}"), Path(f"{aside}{part}")
@@ -157,7 +160,7 @@ def _readable_form(path: Path, part: Path, new: sqlite3.Connection) -> Iterator[
     copy = part.with_name(f"{part.name}-copy")
     try:
         new.execute("COMMIT")
-        shutil.copyfile(part, fresh)
+        _copy_file(part, fresh)
         new.execute("BEGIN IMMEDIATE")
         head = fresh.read_bytes()
         page = int.from_bytes(head[16:18], "big")
@@ -172,7 +175,7 @@ def _readable_form(path: Path, part: Path, new: sqlite3.Connection) -> Iterator[
 
 
 def _copy_with_head(path: Path, copy: Path, head: bytes) -> None:
-    shutil.copyfile(path, copy)
+    _copy_file(path, copy)
     with copy.open("r+b") as file:
         file.write(head)
         # A number that does not fit the change counter: the pages are counted anew, by the size of the file.
@@ -180,7 +183,12 @@ def _copy_with_head(path: Path, copy: Path, head: bytes) -> None:
         file.write(b"\xff" * 4)
     log = Path(f"{path}-wal")
     if log.exists():
-        shutil.copyfile(log, f"{copy}-wal")
+        _copy_file(log, Path(f"{copy}-wal"))
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    private_file(target)
+    shutil.copyfile(source, target)
 
 
 def _is_taken(path: Path) -> bool:

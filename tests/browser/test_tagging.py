@@ -471,6 +471,7 @@ def test_typing_right_after_replace_does_not_lose_the_answer_unseen(
         page.get_by_role("button", name="Replace", exact=True).click()
         box(page).press("End")
         box(page).press_sequentially(" zz")
-        page.get_by_text("by a button").wait_for()
+        page.get_by_text("While you typed").wait_for()
+        page.get_by_role("button", name="Put this one into the box").wait_for()
         assert page.get_by_text("A red square.").count() >= 1
         assert box(page).input_value() == "text 0 zz"

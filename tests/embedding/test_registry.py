@@ -11,6 +11,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+# Read when it is first imported, and for good: not within a test that forbids downloads.
+import huggingface_hub.constants  # noqa: F401
 import numpy as np
 import pytest
 

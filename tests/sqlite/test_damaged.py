@@ -234,3 +234,20 @@ def test_runs_and_known_hashes_go_on_with_a_new_file(tmp_path: Path) -> None:
     hashes.add([("a.jpg", FileHash(1, 2, 3, b"k" * 16))])
     assert set(hashes.load()) == {"a.jpg"}
     assert len(aside(tmp_path)) == 2
+
+
+def test_a_file_that_somebody_began_between_two_renames_is_not_deleted_either(tmp_path: Path) -> None:
+    database = notes(tmp_path / "a.sqlite", 3)
+    begun = database.path.read_bytes()
+    (tmp_path / "a.sqlite.damaged-20260101T000000").write_bytes(b"what was damaged")
+    (tmp_path / "a.sqlite.salvaged-20260101T000000").write_bytes(b"")
+    database.path.write_bytes(b"no database" * 1_000 + begun)
+    assert database.rows("SELECT * FROM notes") == []
+    assert {path.read_bytes() for path in aside(tmp_path)} == {b"what was damaged", b"no database" * 1_000 + begun}
+
+
+def test_what_is_put_aside_and_what_takes_its_place_is_for_this_account_alone(tmp_path: Path) -> None:
+    database = notes(tmp_path / "a.sqlite", 400, Salvage())
+    garble(database.path, 0, 100)
+    assert len(database.rows("SELECT * FROM notes")) == 400
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}

@@ -88,3 +88,18 @@ def test_nobody_leaves_an_image_whose_text_cannot_be_kept(
     told(("a.jpg", "typed words"))
     fail(state, monkeypatch, lambda state: navigate.move(state, 1))
     assert state.index == 0
+
+
+def test_a_folder_that_vanishes_under_an_open_page_is_told_and_the_draft_stays(
+    state: AppState, told: Callable[..., None], photos: Path
+) -> None:
+    told(("a.jpg", "typed words"))
+    away = photos.rename(photos.with_name("away"))
+    with pytest.raises(WriteFailed, match="gone"):
+        editing.save(state, "a.jpg")
+    draft = editing.preferences(state).draft(photos, "a.jpg")
+    assert draft is not None
+    assert draft.text == "typed words"
+    away.rename(photos)
+    editing.save(state, "a.jpg")
+    assert (photos / "a.txt").read_text() == "typed words"
