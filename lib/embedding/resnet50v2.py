@@ -11,7 +11,7 @@ from lib.embedding.keras_base import KerasPictures
 class ResNet50V2(KerasPictures):
     label = choice = "ResNet50V2"
     about = "Pictures that look alike come together."
-    model_mb = 510
+    model_mb = 600
     lighter = "Choose MobileNet, which needs less than half of that, or cluster by tags with TF-IDF."
     setting = "resnet50v2"
     file = "resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5"
