@@ -8,6 +8,8 @@ from __future__ import annotations
 import runpy
 import secrets
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ from app.doors.secret_address import SecretDoor, printed_address  # noqa: E402
 from app.doors.session_door import SessionDoor  # noqa: E402
 from app.doors.upload_memory import UploadMemory  # noqa: E402
 from app.session.downloads import download_route  # noqa: E402
+from app.session.first_imports import import_ahead  # noqa: E402
 from app.session.login_door import LoginDoor  # noqa: E402
 from app.session.owner import COOKIE  # noqa: E402
 
@@ -96,11 +99,18 @@ def _new_cookie(scope: Scope) -> str:
     return cookie[COOKIE].OutputString()
 
 
+@asynccontextmanager
+async def _while_it_serves(app: object) -> AsyncIterator[None]:
+    import_ahead()
+    async with printed_address(app):
+        yield
+
+
 if get_script_run_ctx(suppress_warning=True) is None:
     app = st.App(
         _HERE / "main.py",
         routes=[download_route()],
-        lifespan=printed_address,
+        lifespan=_while_it_serves,
         middleware=[
             Middleware(HostDoor),
             Middleware(SecretDoor),

@@ -117,9 +117,9 @@ def clusterer() -> Clusterer:
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=100, on_release=Preferences.close)
+@st.cache_resource(show_spinner=False, max_entries=16, on_release=Preferences.close)
 def preferences(folder: Path) -> Preferences:
-    """The preferences kept in one owner's folder."""
+    """The preferences kept in one owner's folder. Of all owners, those whose pages ran last have their file open."""
     return Preferences(folder)
 
 

@@ -167,14 +167,32 @@ class DatasetCache:
     def __init__(self, size: int = 4) -> None:
         self._size = size
         self._kept: OrderedDict[tuple[str, bool, str], FolderDataset] = OrderedDict()
+        self._first: dict[tuple[str, bool, str], threading.Lock] = {}
         self._lock = threading.Lock()
 
     def open(self, root: Path, options: OpeningOptions = OpeningOptions()) -> FolderDataset:
         """The dataset as it stands on the disk now; the very same object while nothing but our own saves changed it."""
         key = (os.path.realpath(root), options.recursive, options.suffix)
+        with self._one_at_first(key):
+            with self._lock:
+                previous = self._kept.get(key)
+            if previous is None:
+                return self._keep(key, open_dataset(root, options))
+        return self._keep(key, open_dataset(root, options, previous=previous))
+
+    @contextmanager
+    def _one_at_first(self, key: tuple[str, bool, str]) -> Iterator[None]:
+        """Who comes while a folder is read for the first time waits, and then reads only what changed meanwhile."""
         with self._lock:
-            previous = self._kept.get(key)
-        dataset = open_dataset(root, options, previous=previous)
+            gate = self._first.setdefault(key, threading.Lock())
+        try:
+            with gate:
+                yield
+        finally:
+            with self._lock:
+                self._first.pop(key, None)
+
+    def _keep(self, key: tuple[str, bool, str], dataset: FolderDataset) -> FolderDataset:
         with self._lock:
             self._kept[key] = dataset
             self._kept.move_to_end(key)

@@ -1,0 +1,41 @@
+"""What the first page needs is imported while the server waits for its first visitor, and not while they all wait.
+
+Python imports a module once, and whoever wants it meanwhile waits for its lock: twenty visitors who came to a server
+that had just been started waited longer for pandas, which Streamlit wants for the first element, than for their folder.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+
+_MODULES = (
+    "pandas",
+    "pyarrow.compute",
+    "lib.cache",
+    "lib.dataset.sample.folder",
+    "lib.caption_runs",
+    "lib.dataset.saving.undo_redo",
+    "huggingface_hub.file_download",
+    "huggingface_hub._snapshot_download",
+)
+"""Nothing of the rooms: their elements are made known to the server that runs when they are imported."""
+
+_log = logging.getLogger(__name__)
+
+
+def import_ahead() -> threading.Thread:
+    """Begin with it, in a thread that nobody has to wait for."""
+    thread = threading.Thread(target=_import_all, name="first imports", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import_all() -> None:
+    for module in _MODULES:
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            # Whoever needs it says what is missing.
+            _log.info("%s was not imported ahead", module, exc_info=True)

@@ -1,0 +1,163 @@
+"""A soak: a server of its own, visitors for so many seconds, and what the server holds all the while."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.browser.conftest import Dashboard, serve
+from tests.soak import errands
+from tests.soak.figures import Held, held
+from tests.soak.pictures import Captions, draw
+from tests.soak.tally import AT_ONCE, FAULTS, Tally
+from tests.soak.walker import Walker, own_cookie, shares
+
+OPENING_AT_ONCE = 20
+TORN_EVERY = 10
+_LOOK_EVERY_S = 1.0
+_SETTLES_WITHIN_S = 180.0
+"""Streamlit keeps a session for two minutes after its connection has ended."""
+
+_ROUND_S = 200
+"""So often, about, one visitor makes clusters, one edits in bulk, and one exports."""
+
+
+@dataclass
+class Soak:
+    """What came of it. `watched`: seconds since the visitors began, with what the server held then."""
+
+    seconds: float
+    visitors: int
+    tally: Tally = field(default_factory=Tally)
+    start: Held | None = None
+    end: Held | None = None
+    watched: list[tuple[float, Held]] = field(default_factory=list)
+    log: str = ""
+
+
+def soak(folder: Path, *, seconds: float, visitors: int, count: int, seed: int) -> Soak:
+    """Let visitors work on so many pictures in a folder of their own; takes a few minutes longer than `seconds`."""
+    home, photos, temporary = folder / "toolkit", folder / "photos", folder / "temporary"
+    home.mkdir(parents=True)
+    temporary.mkdir()
+    draw(photos, count)
+    done = Soak(seconds, visitors)
+    # Not on loopback alone: there each visitor would be the one person at this machine.
+    with serve(home, photos, ADDRESS="0.0.0.0", TMPDIR=str(temporary)) as server:
+
+        def look() -> Held:
+            assert server.process.pid is not None
+            return held(server.process.pid, temporary, home, photos)
+
+        captions = Captions(count)
+        walkers = _walkers(server, photos, captions, done, seed)
+        _open_at_once(walkers, done.tally)
+        _settle(look, lambda now: now.temporary == now.locks == 0, 30.0)
+        done.start = look()
+        _work(walkers, done, look)
+        start = done.start
+        _settle(look, lambda now: is_left_as_it_was(start, now), _SETTLES_WITHIN_S)
+        done.end = look()
+        for wrong in captions.wrong(photos):
+            done.tally.failed("files on disk", wrong)
+        done.log = server.log.read_text(errors="replace")
+    for line in done.log.splitlines():
+        if " ERROR " in line or line.startswith("Traceback"):
+            done.tally.failed("the server's log", line)
+    return done
+
+
+def is_left_as_it_was(start: Held, end: Held) -> bool:
+    """Nothing of the visitors is left but what a server keeps for the next ones: a few threads, a few open files."""
+    return end.temporary == 0 and end.locks == 0 and end.threads <= start.threads + 10 and end.files <= start.files + 20
+
+
+def _walkers(server: Dashboard, photos: Path, captions: Captions, done: Soak, seed: int) -> list[Walker]:
+    port = int(server.url.rpartition(":")[2])
+    parts = shares(captions.count, done.visitors)
+    return [
+        Walker(own_cookie(port), port, photos, part, captions, done.tally, random.Random(seed + number))
+        for number, part in enumerate(parts)
+    ]
+
+
+def _open_at_once(walkers: list[Walker], tally: Tally) -> None:
+    """Twenty browsers, each for the first time, on a server that was just started."""
+    gate = threading.Barrier(min(OPENING_AT_ONCE, len(walkers)))
+
+    def visit(walker: Walker) -> None:
+        gate.wait()
+        try:
+            with tally.counted(AT_ONCE):
+                tab = walker.open()
+            tab.__exit__(None, None, None)
+        except FAULTS:
+            # It was counted.
+            return
+
+    _all_together([lambda walker=walker: visit(walker) for walker in walkers[: gate.parties]])
+
+
+def _work(walkers: list[Walker], done: Soak, look: Callable[[], Held]) -> None:
+    over, numbers = threading.Event(), itertools.count(1)
+    lock = threading.Lock()
+    begun = time.monotonic()
+    waiting = _errands(done.seconds)
+
+    def is_torn() -> bool:
+        with lock:
+            return next(numbers) % TORN_EVERY == 0
+
+    def due() -> errands.Errand | None:
+        with lock:
+            is_due = waiting and waiting[0][0] <= time.monotonic() - begun
+            return waiting.pop(0)[1] if is_due else None
+
+    def live(walker: Walker) -> None:
+        # They come one after the other, as people do.
+        over.wait(walker.chance.uniform(0, min(10.0, done.seconds / 4)))
+        while not over.is_set():
+            try:
+                walker.session(over, is_torn, due())
+            except FAULTS:
+                # It was counted; the visitor comes again.
+                over.wait(1.0)
+
+    def watch() -> None:
+        while not over.wait(_LOOK_EVERY_S):
+            done.watched.append((time.monotonic() - begun, look()))
+
+    timer = threading.Timer(done.seconds, over.set)
+    timer.start()
+    _all_together([watch, *(lambda walker=walker: live(walker) for walker in walkers)])
+
+
+def _errands(seconds: float) -> list[tuple[float, errands.Errand]]:
+    """When each of them is due, in seconds from the beginning: all of them in the first part of each round."""
+    rounds = max(1, round(seconds / _ROUND_S))
+    length = seconds / rounds
+    return [
+        (length * (turn + 0.04 + 0.08 * number), errand)
+        for turn in range(rounds)
+        for number, errand in enumerate(errands.ONE_BY_ONE)
+    ]
+
+
+def _all_together(works: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _settle(look: Callable[[], Held], is_settled: Callable[[Held], bool], seconds: float) -> None:
+    """Wait until it is so; where it never is, the figures tell."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not is_settled(look()):
+        time.sleep(_LOOK_EVERY_S)
