@@ -18,6 +18,7 @@ from lib.clustering import Clusterer
 from lib.dataset.scan.scanner import DatasetCache
 from lib.dataset.workspace.hidden import clear_hidden
 from lib.dataset.workspace.uploads import expire_uploads
+from lib.dataset.workspace.visitors import expire_visitors
 from lib.embedding.base import Embedder
 from lib.embedding.registry import make_embedder
 from lib.exporting.space import expire_exports
@@ -78,6 +79,7 @@ def housekeeping() -> Job:
     def work(job: Job) -> None:
         expire_uploads(settings())
         expire_exports(settings())
+        expire_visitors(settings())
         clear_hidden(settings())
         book.expire(RUN_DAYS)
 

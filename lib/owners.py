@@ -39,7 +39,11 @@ _MIGRATIONS = (
     CREATE UNIQUE INDEX by_former ON owners (former) WHERE former != '';
     CREATE TABLE steps_done (name TEXT PRIMARY KEY)
     """,
+    # Folders whose owner is not known: an e-mail that has not logged in again yet may be the owner.
+    "CREATE TABLE folders_of_before (folder TEXT PRIMARY KEY)",
 )
+
+_FOLDERS_NOTED = "folders of before"
 
 _REMEMBERED = 10_000
 
@@ -161,6 +165,26 @@ class Owners:
         """Until when all logins of this owner are over, in seconds since the epoch; 0 for never."""
         rows = self._rows("SELECT logged_out FROM owners WHERE owner = ?", (owner,))
         return max(self._logged_out.get(owner, 0), *(int(row["logged_out"]) for row in rows), 0)
+
+    def folders_to_keep(self) -> frozenset[str]:
+        """The folders that are not a passing visitor's: `local`, logins, and those that a version before had made.
+
+        Which ones that had made is written down when this is asked first; among them, a visitor's who came back since
+        is none of these.
+        """
+        if not self.is_done(_FOLDERS_NOTED):
+            places = (self._home / "owners", self._home / "workspace")
+            there = {path.name for place in places if place.is_dir() for path in place.iterdir() if path.is_dir()}
+            with self._db.transaction() as connection:
+                rows = [(name,) for name in sorted(there)]
+                connection.executemany("INSERT OR IGNORE INTO folders_of_before VALUES (?)", rows)
+                connection.execute("INSERT OR IGNORE INTO steps_done VALUES (?)", (_FOLDERS_NOTED,))
+        sql = (
+            "SELECT folder FROM folders_of_before WHERE folder NOT IN (SELECT folder FROM owners WHERE owner LIKE ?)"
+            " UNION SELECT folder FROM owners WHERE owner LIKE ?"
+        )
+        rows_kept = self._rows(sql, (f"{VISITOR}%", f"{LOGIN}%"))
+        return frozenset({LOCAL, *(str(row["folder"]) for row in rows_kept)})
 
     def is_done(self, step: str) -> bool:
         """Whether something that is done once in the life of a toolkit folder was done."""

@@ -133,6 +133,10 @@ class Preferences:
         rows = self._rows(f"{sql} ORDER BY at DESC", (str(root), str(root)))
         return list(dict.fromkeys(row["image"] for row in rows))
 
+    def has_unsaved(self) -> bool:
+        """Whether there are words here that stand nowhere else, of whichever folder."""
+        return bool(self._rows("SELECT 1 FROM drafts UNION ALL SELECT 1 FROM set_aside LIMIT 1"))
+
     def rename_draft(self, root: Path, image: str, new: str) -> None:
         """Let what is not saved follow its image to another name."""
         if image not in self.unsaved(root):
