@@ -8,11 +8,13 @@ from pathlib import Path
 import streamlit as st
 
 from app.elements.pick_list import pick_list
-from app.session.messages import error_boundary, guarded
+from app.session.messages import error_boundary, guarded, notice
 from app.session.open_dataset import open_folder
+from app.session.owner import is_admin
 from app.session.state import AppState
 from app.session.uploaded_files import let_go
 from lib.dataset.tag_files.sidecar import SUFFIXES
+from lib.dataset.workspace.server_space import server_space_lately
 from lib.dataset.workspace.uploads import UploadReport, UploadSpace
 from lib.errors import DatasetError
 from lib.images import IMAGE_SUFFIXES
@@ -46,7 +48,20 @@ def upload_panel(state: AppState) -> None:
             st.rerun()
     used, quota, days = space.used_bytes() / 1e6, settings().upload_quota_mb, settings().upload_days
     st.caption(f"Only you see your uploads. {used:,.0f} of {quota:,} MB used; removed after {days} days unused.")
+    _whole_server()
     _earlier(state, space)
+
+
+def _whole_server() -> None:
+    """Tell an administrator in time what all owners take together."""
+    if not is_admin() or not (whole := server_space_lately(settings())).is_near:
+        return
+    notice(
+        "warning",
+        f"{whole.used / 1e6:,.0f} of {whole.cap / 1e6:,.0f} MB are used, uploads, samples and exports of everybody.",
+        "At the end of it new uploads and exports are refused; nothing is deleted. TOOLKIT_TOTAL_MB sets how much.",
+        "The space of this server is nearly used up",
+    )
 
 
 def _holds_files(folder: Path) -> bool:
