@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 AXE := .axe
 
-.PHONY: run test test-all lint types tests more reliability peers coverage browser bench mutants format clean
+.PHONY: run test test-all lint types tests more reliability soak peers coverage browser bench mutants format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -36,6 +36,10 @@ more: $(VENV)/.development browser
 # What is ended in mid-work, more often than `make test-all` does it: kills of bulk edits, restarts of the server.
 reliability: $(VENV)/.development browser
 	TOOLKIT_RESTARTS=50 $(BIN)/pytest -m kills
+
+# Fifty visitors for ten minutes (SOAK="--seconds 60 --visitors 20"), and what the server holds meanwhile.
+soak: $(VENV)/.development
+	$(BIN)/python -m tests.soak $(SOAK)
 
 peers: $(PEERS)/.made $(AXE)/.made
 
