@@ -70,7 +70,7 @@ def media(site: LoginSite, tab: Any) -> str:
     with tab.expect_response(lambda answer: answer.url.startswith(f"{site.url}/media/")) as answered:
         tab.goto(f"{site.url}/word_cloud{site.folder_link}")
         tab.get_by_role("button", name="Load Word Cloud").click()
-        tab.get_by_role("button", name="CSV").click()
+        tab.get_by_role("button", name="CSV", exact=True).click()
     return str(answered.value.url)
 
 
@@ -280,6 +280,19 @@ def test_secrets_that_cannot_be_read_let_nobody_in(site: LoginSite) -> None:
             assert status(f"{url}/media/x.png") == 401
         stranger.get_by_role("button", name="Log in").click()
         stranger.get_by_text("The login is not set up right.").wait_for()
+
+
+def test_several_login_services_have_a_button_each(site: LoginSite) -> None:
+    redirect, names = "http://127.0.0.1:{port}/oauth2callback", ("first", "second")
+    site.secrets.write_text(site.provider.secrets(redirect, "another secret", names, TOOLKIT_ALLOWED_EMAILS="*"))
+    options = ("--secrets.files", str(site.secrets))
+    with serve(site.dashboard.home, site.dashboard.photos, "app/server.py", *options) as started:
+        tab = site.arrive()
+        tab.goto(started.url)
+        tab.get_by_role("button", name="Log in with first").wait_for()
+        tab.get_by_role("button", name="Log in with second").click()
+        tab.get_by_role("link", name="ada", exact=True).click()
+        tab.get_by_text("ada@example.org", exact=True).wait_for()
 
 
 def test_the_main_file_alone_asks_for_the_login_too(site: LoginSite) -> None:

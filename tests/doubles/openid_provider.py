@@ -50,14 +50,15 @@ class OpenIdProvider(Loopback):
         self.claims[name] = {claim: value for claim, value in told.items() if value is not None}
         return str(self.claims[name].get("email", ""))
 
-    def secrets(self, redirect_uri: str, cookie_secret: str, **settings: str) -> str:
-        """A secrets.toml with a login here, and the toolkit's settings."""
-        auth = {
-            "redirect_uri": redirect_uri, "cookie_secret": cookie_secret, "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET, "server_metadata_url": f"{self.url}/.well-known/openid-configuration",
+    def secrets(self, redirect_uri: str, cookie_secret: str, names: tuple[str, ...] = (), **settings: str) -> str:
+        """A secrets.toml with a login here, under as many names as are given, and the toolkit's settings."""
+        own = {"redirect_uri": redirect_uri, "cookie_secret": cookie_secret}
+        service = {
+            "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
+            "server_metadata_url": f"{self.url}/.well-known/openid-configuration",
         }  # fmt: skip
-        top = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
-        return top + "[auth]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in auth.items())
+        named = "".join(f"[auth.{name}]\n{_toml(service)}" for name in names)
+        return f"{_toml(settings)}[auth]\n{_toml(own if names else own | service)}{named}"
 
     def metadata(self) -> dict[str, Any]:
         return {
@@ -137,6 +138,10 @@ class _Handler(Handler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+
+def _toml(values: dict[str, str]) -> str:
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
 
 
 def _flat(query: str) -> dict[str, str]:
