@@ -26,6 +26,9 @@ _SETTLES_WITHIN_S = 180.0
 
 _LOOK_IN_EVERY_S = 30.0
 
+_MOST_DATABASES = 3 * (16 + 32 + 4)
+"""A file, its log and its index: of so many owners, of so many folders, and the server's own."""
+
 _ROUND_S = 200
 """So often, about, one visitor makes clusters, one edits in bulk, and one exports."""
 
@@ -37,6 +40,8 @@ class Soak:
     seconds: float
     visitors: int
     tally: Tally = field(default_factory=Tally)
+    idle: Held | None = None
+    """Before anybody came."""
     start: Held | None = None
     end: Held | None = None
     watched: list[tuple[float, Held]] = field(default_factory=list)
@@ -57,14 +62,14 @@ def soak(folder: Path, *, seconds: float, visitors: int, count: int, seed: int) 
             assert server.process.pid is not None
             return held(server.process.pid, temporary, home, photos)
 
+        done.idle = look()
         captions = Captions(count)
         walkers = _walkers(server, photos, captions, done, seed)
         _open_at_once(walkers, done.tally)
         _settle(look, lambda now: now.temporary == now.locks == 0, 30.0, lambda: None)
         done.start = look()
         _work(walkers, done, look)
-        start = done.start
-        _settle(look, lambda now: is_left_as_it_was(start, now), _SETTLES_WITHIN_S, lambda: _look_in(walkers[0]))
+        _settle(look, lambda now: is_left_as_it_was(done, now), _SETTLES_WITHIN_S, lambda: _look_in(walkers[0]))
         done.end = look()
         for wrong in captions.wrong(photos):
             done.tally.failed("files on disk", wrong)
@@ -81,6 +86,8 @@ def incidents(log: str) -> list[str]:
     for line in lines:
         if line.startswith("Traceback"):
             end = next((later for later in lines if later and not later.startswith((" ", "Traceback"))), "")
+            if found and found[-1] == before:
+                found.pop()
             found.append(f"{before} … {end}")
         elif " ERROR " in line:
             found.append(line)
@@ -88,9 +95,17 @@ def incidents(log: str) -> list[str]:
     return found
 
 
-def is_left_as_it_was(start: Held, end: Held) -> bool:
-    """Nothing of the visitors is left but what a server keeps for the next ones: a few threads, a few open files."""
-    return end.temporary == 0 and end.locks == 0 and end.threads <= start.threads + 10 and end.files <= start.files + 20
+def is_left_as_it_was(done: Soak, end: Held) -> bool:
+    """Nothing of the visitors is left but what a server keeps for the next ones: threads at rest, and databases."""
+    assert done.idle is not None
+    assert done.start is not None
+    return (
+        end.temporary == 0
+        and end.locks == 0
+        and end.threads <= done.start.threads + 10
+        and end.databases <= _MOST_DATABASES
+        and end.files - end.databases <= done.idle.files - done.idle.databases + 20
+    )
 
 
 def _walkers(server: Dashboard, photos: Path, captions: Captions, done: Soak, seed: int) -> list[Walker]:

@@ -15,14 +15,15 @@ from tests.soak.run import Soak, incidents
 from tests.soak.tab import Fault
 from tests.soak.tally import AT_ONCE, TURN, Tally
 
-_HELD = Held(memory_mb=200, threads=12, files=100, preference_files=48, temporary=0, locks=0)
+_HELD = Held(memory_mb=200, threads=12, files=170, databases=150, preference_files=48, temporary=0, locks=0)
+_IDLE = replace(_HELD, memory_mb=120, files=12, databases=0, preference_files=0)
 
 
 def _good() -> Soak:
     tally = Tally()
     tally.seconds[TURN] = [0.1] * 99 + [3.0]
     tally.seconds[AT_ONCE] = [2.0] * 20
-    return Soak(90, 50, tally, _HELD, _HELD, [(float(at), _HELD) for at in range(90)])
+    return Soak(90, 50, tally, _IDLE, _HELD, _HELD, [(float(at), _HELD) for at in range(90)])
 
 
 def _errors(done: Soak) -> None:
@@ -46,7 +47,11 @@ def _growth(done: Soak) -> None:
 
 
 def _files(done: Soak) -> None:
-    done.end = replace(_HELD, files=160)
+    done.end = replace(_HELD, files=200)
+
+
+def _databases(done: Soak) -> None:
+    done.end = replace(_HELD, files=300, databases=280)
 
 
 def _temporary(done: Soak) -> None:
@@ -67,7 +72,7 @@ def test_a_good_run_misses_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "spoil", [_errors, _slow_turns, _nobody, _slow_opening, _growth, _files, _temporary, _locks, _threads]
+    "spoil", [_errors, _slow_turns, _nobody, _slow_opening, _growth, _files, _databases, _temporary, _locks, _threads]
 )
 def test_each_demand_can_be_missed(spoil: Callable[[Soak], None]) -> None:
     done = _good()
@@ -104,5 +109,6 @@ def test_an_action_that_fails_is_counted_as_an_error_and_not_as_done() -> None:
 
 def test_a_traceback_in_the_log_is_one_incident_with_its_cause() -> None:
     traceback = "Traceback (most recent call last):\n  File x\n    y\nKeyError: 'z'\n"
-    log = f"started\nWARNING it broke\n{traceback}12 ERROR incident 1\n"
-    assert incidents(log) == ["WARNING it broke … KeyError: 'z'", "12 ERROR incident 1"]
+    log = f"started\nWARNING it broke\n{traceback}12 ERROR alone\n13 ERROR told\n{traceback}"
+    causes = ["WARNING it broke … KeyError: 'z'", "12 ERROR alone", "13 ERROR told … KeyError: 'z'"]
+    assert incidents(log) == causes
