@@ -20,6 +20,9 @@ class Held:
     """Of the server and its children together."""
     threads: int
     files: int
+    """Open ones: sockets and the like count, too."""
+    databases: int
+    """Of them SQLite files with what belongs to them. So many as are used most stay open."""
     preference_files: int
     temporary: int
     """Files half written, in the temporary folder, in the photos' and in the toolkit's own."""
@@ -35,6 +38,7 @@ def held(server: int, temporary: Path, *folders: Path) -> Held:
         memory_mb=sum(_status(process, "VmRSS") for process in family) / 1024,
         threads=sum(_status(process, "Threads") for process in family),
         files=len(opened),
+        databases=sum(".sqlite" in path for path in opened),
         preference_files=sum(_PREFERENCES in path for path in opened),
         temporary=sum(1 for path in temporary.rglob("*") if path.is_file()) + sum(map(_half_written, folders)),
         locks=_locks({str(process) for process in family}),

@@ -28,9 +28,9 @@ def report(done: Soak) -> str:
         lines.append(f"{kind:24}{len(seconds):8,}{len(tally.errors.get(kind, [])):8,}{times}")
     first, last = memory(done)
     middle = done.watched[len(done.watched) // 2][1] if done.watched else done.start
-    lines += ["", f"{'the server':24}{'start':>10}{'middle':>10}{'end':>10}"]
+    lines += ["", f"{'the server':24}{'idle':>10}{'start':>10}{'middle':>10}{'end':>10}"]
     for name, field in _FIELDS:
-        lines.append(f"{name:24}" + "".join(_figure(held, field) for held in (done.start, middle, done.end)))
+        lines.append(f"{name:24}" + "".join(_figure(held, field) for held in (done.idle, done.start, middle, done.end)))
     lines.append(
         f"memory after the first third {first:,.0f} MB, in the last part {last:,.0f} MB: {last / first - 1:+.1%}"
     )
@@ -42,6 +42,7 @@ _FIELDS = (
     ("memory, MB", "memory_mb"),
     ("threads", "threads"),
     ("open files", "files"),
+    ("of them databases", "databases"),
     ("of them preferences", "preference_files"),
     ("temporary files", "temporary"),
     ("locks", "locks"),
@@ -76,6 +77,6 @@ def missed(done: Soak) -> list[str]:
     first, last = memory(done)
     if last > first * (1 + GROWTH):
         found.append(f"memory that does not grow after the first third: {first:,.0f} to {last:,.0f} MB")
-    if done.start is None or done.end is None or not is_left_as_it_was(done.start, done.end):
+    if done.end is None or not is_left_as_it_was(done, done.end):
         found.append("nothing left over: see threads, open files, temporary files and locks")
     return found

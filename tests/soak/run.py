@@ -14,6 +14,7 @@ from tests.browser.conftest import Dashboard, serve
 from tests.soak import errands
 from tests.soak.figures import Held, held
 from tests.soak.pictures import Captions, draw
+from tests.soak.tab import Tab
 from tests.soak.tally import AT_ONCE, FAULTS, Tally
 from tests.soak.walker import Walker, own_cookie, shares
 
@@ -22,6 +23,11 @@ TORN_EVERY = 10
 _LOOK_EVERY_S = 1.0
 _SETTLES_WITHIN_S = 180.0
 """Streamlit keeps a session for two minutes after its connection has ended."""
+
+_LOOK_IN_EVERY_S = 30.0
+
+_MOST_DATABASES = 3 * (16 + 32 + 4)
+"""A file, its log and its index: of so many owners, of so many folders, and the server's own."""
 
 _ROUND_S = 200
 """So often, about, one visitor makes clusters, one edits in bulk, and one exports."""
@@ -34,6 +40,8 @@ class Soak:
     seconds: float
     visitors: int
     tally: Tally = field(default_factory=Tally)
+    idle: Held | None = None
+    """Before anybody came."""
     start: Held | None = None
     end: Held | None = None
     watched: list[tuple[float, Held]] = field(default_factory=list)
@@ -54,27 +62,50 @@ def soak(folder: Path, *, seconds: float, visitors: int, count: int, seed: int) 
             assert server.process.pid is not None
             return held(server.process.pid, temporary, home, photos)
 
+        done.idle = look()
         captions = Captions(count)
         walkers = _walkers(server, photos, captions, done, seed)
         _open_at_once(walkers, done.tally)
-        _settle(look, lambda now: now.temporary == now.locks == 0, 30.0)
+        _settle(look, lambda now: now.temporary == now.locks == 0, 30.0, lambda: None)
         done.start = look()
         _work(walkers, done, look)
-        start = done.start
-        _settle(look, lambda now: is_left_as_it_was(start, now), _SETTLES_WITHIN_S)
+        _settle(look, lambda now: is_left_as_it_was(done, now), _SETTLES_WITHIN_S, lambda: _look_in(walkers[0]))
         done.end = look()
         for wrong in captions.wrong(photos):
             done.tally.failed("files on disk", wrong)
         done.log = server.log.read_text(errors="replace")
-    for line in done.log.splitlines():
-        if " ERROR " in line or line.startswith("Traceback"):
-            done.tally.failed("the server's log", line)
+    for incident in incidents(done.log):
+        done.tally.failed("the server's log", incident)
     return done
 
 
-def is_left_as_it_was(start: Held, end: Held) -> bool:
-    """Nothing of the visitors is left but what a server keeps for the next ones: a few threads, a few open files."""
-    return end.temporary == 0 and end.locks == 0 and end.threads <= start.threads + 10 and end.files <= start.files + 20
+def incidents(log: str) -> list[str]:
+    """What a log tells of errors: the line before a traceback and its end, and lines that call themselves errors."""
+    found, before = [], ""
+    lines = iter(log.splitlines())
+    for line in lines:
+        if line.startswith("Traceback"):
+            end = next((later for later in lines if later and not later.startswith((" ", "Traceback"))), "")
+            if found and found[-1] == before:
+                found.pop()
+            found.append(f"{before} … {end}")
+        elif " ERROR " in line:
+            found.append(line)
+        before = line
+    return found
+
+
+def is_left_as_it_was(done: Soak, end: Held) -> bool:
+    """Nothing of the visitors is left but what a server keeps for the next ones: threads at rest, and databases."""
+    assert done.idle is not None
+    assert done.start is not None
+    return (
+        end.temporary == 0
+        and end.locks == 0
+        and end.threads <= done.start.threads + 10
+        and end.databases <= _MOST_DATABASES
+        and end.files - end.databases <= done.idle.files - done.idle.databases + 20
+    )
 
 
 def _walkers(server: Dashboard, photos: Path, captions: Captions, done: Soak, seed: int) -> list[Walker]:
@@ -156,8 +187,19 @@ def _all_together(works: list[Callable[[], None]]) -> None:
         thread.join()
 
 
-def _settle(look: Callable[[], Held], is_settled: Callable[[Held], bool], seconds: float) -> None:
-    """Wait until it is so; where it never is, the figures tell."""
-    end = time.monotonic() + seconds
+def _look_in(walker: Walker) -> None:
+    """One visitor more: Streamlit lets go of sessions that have expired when the next one ends, and not before."""
+    with Tab(walker.port, walker.cookie) as tab:
+        tab.open()
+
+
+def _settle(
+    look: Callable[[], Held], is_settled: Callable[[Held], bool], seconds: float, meanwhile: Callable[[], None]
+) -> None:
+    """Wait until it is so, and do something now and then; where it never is, the figures tell."""
+    end, next_time = time.monotonic() + seconds, 0.0
     while time.monotonic() < end and not is_settled(look()):
+        if time.monotonic() > next_time:
+            meanwhile()
+            next_time = time.monotonic() + _LOOK_IN_EVERY_S
         time.sleep(_LOOK_EVERY_S)

@@ -10,6 +10,7 @@ import struct
 import time
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -211,7 +212,7 @@ class Tab(Visitor):
             if element.DESCRIPTOR.name == "Exception":
                 raise Fault(f"an exception on the page: {element.type}: {element.message}")
             if element.DESCRIPTOR.name == "Html" and _ERROR in element.body:
-                raise Fault(f"an error on the page: {re.sub('<[^>]+>', ' ', element.body).strip()}")
+                raise Fault(f"an error on the page: {unescape(re.sub('<[^>]+>', ' ', element.body)).strip()}")
 
 
 def _key(element: Any) -> str:

@@ -37,14 +37,14 @@ class Walker:
         chance: random.Random,
     ) -> None:
         self.cookie, self.port, self.folder, self.tally, self.chance = cookie, port, folder, tally, chance
-        self._share, self.captions, self._at = share, captions, share[0]
+        self._share, self.captions, self.at = share, captions, share[0]
         self._direction = 1
 
     def open(self) -> Tab:
         """The page, as a refresh brings it back."""
         tab = Tab(self.port, self.cookie)
-        tab.open(folder=str(self.folder), image=name_of(self._at))
-        self._check(tab)
+        tab.open(folder=str(self.folder), image=name_of(self.at))
+        self.check(tab)
         return tab
 
     def session(self, until: threading.Event, is_torn: Callable[[], bool], errand: errands.Errand | None) -> None:
@@ -62,7 +62,7 @@ class Walker:
                         do(tab, self)
                 self._act(tab)
             if torn and not until.is_set():
-                self._tear(tab)
+                self.tear(tab)
         finally:
             tab.__exit__(None, None, None)
 
@@ -70,12 +70,12 @@ class Walker:
         what = self.chance.random()
         if what < 0.76:
             with self.tally.counted(TURN):
-                self._turn(tab)
+                self.turn(tab)
             # Not timed: this is the visitor's own looking.
-            self._check(tab)
-        elif what < 0.88 and is_typed_on(self._at):
+            self.check(tab)
+        elif what < 0.88 and is_typed_on(self.at):
             with self.tally.counted("edit"):
-                self._edit(tab)
+                self.edit(tab)
         elif what < 0.96:
             with self.tally.counted("filter"):
                 errands.filter_words(tab, self)
@@ -83,42 +83,42 @@ class Walker:
             with self.tally.counted("upload"):
                 errands.upload(self)
 
-    def _turn(self, tab: Tab) -> None:
-        if not self._share[0] <= self._at + self._direction <= self._share[-1]:
+    def turn(self, tab: Tab) -> None:
+        if not self._share[0] <= self.at + self._direction <= self._share[-1]:
             self._direction = -self._direction
-        self._at += self._direction
+        self.at += self._direction
         tab.press("tagging.next" if self._direction > 0 else "tagging.previous")
 
-    def _check(self, tab: Tab) -> None:
+    def check(self, tab: Tab) -> None:
         """The right picture, with a text that it may have."""
         seen, box = tab.data("tagging.viewer"), tab.data("tagging.editor")
-        if seen["id"] != name_of(self._at) or name_of(self._at) not in box["id"]:
-            raise Fault(f"{seen['id']} and the text of {box['id']} in place of {name_of(self._at)}")
-        if self.chance.random() < _PICTURE_LOOKED_AT and not is_picture_of(self._at, seen["src"]):
-            raise Fault(f"another picture under the name of {name_of(self._at)}")
-        if box["text"] not in self.captions.may_be(self._at) and is_typed_on(self._at):
-            raise Fault(f"{name_of(self._at)} is shown with {box['text']!r}")
+        if seen["id"] != name_of(self.at) or name_of(self.at) not in box["id"]:
+            raise Fault(f"{seen['id']} and the text of {box['id']} in place of {name_of(self.at)}")
+        if self.chance.random() < _PICTURE_LOOKED_AT and not is_picture_of(self.at, seen["src"]):
+            raise Fault(f"another picture under the name of {name_of(self.at)}")
+        if box["text"] not in self.captions.may_be(self.at) and is_typed_on(self.at):
+            raise Fault(f"{name_of(self.at)} is shown with {box['text']!r}")
 
-    def _edit(self, tab: Tab) -> None:
+    def edit(self, tab: Tab) -> None:
         text = self._new_text()
-        self.captions.torn(self._at, text)
+        self.captions.torn(self.at, text)
         tab.run(tab.typed(text))
         tab.press("tagging.save")
         if (held := tab.data("tagging.editor")["text"]) != text or "not saved yet" in tab.texts():
-            raise Fault(f"after Save the box of {name_of(self._at)} holds {held!r}")
-        self.captions.saved(self._at, text)
+            raise Fault(f"after Save the box of {name_of(self.at)} holds {held!r}")
+        self.captions.saved(self.at, text)
 
     def _new_text(self) -> str:
-        return f"picture {self._at} as somebody saw it, {self.chance.randrange(10**9)}"
+        return f"picture {self.at} as somebody saw it, {self.chance.randrange(10**9)}"
 
-    def _tear(self, tab: Tab) -> None:
+    def tear(self, tab: Tab) -> None:
         """Gone in mid-work: with a text under way where one may be written, else with a page turn."""
-        if is_typed_on(self._at):
+        if is_typed_on(self.at):
             text = self._new_text()
-            self.captions.torn(self._at, text)
+            self.captions.torn(self.at, text)
             tab.send(tab.typed(text), tab.pressed("tagging.save"))
             # What will stand there is open for a moment, so the next one is opened.
-            self._at += 1 if self._at < self._share[-1] else -1
+            self.at += 1 if self.at < self._share[-1] else -1
         else:
             tab.send(tab.pressed("tagging.next"))
         tab.tear_off()

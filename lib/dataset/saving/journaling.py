@@ -25,7 +25,7 @@ def recover(store: Store) -> None:
     """Settles what a crash left, and tells the dataset of the files that this may have changed. Raises WriteFailed."""
     journal = store.journal
     with history_errors():
-        waiting = journal.pending()
+        waiting = recovery.cut_short(journal)
         if not waiting:
             return
         touched = {change.path for one in waiting for change in journal.file_changes(one.operation)}

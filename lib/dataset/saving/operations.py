@@ -12,6 +12,7 @@ from typing import Any
 from lib.dataset.journal.rows import ChangeEntry, FileChange, ImportedImage, NewOperation, OperationEntry
 from lib.dataset.saving.imported_images import ImageLocations, Move, StagedImages, carry_out
 from lib.dataset.saving.journaling import CHANGED, as_read, close, failure, history_errors, recover, rewrite_or_put_back
+from lib.dataset.saving.recovery import under_way
 from lib.dataset.saving.store import Store
 from lib.dataset.saving.targets import MANY, Edit, Targets
 from lib.dataset.saving.undo_redo import Restored, undo_or_redo
@@ -20,7 +21,6 @@ from lib.dataset.tag_files.rewriting import FileRewrite, LeftAlone, RewriteRefus
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import ImageRecord, Origin
 from lib.errors import DatabaseFailed, WriteFailed
-from lib.files import new_token
 from lib.progress import NOBODY, Progress
 
 
@@ -163,28 +163,28 @@ class Operations:
         self, rewrites: list[FileRewrite], kind: str, origin: Origin, importing: _Import, progress: Progress
     ) -> tuple[int, list[FileRewrite]]:
         """Writes the operation down, then all its files; gives its number and what was left alone after all."""
-        token = new_token()
-        journal = self._journal
-        after = {one.path: hash_of(one.after) for one in rewrites}
-        images = [replace(one, sidecar_hash=self._hash_after(one.sidecar, after)) for one in importing.images]
-        with history_errors():
-            changes = [FileChange(one.path, one.before, one.after) for one in rewrites]
-            operation = journal.begin(
-                NewOperation(kind, changes, self._store.owner, origin, importing.detail, token, images)
-            )
-        try:
-            carry_out(importing.moves)
-            skipped = rewrite_or_put_back(rewrites, token, self._store.files, progress, importing.moves)
-        except RewriteRefused as exc:
-            if exc.put_back:
-                close(partial(journal.abandon, operation))
-                importing.tidy(self._store.root)
-            raise failure(exc) from exc.cause
-        left = [one.path for one in skipped]
-        none = len(skipped) == len(rewrites) and not importing.moves
-        close(partial(journal.abandon, operation) if none else partial(journal.finish, operation, left))
-        self._trim(len(rewrites))
-        return operation, skipped
+        with under_way() as token:
+            journal = self._journal
+            after = {one.path: hash_of(one.after) for one in rewrites}
+            images = [replace(one, sidecar_hash=self._hash_after(one.sidecar, after)) for one in importing.images]
+            with history_errors():
+                changes = [FileChange(one.path, one.before, one.after) for one in rewrites]
+                operation = journal.begin(
+                    NewOperation(kind, changes, self._store.owner, origin, importing.detail, token, images)
+                )
+            try:
+                carry_out(importing.moves)
+                skipped = rewrite_or_put_back(rewrites, token, self._store.files, progress, importing.moves)
+            except RewriteRefused as exc:
+                if exc.put_back:
+                    close(partial(journal.abandon, operation))
+                    importing.tidy(self._store.root)
+                raise failure(exc) from exc.cause
+            left = [one.path for one in skipped]
+            none = len(skipped) == len(rewrites) and not importing.moves
+            close(partial(journal.abandon, operation) if none else partial(journal.finish, operation, left))
+            self._trim(len(rewrites))
+            return operation, skipped
 
     def _note_files(self, checked: Sequence[tuple[FileRewrite, ImageRecord]], skipped: Collection[str]) -> LeftAlone:
         """Tells the dataset what the files hold now; gives the images of those that were left alone after all."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,12 +25,32 @@ from lib.dataset.tag_files.rewriting import (
 )
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.errors import WriteFailed
-from lib.files import FILES
+from lib.files import FILES, new_token
 
 log = logging.getLogger(__name__)
 
 _WAIT_S = 5.0
 """How long to wait for the files of an operation. Whoever holds them longer is alive, and so is the operation."""
+
+
+_at_work: set[str] = set()
+"""The tokens of the operations that threads of this process are at work on."""
+
+
+@contextmanager
+def under_way() -> Iterator[str]:
+    """A token for an operation that is begun and ended within: nobody in this process takes it for one cut short."""
+    token = new_token()
+    _at_work.add(token)
+    try:
+        yield token
+    finally:
+        _at_work.discard(token)
+
+
+def cut_short(journal: Journal) -> list[PendingOperation]:
+    """The operations that have not ended, but for those that this process is at work on."""
+    return [pending for pending in journal.pending() if pending.token not in _at_work]
 
 
 def recover(journal: Journal, root: Path, locks: Path | None = None) -> list[int]:
@@ -38,10 +59,11 @@ def recover(journal: Journal, root: Path, locks: Path | None = None) -> list[int
     An operation ends as a whole. All files as after: done. Else those that are get their old text back: abandoned. An
     undo or redo that was begun is ended. Only files whose hash is the recorded one are touched; where some fit neither
     side the operation is a conflict, and both texts stay in the journal. With `locks` (the folder of the lock files)
-    operations of living processes are waited for.
+    operations of other living processes are waited for. Those of this one are left to those who are at work on them:
+    whoever opens a folder in the middle of a bulk edit need not wait for its end.
     """
     root, unsettled = root.resolve(), []
-    for pending in journal.pending():
+    for pending in cut_short(journal):
         try:
             if not _settle(journal, root, pending, locks):
                 unsettled.append(pending.operation)

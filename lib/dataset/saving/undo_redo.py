@@ -26,13 +26,13 @@ from lib.dataset.saving.journaling import (
     rewrite_or_put_back,
     taken_back,
 )
+from lib.dataset.saving.recovery import under_way
 from lib.dataset.saving.store import Store
 from lib.dataset.saving.targets import Targets
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.rewriting import FileRewrite, LeftAlone, RewriteRefused, stop_if_cancelled
 from lib.dataset.tag_files.sidecar import read_sidecar
 from lib.errors import InvalidInput, WriteFailed
-from lib.files import new_token
 from lib.images import IMAGE_SUFFIXES
 from lib.progress import Progress
 
@@ -200,29 +200,29 @@ class _UndoRedo:
         self, rewrites: list[FileRewrite], moves: list[Move], images: Sequence[ImportedImage], files: int
     ) -> tuple[list[FileRewrite], int]:
         """Makes the moves, then writes the files; gives what was left alone after all, and how many images moved."""
-        token = new_token()
-        journal, number = self._journal, self._entry.operation
-        with history_errors():
-            started = journal.start_undo_redo(number, self._direction, token, files, sorted(self._stay))
-        if not started:
-            raise InvalidInput(
-                f"Operation {number} was changed by someone else just now.", "Nothing was touched. Look again."
-            )
-        try:
-            carry_out(moves, self._progress)
-            skipped = rewrite_or_put_back(rewrites, token, self._store.files, self._progress, moves)
-        except RewriteRefused as exc:
-            if exc.put_back:
-                self._tidy()
-                close(partial(journal.cancel_undo_redo, number, self._direction))
-            raise failure(exc) from exc.cause
-        # An image stays with its tag file.
-        late = {one.path for one in skipped}
-        staying = {image.name for image in images if image.sidecar in late}
-        taken_back([move for move in moves if move.image in staying])
-        self._tidy(self._entry.detail.get("folders", ()) if self._back else ())
-        close(partial(journal.finish_undo_redo, number, self._direction))
-        return skipped, len({move.image for move in moves} - staying)
+        with under_way() as token:
+            journal, number = self._journal, self._entry.operation
+            with history_errors():
+                started = journal.start_undo_redo(number, self._direction, token, files, sorted(self._stay))
+            if not started:
+                raise InvalidInput(
+                    f"Operation {number} was changed by someone else just now.", "Nothing was touched. Look again."
+                )
+            try:
+                carry_out(moves, self._progress)
+                skipped = rewrite_or_put_back(rewrites, token, self._store.files, self._progress, moves)
+            except RewriteRefused as exc:
+                if exc.put_back:
+                    self._tidy()
+                    close(partial(journal.cancel_undo_redo, number, self._direction))
+                raise failure(exc) from exc.cause
+            # An image stays with its tag file.
+            late = {one.path for one in skipped}
+            staying = {image.name for image in images if image.sidecar in late}
+            taken_back([move for move in moves if move.image in staying])
+            self._tidy(self._entry.detail.get("folders", ()) if self._back else ())
+            close(partial(journal.finish_undo_redo, number, self._direction))
+            return skipped, len({move.image for move in moves} - staying)
 
     def _tidy(self, folders: Sequence[str] = ()) -> None:
         if "aside" in self._entry.detail:

@@ -321,22 +321,25 @@ def test_recovery_rolls_back_and_reports_what_fits_neither_side(tmp_path: Path, 
     journal.close()
 
 
-def test_opening_waits_for_a_living_operation_and_does_not_roll_it_back(tmp_path: Path, settings: Settings) -> None:
+def test_opening_neither_waits_for_a_living_operation_nor_rolls_it_back(tmp_path: Path, settings: Settings) -> None:
     root = image_folder(tmp_path / "data", {"a.jpg": "a", "b.jpg": "b"})
-    begun, other = threading.Event(), Journal(journal_for(root, settings).path)
+    begun, goes_on = threading.Event(), threading.Event()
+    other = Journal(journal_for(root, settings).path)
 
     class Slow(Files):
         def replace(self, source: Path, target: Path) -> None:
             super().replace(source, target)
             begun.set()
-            time.sleep(0.3)
+            assert goes_on.wait(30)
 
     store = store_for(root, settings, files=Slow())
     thread = threading.Thread(target=Operations(store).apply, args=(edits_of(store, a="A", b="B"), "replace"))
     thread.start()
     begun.wait(10)
     assert len(other.pending()) == 1
+    # Were it waited for, it could not be settled, and that would be told.
     assert recover(other, root, settings.locks) == []
+    goes_on.set()
     thread.join()
     assert contents(root) == {"a.txt": b"A", "b.txt": b"B"}
     assert other.operations()[0].state == "done"
