@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from lib.domain import Origin, Selection
+from lib.errors import WriteFailed
 from lib.sqlite import Database, Salvage, Told
 
 RECENT_FOLDERS = 8
 KEPT_SELECTIONS = 50
+MOST_UNSAVED = 20_000_000
+"""Characters of one owner's unsaved texts together."""
 
 _MIGRATIONS = (
     """
@@ -99,6 +102,13 @@ class Preferences:
         `aside`: a text of that image whose place it takes, and which nobody has let go. It is kept beside the draft.
         """
         with self._database.transaction() as connection:
+            texts = "SELECT text FROM drafts UNION ALL SELECT text FROM set_aside"
+            held = int(connection.execute(f"SELECT coalesce(sum(length(text)), 0) FROM ({texts})").fetchone()[0])
+            if held + len(draft.text) > MOST_UNSAVED:
+                raise WriteFailed(
+                    "So much text is typed and not saved that no more can be kept.",
+                    "It stays in the box. Save or drop what “To look at” lists as typed but not saved.",
+                )
             connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?)", _row(root, image, draft))
             if aside is not None:
                 row = _row(root, image, aside)

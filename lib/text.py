@@ -37,6 +37,11 @@ def words(text: str) -> list[str]:
     return found
 
 
+def writable(text: str) -> str:
+    """A text without halves of characters, which no file can hold: a browser may send one where an emoji was cut."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def spreadsheet_cell(text: str) -> str:
     """A text that no spreadsheet takes for a formula: a quote is put before what begins like one.
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from lib import preferences
 from lib.domain import Origin
+from lib.errors import WriteFailed
 from lib.preferences import RECENT_FOLDERS, Draft, Preferences, RecentFolder
 from lib.sqlite import Database
 
@@ -120,3 +123,12 @@ def test_a_filter_takes_no_other_ones_place_unless_that_one_was_named(tmp_path: 
     assert kept.filters() == {"pets": {"q": "dog"}}
     assert kept.save_filter("pets", {"q": "cat"}, over={"q": "dog"})
     assert kept.filters() == {"pets": {"q": "cat"}}
+
+
+def test_one_owner_keeps_only_so_much_that_is_not_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lib.preferences.MOST_UNSAVED", 10)
+    kept = Preferences(tmp_path)
+    kept.keep_draft(tmp_path, "a.jpg", Draft("123456", "", Origin()))
+    with pytest.raises(WriteFailed, match="no more can be kept"):
+        kept.keep_draft(tmp_path, "b.jpg", Draft("12345", "", Origin()))
+    assert kept.drafts(tmp_path) == ["a.jpg"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -9,8 +10,14 @@ from typing import Literal, get_args
 import streamlit as st
 
 from app.elements.element import element
+from lib.text import writable
 
 Command = Literal["save", "first_untagged", "next", "previous", "address"]
+
+_MOST = 2**53
+"""Numbers that a browser counts with are smaller."""
+_HASH = 128
+_LONGEST_ID = 20_000
 
 _editor = element(
     "caption_editor", "<label for='tag-text'></label><textarea id='tag-text' spellcheck='true'></textarea>"
@@ -21,10 +28,12 @@ _editor = element(
 class Message:
     """What stood in the box at one moment: for which image, and on top of which state of its file.
 
-    `serial` grows with every message of a browser tab. `text` counts only where it `is_new`. `shown` names the text
-    that the server had last put into the box. `command` is the shortcut that was pressed, if it was one.
+    `root` is the dataset's folder, `image` a name in it. `serial` grows with every message of a browser tab. `text`
+    counts only where it `is_new`. `shown` names the text that the server had last put into the box. `command` is the
+    shortcut that was pressed, if it was one.
     """
 
+    root: str
     image: str
     base_hash: str
     text: str
@@ -73,6 +82,11 @@ def caption_editor(box: Box, *, key: str, on_typed: Callable[[], None], on_comma
     _editor(data=data, key=key, on_draft_change=on_typed, on_command_change=on_commands)
 
 
+def box_id(root: str, name: str) -> str:
+    """What the text box calls an image: root and name, so that text never lands under another one's name."""
+    return json.dumps([root, name])
+
+
 def messages(key: str, session: str) -> list[Message]:
     """What the browser has reported to this session, in the order it happened; some of it perhaps for the second time.
 
@@ -98,7 +112,26 @@ def _message(entry: object) -> Message | None:
         return None
     image, base, text, shown = (entry.get(name) for name in ("id", "base", "text", "shown"))
     serial, command = entry.get("n"), entry.get("command")
-    if not isinstance(serial, int) or not all(isinstance(part, str) for part in (image, base, text, shown)):
+    if (
+        not isinstance(serial, int)
+        or not 0 < serial < _MOST
+        or not all(isinstance(p, str) for p in (base, text, shown))
+    ):
+        return None
+    if (names := _names(image)) is None or len(str(base)) > _HASH:
         return None
     known = command if command in get_args(Command) else None
-    return Message(str(image), str(base), str(text), entry.get("dirty") is True, str(shown), known, serial)
+    is_new = entry.get("dirty") is True
+    return Message(*names, str(base), writable(str(text)), is_new, str(shown), known, serial)
+
+
+def _names(id: object) -> tuple[str, str] | None:
+    """Root and name of the image that the box shows, None for what `box_id` did not write."""
+    try:
+        names = json.loads(id) if isinstance(id, str) and len(id) < _LONGEST_ID else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(names, list) or len(names) != 2 or not all(isinstance(name, str) for name in names):
+        return None
+    root, name = (str(part) for part in names)
+    return None if "\0" in root + name or writable(root + name) != root + name else (root, name)

@@ -27,7 +27,7 @@ from app.session.state import AppState
 from lib.dataset.saving.operations import Applied
 from lib.domain import ImageRecord
 from lib.preferences import Draft
-from lib.text import counted
+from lib.text import counted, writable
 
 _LISTED = 200
 
@@ -106,7 +106,7 @@ def _take(state: AppState, page: TablePage, key: str) -> None:
     if key not in st.session_state:
         return
     changed: dict[Any, dict[str, Any]] = st.session_state[key]["edited_rows"]
-    texts = {int(row): str(cells["Caption"] or "") for row, cells in changed.items() if "Caption" in cells}
+    texts = {int(row): writable(str(cells["Caption"] or "")) for row, cells in changed.items() if "Caption" in cells}
     # The browser tells every edit since the table was drawn, each time.
     kept = state.of(TableState)
     table, known = kept.kept

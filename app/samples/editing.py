@@ -7,7 +7,6 @@ never land under the wrong name. Every action begins with `take_typed`.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,10 +19,12 @@ from lib.dataset.base import Dataset
 from lib.dataset.saving.rename import rename_image
 from lib.dataset.saving.store import Store
 from lib.dataset.tag_files.sidecar import Sidecar
+from lib.dataset.workspace.roots import resolve_folder
 from lib.domain import ImageRecord, Origin, Selection, Style
-from lib.errors import Conflict, DatasetError, WriteFailed
+from lib.errors import Conflict, DatasetError, FolderRefused, WriteFailed
 from lib.preferences import Draft
 from lib.scope import Scope
+from lib.settings import settings
 from lib.text import split_tags
 
 EDITOR_KEY = "tagging.editor"
@@ -78,11 +79,6 @@ def open_image(state: AppState, name: str) -> OpenImage:
     return OpenImage(record_of(state, name), sidecar, draft)
 
 
-def box_id(dataset: Dataset, record: ImageRecord) -> str:
-    """What the text box calls an image: root and name, so that text never lands under another one's name."""
-    return json.dumps([str(dataset.root), record.name])
-
-
 def take_typed(state: AppState) -> None:
     """Keep what the text box reported since the last time as drafts.
 
@@ -119,16 +115,27 @@ def _forget_unkept(state: AppState) -> None:
 
 
 def _take(state: AppState, dataset: Dataset, store: Store, news: Message) -> None:
-    root, name = json.loads(news.image)
+    root, name = news.root, news.image
     record = dataset.get(name) if root == str(dataset.root) else None
     if record is not None:
         _keep(state, store, record, news)
         return
+    if root != str(dataset.root):
+        _must_be_open_to(state.owner, root, news)
     # Of a folder that was let go, or of an image that another program took away: words are kept all the same.
     preferences(state).keep_draft(Path(root), name, Draft(news.text, news.base_hash, Origin(), state.session))
     if root == str(dataset.root):
         hint = f"It is kept as a draft, should the image come back:\n{news.text}"
         raise DatasetError(f"{name} is not in this folder any more, so what you typed cannot be saved.", hint)
+
+
+def _must_be_open_to(owner: str, root: str, news: Message) -> None:
+    """Words are kept for a folder that their owner may open, and for no other."""
+    try:
+        resolve_folder(root, settings(), owner)
+    except FolderRefused as exc:
+        hint = f"What you typed for {news.image} is not kept. It was:\n{news.text}"
+        raise DatasetError(exc.message, hint) from exc
 
 
 def _keep(state: AppState, store: Store, record: ImageRecord, news: Message) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import streamlit as st
 
-from app.elements.caption_editor import Command, messages
+from app.elements.caption_editor import Command, Message, messages
 from app.samples import scope
 from app.samples.editing import EDITOR_KEY, save, take_typed
 from app.samples.state import TabState, TextBoxState
@@ -99,19 +98,18 @@ def obey(state: AppState) -> None:
         if message.command is not None and message.serial > state.of(TextBoxState).obeyed:
             # Streamlit breaks callbacks off for newer clicks. What it broke off is not obeyed: the box sends it again.
             try:
-                _obey(state, message.command, message.image)
+                _obey(state, message.command, message)
             except Exception:
                 state.of(TextBoxState).obeyed = message.serial
                 raise
             state.of(TextBoxState).obeyed = message.serial
 
 
-def _obey(state: AppState, command: Command, image: str) -> None:
-    """`image`: what the box showed when the keys were pressed."""
+def _obey(state: AppState, command: Command, pressed: Message) -> None:
+    """`pressed`: what the box showed when the keys were pressed."""
     if command == "save":
-        root, name = json.loads(image)
-        if root == str(opened(state)[0].root):
-            save(state, name)
+        if pressed.root == str(opened(state)[0].root):
+            save(state, pressed.image)
     elif command == "address":
         follow_link(state, st.query_params.to_dict())
     elif command == "first_untagged":

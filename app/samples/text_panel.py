@@ -8,11 +8,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.elements.caption_editor import Box, caption_editor
+from app.elements.caption_editor import Box, box_id, caption_editor
 from app.samples.editing import (
     EDITOR_KEY,
     OpenImage,
-    box_id,
     convert,
     insist,
     rename,
@@ -69,7 +68,7 @@ def _box(state: AppState, image: OpenImage) -> Box:
     told = state.of(TextBoxState)
     told.shown = image.name, image.draft
     return Box(
-        image=box_id(opened(state)[0], image.record),
+        image=box_id(str(opened(state)[0].root), image.name),
         session=state.session,
         is_followed=state.of(TabState).is_followed,
         base_hash=image.base_hash,

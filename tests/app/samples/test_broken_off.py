@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ def state(photos: Path, monkeypatch: pytest.MonkeyPatch) -> AppState:
     made.store = store_for(made, photos, recursive=True, suffix=".txt")
     made.dataset = made.store.dataset
     base = made.store.read(made.dataset.get("b.jpg")).hash
-    message = Message(json.dumps([str(photos), "b.jpg"]), base, "typed", True, "", "save", 7)
+    message = Message(str(photos), "b.jpg", base, "typed", True, "", "save", 7)
     for module in (editing, navigate):
         monkeypatch.setattr(module, "messages", lambda key, session: [message])
     return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -39,10 +38,9 @@ class Tab:
 
     def report(self, text: str, *, is_new: bool = True, save: bool = False) -> None:
         self.count += 1
-        image = json.dumps([str(self.photos), "b.jpg"])
         name = "save" if save else None
         shown = editing.text_hash(self.shown)
-        message = Message(image, self.base, text, is_new, shown, name, self.count)
+        message = Message(str(self.photos), "b.jpg", self.base, text, is_new, shown, name, self.count)
         for module in (editing, navigate):
             self.patch.setattr(module, "messages", lambda key, session: [message])
 

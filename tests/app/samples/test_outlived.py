@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
 
-from app.elements.caption_editor import Message, messages
+from app.elements.caption_editor import Message, box_id, messages
 from app.samples import editing, navigate
 from app.samples.state import TabState
 from app.samples.table_edits import load_page
@@ -32,7 +31,7 @@ def session_on(photos: Path) -> AppState:
 
 
 def typed(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    message = Message(json.dumps([str(root), name]), "", "typed", True, "", None, 7)
+    message = Message(str(root), name, "", "typed", True, "", None, 7)
     monkeypatch.setattr(editing, "messages", lambda key, session: [message])
 
 
@@ -45,7 +44,15 @@ class Told:
 
 
 def test_what_the_box_told_a_former_session_is_not_taken_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = {"id": "[]", "base": "", "text": "long ago", "shown": "", "dirty": True, "command": None, "n": 3}
+    entry = {
+        "id": box_id("/photos", "a.jpg"),
+        "base": "",
+        "text": "long ago",
+        "shown": "",
+        "dirty": True,
+        "command": None,
+        "n": 3,
+    }
     monkeypatch.setitem(st.session_state, "box", Told("former", entry))
     assert messages("box", "present") == []
     assert [message.text for message in messages("box", "former")] == ["long ago"]
@@ -64,6 +71,7 @@ def test_words_for_an_image_that_is_gone_are_kept_and_it_is_said(
 
 def test_words_for_another_folder_wait_there(state: AppState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = tmp_path / "other"
+    other.mkdir()
     typed(other, "a.jpg", monkeypatch)
     editing.take_typed(state)
     draft = editing.preferences(state).draft(other, "a.jpg")
@@ -96,3 +104,41 @@ def test_a_table_of_other_rows_or_over_other_files_has_another_name(state: AppSt
     assert load_page(session_on(photos), [second], is_fresh=True).id != one
     (photos / "a.txt").write_text("by another program")
     assert load_page(session_on(photos), [first], is_fresh=True).id != one
+
+
+def test_words_for_a_folder_that_their_owner_may_not_open_are_not_kept_but_told(
+    state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(Path("/nowhere"), "a.jpg", monkeypatch)
+    with pytest.raises(DatasetError) as caught:
+        editing.take_typed(state)
+    assert "typed" in caught.value.hint
+    assert editing.preferences(state).draft(Path("/nowhere"), "a.jpg") is None
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"id": "no json"},
+        {"id": 7},
+        {"id": "[1, 2]"},
+        {"id": '["/photos"]'},
+        {"id": '["/photos", ["a.jpg"]]'},
+        {"id": "[" * 15_000},
+        {"id": '["/photos", "a\\u0000.jpg"]'},
+        {"id": '["/photos", "\\ud83d.jpg"]'},
+        {"base": "x" * 1_000},
+        {"n": 10**30},
+        {"n": 0},
+    ],
+)
+def test_what_our_box_would_never_send_is_no_message(monkeypatch: pytest.MonkeyPatch, part: dict[str, Any]) -> None:
+    entry = {"id": box_id("/photos", "a.jpg"), "base": "", "text": "x", "shown": "", "dirty": True, "n": 3} | part
+    monkeypatch.setitem(st.session_state, "box", Told("present", entry))
+    assert messages("box", "present") == []
+
+
+def test_half_a_character_is_kept_as_what_a_file_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = {"id": box_id("/photos", "a.jpg"), "base": "", "text": "abc\ud83d", "shown": "", "dirty": True, "n": 3}
+    monkeypatch.setitem(st.session_state, "box", Told("present", entry))
+    assert [message.text for message in messages("box", "present")] == ["abc\ufffd"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,8 +36,7 @@ def told(state: AppState, photos: Path, monkeypatch: pytest.MonkeyPatch) -> Call
             record = state.dataset.get(name)
             assert record is not None
             base, last = state.store.read(record).hash, serial == len(texts)
-            address = json.dumps([str(photos), name])
-            said.append(Message(address, base, text, True, "", command if last else None, serial))
+            said.append(Message(str(photos), name, base, text, True, "", command if last else None, serial))
         for module in (editing, navigate):
             monkeypatch.setattr(module, "messages", lambda key, session: said)
 
