@@ -43,7 +43,12 @@ def _slow_opening(done: Soak) -> None:
 
 
 def _growth(done: Soak) -> None:
-    done.watched = [(at, replace(held, memory_mb=200 + at / 4)) for at, held in done.watched]
+    done.watched = [(at, replace(held, memory_mb=200 + 2 * at)) for at, held in done.watched]
+
+
+def _growth_once_steady(done: Soak) -> None:
+    done.seconds = 600
+    done.watched = [(at, replace(_HELD, memory_mb=200 if at < 400 else 215)) for at in range(600)]
 
 
 def _files(done: Soak) -> None:
@@ -72,7 +77,20 @@ def test_a_good_run_misses_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "spoil", [_errors, _slow_turns, _nobody, _slow_opening, _growth, _files, _databases, _temporary, _locks, _threads]
+    "spoil",
+    [
+        _errors,
+        _slow_turns,
+        _nobody,
+        _slow_opening,
+        _growth,
+        _growth_once_steady,
+        _files,
+        _databases,
+        _temporary,
+        _locks,
+        _threads,
+    ],
 )
 def test_each_demand_can_be_missed(spoil: Callable[[Soak], None]) -> None:
     done = _good()
