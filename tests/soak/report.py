@@ -68,11 +68,24 @@ def memory(done: Soak) -> tuple[float, float]:
 
 def missed(done: Soak) -> list[str]:
     """What was demanded of two quiet cores, and is not so."""
-    tally, found = done.tally, []
-    if errors := sum(map(len, tally.errors.values())):
+    return wrong(done) + too_much(done)
+
+
+def wrong(done: Soak) -> list[str]:
+    """What is demanded of any machine, however slow and busy: nothing goes wrong, and nothing is left over."""
+    found = []
+    if errors := sum(map(len, done.tally.errors.values())):
         found.append(f"no errors: there were {errors:,}")
-    if not tally.seconds.get(TURN):
+    if not done.tally.seconds.get(TURN):
         found.append("somebody turns a page: nobody did")
+    if done.end is None or not is_left_as_it_was(done, done.end):
+        found.append("nothing left over: see threads, open files, temporary files and locks")
+    return found
+
+
+def too_much(done: Soak) -> list[str]:
+    """What took too long, or grew."""
+    tally, found = done.tally, []
     if (turn := quantile(tally.seconds.get(TURN, []), 0.95)) >= TURN_P95_S:
         found.append(f"a page turn under {TURN_P95_S:.0f} s for 95 of 100: it took {turn:.2f} s")
     if (slowest := max(tally.seconds.get(AT_ONCE, [0.0]))) >= AT_ONCE_S:
@@ -81,6 +94,4 @@ def missed(done: Soak) -> list[str]:
     growth = GROWTH if done.seconds / 3 >= _STEADY_AFTER_S else GROWTH_AT_FIRST
     if last > first * (1 + growth):
         found.append(f"memory that does not grow after the first third: {first:,.0f} to {last:,.0f} MB")
-    if done.end is None or not is_left_as_it_was(done, done.end):
-        found.append("nothing left over: see threads, open files, temporary files and locks")
     return found

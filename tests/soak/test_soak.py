@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.soak.pictures import COUNT
-from tests.soak.report import missed, report
+from tests.soak.report import report, wrong
 from tests.soak.run import soak
 
 
@@ -19,4 +19,5 @@ def test_fifty_visitors_work_for_ninety_seconds_and_leave_nothing_behind(
     with capsys.disabled():
         # Figures that nobody sees would be no figures.
         print(f"\n{report(done)}")  # noqa: T201
-    assert missed(done) == []
+    # How long it took is for `make soak` on a quiet machine to judge.
+    assert wrong(done) == []
