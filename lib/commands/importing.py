@@ -35,7 +35,8 @@ def import_(
     """Take images and captions into a folder, as one operation that `undo` takes back."""
     with progress("Importing", hidden=as_json) as bar:
         choices = ImportChoices(existing, None if caption == "all" else int(caption))
-        done = _import_from(source, ImportTarget(folder, settings(), OWNER), choices, OnBar(bar, "Importing"))
+        target = ImportTarget(folder, settings(), OWNER, is_made=not folder.exists())
+        done = _import_from(source, target, choices, OnBar(bar, "Importing"))
     refused = [{"name": name, "reason": reason} for name, reason in done.refused]
     values = {"added": done.added, "skipped": done.skipped, "conflicts": done.conflicts, "refused": refused}
     sentence = f"{done.added} added, {done.skipped} skipped, {done.conflicts} conflicts, {len(refused)} refused"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -41,9 +40,7 @@ class ImportTarget:
 
     def staging(self) -> AbstractContextManager[Path]:
         """A hidden folder in it for what has no name yet. Raises OSError."""
-        if not self.is_made and not self.folder.is_dir():
-            raise FileNotFoundError(errno.ENOENT, "the folder is gone", str(self.folder))
-        return hidden_folder(self.folder)
+        return hidden_folder(self.folder, is_made=self.is_made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +133,10 @@ class Stage:
         if self._progress.is_cancelled():
             raise Cancelled("The import was stopped.", "Nothing was added.")
         self._progress.advance(len(self.images), 0)
+
+    def check_there(self) -> None:
+        """Raises OSError where the folder of what was read has gone away, and the dataset round it, too."""
+        self._folder.stat()
 
     def refuse(self, name: str, reason: str) -> None:
         self.refused.append((name, reason))

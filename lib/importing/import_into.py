@@ -112,6 +112,8 @@ class _Import:
             except (NameRefused, WriteFailed) as exc:
                 self._outcome.refused.append((staged.name, str(exc)))
         self._rows()
+        # Where it went away meanwhile, all that is there looked as if it were not.
+        self._stage.check_there()
         self._write()
         return self._outcome
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lib.dataset.journal.rows import Direction, ImportedImage
 from lib.dataset.tag_files.paths import Inside
+from lib.dataset.tag_files.presence import Presence
 from lib.dataset.tag_files.rewriting import RewriteRefused, stop_if_cancelled
 from lib.errors import Cancelled
 from lib.files import FILES, file_hash
@@ -132,7 +133,8 @@ class ImageLocations:
                 moves.append(Move(image.name, seen, self.undone(image)))
             if image.former_hash and self.hashes.of(former) == image.former_hash:
                 moves.append(Move(image.name, former, seen))
-                is_clear &= came or not os.path.lexists(seen)
+                # It may have both names, where it was cut short between giving the new one and taking the old one.
+                is_clear &= came or not os.path.lexists(seen) or seen.samefile(former)
             elif image.former_hash:
                 is_clear &= not came and self.hashes.of(seen) == image.former_hash
         return (moves, True) if is_clear else ([], False)
@@ -177,6 +179,7 @@ def _are_free(moves: Sequence[Move]) -> bool:
 def carry_out(moves: Sequence[Move], progress: Progress = NOBODY) -> None:
     """Makes the moves, durably. Raises RewriteRefused; then those that were made are taken back."""
     done: list[Move] = []
+    presence = Presence(move.source for move in moves)
     touched = {path.parent for move in moves for path in (move.source, move.target)}
     at = ""
     try:
@@ -191,10 +194,12 @@ def carry_out(moves: Sequence[Move], progress: Progress = NOBODY) -> None:
         for folder in touched:
             with suppress(FileNotFoundError, NotADirectoryError):
                 FILES.sync_folder(folder)
+        presence.check()
     except (OSError, Cancelled) as exc:
         put_back = True
         try:
             take_back(done)
+            presence.check()
         except OSError:
             put_back = False
         raise RewriteRefused(at, exc, put_back=put_back) from exc
@@ -213,8 +218,18 @@ def take_back(moves: Sequence[Move]) -> None:
         _move(move.target, move.source)
 
 
+def _make_folder(folder: Path, source: Path) -> None:
+    """Makes a folder for what comes from `source`, below a folder that both share: that one is never made anew."""
+    if folder.is_dir():
+        return
+    shared = Path(os.path.commonpath((source.parent, folder)))
+    for part in reversed([folder, *folder.parents]):
+        if part != shared and part.is_relative_to(shared):
+            part.mkdir(exist_ok=True)
+
+
 def _move(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(target.parent, source)
     if not (os.path.lexists(target) and target.samefile(source)):
         give_name(source, target)
     try:

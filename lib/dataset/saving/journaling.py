@@ -100,5 +100,5 @@ def failure(refused: RewriteRefused) -> ToolkitError:
     if refused.put_back:
         kept = "Nothing was changed: all files hold what they held before."
     else:
-        kept = "Some files could not be put back either: the history has all texts, and the next opening settles it."
+        kept = "It may be done by half: the history has all texts, and the next opening settles it, all or nothing."
     return WriteFailed(f"It could not be saved: at “{refused.path}” {cause}.", f"{kept} {hint}")

@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.dataset.journal.journal import Journal
-from lib.dataset.journal.rows import Direction, PendingOperation
+from lib.dataset.journal.rows import PendingOperation
 from lib.dataset.saving.imported_images import ImageLocations, carry_out
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root, real_sidecar
+from lib.dataset.tag_files.presence import Presence, is_away
 from lib.dataset.tag_files.rewriting import (
     FileRewrite,
     RewriteRefused,
@@ -60,10 +61,14 @@ def recover(journal: Journal, root: Path, locks: Path | None = None) -> list[int
     undo or redo that was begun is ended. Only files whose hash is the recorded one are touched; where some fit neither
     side the operation is a conflict, and both texts stay in the journal. With `locks` (the folder of the lock files)
     operations of other living processes are waited for. Those of this one are left to those who are at work on them:
-    whoever opens a folder in the middle of a bulk edit need not wait for its end.
+    whoever opens a folder in the middle of a bulk edit need not wait for its end. In a folder that is away nothing is
+    settled until it is back.
     """
     root, unsettled = root.resolve(), []
-    for pending in cut_short(journal):
+    waiting = cut_short(journal)
+    if waiting and is_away(root):
+        return [pending.operation for pending in waiting]
+    for pending in waiting:
         try:
             if not _settle(journal, root, pending, locks):
                 unsettled.append(pending.operation)
@@ -77,6 +82,7 @@ def recover(journal: Journal, root: Path, locks: Path | None = None) -> list[int
 def _settle(journal: Journal, root: Path, pending: PendingOperation, locks: Path | None) -> bool:
     rewrites, astray = _rewrites(journal, root, pending)
     held: list[str | Path] = [one.target for one in rewrites]
+    presence = Presence([root / "x"])
     if pending.kind == "rename":
         held.append(inside_root(root, pending.detail["to"]))
     if "aside" in pending.detail:
@@ -88,11 +94,11 @@ def _settle(journal: Journal, root: Path, pending: PendingOperation, locks: Path
         if pending.token:
             remove_temps(rewrites, pending.token)
         if pending.kind == "rename":
-            return _close_rename(journal, root, pending)
+            return _close_rename(journal, root, pending, rewrites, presence)
         if pending.direction is not None:
-            _finish_undo_redo(journal, root, pending, rewrites, pending.direction)
+            _finish_undo_redo(journal, root, pending, rewrites, presence)
             return True
-        return _roll_back(journal, root, pending, rewrites, astray)
+        return _roll_back(journal, root, pending, rewrites, astray, presence)
 
 
 def _rewrites(journal: Journal, root: Path, pending: PendingOperation) -> tuple[list[FileRewrite], bool]:
@@ -112,18 +118,20 @@ def _rewrites(journal: Journal, root: Path, pending: PendingOperation) -> tuple[
 
 
 def _finish_undo_redo(
-    journal: Journal, root: Path, pending: PendingOperation, rewrites: list[FileRewrite], direction: Direction
+    journal: Journal, root: Path, pending: PendingOperation, rewrites: list[FileRewrite], presence: Presence
 ) -> None:
     """Ends an undo or a redo that was cut short: it came to nothing if nothing has got its goal, else it goes on.
 
     What it had left alone is written down with it, and is left alone again.
     """
+    direction = pending.direction or "undo"
     stay = set(pending.detail.get("left", ()))
     going = [(one, hash_on_disk(one.target)) for one in rewrites if one.path not in stay]
     images = [image for image in journal.images(pending.operation) if image.sidecar not in stay]
     locations = ImageLocations(root, pending.detail.get("aside", ""))
     begun = any(now == hash_of(one.after) for one, now in going)
     if not begun and not locations.any_moved(images, direction):
+        presence.check()
         journal.cancel_undo_redo(pending.operation, direction)
         return
     found = [locations.undo_redo_moves(image, direction) for image in images]
@@ -132,11 +140,17 @@ def _finish_undo_redo(
     rewrite_all(left, pending.token, FILES)
     if images:
         locations.tidy(pending.detail.get("folders", ()) if direction == "undo" else ())
+    presence.check()
     journal.finish_undo_redo(pending.operation, direction)
 
 
 def _roll_back(
-    journal: Journal, root: Path, pending: PendingOperation, rewrites: list[FileRewrite], astray: bool
+    journal: Journal,
+    root: Path,
+    pending: PendingOperation,
+    rewrites: list[FileRewrite],
+    astray: bool,
+    presence: Presence,
 ) -> bool:
     """All files as after: done. Else those that are get their old text back, which abandons the operation.
 
@@ -153,6 +167,7 @@ def _roll_back(
     moves, is_clear = locations.roll_back(images)
     carry_out(moves)
     known = not astray and all(sides) and is_clear
+    presence.check()
     journal.abandon(number) if known else journal.mark_conflict(number)
     if images and known:
         locations.tidy(pending.detail.get("folders", ()), with_undone=True)
@@ -171,10 +186,14 @@ def _side(journal: Journal, operation: int, one: FileRewrite) -> str:
     return sides.get(found or "", "") if found is not None else ""
 
 
-def _close_rename(journal: Journal, root: Path, pending: PendingOperation) -> bool:
+def _close_rename(
+    journal: Journal, root: Path, pending: PendingOperation, rewrites: list[FileRewrite], presence: Presence
+) -> bool:
     """Ends a rename that was cut short: the image has the new name, or nothing of it remains."""
     old, new = root / pending.detail["from"], root / pending.detail["to"]
     if not os.path.lexists(new):
+        put_back(rewrites, pending.token, FILES)
+        presence.check()
         journal.abandon(pending.operation)
         return True
     same = os.path.lexists(old) and not old.is_symlink() and not new.is_symlink() and old.samefile(new)

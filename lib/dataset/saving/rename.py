@@ -13,6 +13,7 @@ from lib.dataset.saving.store import Store, as_found, saving_errors
 from lib.dataset.scan.file_names import is_text
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root
+from lib.dataset.tag_files.presence import Presence
 from lib.domain import ImageRecord, Origin
 from lib.errors import InvalidInput
 from lib.files import Files, new_token, write_atomic
@@ -68,14 +69,15 @@ def _rename_files(store: Store, record: ImageRecord, stem: str, caption: bytes |
         _refuse_taken(old.parent, stem, record.suffix)
         changes = [] if caption is None else [FileChange(side_name, None, caption)]
         detail = {"from": record.name, "to": new_name}
-        token = new_token()
+        token, presence = new_token(), Presence([new])
         operation = store.journal.begin(NewOperation("rename", changes, store.owner, Origin("rename"), detail, token))
         try:
             if caption is not None:
                 write_atomic(side, caption, token, store.files)
             _link_or_rename(old, new, store.files)
         except BaseException:
-            if not os.path.lexists(new):
+            # In a folder that went away nobody can tell: it stays pending, and the next opening asks again.
+            if not os.path.lexists(new) and presence.is_kept():
                 with contextlib.suppress(OSError):
                     side.unlink()
                 store.journal.abandon(operation)

@@ -14,7 +14,9 @@ from lib.dataset.journal.rows import FileChange, NewOperation
 from lib.dataset.scan.folder_dataset import FolderDataset
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root, real_sidecar
-from lib.dataset.tag_files.sidecar import GUESSES, MAX_BYTES, Sidecar, decode, encode, read_sidecar, unusable
+from lib.dataset.tag_files.presence import Presence
+from lib.dataset.tag_files.rewriting import hash_on_disk
+from lib.dataset.tag_files.sidecar import GUESSES, MAX_BYTES, Sidecar, decode, encode, hash_of, read_sidecar, unusable
 from lib.domain import ImageRecord, Origin, SidecarState
 from lib.errors import Conflict, DatabaseFailed, InvalidInput, SharedStem, SidecarUndecodable, WriteFailed
 from lib.files import FILES, Files, new_token, write_atomic, write_errors
@@ -122,6 +124,7 @@ class Store:
                 self.note(record, current)
                 return current
             self._refuse_conflict(record, current, text, expected_hash)
+            self._refuse_gone(record, current)
             before = current.data if current.exists else None
             with self._journaled(record, path, before, data, origin) as token:
                 write_atomic(path, data, token, self.files)
@@ -187,12 +190,20 @@ class Store:
             wanted=wanted,
         )
 
+    def _refuse_gone(self, record: ImageRecord, current: Sidecar) -> None:
+        """A tag file is made beside its image, and not where a share was mounted that was let go."""
+        if not current.exists and not os.path.lexists(inside_root(self.root, record.name)):
+            raise WriteFailed(
+                f"“{record.name}” is gone, so its caption was not saved.",
+                "Nothing was written. Put the image or its folder back, or press Reload to see what is there.",
+            )
+
     @contextmanager
     def _journaled(
         self, record: ImageRecord, path: Path, before: bytes | None, after: bytes, origin: Origin
     ) -> Iterator[str]:
         """Writes a change down, lets it happen, and notes how it went; gives its token. Raises WriteFailed."""
-        token = new_token()
+        token, presence = new_token(), Presence([path])
         with saving_errors(record.sidecar):
             changes = [FileChange(record.sidecar, before, after)]
             # Images that share a tag file are told apart by name when a run is taken up again.
@@ -202,8 +213,10 @@ class Store:
                 yield token
             except BaseException:
                 # The last step may fail with the new text in place already, so the file itself is asked.
-                found = read_sidecar(path)
-                self._close(operation, done=found.exists and found.data == after)
+                found = hash_on_disk(str(path))
+                if found is not None and presence.is_kept():
+                    self._close(operation, done=found == hash_of(after))
+                # Else nobody can tell: it stays pending, and the next opening asks again.
                 raise
             self._close(operation, done=True)
 

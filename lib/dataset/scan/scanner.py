@@ -137,7 +137,10 @@ class _Scan:
             found = self._scanner.scan(path, relative, known)
         except OSError as exc:
             if not relative:
-                raise FolderRefused(f"The folder “{path}” cannot be read ({exc.strerror}).") from exc
+                raise FolderRefused(
+                    f"The folder “{path}” cannot be read ({exc.strerror}).",
+                    "Nothing was changed. Make sure that it is there and may be read.",
+                ) from exc
             self._unlistable[relative[:-1]] = exc.strerror or "it cannot be read"
             return None
         self.folders[relative] = found

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from lib.dataset.tag_files.presence import Presence
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.errors import Cancelled
 from lib.files import TEMP_PREFIX, Files, write_whole
@@ -37,7 +39,8 @@ class FileRewrite:
 class RewriteRefused(Exception):
     """A rewrite ended at the file `path` (relative), with `cause`: the system refused it, or it was cancelled.
 
-    `put_back`: all files are as they were. Else some are not, and the recovery has to settle them.
+    `put_back`: all files are as they were. Else some are not, or nobody can tell since their folder went away, and the
+    recovery has to settle them.
     """
 
     def __init__(self, path: str, cause: OSError | Cancelled, *, put_back: bool) -> None:
@@ -131,6 +134,7 @@ class _Rewriting:
         # One for each rewrite, None where the file is to be removed.
         self._temps: list[str | None] = []
         self._done: list[FileRewrite] = []
+        self._presence = Presence(one.target for one in rewrites)
 
     def forward(self) -> list[FileRewrite]:
         for number, one in enumerate(self._rewrites):
@@ -154,6 +158,8 @@ class _Rewriting:
         skipped = [one for one, temp in pairs if not self._give_name(one, temp)]
         for folder in {os.path.dirname(one.target) for one in self._done}:
             self._files.sync_folder(folder)
+        # What looked changed or deleted may only have gone away.
+        self._presence.check()
         self._progress.advance(len(self._rewrites), len(self._rewrites))
         return skipped
 
@@ -177,7 +183,11 @@ class _Rewriting:
             if temp is not None:
                 with contextlib.suppress(FileNotFoundError):
                     self._files.remove(temp)
+        if unknown := next((one.target for one in self._done if hash_on_disk(one.target) is None), None):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), unknown)
         put_back(self._done, self._token, self._files)
+        # In a folder that went away all files look as if somebody had deleted them.
+        self._presence.check()
 
 
 def _fill(handle: int, data: bytes, info: os.stat_result | None, files: Files) -> None:

@@ -31,17 +31,19 @@ _STAGED = re.compile(r"\d{8}(\.\w+)?")
 
 
 @contextmanager
-def hidden_folder(parent: Path) -> Iterator[Path]:
-    """A new folder in `parent` (made where needed) that is removed when the block ends.
+def hidden_folder(parent: Path, *, is_made: bool = True) -> Iterator[Path]:
+    """A new folder in `parent` that is removed when the block ends. `is_made`: the parent, where it is not there.
 
     What processes left that were killed more than a day ago is removed first. Raises OSError.
     """
-    parent.mkdir(parents=True, exist_ok=True)
+    if is_made:
+        parent.mkdir(parents=True, exist_ok=True)
     clear_killed(parent)
     hidden = temp_beside(parent / "x")
     folder = hidden.with_name(hidden.name + _PART)
     try:
-        (hidden / "files").mkdir(parents=True)
+        hidden.mkdir()
+        (hidden / "files").mkdir()
         with FileLock(hidden / "lock"):
             (hidden / _BEGUN).touch()
             # Only now, with its lock held, may it be seen by those who look for what is stale.
