@@ -138,10 +138,9 @@ class Preferences:
         return [row["image"] for row in rows]
 
     def unsaved(self, root: Path) -> list[str]:
-        """The images of a folder that have a draft or a text set aside, the newest first."""
-        sql = "SELECT image, at FROM drafts WHERE root = ? UNION SELECT image, at FROM set_aside WHERE root = ?"
-        rows = self._rows(f"{sql} ORDER BY at DESC", (str(root), str(root)))
-        return list(dict.fromkeys(row["image"] for row in rows))
+        """The images of a folder that have a draft, then those that have a text set aside, the newest first."""
+        aside = self._rows("SELECT image FROM set_aside WHERE root = ? ORDER BY rowid DESC", (str(root),))
+        return list(dict.fromkeys([*self.drafts(root), *(row["image"] for row in aside)]))
 
     def has_unsaved(self) -> bool:
         """Whether there are words here that stand nowhere else, of whichever folder."""

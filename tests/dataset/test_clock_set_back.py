@@ -114,7 +114,7 @@ def test_what_a_visitor_kept_last_stays_the_newest(tmp_path: Path) -> None:
             if image == "a.jpg":
                 set_ahead(path, table)
     assert [folder.root.name for folder in kept.recent_folders()] == ["two", "one"]
-    assert kept.drafts(tmp_path) == ["c.jpg", "b.jpg", "a.jpg"]
+    assert kept.drafts(tmp_path) == kept.unsaved(tmp_path) == ["c.jpg", "b.jpg", "a.jpg"]
     assert [draft.text for draft in kept.set_aside(tmp_path, "c.jpg")] == ["before b.jpg", "before a.jpg"]
     for number in range(KEPT_SELECTIONS):
         kept.keep_selection(Selection(frozenset({str(number)}), "chosen"))

@@ -9,6 +9,7 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
+from lib.errors import DatabaseFailed
 from lib.owners import owners_of
 from lib.preferences import Preferences
 from lib.settings import Settings
@@ -59,8 +60,14 @@ def _newest(folder: Path) -> float:
 def _has_unsaved(owner: Path) -> bool:
     if not owner.is_dir():
         return False
-    with closing(Preferences(owner)) as kept:
-        return kept.has_unsaved()
+    try:
+        with closing(Preferences(owner)) as kept:
+            is_unsaved = kept.has_unsaved()
+    except DatabaseFailed:
+        # For all that is known there are, and others' folders can be looked at all the same.
+        return True
+    # What could not be read of a damaged file may be such words.
+    return is_unsaved or any(owner.glob("*.damaged-*"))
 
 
 def _is_in_use(workspace: Path) -> bool:

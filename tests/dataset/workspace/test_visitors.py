@@ -86,3 +86,28 @@ def test_folders_of_a_version_before_stay_unless_they_are_known_to_be_a_visitors
     Owners(settings.home).visitor("c" * 48)
     assert set(expire_visitors(settings)) == set(visitor)
     assert all(folder.is_dir() for folder in unknown)
+
+
+def test_a_damaged_file_that_may_hold_words_is_not_removed_with_what_lies_beside_it(settings: Settings) -> None:
+    folder, _ = leave(settings, "session:old")
+    file, garbage = folder / "preferences.sqlite", b"no database at all" * 500
+    for path in folder.glob("preferences.sqlite-*"):
+        path.unlink()
+    file.write_bytes(garbage)
+    for _ in range(2):
+        age(folder)
+        assert folder not in expire_visitors(settings)
+    (aside,) = (path for path in folder.glob("*.damaged-*") if not path.name.endswith(("-wal", "-shm")))
+    assert aside.read_bytes() == garbage
+
+
+def test_one_visitor_whose_file_cannot_be_read_keeps_no_other_one_from_being_cleared(settings: Settings) -> None:
+    folder, _ = leave(settings, "session:first")
+    others = [leave(settings, f"session:{number}")[0] for number in range(3)]
+    (folder / "preferences.sqlite").unlink()
+    # A folder of that name can be neither read nor put aside.
+    (folder / "preferences.sqlite").mkdir()
+    age(folder)
+    removed = expire_visitors(settings)
+    assert set(others) <= set(removed)
+    assert folder.is_dir()
