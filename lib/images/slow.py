@@ -19,7 +19,9 @@ SECONDS = 20
 MOST_RUNS = 2_000_000
 """Bytes of a BMP in runs that Pillow unpacks here: it does so in Python, a run after the other."""
 
-_AT_ONCE = 1 << 20
+_AT_ONCE = 1 << 17
+"""What a processor has at hand: a photo is gone through in a hundredth of the time that it decodes in."""
+
 _SCAN = b"\xff\xda"
 _ANEW = "Save it anew, as a JPEG or PNG, with an image editor."
 
@@ -32,7 +34,7 @@ def scans(file: BinaryIO) -> int:
     try:
         while found <= MOST_SCANS and (data := file.read(_AT_ONCE)):
             # Among the pixels the first of the two bytes is always followed by a zero.
-            found += (end + data).count(_SCAN)
+            found += data.count(_SCAN) + (end + data[:1] == _SCAN)
             end = data[-1:]
     finally:
         file.seek(place)

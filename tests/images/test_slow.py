@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lib.errors import ImageRefused
-from lib.images import apart, check_image, load_image, load_square
+from lib.images import apart, check_image, load_image, load_square, slow
 from lib.images.slow import MOST_RUNS, MOST_SCANS, scans
 
 _SCAN, _END = b"\xff\xda", b"\xff\xd9"
@@ -53,7 +53,7 @@ def test_a_jpeg_of_many_scans_is_opened(tmp_path: Path) -> None:
 
 
 def test_a_scan_whose_mark_lies_across_two_reads_is_counted() -> None:
-    for place in range((1 << 20) - 3, (1 << 20) + 3):
+    for place in range(slow._AT_ONCE - 3, slow._AT_ONCE + 3):
         file = io.BytesIO(bytes(place) + _SCAN + bytes(9))
         file.seek(5)
         assert scans(file) == 1
