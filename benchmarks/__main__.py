@@ -10,8 +10,6 @@ from benchmarks.table import Row, show
 
 _ALL = (
     "opening", "crowded", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "words",
-    "filter_page", "clusters", "cluster_map", "exporting",
-    "opening", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "words",
     "filter_page", "clusters", "cluster_map", "exporting", "decoding", "memory",
 )  # fmt: skip
 

@@ -6,7 +6,9 @@ import ctypes
 import gc
 import os
 import sys
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +24,10 @@ _UNLIMITED = 1 << 60
 
 _RESERVE, _MOST_RESERVED = 0.1, 500_000_000
 """The part that is left to the system and what it keeps of files."""
+
+_lock = threading.Lock()
+_coming = 0
+"""What models take that are being loaded."""
 
 
 def allowed() -> int:
@@ -84,15 +90,39 @@ def in_use() -> int:
     return 0
 
 
-def require(size: int, what: str, lighter: str) -> None:
-    """Raises MemoryShort where `what` needs so many bytes more than are left; `lighter` says what to do instead."""
-    used, most = in_use(), allowed()
-    if used + size > most:
-        raise MemoryShort(
-            f"{what} needs about {_mb(size)} of memory. {_mb(used)} of the {_mb(most)} that this server may take are"
-            " in use.",
-            f"Nothing was started. {lighter} Whoever runs the server may allow more with TOOLKIT_MEMORY_MB.",
-        )
+def left() -> int:
+    """The bytes that may still be taken, less those that heavy work has begun to take."""
+    return allowed() - in_use() - _coming
+
+
+@contextmanager
+def room_for(size: int, what: str, lighter: str) -> Iterator[None]:
+    """Keeps so many bytes free for `what` until the block ends, by when it is to be in memory.
+
+    Raises MemoryShort where that is more than is left; `lighter` says what to do instead. What has come already counts
+    twice meanwhile: rather one refusal too many than two models that fit only one at a time.
+    """
+    global _coming
+    with _lock:
+        if size > left():
+            give_back()
+        if size > left():
+            raise _short(size, what, lighter)
+        _coming += size
+    try:
+        yield
+    finally:
+        with _lock:
+            _coming -= size
+
+
+def _short(size: int, what: str, lighter: str) -> MemoryShort:
+    coming = f", and {_mb(_coming)} more are about to be" if _coming else ""
+    return MemoryShort(
+        f"{what} needs about {_mb(size)} of memory. {_mb(in_use())} of the {_mb(allowed())} that this server may take"
+        f" are in use{coming}.",
+        f"Nothing was started. {lighter} Whoever runs the server may allow more with TOOLKIT_MEMORY_MB.",
+    )
 
 
 def _mb(size: int) -> str:

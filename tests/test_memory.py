@@ -54,11 +54,28 @@ def test_what_does_not_fit_says_how_much_and_what_instead(monkeypatch: pytest.Mo
     monkeypatch.setenv("TOOLKIT_MEMORY_MB", "1000")
     settings.cache_clear()
     monkeypatch.setattr(memory, "in_use", lambda: 300_000_000)
-    memory.require(700_000_000, "It", "")
-    with pytest.raises(MemoryShort) as caught:
-        memory.require(701_000_000, "ResNet50V2", "Choose MobileNet.")
+    with memory.room_for(700_000_000, "It", ""):
+        pass
+    with pytest.raises(MemoryShort) as caught, memory.room_for(701_000_000, "ResNet50V2", "Choose MobileNet."):
+        pass
     for words in ("ResNet50V2 needs about 701 MB", "300 MB of the 1,000 MB", "Choose MobileNet.", "TOOLKIT_MEMORY_MB"):
         assert words in str(caught.value)
+
+
+def test_what_is_about_to_come_counts_until_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOOLKIT_MEMORY_MB", "1000")
+    settings.cache_clear()
+    monkeypatch.setattr(memory, "in_use", lambda: 200_000_000)
+    with memory.room_for(500_000_000, "ResNet50V2", ""):
+        assert memory.left() == 300_000_000
+        told = r"200 MB of the 1,000 MB .* in use, and 500 MB more are about to be"
+        with pytest.raises(MemoryShort, match=told), memory.room_for(400_000_000, "Sentence-BERT", ""):
+            pass
+        with memory.room_for(300_000_000, "MobileNet", ""):
+            assert memory.left() == 0
+    with pytest.raises(KeyError), memory.room_for(800_000_000, "It", ""):
+        raise KeyError
+    assert memory.left() == 800_000_000
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="read from Linux's /proc")

@@ -21,7 +21,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 
 from app.doors.requests import path_of, turn_away
 from app.doors.this_server import base_path
-from lib.memory import allowed, return_at_once
+from lib.memory import allowed, left, return_at_once
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/[^/]+/?")
 _CLOSED_BY_BROWSER = (1_000, 1_001)
@@ -128,6 +128,12 @@ class UploadMemory:
                     f"Uploads of {who} may hold {cap // 1_000_000:,} MB in memory, and hold {have // 1_000_000:,} MB."
                     " Open or remove those that have arrived, then upload fewer at a time."
                 )
+        # What arrives lies on the disk until all of it is there.
+        if size > left() - sum(self._arriving.values()):
+            return (
+                "This server is short of memory: models, pictures or others' uploads hold what there is."
+                " Try again later, or upload fewer at a time."
+            )
         return ""
 
     def _note_gone(self, wait: float) -> None:

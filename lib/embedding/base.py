@@ -8,6 +8,7 @@ import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,7 +17,7 @@ from lib import idle
 from lib.domain import By
 from lib.errors import ModelUnavailable
 from lib.idle import IdleWatch
-from lib.memory import require
+from lib.memory import room_for
 from lib.settings import Settings
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ class Embedder(ABC):
         with self._lock:
             while self._model is None or self._loaded_id != self.id:
                 self._model, self._loaded_id = None, self.id
-                self._require_memory()
-                self._model = self._load()
+                with self._room():
+                    self._model = self._load()
             self._idle.mark_used()
 
     @property
@@ -115,11 +116,10 @@ class Embedder(ABC):
                 )
             return self._embed(self._model, batch)
 
-    def _require_memory(self) -> None:
+    def _room(self) -> AbstractContextManager[None]:
         package, size = self.runtime
         size = self.model_mb + (0 if package in sys.modules else size)
-        if size:
-            require(size * 1_000_000, self.label, self.lighter)
+        return room_for(size * 1_000_000, self.label, self.lighter) if size else nullcontext()
 
     def release(self, idle_s: float = 0.0) -> bool:
         """Let the model go if it was not used for `idle_s` seconds; it is loaded again at the next use.

@@ -14,6 +14,7 @@ from lib.errors import ImageRefused
 from lib.images.bands import BAND_PIXELS, FEWEST_ROWS, PLAIN_PIXELS, is_plain, orientation
 from lib.images.gate import limit
 from lib.images.picture import AnyPicture
+from lib.images.slow import has_many_runs
 
 MAX_HEADER = 32_000_000
 """Bytes that a file may have before its pixels: a TIFF's tags may all name the same megabyte, and are all kept."""
@@ -43,10 +44,17 @@ def bytes_of(image: Image.Image, target: tuple[int, int] | None, *, is_shown: bo
     """
     pixels: int = image.width * image.height
     held = pixels * _BYTES.get(image.mode, 4)
-    decoder = held + _beside(image, pixels, held) + (0 if is_bounded(image) else _APART)
+    passed = handed_over(image, target) if is_shown else 0
+    decoder = held + _beside(image, pixels, held, limit() - passed) + (0 if is_bounded(image) else _APART)
     if not is_shown:
         return decoder
-    return max(decoder, held + _made(image, pixels, held, target))
+    return max(decoder, held + _made(image, pixels, held, target)) + passed
+
+
+def handed_over(image: Image.Image, target: tuple[int, int] | None) -> int:
+    """What a picture takes here that a process of its own has made, and still has."""
+    width, height = target or image.size
+    return 0 if is_bounded(image) else 4 * width * height
 
 
 def _made(image: Image.Image, pixels: int, held: int, target: tuple[int, int] | None) -> int:
@@ -66,8 +74,8 @@ def _made(image: Image.Image, pixels: int, held: int, target: tuple[int, int] | 
     return made + max(at_a_time, turned)
 
 
-def _beside(image: Any, pixels: int, held: int) -> int:
-    """What the decoder keeps beside the picture that it makes."""
+def _beside(image: Any, pixels: int, held: int, room: int) -> int:
+    """What the decoder keeps beside the picture that it makes; there is `room` for both."""
     size = file_size(image)
     match image.format:
         case "JPEG" | "MPO":
@@ -76,7 +84,7 @@ def _beside(image: Any, pixels: int, held: int) -> int:
             return (_WEBP - 4) * pixels + 2 * size
         case "AVIF":
             # The least is enough for most, and the process that decodes it gets no more than is allowed.
-            most = max(limit() - held - 2 * size - _APART, _AVIF_LEAST * pixels - held)
+            most = max(room - held - 2 * size - _APART, _AVIF_LEAST * pixels - held)
             return int(min(_AVIF * pixels - held, most) + 2 * size)
         case "GIF":
             return 4 * pixels
@@ -89,7 +97,7 @@ def _beside(image: Any, pixels: int, held: int) -> int:
 
 def _coefficients(image: Any) -> int:
     """Two bytes for each value of a JPEG that comes in several scans: they are all kept until the last one is read."""
-    if _comes_in_one_scan(image):
+    if comes_in_one_scan(image):
         return 0
     # Drafted or not, all of them are kept: what was drafted is told by the size of the file's own frame.
     width, height = full_size(image)
@@ -130,7 +138,8 @@ def file_size(image: Image.Image) -> int:
     return size
 
 
-def _comes_in_one_scan(image: Any) -> bool:
+def comes_in_one_scan(image: Any) -> bool:
+    """True for a JPEG of which nothing is kept but the rows at work."""
     if image.info.get("progressive"):
         return False
     file: BinaryIO = image.fp
@@ -160,11 +169,16 @@ def _tiff(image: Any, held: int, size: int) -> int:
 
 
 def is_bounded(image: Any) -> bool:
-    """False where the header may lie about what decoding takes."""
-    if image.format == "AVIF" or (image.format == "TIFF" and image._compression not in _TIFF_PLAIN):
-        return False
+    """False where the header may lie about what decoding takes, or says nothing of how long."""
+    match image.format:
+        case "AVIF":
+            return False
+        case "TIFF":
+            return bool(image._compression in _TIFF_PLAIN)
+        case "BMP":
+            return not has_many_runs(image, file_size(image))
     # What follows the pixels is read too.
-    return image.format in ("TIFF", "BMP") or file_size(image) <= 3 * MAX_HEADER
+    return file_size(image) <= 3 * MAX_HEADER
 
 
 def read_notes(image: Image.Image) -> None:

@@ -19,21 +19,20 @@ SIZE = struct.Struct(">II")
 END, TOO_LARGE, BROKEN = 0, 3, 4
 """What the program ends with."""
 
-_SECONDS = 60
 ROWS = 64
 """Rows that are written at a time."""
 
 
-def _limit(size: int) -> None:
+def _limit(size: int, seconds: int) -> None:
     with suppress(ImportError, OSError):
         import resource
 
         used = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_DATA, (used + size, used + size))
-        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
-def main(formats: str, size: str, max_side: str, how: str) -> int:
+def main(formats: str, size: str, seconds: str, max_side: str, how: str) -> int:
     """`how`: "shown", "square", or "checked", which gives no pixels."""
     from PIL import AvifImagePlugin, Image
 
@@ -42,7 +41,7 @@ def main(formats: str, size: str, max_side: str, how: str) -> int:
     # A thread has frames of its own.
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     Image.MAX_IMAGE_PIXELS = None
-    _limit(int(size))
+    _limit(int(size), int(seconds))
     try:
         # Not 0, which Pillow takes for none.
         with os.fdopen(os.dup(0), "rb") as file, Image.open(file, formats=formats.split(",")) as image:

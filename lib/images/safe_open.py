@@ -19,8 +19,11 @@ from lib.images.cost import (
     MAX_HEADER,
     WHAT_HELPS,
     bytes_of,
+    comes_in_one_scan,
     drafted,
+    file_size,
     full_size,
+    handed_over,
     is_bounded,
     read_notes,
     refusal,
@@ -28,6 +31,7 @@ from lib.images.cost import (
 )
 from lib.images.gate import decoding, limit, opening
 from lib.images.picture import AnyPicture, Picture
+from lib.images.slow import MOST_SCANS, scans, too_many_scans, too_slow
 from lib.settings import settings
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif")
@@ -144,7 +148,7 @@ def _loaded(path: AnyPicture, side: int | None, how: How) -> Image.Image:
         target = target_size(image.size, side, is_square=is_square)
         with _room(path, image, bytes_of(image, target)) as size:
             if not is_bounded(image):
-                return _decoded_apart(path, image, size, side, how)
+                return _decoded_apart(path, image, size - handed_over(image, target), side, how)
             image.load()
             if side is None and image.format == "PNG" and orientation(image) > 1 and 2 * size > limit():
                 # Turned by EXIF that stands behind the pixels.
@@ -174,6 +178,8 @@ def _room(path: AnyPicture, image: Image.Image, size: int) -> Iterator[int]:
             # What it notes of itself is read while that is metered.
             read_notes(image)
         image.fp.left = None
+    if image.format in ("JPEG", "MPO") and not comes_in_one_scan(image) and scans(image.fp) > MOST_SCANS:
+        raise too_many_scans(path)
     with decoding.admitted(size):
         yield size
 
@@ -183,6 +189,8 @@ def _decoded_apart(path: AnyPicture, image: Image.Image, size: int, side: int | 
         return apart.decoded(image.fp, FORMATS, size, side, how)
     except apart.TooLarge as exc:
         raise refusal(path, full_size(image), size, is_more=True) from exc
+    except apart.TooSlow as exc:
+        raise too_slow(path) from exc
 
 
 def image_size(path: AnyPicture) -> tuple[int, int]:
@@ -221,15 +229,34 @@ def probe_image(path: AnyPicture) -> tuple[int, int]:
 
 def load_whole(path: AnyPicture) -> tuple[bytes, tuple[int, int]]:
     """The bytes of a file that `probe_image` accepts, with width and height in pixels. Raises ImageRefused."""
+    data = b""
     with _opened(path, _SMALL) as image:
         # Looking for EXIF may load a picture, which takes the file away from it.
-        file = image.fp
+        file, length = image.fp, file_size(image)
+        if length > limit():
+            raise _too_long(path, length)
         whole, size = _probed(path, image)
-        file.seek(0)
-        data = file.read()
+        if whole or length <= _SMALL:
+            file.seek(0)
+            data = file.read()
     if not whole:
         check_image(path)
-    return data, size
+    # A large file and its picture are never held at the same time.
+    return (data, size) if data else _all_of(path)
+
+
+def _all_of(path: AnyPicture) -> tuple[bytes, tuple[int, int]]:
+    with _opened(path) as image:
+        file = image.fp
+        _, size = _probed(path, image)
+        file.left = None
+        file.seek(0)
+        return file.read(), size
+
+
+def _too_long(path: AnyPicture, length: int) -> ImageRefused:
+    words = f"“{path.name}” has {length // 1_000_000:,} MB, and is read whole. {limit() // 1_000_000:,} MB are allowed."
+    return ImageRefused(words, WHAT_HELPS)
 
 
 def _probed(path: AnyPicture, image: Image.Image) -> tuple[bool, tuple[int, int]]:

@@ -19,7 +19,7 @@ from lib import idle
 from lib.domain import Caption, CaptionRequest, ModelSpec, ParamValue
 from lib.errors import ImageRefused, InvalidInput, MissingDependency, ModelUnavailable
 from lib.idle import IdleWatch
-from lib.memory import require
+from lib.memory import room_for
 from lib.providers.base import Captioner, CaptionService, Connection, finished
 from lib.providers.parameters import with_defaults
 from lib.settings import Settings
@@ -80,8 +80,8 @@ class LocalCaptioner(Captioner, CaptionService):
     def _loaded(self) -> tuple[Any, Any]:
         if self._parts is None:
             folder = find_folder(self.model, self._settings) or _download(self.model, self._settings)
-            require(_memory(folder), self.model.label, "Choose a model of a service: it takes none here.")
-            self._parts = _load_parts(self.model, folder)
+            with room_for(_memory(folder), self.model.label, "Choose a model of a service: it takes none here."):
+                self._parts = _load_parts(self.model, folder)
         self._idle.mark_used()
         return self._parts
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lib.errors import ImageRefused
-from lib.images import check_image, load_image
+from lib.images import check_image, load_image, load_whole
 from lib.settings import settings
 from tests.doubles.large_pictures import LARGE, lying_avif
 from tests.doubles.repository import ROOT
@@ -110,6 +110,65 @@ def test_a_picture_that_is_larger_than_its_header_says_is_refused(tmp_path: Path
     lying_avif(tmp_path / "a.avif", 4_000)
     with pytest.raises(ImageRefused, match=r"a\.avif"):
         load_image(tmp_path / "a.avif", 100)
+
+
+_NATIVE = """
+import resource, sys
+from pathlib import Path
+from PIL import Image
+from lib.errors import ImageRefused
+from lib.images import load_image, load_whole
+Image.init()
+
+def memory(kind):
+    return next(int(line.split()[1]) / 1_000 for line in open("/proc/self/status") if line.startswith(kind))
+
+work = {"picture": load_image, "file": load_whole}[sys.argv[1]]
+before = memory("VmRSS")
+try:
+    work(Path(sys.argv[2]))
+except ImageRefused as error:
+    print(error)
+else:
+    print(memory("VmHWM") - before + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1_000)
+"""
+
+
+def _native(what: str, path: Path, given_mb: int) -> str:
+    environment = os.environ | {"TOOLKIT_PICTURE_MB": str(given_mb), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", _NATIVE, what, str(path)]
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=120).stdout
+
+
+@needs_proc
+@pytest.mark.parametrize("compression", ["jpeg", "zstd", "lzma"])
+def test_what_two_processes_hold_of_a_picture_counts_twice(tmp_path: Path, compression: str) -> None:
+    for side, given in ((3_000, 120), (4_000, 120)):
+        Image.new("RGB", (side, side)).save(tmp_path / "a.tif", compression=compression)
+        said = _native("picture", tmp_path / "a.tif", given)
+        # The other process has Python and its codecs too.
+        assert "TOOLKIT_PICTURE_MB" in said if side == 4_000 else float(said) < given + 60
+
+
+@needs_proc
+def test_a_large_file_and_its_picture_are_not_held_at_the_same_time(tmp_path: Path) -> None:
+    Image.new("RGB", (3_000, 3_000)).save(tmp_path / "a.bmp")
+    # 27 MB of file, 36 of picture.
+    assert float(_native("file", tmp_path / "a.bmp", 50)) < 50
+
+
+def test_a_file_that_is_larger_than_what_is_given_is_not_read(tmp_path: Path) -> None:
+    Image.new("RGB", (100, 100)).save(tmp_path / "a.png")
+    with (tmp_path / "a.png").open("r+b") as file:
+        file.truncate(30_000_000)
+    said = _native("file", tmp_path / "a.png", 20)
+    assert "“a.png” has 30 MB" in said
+    assert "20 MB are allowed" in said
+
+
+def test_a_large_file_is_given_whole(tmp_path: Path) -> None:
+    Image.linear_gradient("L").resize((3_000, 2_500)).convert("RGB").save(tmp_path / "a.bmp")
+    assert load_whole(tmp_path / "a.bmp") == ((tmp_path / "a.bmp").read_bytes(), (3_000, 2_500))
 
 
 @pytest.mark.parametrize("name", ["a.avif", "a.tif"])

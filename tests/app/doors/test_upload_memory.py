@@ -25,9 +25,12 @@ _THIRD = f"toolkit_owner={'c' * 48}"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Dashboard]:
+def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Dashboard]:
     home, photos = folders(tmp_path)
-    settings = {"TOOLKIT_MEMORY_MB": str(_MEMORY_MB), "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "false"}
+    settings = {
+        "TOOLKIT_MEMORY_MB": str(getattr(request, "param", _MEMORY_MB)),
+        "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "false",
+    }
     with serve(home, photos, ADDRESS="0.0.0.0", **settings) as running:
         yield running
 
@@ -92,6 +95,15 @@ def test_what_a_closed_tab_uploaded_is_let_go(server: Dashboard) -> None:
             assert _in_use(server) > before + 60
         # Or else the next four would not be taken, either.
         _wait_for(lambda: _in_use(server) < before + 40)
+
+
+# Less than a server takes that does nothing, so that nothing is left; a visitor would have 22 MB of it.
+@pytest.mark.parametrize("server", [90], indirect=True)
+def test_an_upload_that_does_not_fit_beside_what_is_in_use_is_turned_away(server: Dashboard) -> None:
+    with _visit(server, COOKIE) as visitor:
+        status, words = _upload(server, visitor, COOKIE, "a")
+        assert status == _TOO_LARGE
+        assert "short of memory" in words
 
 
 def test_an_upload_of_unknown_size_is_turned_away(server: Dashboard) -> None:
