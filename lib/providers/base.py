@@ -44,6 +44,12 @@ __all__ = [
 _NO_EYES = ("image input is not supported", "not a multimodal model", "does not support image", "mmproj")
 """What servers say, some with status 500, when a model cannot see (llama.cpp without a projector, vLLM)."""
 
+_THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details", "thinking", "thoughts")
+"""Where servers put what a model thought, beside its answer."""
+
+_WRITING, _THINKING = ("text", "output_text", None), ("thinking", "reasoning", "reasoning_text", "thought")
+"""Types of parts that an answer may be made of."""
+
 _END_OF_LIFE = re.compile(r"end of life on (\d{4}-\d{2}-\d{2})")
 
 _REFUSALS: dict[int, tuple[type[ProviderError], str, str]] = {
@@ -212,7 +218,7 @@ class Provider(CaptionService):
         return Caption(text, truncated)
 
     def _wordless(self, message: JsonObject, reason: str) -> AnswerInvalid:
-        if message.get("reasoning_content") or message.get("reasoning"):
+        if any(message.get(name) for name in _THOUGHTS) or _parts(message.get("content"), _THINKING):
             return AnswerInvalid(
                 f"{self.model.label} thought, and then wrote no caption.",
                 "Raise max_tokens so that it can finish, or choose a model that does not think first.",
@@ -245,7 +251,9 @@ def finished(text: str, style: Style, truncated: bool, seconds: float) -> Captio
     cleaned = clean(text, style)
     if not cleaned:
         raise AnswerInvalid(
-            "The model wrote no caption, only its thoughts or blanks.",
+            "The model was cut off at max_tokens while it still thought, before it wrote a caption."
+            if truncated
+            else "The model wrote no caption, only its thoughts or blanks.",
             "Raise max_tokens so that it can finish, change the prompt, or choose another model.",
         )
     return Caption(cleaned, truncated, seconds)
@@ -275,5 +283,10 @@ def chat_body(request: CaptionRequest, model: ModelSpec) -> JsonObject:
 
 def _text(content: Any) -> str:
     if isinstance(content, list):
-        content = "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
+        content = "".join(str(part.get("text") or "") for part in _parts(content, _WRITING))
     return content if isinstance(content, str) else ""
+
+
+def _parts(content: Any, kinds: tuple[str | None, ...]) -> list[JsonObject]:
+    found = content if isinstance(content, list) else []
+    return [part for part in found if isinstance(part, dict) and part.get("type") in kinds]

@@ -127,6 +127,39 @@ def test_a_thoughtful_model_without_caption_is_told_to_get_more_tokens(server: P
     assert "max_tokens" in caught.value.hint
 
 
+@pytest.mark.parametrize("field", ["reasoning", "reasoning_content", "thinking"])
+def test_thoughts_in_a_field_of_their_own_are_no_part_of_the_caption(server: ProviderServer, make, ask, field):
+    server.enqueue(Reply.caption("A dog.", **{field: "So, a dog."}), Reply.caption("", **{field: "So, a"}))
+    assert ask(make()).text == "A dog."
+    with pytest.raises(errors.AnswerInvalid, match="thought") as caught:
+        ask(make())
+    assert "max_tokens" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        {"type": "thinking", "thinking": [{"type": "text", "text": "So, a dog."}]},
+        {"type": "reasoning", "text": "So, a dog."},
+        {"type": "reasoning", "summary": [{"text": "So, a dog."}]},
+    ],
+)
+def test_thoughts_in_parts_are_no_part_of_the_caption(server: ProviderServer, make, ask, thought):
+    said = {"type": "text", "text": "A dog."}
+    server.enqueue(Reply.json(chat_answer([thought, said])), Reply.json(chat_answer([thought])))
+    assert ask(make()).text == "A dog."
+    with pytest.raises(errors.AnswerInvalid, match="thought") as caught:
+        ask(make())
+    assert "max_tokens" in caught.value.hint
+
+
+def test_a_thought_that_was_cut_off_is_no_caption(server: ProviderServer, make, ask):
+    server.enqueue(Reply.caption("◁think▷The user wants", finish="length"))
+    with pytest.raises(errors.AnswerInvalid, match="cut off") as caught:
+        ask(make())
+    assert "Raise max_tokens" in caught.value.hint
+
+
 def test_an_error_page_is_not_shown_to_the_user(server: ProviderServer, make, ask):
     page = b"<html><head><title>502</title></head><body><script>alert(1)</script></body></html>"
     server.enqueue(*[Reply.raw(page, 502, "text/html")] * 3)
