@@ -44,6 +44,11 @@ def write_caption(root: Path, record: ImageRecord, captioner: Captioner, brief: 
     return captioner.caption(CaptionRequest(image, captioner.model, prompt, brief.params, brief.style))
 
 
+def sent(caption: Caption, brief: Brief) -> dict[str, ParamValue]:
+    """The parameters that a caption was really asked for with: a service may take others than it was given."""
+    return dict(brief.params if caption.params is None else caption.params)
+
+
 def merge(present: str, new: str, existing: Existing, style: Style) -> str:
     """The text to save when a caption is there already: tags are joined by ", ", sentences by a space."""
     if not present.strip() or existing in ("skip", "overwrite"):
@@ -148,7 +153,7 @@ class _ManyCaptions:
     def _save(self, record: ImageRecord, sidecar: Sidecar, caption: Caption) -> None:
         brief = self.brief
         text = merge(sidecar.text, caption.text, brief.existing, brief.style)
-        origin = Origin("generate", self.captioner.model.id, brief.prompt, dict(brief.params), run=self.batch.run)
+        origin = Origin("generate", self.captioner.model.id, brief.prompt, sent(caption, brief), run=self.batch.run)
         self.store.save(record, text, sidecar.hash, origin)
 
 

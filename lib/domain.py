@@ -153,12 +153,25 @@ class CaptionRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a service says it read and wrote (0: it did not say)."""
+
+    read: int = 0
+    written: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Caption:
-    """A model's answer, cleaned. `truncated`: cut off at max_tokens."""
+    """A model's answer, cleaned. `truncated`: cut off at max_tokens.
+
+    `params`: what was really sent, where a service refused some of what was asked for; None where all was sent.
+    """
 
     text: str
     truncated: bool = False
     seconds: float = 0.0
+    params: Mapping[str, ParamValue] | None = None
+    usage: Usage = Usage()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from lib.domain import CaptionRequest, ModelSpec
 from lib.errors import AnswerInvalid, InvalidInput, ProviderUnavailable
 from lib.providers.base import Connection, HttpRequest, HttpResponse, Provider, chat_body, data_url
-from lib.providers.http import JsonObject
+from lib.providers.http import JsonObject, as_reachable
 from lib.providers.parameters import with_defaults
 
 CHAT_HOST = "https://integrate.api.nvidia.com"
@@ -37,7 +37,9 @@ class Nim(Provider):
 
     def __init__(self, model: ModelSpec, connection: Connection) -> None:
         super().__init__(model, connection)
-        override = (connection.base_url or connection.settings.nvidia_base_url).rstrip("/").removesuffix("/v1")
+        override = (
+            as_reachable(connection.base_url or connection.settings.nvidia_base_url).rstrip("/").removesuffix("/v1")
+        )
         if not override and not self.requests_per_minute:
             self.requests_per_minute = HOSTED_RPM
         self._chat_host, self._model_host = override or CHAT_HOST, override or MODEL_HOST

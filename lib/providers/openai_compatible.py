@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.domain import CaptionRequest, ModelSpec
 from lib.errors import AnswerInvalid, InvalidInput, ProviderError
 from lib.providers.base import Connection, HttpRequest, HttpResponse, Provider, chat_body
-from lib.providers.http import Http, read_json
+from lib.providers.http import Http, as_reachable, read_json
 
 
 class OpenAiCompatible(Provider):
@@ -40,7 +40,7 @@ def api_base(url: str) -> str:
     A longer path that ends otherwise is taken as it stands (OpenRouter's /api/v1, a gateway's own). Raises
     InvalidInput where there is none.
     """
-    base = url.strip().rstrip("/").removesuffix("/chat/completions")
+    base = as_reachable(url).strip().rstrip("/").removesuffix("/chat/completions")
     if not base:
         raise InvalidInput("The server's address is missing.", "Enter it, for example http://127.0.0.1:11434")
     _, _, path = base.partition("://")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from lib.domain import ImageLimit, ModelSpec, ParamSpec, ParamValue
 from lib.errors import HostRefused, InvalidInput, KeyMissing, UnknownModel
 from lib.providers.base import Captioner, CaptionService, Connection
-from lib.providers.http import Http, parse
+from lib.providers.http import Http, as_reachable, parse
 from lib.registry import Registry
 from lib.settings import Settings
 from lib.settings import settings as current_settings
@@ -223,7 +223,7 @@ def _connect(
     if model.provider not in PROVIDERS:
         raise InvalidInput(f"{model.label} names the service “{model.provider}”.", f"Known: {', '.join(PROVIDERS)}.")
     service = PROVIDERS[model.provider]
-    base_url = base_url.strip() if service.takes_base_url else ""
+    base_url = as_reachable(base_url.strip()) if service.takes_base_url else ""
     if key is None or not key.get_secret_value().strip():
         key = settings.key_for(service.key_name) if _is_trusted(base_url, settings) else None
     else:
@@ -246,7 +246,7 @@ def _is_trusted(base_url: str, settings: Settings) -> bool:
 
 def _same_origin(one: str, other: str) -> bool:
     try:
-        return parse(one) == parse(other)
+        return parse(as_reachable(one)) == parse(as_reachable(other))
     except HostRefused:
         return False
 
