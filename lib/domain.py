@@ -128,6 +128,9 @@ class ModelSpec:
     revision: str = ""
     download_mb: int = 0
     note: str = ""
+    price_in: float = 0.0
+    """Dollars for a million tokens that it reads, 0 where nobody has said; `price_out` for those that it writes."""
+    price_out: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

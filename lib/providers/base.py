@@ -55,6 +55,8 @@ class CaptionService(ABC):
     """The environment variable of its key, where it takes one."""
     needs_key: ClassVar[bool] = False
     takes_base_url: ClassVar[bool] = False
+    lists_live: ClassVar[bool] = False
+    """True where the service says what it serves, which changes by the week: `<service>:<id>` names any of it."""
     runs_here: ClassVar[bool] = False
     """True where the model is loaded into this process: heavy, so loaded once and shared."""
 
@@ -62,6 +64,11 @@ class CaptionService(ABC):
     @abstractmethod
     def build(cls, model: ModelSpec, connection: Connection) -> Captioner:
         """A captioner for one of its models. Nothing is sent or loaded yet."""
+
+    @classmethod
+    def listed_as(cls, model: ModelSpec) -> str:
+        """The id by which the service lists a model."""
+        return model.target
 
     @classmethod
     def needs_download(cls, model: ModelSpec, settings: Settings) -> bool:
@@ -109,6 +116,10 @@ class Provider(CaptionService):
     @abstractmethod
     def prepare(self, request: CaptionRequest) -> HttpRequest:
         """The message to send. Pure. Raises RequestRejected for a picture over the model's limit."""
+
+    @abstractmethod
+    def list_request(self) -> HttpRequest:
+        """The request for the list of models that are served."""
 
     def follow_up(self, response: HttpResponse) -> HttpRequest | None:
         """The next message of the same exchange, where the service answers "ask again"."""

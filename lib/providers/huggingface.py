@@ -22,6 +22,7 @@ class HuggingFace(Provider):
     label = service = "Hugging Face"
     key_name = "HF_TOKEN"
     needs_key = True
+    lists_live = True
 
     def __init__(self, model: ModelSpec, connection: Connection) -> None:
         super().__init__(model, connection)
@@ -29,6 +30,9 @@ class HuggingFace(Provider):
 
     def prepare(self, request: CaptionRequest) -> HttpRequest:
         return HttpRequest("POST", f"{self._base}/chat/completions", json=chat_body(request, self.model), key=self.key)
+
+    def list_request(self) -> HttpRequest:
+        return HttpRequest("GET", f"{self._base}/models", key=self.key)
 
     def error_for(self, response: HttpResponse) -> ProviderError:
         said = server_message(response, self._secret).lower()

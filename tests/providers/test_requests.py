@@ -236,7 +236,8 @@ def test_the_servers_models_are_listed(server: ProviderServer):
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (Reply.json({"models": []}), "cannot be read"),
+        (Reply.json({"status": "fine"}), "cannot be read"),
+        (Reply.json("models"), "cannot be read"),
         (Reply.raw(b"404 page not found", 404), "does not list"),
         (Reply.raw(b"<html>", content_type="text/html"), "web page"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.providers.http.address import Address, AddressPolicy, as_reachable, parse
-from lib.providers.http.answer import causes, is_json, is_page, read_json, server_message
+from lib.providers.http.answer import causes, is_json, is_page, read_json, read_value, server_message
 from lib.providers.http.limiter import RateLimiter, forget_limiters, limiter_for
 from lib.providers.http.message import HttpRequest, HttpResponse, JsonObject
 from lib.providers.http.redaction import RedactKeys, guard_logging, redact, shown
@@ -29,6 +29,7 @@ __all__ = [
     "limiter_for",
     "parse",
     "read_json",
+    "read_value",
     "redact",
     "server_message",
     "shown",

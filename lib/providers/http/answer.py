@@ -18,6 +18,8 @@ _WORDS = ("message", "detail", "error", "title", "msg", "reason")
 _CAUSES = (*_WORDS, "code", "type", "status", "errors", "metadata", "raw")
 """Where a cause may be told, for machines as for people."""
 
+_CHECK = "Check that the address is that of a captioning service, usually ending in /v1."
+
 _MARKUP = re.compile(rb"^\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
 
 
@@ -27,21 +29,28 @@ def is_page(response: HttpResponse) -> bool:
 
 
 def read_json(response: HttpResponse) -> JsonObject:
-    """The JSON object of an answer. Raises AnswerInvalid for a page, a stream, broken JSON, or another JSON value."""
-    hint = "Check that the address is that of a captioning service, usually ending in /v1."
-    if is_page(response):
-        raise AnswerInvalid(f"{response.host} answered with a web page instead of a caption.", hint)
+    """The JSON object of an answer, put together where it came in pieces. Raises AnswerInvalid for anything else."""
     if "event-stream" in response.header("content-type").lower() or response.body.lstrip()[:5] == b"data:":
         # Some servers stream whatever they are asked for.
         whole = put_together(response.body)
         if not whole:
-            raise AnswerInvalid(f"{response.host} answered piece by piece, with no caption in the pieces.", hint)
+            raise AnswerInvalid(f"{response.host} answered piece by piece, with no caption in the pieces.", _CHECK)
         return whole
+    value = read_value(response)
+    if not isinstance(value, dict):
+        raise AnswerInvalid(f"{response.host} sent an answer that cannot be read.", _CHECK)
+    return value
+
+
+def read_value(response: HttpResponse) -> Any:
+    """The JSON of an answer, whatever it is. Raises AnswerInvalid for a page and for broken JSON."""
+    if is_page(response):
+        raise AnswerInvalid(f"{response.host} answered with a web page instead of a caption.", _CHECK)
     if not response.body.strip():
         raise AnswerInvalid(f"{response.host} sent an empty answer.", "Try again; if it stays so, try another model.")
     value = _parsed(response.body)
-    if not isinstance(value, dict):
-        raise AnswerInvalid(f"{response.host} sent an answer that cannot be read.", hint)
+    if value is None:
+        raise AnswerInvalid(f"{response.host} sent an answer that cannot be read.", _CHECK)
     return value
 
 
