@@ -13,8 +13,9 @@ from app.bulk_ops.try_out import TRIED, drop_try, tried, try_out
 from app.elements.gallery import data_url
 from app.elements.watcher import duration, watch
 from app.samples.caption_runs import running_in, start_captions
+from app.samples.model_field import model_field
 from app.samples.provider_choice import Choice
-from app.samples.provider_picker import model_field, model_settings, present_choice
+from app.samples.provider_picker import model_settings, present_choice
 from app.samples.scope import records_in_scope, take_scope
 from app.samples.scope_bar import scope_note
 from app.session.messages import guarded, notice, show_error, show_kept

@@ -9,7 +9,8 @@ import streamlit as st
 from app.elements.watcher import watch
 from app.samples.editing import OpenImage
 from app.samples.generation import Generated, drop, generate, job_for, take_answer
-from app.samples.provider_picker import model_field, model_settings, present_choice
+from app.samples.model_field import model_field
+from app.samples.provider_picker import model_settings, present_choice
 from app.session.messages import guarded, notice, plain, show_error, show_kept
 from app.session.state import AppState
 from lib.domain import Existing

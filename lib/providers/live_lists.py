@@ -81,13 +81,15 @@ class LiveLists:
             write_atomic(file, json.dumps({"at": found.at, "names": found.names}).encode(), mode=0o600)
         return found
 
-    def _file(self, provider: str, key: SecretStr | None) -> Path:
-        model = _some_model(provider)
-        sent = registry.key_to_send(model, key, self.settings)
+    def name(self, provider: str, key: SecretStr | None = None) -> str:
+        """What tells the lists of services, addresses and keys apart, and gives none of them away."""
+        sent = registry.key_to_send(_some_model(provider), key, self.settings)
         secret = sent.get_secret_value() if sent else ""
         addresses = json.dumps(self.settings.base_urls, sort_keys=True)
-        name = hashlib.sha256(f"{provider}\0{addresses}\0{secret}".encode()).hexdigest()[:40]
-        return self.settings.home / "cache" / "model-lists" / f"{name}.json"
+        return hashlib.sha256(f"{provider}\0{addresses}\0{secret}".encode()).hexdigest()[:40]
+
+    def _file(self, provider: str, key: SecretStr | None) -> Path:
+        return self.settings.home / "cache" / "model-lists" / f"{self.name(provider, key)}.json"
 
 
 def _some_model(provider: str) -> ModelSpec:

@@ -139,8 +139,9 @@ def list_models(
 
 
 def key_to_send(model: ModelSpec, key: SecretStr | None, settings: Settings | None = None) -> SecretStr | None:
-    """The key that a request for a model would go with."""
-    return _connect(model, key, "", settings, None)[1].key
+    """The key that a request for a model would go with, None where there is none."""
+    found = _connect(model, key, "", settings, None)[1].key
+    return found if found and found.get_secret_value() else None
 
 
 def _connect(
