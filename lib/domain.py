@@ -162,12 +162,16 @@ class Usage:
     read: int = 0
     written: int = 0
 
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(self.read + other.read, self.written + other.written)
+
 
 @dataclass(frozen=True, slots=True)
 class Caption:
     """A model's answer, cleaned. `truncated`: cut off at max_tokens.
 
     `params`: what was really sent, where a service refused some of what was asked for; None where all was sent.
+    `unmet`: the wishes that it misses, after one more try. `requests`, `seconds`, `usage`: of all its tries.
     """
 
     text: str
@@ -175,6 +179,8 @@ class Caption:
     seconds: float = 0.0
     params: Mapping[str, ParamValue] | None = None
     usage: Usage = Usage()
+    requests: int = 1
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +197,11 @@ class Outcome:
     @property
     def ok(self) -> bool:
         return self.status != "failed"
+
+    @property
+    def mark(self) -> str:
+        """What the caption misses of what was wished for, "" where nothing."""
+        return f"The caption {' and '.join(self.caption.unmet)}." if self.caption and self.caption.unmet else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def generate(state: AppState, name: str, choice: Choice) -> Job:
         caption = write_caption(dataset.root, record, captioner_for(), choice.brief)
         job.raise_if_cancelled()
         brief = choice.brief
-        origin = Origin("generate", choice.model.id, brief.prompt, sent(caption, brief))
+        origin = Origin("generate", choice.model.id, brief.asked, sent(caption, brief))
         return Generated(caption, origin, brief, choice.model.label)
 
     return start(_key(state, name), f"Captioning {name}", work)

@@ -13,6 +13,7 @@ import streamlit as st
 from app.samples.live_models import live_line
 from app.samples.model_field import MODEL, field_text, key_field, remember, typed_key
 from app.samples.provider_choice import Choice, sender_of
+from app.samples.wish_fields import present_wishes, wish_fields
 from app.session.messages import guarded, plain, show_error, show_kept
 from app.session.open_dataset import preferences
 from app.session.state import AppState
@@ -53,9 +54,8 @@ def present_choice() -> Choice:
         length: Length = st.session_state[_LENGTH]
         prompt = field_text(_prompt_key(length, style)) or default_prompt(length, style)
     given = parameters.parse_parameters(field_text(_params_key(template)), model)
-    return Choice(
-        model, typed_key(template.provider), base_url, Brief(prompt, style, parameters.with_defaults(given, model))
-    )
+    brief = Brief(prompt, style, parameters.with_defaults(given, model), wishes=present_wishes())
+    return Choice(model, typed_key(template.provider), base_url, brief)
 
 
 def model_settings(state: AppState, model: ModelSpec) -> None:
@@ -73,6 +73,7 @@ def model_settings(state: AppState, model: ModelSpec) -> None:
     length, style = _shape(kept)
     if model.prompts:
         _prompt(state, length, style)
+    wish_fields()
     _parameters(model)
 
 
@@ -125,7 +126,8 @@ def _key_field(model: ModelSpec) -> None:
     entry = registry.PROVIDERS[model.provider]
     if not entry.key_name:
         return
-    if registry.has_server_key(model, field_text(_BASE_URL)):
+    address = field_text(_BASE_URL) if entry.takes_base_url else ""
+    if registry.has_server_key(model, address):
         hint = f"Set on this server ({entry.key_name}); leave empty to use it"
     else:
         hint = "Paste your key" if entry.needs_key else "Only if the server asks for one"
@@ -137,6 +139,8 @@ def _key_field(model: ModelSpec) -> None:
         autocomplete="off",
         persist_state="session",
     )
+    if (withheld := registry.withheld_key(model, address)) and not typed_key(model.provider):
+        st.caption(f"This server's {withheld} is not sent to that address. Paste a key to send one.")
 
 
 def _shape(kept: Preferences) -> tuple[Length, Style]:

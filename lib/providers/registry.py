@@ -167,6 +167,14 @@ def has_server_key(model: ModelSpec, base_url: str = "", settings: Settings | No
     return held and (not service.takes_base_url or _is_trusted(base_url.strip(), settings))
 
 
+def withheld_key(model: ModelSpec, base_url: str, settings: Settings | None = None) -> str:
+    """The name of the server's key that is there and is not sent to an address ("" where none is kept back)."""
+    settings = settings or current_settings()
+    service = PROVIDERS[model.provider]
+    held = bool(settings.key_for(service.key_name).get_secret_value())
+    return service.key_name if held and base_url.strip() and not has_server_key(model, base_url, settings) else ""
+
+
 def _is_trusted(base_url: str, settings: Settings) -> bool:
     """A visitor may type any address; the server's own key goes only where the server's owner sends it."""
     return not base_url or _same_origin(base_url, settings.openai_base_url or "https://api.openai.com")

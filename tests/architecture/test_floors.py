@@ -39,8 +39,18 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.dataset.base", "lib.dataset.tag_files", "lib.embedding"}),
     frozenset({"lib.dataset.journal", "lib.dataset.scan"}),
     frozenset({"lib.dataset.sample", "lib.dataset.saving", "lib.dataset.workspace"}),
-    frozenset({"lib.scope", "lib.hub"}),
-    frozenset({"lib.captioning", "lib.words", "lib.bulk", "lib.clustering", "lib.exporting", "lib.importing"}),
+    frozenset({"lib.scope", "lib.hub", "lib.wishes"}),
+    frozenset(
+        {
+            "lib.captioning",
+            "lib.caption_cost",
+            "lib.words",
+            "lib.bulk",
+            "lib.clustering",
+            "lib.exporting",
+            "lib.importing",
+        }
+    ),
     frozenset({"lib.caption_runs", "lib.former_owners"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
