@@ -13,7 +13,7 @@ from app.bulk_ops.try_out import TRIED, try_out
 from app.samples.caption_runs import running_in, start_captions
 from app.samples.model_field import model_field
 from app.samples.provider_choice import Choice
-from app.samples.provider_picker import model_settings, present_choice
+from app.samples.provider_picker import model_settings, present_choice, present_model
 from app.samples.scope import records_in_scope, take_scope
 from app.samples.scope_bar import scope_note
 from app.session.messages import guarded, notice, show_kept
@@ -47,7 +47,7 @@ def bulk_generate(state: AppState, records: Sequence[ImageRecord]) -> None:
         wanted = to_caption(records, existing)
         _pace_fields(model)
         _what_happens(len(wanted), records, existing)
-        cost_line(state, model, len(wanted), _pace(model))
+        cost_line(state, present_model(), len(wanted), _pace(model))
         tagged = sum(record.is_tagged for record in records)
         agreed = existing != "overwrite" or not tagged or st.checkbox(_replaces(tagged), key="bulk.agreed")
         with st.container(horizontal=True):

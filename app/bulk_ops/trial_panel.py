@@ -24,13 +24,13 @@ from lib.settings import settings
 from lib.text import counted
 
 
-def cost_line(state: AppState, model: ModelSpec, images: int, pace: tuple[int, int]) -> None:
+def cost_line(state: AppState, model: ModelSpec | None, images: int, pace: tuple[int, int]) -> None:
     """What captioning so many images will take, as far as a try of this model has shown it."""
     job = tried(state)
     result = job.result if job is not None and not job.is_active else None
     if not images:
         return
-    if not isinstance(result, Tried) or result.model.id != model.id or not result.captions:
+    if not isinstance(result, Tried) or model is None or result.model.id != model.id or not result.captions:
         st.caption(f"Try {TRIED} images to see what {counted(images, 'image')} will take: tokens, time and money.")
         return
     found = estimate(images, result.captions, result.model, *pace)
@@ -40,7 +40,7 @@ def cost_line(state: AppState, model: ModelSpec, images: int, pace: tuple[int, i
 def _in_words(found: Estimate, number: int) -> str:
     parts = [f"{found.requests:,} requests" if found.requests != 1 else "1 request"]
     if found.read or found.written:
-        parts.append(f"{found.read:,} tokens read and {found.written:,} written a picture")
+        parts.append(f"{counted(found.read, 'token')} read and {found.written:,} written a picture")
     parts.append(f"about {duration(found.seconds)}")
     if found.dollars is not None:
         # A dollar sign alone would begin a formula.

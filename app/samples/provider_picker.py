@@ -58,6 +58,14 @@ def present_choice() -> Choice:
     return Choice(model, typed_key(template.provider), base_url, brief)
 
 
+def present_model() -> ModelSpec | None:
+    """The model that the fields name now, None where they name none yet."""
+    try:
+        return present_choice().model
+    except InvalidInput:
+        return None
+
+
 def model_settings(state: AppState, model: ModelSpec) -> None:
     """How to reach the chosen model, and what to ask it."""
     kept = preferences(state)

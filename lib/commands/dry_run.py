@@ -42,7 +42,7 @@ def in_words(found: Estimate) -> str:
     """An estimate as one line; what is not known is not in it."""
     parts = [counted(found.images, "image"), counted(found.requests, "request")]
     if found.read or found.written:
-        parts.append(f"about {found.read:,} tokens read and {found.written:,} written a picture")
+        parts.append(f"about {counted(found.read, 'token')} read and {found.written:,} written a picture")
     if found.seconds:
         parts.append(f"about {max(1, round(found.seconds / 60))} min" if found.seconds >= 90 else "less than 90 s")
     if found.dollars is not None:

@@ -102,7 +102,7 @@ def test_a_dry_run_saves_nothing_and_tells_what_all_would_take(photos: Path, tmp
     assert report["dollars"] == pytest.approx(3 * (1 * 1000 + 7 * 2000) / 1_000_000)
     assert len(report["tried"]) == 3
     assert [path.name for path in photos.glob("*.txt")] == ["a.txt"]
-    assert "1 tokens read and 7 written a picture" in told
+    assert "1 token read and 7 written a picture" in told
     assert "about $0.04" in told or "about $0.05" in told
     assert "Nothing was saved." in told
 
