@@ -16,6 +16,7 @@ from app.samples.provider_choice import Choice
 from app.samples.provider_picker import model_settings, present_choice, present_model
 from app.samples.scope import records_in_scope, take_scope
 from app.samples.scope_bar import scope_note
+from app.samples.wish_fields import present_wishes
 from app.session.messages import guarded, notice, show_kept
 from app.session.open_dataset import opened
 from app.session.state import AppState
@@ -114,7 +115,8 @@ def _replaces(count: int) -> str:
 
 def _what_happens(requests: int, records: Sequence[ImageRecord], existing: Existing) -> None:
     tagged = sum(record.is_tagged for record in records)
-    parts = [f"{requests:,} {'request' if requests == 1 else 'requests'} to the model."]
+    more = ", and one more for each caption that misses a wish" if requests and present_wishes() else ""
+    parts = [f"{requests:,} {'request' if requests == 1 else 'requests'} to the model{more}."]
     if tagged and existing == "skip":
         stay = "stays as it is" if tagged == 1 else "stay as they are"
         parts.append(f"{counted(tagged, 'image')} with a caption {stay}.")

@@ -50,7 +50,8 @@ def live_line(state: AppState, model: ModelSpec, key: SecretStr | None) -> None:
             beside = "The list is an older one." if kept.at else "The models shown are those of the file."
             st.caption(f"{plain(service.label)} could not be asked what it serves. {beside}", help=job.result.trouble)
         else:
-            st.caption(f"{plain(service.label)} lists {counted(len(kept.names), 'model')}.")
+            gone = ", this one not among them" if kept.has(model) is False else ""
+            st.caption(f"{plain(service.label)} lists {counted(len(kept.names), 'model')}{gone}.")
         st.button(
             "Ask again",
             key="generate.ask_again",

@@ -78,8 +78,9 @@ def _label(offered: Mapping[str, ModelSpec], lists: Mapping[str, LiveList], id: 
     if model is None:
         return id
     live = lists.get(model.provider)
-    gone = "  ·  not served now" if live is not None and live.has(model) is False else ""
-    return f"{model.label}  ·  {registry.PROVIDERS[model.provider].label}{gone}"
+    # Before the service's name, because a narrow list cuts off what stands last.
+    gone = " (gone)" if live is not None and live.has(model) is False else ""
+    return f"{model.label}{gone}  ·  {registry.PROVIDERS[model.provider].label}"
 
 
 def _found(name: str, models: Mapping[str, ModelSpec]) -> ModelSpec | None:

@@ -44,9 +44,11 @@ def test_what_a_service_lists_stands_beside_the_files_models(photos: Path, servi
     shown = options(page)
     assert "new/model  ·  NVIDIA NIM" in shown
     assert "Llama 3.2 Vision 90B  ·  NVIDIA NIM" in shown
-    assert "Kosmos-2  ·  NVIDIA NIM  ·  not served now" in shown
+    assert "Kosmos-2 (gone)  ·  NVIDIA NIM" in shown
     assert "Gemma 3 12B  ·  Hugging Face" in shown
     assert "lists 2 models" in texts(page)
+    page.selectbox(key="generate.model").select("kosmos-2").run()
+    assert "this one not among them" in texts(page)
     asked(open_page(photos))
     assert len(service.requests) == 1
 
@@ -65,7 +67,7 @@ def test_a_service_that_cannot_be_asked_is_told_quietly(photos: Path, service: P
     page = asked(open_page(photos))
     assert "could not be asked what it serves" in texts(page)
     assert "those of the file" in texts(page)
-    assert not any("not served" in option for option in options(page))
+    assert not any("(gone)" in option for option in options(page))
     page.button(key="generate.ask_again").click().run()
     service._queue.clear()
 
