@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from pydantic import SecretStr
 
 from lib.domain import Caption, CaptionRequest, ModelSpec, PreparedImage, Style, Usage
-from lib.errors import AnswerInvalid, ProviderError, RequestRejected
+from lib.errors import AnswerInvalid, InvalidInput, ProviderError, RequestRejected
 from lib.providers.fitting import MOST_FITS, Fit, fit_for, remember_fit
 from lib.providers.http import Http, HttpRequest, HttpResponse, JsonObject, limiter_for, read_json, server_message
 from lib.providers.parameters import with_defaults
@@ -117,9 +117,9 @@ class Provider(CaptionService):
     def prepare(self, request: CaptionRequest) -> HttpRequest:
         """The message to send. Pure. Raises RequestRejected for a picture over the model's limit."""
 
-    @abstractmethod
     def list_request(self) -> HttpRequest:
-        """The request for the list of models that are served."""
+        """The request for the list of models that are served. Raises InvalidInput where a service has none."""
+        raise InvalidInput(f"{self.service} has no list of models.", "Choose one of those in models.toml.")
 
     def follow_up(self, response: HttpResponse) -> HttpRequest | None:
         """The next message of the same exchange, where the service answers "ask again"."""
