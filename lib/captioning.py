@@ -17,6 +17,7 @@ from lib.errors import ProviderError, ToolkitError, WriteFailed
 from lib.images import Picture, jpeg_within
 from lib.providers.base import Captioner
 from lib.providers.prompts import render
+from lib.text import join_tags
 
 IN_A_ROW = 8
 """So many failures one after another, whatever the image, mean a dead service or a full disk rather than bad luck."""
@@ -45,12 +46,11 @@ def write_caption(root: Path, record: ImageRecord, captioner: Captioner, brief: 
 
 
 def merge(present: str, new: str, existing: Existing, style: Style) -> str:
-    """The text to save when a caption is there already: tags are joined by ", ", sentences by a space."""
+    """The text to save when a caption is there already: tags are joined by a comma, sentences by a space."""
     if not present.strip() or existing in ("skip", "overwrite"):
         return new
-    separator = ", " if style == "tags" else " "
     first, second = (new, present) if existing == "prepend" else (present, new)
-    return first.strip() + separator + second.strip()
+    return join_tags(first, second) if style == "tags" else f"{first.strip()} {second.strip()}"
 
 
 def try_captions(
