@@ -63,6 +63,11 @@ class ImageRecord:
     def is_tagged(self) -> bool:
         return bool(self.text.strip())
 
+    @property
+    def is_empty(self) -> bool:
+        """There is a tag file, and nothing in it."""
+        return not self.text and self.state is SidecarState.TEXT
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:

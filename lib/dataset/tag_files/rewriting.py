@@ -150,7 +150,9 @@ class _Rewriting:
                 # Only now is there something to be removed; on a read-only disk even trying that would fail.
                 self._temps.append(temp)
                 _fill(handle, one.after, one.info, self._files)
-        if written := [temp for temp in self._temps if temp is not None]:
+        # A file without a byte has nothing to lose: that of its folder's names is synced below.
+        pairs = zip(self._rewrites, self._temps, strict=True)
+        if written := [temp for one, temp in pairs if temp is not None and one.after]:
             self._files.sync_many(written)
         # The last moment: a reader may see the new texts from here on, so they all come.
         stop_if_cancelled(self._progress)
