@@ -46,15 +46,15 @@ def empty_files_note(state: AppState, dataset: Dataset) -> None:
         if not (count := dataset.empty):
             return
         with st.container(horizontal=True, vertical_alignment="center"):
-            noun = "image has an empty tag file" if count == 1 else "images have an empty tag file"
-            st.caption(f"{count:,} {noun}, which stops sd-scripts.", width="content")
+            does = "stops" if count == 1 else "stop"
+            st.caption(f"{counted(count, 'empty tag file')} {does} sd-scripts.", width="content")
             go = guarded(functools.partial(_remove, state), "empty")
             job = newest(_key(state))
             busy = job is not None and job.is_active
             st.button(
                 "Remove", key="empty.remove", type="tertiary", icon=":material/delete:", on_click=go, disabled=busy
             )
-            with st.popover("Why", type="tertiary", icon=":material/help:", help="What they do to which trainer"):
+            with st.popover("Why", type="tertiary", icon=":material/help:"):
                 st.markdown(_TRAINERS)
 
 

@@ -42,9 +42,9 @@ def query_help(state: AppState) -> None:
     if not shown.open:
         return
     with shown:
-        st.markdown(language())
         with error_boundary():
             _completions(state)
+        st.markdown(language())
 
 
 def language() -> str:
@@ -59,7 +59,7 @@ def _completions(state: AppState) -> None:
     if rows:
         st.caption("In this folder; a click adds it to the query")
         add = guarded(functools.partial(_add, state), "samples")
-        pick_list(rows, label="Add to the query", key="scope.completions", on_pick=add, height="12rem", verb="Add")
+        pick_list(rows, label="Add to the query", key="scope.completions", on_pick=add, layout="wrap", verb="Add")
 
 
 def offered(ready: Haystack) -> Iterator[tuple[str, int]]:

@@ -15,10 +15,10 @@ from tests.doubles.dashboard import healthy, open_page, settle, texts
 
 def test_the_tagging_page_says_how_many_there_are_and_what_they_do(photos: Path) -> None:
     page = open_page(photos)
-    assert "1 image has an empty tag file" in texts(page)
-    assert "sd-scripts" in texts(page)
+    assert "1 empty tag file stops sd-scripts" in texts(page)
+    assert "OneTrainer" in texts(page)
     (photos / "c.txt").write_text("a word")
-    assert "empty tag file," not in texts(open_page(photos))
+    assert "empty tag file stops" not in texts(open_page(photos))
 
 
 @pytest.mark.parametrize("screen", ["", "export"])
@@ -30,7 +30,7 @@ def test_one_click_removes_them_and_the_history_has_it(photos: Path, screen: str
     assert not (photos / "c.txt").exists()
     assert (photos / "a.txt").read_text() == " "
     assert "1 empty tag file removed" in texts(page)
-    assert "image has an empty" not in texts(page)
+    assert "stops sd-scripts" not in texts(page)
     page.button(key="empty.dismiss").click().run()
     assert "1 empty tag file removed" not in texts(page)
     history = open_page(photos, screen="history")
