@@ -191,7 +191,7 @@ class Operations:
             after = {one.path: hash_of(one.after) for one in rewrites}
             images = [replace(one, sidecar_hash=self._hash_after(one.sidecar, after)) for one in importing.images]
             with history_errors():
-                changes = [FileChange(one.path, one.before, one.after) for one in rewrites]
+                changes = [FileChange(one.path, one.before, one.after, one.origin) for one in rewrites]
                 operation = journal.begin(
                     NewOperation(kind, changes, self._store.owner, origin, importing.detail, token, images)
                 )

@@ -11,7 +11,7 @@ from lib.dataset.saving.store import Store
 from lib.dataset.tag_files.paths import inside_root, real_sidecar
 from lib.dataset.tag_files.rewriting import FileRewrite, LeftAlone
 from lib.dataset.tag_files.sidecar import encode, hash_of, is_as_expected, read_with_status
-from lib.domain import ImageRecord
+from lib.domain import ImageRecord, Origin
 from lib.errors import InvalidInput, WriteFailed
 
 _CHANGED = "It was changed since, by someone else or in another tab."
@@ -30,6 +30,8 @@ class Edit:
     image: str
     expected_hash: str
     text: str
+    origin: Origin | None = None
+    """Where the text came from, if that is not where the operation's texts come from."""
 
 
 def _links_in(folder: str) -> frozenset[str]:
@@ -107,7 +109,7 @@ class Targets:
         is_there = found.exists or record.name in self._coming or os.path.lexists(self._store.root / record.name)
         if not is_there:
             return "The image is gone."
-        return FileRewrite(record.sidecar, target, found.data if found.exists else None, data, info)
+        return FileRewrite(record.sidecar, target, found.data if found.exists else None, data, info, edit.origin)
 
     def checked_removal(self, target: str, edit: Edit, record: ImageRecord) -> FileRewrite | str | None:
         """The removal of a tag file without a byte in it, nothing where it is gone, or why it is left alone."""

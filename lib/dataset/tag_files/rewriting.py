@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from lib.dataset.tag_files.presence import Presence
 from lib.dataset.tag_files.sidecar import hash_of
+from lib.domain import Origin
 from lib.errors import Cancelled
 from lib.files import TEMP_PREFIX, Files, write_whole
 from lib.progress import NOBODY, Progress
@@ -34,6 +35,8 @@ class FileRewrite:
     before: bytes | None
     after: bytes | None
     info: os.stat_result | None = None
+    origin: Origin | None = None
+    """Where the new content came from, for the history; None for where all of the operation's did."""
 
 
 class RewriteRefused(Exception):
