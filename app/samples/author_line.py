@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from app.samples.editing import OpenImage
-from app.samples.history_words import exact_time, model_labels, time_ago, zone
+from app.samples.history_words import exact_time, time_ago, zone
 from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib.domain import Author, Origin
@@ -59,9 +59,8 @@ def said_of(author: Author, now: datetime | None = None) -> str:
 
 def _more(author: Author) -> list[str]:
     here = zone()
-    label = model_labels().get(author.model, "") if author.model else ""
-    written = f"Imported {exact_time(author.at, here)}" if author.by == "import" else exact_time(author.at, here)
-    lines = [f"{label}, {written}" if label else written]
+    verb = {"model": "Written", "hand": "Typed", "import": "Imported"}[author.by]
+    lines = [f"{verb} {exact_time(author.at, here)}"]
     if author.told_at:
         lines.append(f"Written {author.told_at}, as the file told")
     if author.edited_at and author.by != "hand":
