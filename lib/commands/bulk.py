@@ -1,4 +1,4 @@
-"""`affix`, `replace`, `undo`, `redo` and `history`: many captions in one operation that can be taken back."""
+"""`affix`, `replace`, `blanks`, `undo`, `redo` and `history`: many captions in one operation that can be taken back."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.undo_redo import Restored
 from lib.owners import owners_of
 from lib.settings import settings
+from lib.text import counted
 
 Operation = Annotated[int | None, typer.Option("--operation", help="Which one; the newest unless given.")]
 
@@ -62,6 +63,24 @@ def replace(
 def _preview(changes: Sequence[Change]) -> str:
     lines = [f"{change.name}\n- {change.before}\n+ {change.after}" for change in changes]
     return "\n".join([*lines, f"{len(changes)} files would change"])
+
+
+@app.command()
+def blanks(
+    folder: Folder,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove them, as one operation that can be undone.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the images whose tag file has not a byte in it: one of them stops kohya's sd-scripts."""
+    dataset, store = open_folder(folder)
+    names = [record.name for record in dataset.records if record.is_empty]
+    if not remove:
+        lines = [*names, counted(len(names), "empty tag file")]
+        report({"count": len(names), "images": names}, as_json, "\n".join(lines))
+        return
+    done = Operations(store).remove_empty(names)
+    report({"files": done.changed, **_left(done.left_alone)}, as_json, f"{done.changed} files removed")
+    _exit(done.left_alone)
 
 
 @app.command()

@@ -8,15 +8,20 @@ import typer
 
 from lib.commands.common import Folder, Json, Only, app, open_folder, records_of, report
 from lib.keywords import parse
+from lib.keywords.registry import FIELDS
 from lib.scope import haystack
 from lib.words import Counting, count
+
+_QUERY = "Keywords, separated by commas: “cat, dog”, “cat AND NOT tag:dog”. Fields: {}.".format(
+    "; ".join(f"{written}, {finds}" for field in FIELDS.values() for written, finds in field.help)
+)
 
 
 # A query may begin with a dash: -dog is no option.
 @app.command(context_settings={"ignore_unknown_options": True})
 def filter(
     folder: Folder,
-    query: Annotated[str, typer.Argument(help="Keywords, separated by commas: “cat, dog”, “cat AND NOT tag:dog”.")],
+    query: Annotated[str, typer.Argument(help=_QUERY)],
     every: Annotated[bool, typer.Option("--all", help="Every keyword must be there, not just any of them.")] = False,
     regex: Annotated[bool, typer.Option("--regex", help="Each keyword is a regular expression.")] = False,
     as_json: Json = False,

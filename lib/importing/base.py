@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, ImageRefused, QuotaExceeded
 from lib.images import probe_image
+from lib.importing.told import ToldOrigins
 from lib.progress import NOBODY, Progress
 from lib.settings import Settings
 
@@ -124,6 +125,8 @@ class Stage:
         self.rows: list[tuple[str, str, str]] = []
         """The folder of the table, the key, the caption."""
         self.refused: list[tuple[str, str]] = []
+        self.told = ToldOrigins()
+        """Who wrote the captions, as far as the source tells."""
         self._folder = folder
         self._progress = progress
         self._room = room

@@ -126,6 +126,8 @@ class Tree:
             if "file_name" not in note:
                 # Not of our own export. img2dataset tells the hash of what it fetched, before it encoded it anew.
                 note.pop("sha256", None)
+            elif "caption" in note:
+                self._stage.told.tell(note["caption"], content.get("origin"))
             self._notes[stem] = note
         return known
 
