@@ -12,9 +12,12 @@ EXPORTERS = Registry[Exporter](
         "imagefolder": "lib.exporting.imagefolder:ImageFolder",
         "sidecars": "lib.exporting.sidecars:Sidecars",
         "csv": "lib.exporting.csv_file:CaptionsCsv",
+        "csv-spreadsheet": "lib.exporting.csv_file:SpreadsheetCsv",
         "parquet": "lib.exporting.parquet:CaptionsParquet",
         "kohya": "lib.exporting.kohya:KohyaMetadata",
         "coco": "lib.exporting.coco:CocoCaptions",
+        "diffusion-pipe": "lib.exporting.diffusion_pipe:DiffusionPipe",
+        "open-clip": "lib.exporting.open_clip:OpenClipTable",
     },
     unknown="There is no export format “{name}”.",
 )

@@ -41,7 +41,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.dataset.sample", "lib.dataset.saving", "lib.dataset.workspace"}),
     frozenset({"lib.scope", "lib.hub"}),
     frozenset({"lib.captioning", "lib.words", "lib.bulk", "lib.clustering", "lib.exporting", "lib.importing"}),
-    frozenset({"lib.caption_runs", "lib.former_owners"}),
+    frozenset({"lib.caption_runs", "lib.former_owners", "lib.map_points"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
     frozenset({"app.doors"}),

@@ -51,7 +51,7 @@ def test_splits_encoding_and_one_zip(tmp_path: Path, photos: Path) -> None:
     (file,) = answer(lib("export", photos, tmp_path / "out", *flags, "--json"))["files"]
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
-        assert {name.partition("/")[0] for name in names} == {"train", "validation"}
+        assert {name.partition("/")[0] for name in names} == {"train", "validation", "README.md"}
         with archive.open("train/00000.tar") as shard, tarfile.open(fileobj=shard) as tar:
             assert "000000000.webp" in tar.getnames()
 
