@@ -193,6 +193,8 @@ def test_a_folder_that_holds_other_things_gets_no_readme(tmp_path: Path, exporte
     assert (out / "README.md").read_text() == "mine"
 
 
+# It closes its files when they are forgotten.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_webdataset_reads_each_sample_as_it_is_stored(tmp_path: Path, exported: Exported) -> None:
     import webdataset
 
