@@ -16,7 +16,7 @@ from lib.errors import Cancelled, ImageRefused
 from lib.exporting.file_names import shortened
 from lib.exporting.hashed_files import ExportedFile, ExportFolder, HeldEnd, zip_entry
 from lib.exporting.options import Encoding, ExportOptions, ExportPlan, LeftOut, MapPoint, OptionGroup
-from lib.images import Picture, encoded, is_turned, load_whole, probe_image, upright
+from lib.images import Picture, encoded, is_turned, load_whole, may_be_turned, probe_image, upright
 from lib.progress import NOBODY, Progress
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "ExportedFile",
     "Exporter",
     "Finding",
+    "Group",
     "HeldEnd",
     "LeftOut",
     "MapPoint",
@@ -43,6 +44,8 @@ __all__ = [
 
 Renamed = tuple[str, str]
 """An image's name, and the shorter one that it has in the export."""
+
+Group = Literal["Images and captions", "Captions for trainers", "Tables of captions"]
 
 Finding = tuple[str, str]
 """What was read back: a sample's name, and what is wrong with it ("" where nothing is)."""
@@ -77,6 +80,8 @@ class Exporter(ABC):
     """What people choose it by."""
     readers: ClassVar[str]
     """Who reads it, in a line."""
+    group: ClassVar[Group]
+    """Under which heading it is shown. Those of one group stand beside each other in the registry."""
     has_images: ClassVar[bool] = True
     """False where captions alone go out."""
     is_folder: ClassVar[bool] = False
@@ -186,7 +191,7 @@ class SampleSource:
             data, (width, height) = load_whole(picture)
             if options.max_side is None or max(width, height) <= options.max_side:
                 # Readers that do not turn it would see it lying, with its width for its height.
-                if _may_be_turned(data) and is_turned(picture):
+                if may_be_turned(data) and is_turned(picture):
                     data, width, height = upright(picture)
                 return Sample(record, self._free_name(record, name, as_files=as_files), data, width, height)
             del data
@@ -214,14 +219,6 @@ class SampleSource:
 
 ENDINGS = {"jpeg": "jpg", "webp": "webp"}
 """How the files of an encoding end."""
-
-
-_TURNING = (b"Exif\0\0", b"eXIf", b"EXIF", b"tiff:Orientation", b"II*\0", b"MM\0*")
-"""What is in a file that EXIF turns. To look for it takes a hundredth of the time that asking for it does."""
-
-
-def _may_be_turned(data: bytes) -> bool:
-    return any(sign in data for sign in _TURNING)
 
 
 def _is_jpeg(name: str) -> bool:

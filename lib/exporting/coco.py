@@ -15,7 +15,8 @@ NAME = "captions_coco.json"
 
 class CocoCaptions(Exporter):
     label = "COCO captions JSON"
-    readers = "Read by pycocotools; captions only."
+    group = "Tables of captions"
+    readers = "Read by pycocotools."
     has_images = False
     is_one_object = True
     options = frozenset({"uncaptioned"})

@@ -21,8 +21,9 @@ _MAP = ("x", "y", "cluster", "cluster_name")
 class CaptionsCsv(Exporter):
     """For programs: each cell is the text itself."""
 
-    label = "CSV for programs"
-    readers = "Read by pandas, polars, DuckDB and datasets; each text as it is. Captions only."
+    label = "CSV"
+    group = "Tables of captions"
+    readers = "Read by pandas, polars, DuckDB, datasets: each text as it is."
     has_images = False
     options = frozenset({"uncaptioned"})
     name: ClassVar[str] = "captions.csv"
@@ -65,8 +66,8 @@ class CaptionsCsv(Exporter):
 class SpreadsheetCsv(CaptionsCsv):
     """For spreadsheets: what they would take for a formula has a quote in front, and the encoding is told."""
 
-    label = "CSV for spreadsheets"
-    readers = "Read by Excel, LibreOffice and the like, which run nothing of it. Captions only."
+    label = "Table for spreadsheets"
+    readers = "Read by Excel and LibreOffice, which run nothing of it."
     name = "captions_spreadsheet.csv"
     # Excel takes a file without a mark for another encoding.
     encoding = "utf-8-sig"

@@ -19,7 +19,8 @@ TABLE = "captions.json"
 
 class DiffusionPipe(Exporter):
     label = "diffusion-pipe captions.json"
-    readers = "Read by diffusion-pipe, one beside the images of each folder; captions only."
+    group = "Captions for trainers"
+    readers = "One beside the images of each folder."
     has_images = False
     is_folder = True
     is_one_object = True

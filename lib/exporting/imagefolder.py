@@ -18,6 +18,7 @@ NAME = "imagefolder"
 
 class ImageFolder(Exporter):
     label = "Hugging Face imagefolder"
+    group = "Images and captions"
     readers = 'Read by load_dataset("imagefolder") and the Hub.'
     is_folder = True
     options = frozenset({"splits", "images", "uncaptioned"})

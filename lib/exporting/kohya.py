@@ -15,7 +15,8 @@ NAME = "meta_cap.json"
 
 class KohyaMetadata(Exporter):
     label = "kohya metadata JSON"
-    readers = "Read by kohya sd-scripts and, with whole paths, ai-toolkit; captions only."
+    group = "Captions for trainers"
+    readers = "Read by kohya sd-scripts, with whole paths by ai-toolkit."
     has_images = False
     is_one_object = True
     options = frozenset({"paths"})

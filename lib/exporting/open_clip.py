@@ -17,8 +17,9 @@ HEAD = ("filepath", "title")
 
 
 class OpenClipTable(Exporter):
-    label = "open_clip CSV (tabs)"
-    readers = "Read by open_clip_train; captions only."
+    label = "open_clip table"
+    group = "Captions for trainers"
+    readers = "Read by open_clip_train, beside the images."
     has_images = False
     options = frozenset({"paths"})
 

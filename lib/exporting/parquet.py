@@ -56,6 +56,7 @@ def _schema(features: dict[str, dict[str, str]]) -> Any:
 
 class CaptionsParquet(Exporter):
     label = "Parquet"
+    group = "Images and captions"
     readers = "Read by datasets, pandas and DuckDB; images inside."
     options = frozenset({"images", "uncaptioned"})
 

@@ -17,6 +17,7 @@ NAME = "sidecars.zip"
 
 class Sidecars(Exporter):
     label = "Sidecars only (zip)"
+    group = "Captions for trainers"
     readers = "The .txt files, for trainers that have the images."
     has_images = False
 

@@ -32,6 +32,7 @@ LABELS = "label.json"
 
 class WebdataZip(Exporter):
     label = "webdata.zip"
+    group = "Images and captions"
     readers = "One zip with all images and a label.json: easy to pass on."
     options = frozenset({"images", "uncaptioned"})
 

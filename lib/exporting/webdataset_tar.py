@@ -25,6 +25,7 @@ INDEX = ".index"
 
 class WebDataset(Exporter):
     label = "WebDataset shards"
+    group = "Images and captions"
     readers = "Read by webdataset, open_clip and other trainers that stream."
     is_folder = True
     options = frozenset({"splits", "shards", "images", "uncaptioned"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.images.encode import Encoded, encoded, is_turned, upright
+from lib.images.encode import Encoded, encoded, is_turned, may_be_turned, upright
 from lib.images.gate import telling
 from lib.images.picture import Picture
 from lib.images.safe_open import (
@@ -34,6 +34,7 @@ __all__ = [
     "load_image",
     "load_square",
     "load_whole",
+    "may_be_turned",
     "probe_image",
     "telling",
     "thumbnail",

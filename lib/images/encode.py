@@ -65,6 +65,21 @@ def _turned(image: Image.Image) -> bool:
     return (image.format != "PNG" or "exif" in image.info) and orientation(image) > 1
 
 
+_SIGNS = (b"Exif\0\0", b"eXIf", b"EXIF", b"tiff:Orientation", b"II*\0", b"MM\0*")
+
+
+def may_be_turned(data: bytes) -> bool:
+    """Whether there is something in a file by which it might be turned; to look takes a hundredth of asking."""
+    head = data
+    if data.startswith(b"\xff\xd8"):
+        # The segments of a JPEG before its picture, each with its length.
+        place = 2
+        while data[place : place + 1] == b"\xff" and data[place + 1 : place + 2] not in (b"\xda", b""):
+            place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+        head = data[:place]
+    return any(sign in head for sign in _SIGNS)
+
+
 def upright(path: AnyPicture) -> Encoded:
     """A picture that EXIF turns, as people see it: in its own format, a JPEG with its own tables. Raises ImageRefused.
 
