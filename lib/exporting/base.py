@@ -209,9 +209,7 @@ class SampleSource:
         while name in self._names:
             number += 1
             name = f"{stem} ({number}).{suffix}"
-        options = self.plan.options
-        if options.encoding != "keep" or options.max_side is not None:
-            self._names.add(name)
+        self._names.add(name)
         if len(name) < len(whole):
             self.renamed.append((record.name, name))
         return name
