@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.images.encode import Encoded, encoded, is_turned, may_be_turned, upright
 from lib.images.gate import telling
 from lib.images.picture import Picture
 from lib.images.safe_open import (
@@ -21,16 +22,21 @@ from lib.images.thumbnails import thumbnail
 __all__ = [
     "FORMATS",
     "IMAGE_SUFFIXES",
+    "Encoded",
     "Picture",
     "check_image",
     "display_jpeg",
+    "encoded",
     "image_format",
     "image_size",
+    "is_turned",
     "jpeg_within",
     "load_image",
     "load_square",
     "load_whole",
+    "may_be_turned",
     "probe_image",
     "telling",
     "thumbnail",
+    "upright",
 ]

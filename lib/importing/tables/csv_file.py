@@ -8,7 +8,7 @@ import io
 from lib.dataset.tag_files.sidecar import MAX_BYTES
 from lib.importing.base import CaptionRow
 from lib.importing.tables.base import NAMES, TEXTS, Table
-from lib.text import from_spreadsheet_cell
+from lib.text import from_spreadsheet_cell, is_guarded_csv
 
 # The module gives up at 131,072 characters; a tag file may hold more.
 csv.field_size_limit(MAX_BYTES)
@@ -26,11 +26,13 @@ class CsvTable(Table):
         if key is None or text is None:
             return None
         places = columns.index(key), columns.index(text)
+        # What our own export wrote for programs is taken as it is.
+        cell = from_spreadsheet_cell if is_guarded_csv(data[:200]) else str
         rows = []
         try:
             for row in list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))[1:]:
                 if len(row) > max(places):
-                    rows.append((from_spreadsheet_cell(row[places[0]]), from_spreadsheet_cell(row[places[1]])))
+                    rows.append((cell(row[places[0]]), cell(row[places[1]])))
                 elif row:
                     raise ValueError("a line of it has too few cells")
         except csv.Error as exc:
