@@ -14,10 +14,12 @@ def plan_affix(
     suffix: str = "",
     separator: str = ", ",
     only_where_missing: bool = True,
+    also_blank: bool = False,
 ) -> list[Change]:
     """Puts `prefix` before and `suffix` after each caption, with `separator` between.
 
-    - A blank caption becomes the prefix and the suffix alone, joined by the separator.
+    - A blank caption stays blank, so that its image still counts as one without a caption. With `also_blank` it becomes
+      the prefix and the suffix alone, joined by the separator.
     - White space round a caption (a line end at its end, say) stays outside of what is added.
     - `only_where_missing` leaves out a side that the caption has already as words of its own: "cat" stands before
       "cat, sofa" and "cat sofa", not before "category". A second run then changes nothing.
@@ -29,6 +31,8 @@ def plan_affix(
 
     def rewrite(text: str) -> tuple[str, int]:
         body = text.strip()
+        if not body and not also_blank:
+            return text, 0
         if not body:
             parts = [part for part in (before, after) if part]
             return (separator.join(parts).strip(), len(parts)) if parts else (text, 0)
