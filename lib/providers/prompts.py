@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from lib.domain import Length, Style
+from lib.errors import InvalidInput
 from lib.text import split_tags
 
 _PROMPTS: dict[tuple[Style, Length], str] = {
@@ -29,7 +30,9 @@ _PROMPTS: dict[tuple[Style, Length], str] = {
         "Write only the tags."
     ),
 }
-_VARIABLE = re.compile(r"\{(name|directory|tags)\}")
+PLACEHOLDERS = ("name", "directory", "tags")
+_VARIABLE = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
+_LIKE_ONE = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 _THINKING = re.compile(r"<(think|thinking|thought)>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
 _END_OF_THINKING = re.compile(r"\A.*</(?:think|thinking|thought)>", re.IGNORECASE | re.DOTALL)
@@ -67,6 +70,14 @@ def render(prompt: str, *, name: str = "", directory: str = "", tags: str = "") 
     """
     values = {"name": name, "directory": directory, "tags": tags}
     return _VARIABLE.sub(lambda match: values[match[1]], prompt)
+
+
+def check_placeholders(prompt: str) -> None:
+    """Raises InvalidInput for a prompt with a placeholder that nothing fills in: it would be sent as it stands."""
+    unknown = [name for name in _LIKE_ONE.findall(prompt) if name not in PLACEHOLDERS]
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise InvalidInput(f"The prompt holds {{{unknown[0]}}}, which nothing is filled in for.", f"Known: {known}.")
 
 
 def clean(text: str, style: Style) -> str:

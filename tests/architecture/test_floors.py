@@ -28,6 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "lib.private",
             "lib.progress",
             "lib.registry",
+            "lib.settings_files",
         }
     ),
     frozenset({"lib.sqlite"}),
@@ -40,7 +41,17 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.dataset.journal", "lib.dataset.scan"}),
     frozenset({"lib.dataset.sample", "lib.dataset.saving", "lib.dataset.workspace"}),
     frozenset({"lib.scope", "lib.hub"}),
-    frozenset({"lib.captioning", "lib.words", "lib.bulk", "lib.clustering", "lib.exporting", "lib.importing"}),
+    frozenset(
+        {
+            "lib.captioning",
+            "lib.run_claims",
+            "lib.words",
+            "lib.bulk",
+            "lib.clustering",
+            "lib.exporting",
+            "lib.importing",
+        }
+    ),
     frozenset({"lib.caption_runs", "lib.former_owners"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
