@@ -27,7 +27,7 @@ def change_captions(
     """Carries a plan out as one operation, or shows its diff. `arguments` are kept in the history."""
     hits = sum(change.hits for change in changes)
     if dry_run:
-        return _shown(store, changes, hits, missing)
+        return _shown(store, changes, hits, screen, missing)
     with screen.progress("Changing captions") as progress:
         done = apply_changes(store, changes, kind, progress=progress, arguments=arguments)
     failed = (*missing, *done.left_alone)
@@ -37,7 +37,7 @@ def change_captions(
     return Result(f"{counted(done.changed, 'file')} changed{where}", counts, failed, done.operation, more)
 
 
-def _shown(store: Store, changes: Sequence[Change], hits: int, missing: Sequence[Failure]) -> Result:
+def _shown(store: Store, changes: Sequence[Change], hits: int, screen: Screen, missing: Sequence[Failure]) -> Result:
     """What would be changed: nothing is."""
     more = {
         "files": len(changes),
@@ -46,10 +46,14 @@ def _shown(store: Store, changes: Sequence[Change], hits: int, missing: Sequence
         "dry_run": True,
         "changes": [{"image": one.name, "before": one.before, "after": one.after} for one in changes],
     }
-    sentence = f"{counted(len(changes), 'file')} would change"
-    if diff := unified(_text_changes(store, changes)):
-        sentence = f"{diff}\n{sentence}"
-    return Result(sentence, {"changed": len(changes), "hits": hits, "left_alone": 0}, missing, more=more)
+    # stdout holds the diff alone, for `patch`.
+    screen.note(f"{counted(len(changes), 'file')} would change")
+    return Result(
+        unified(_text_changes(store, changes)),
+        {"changed": len(changes), "hits": hits, "left_alone": 0},
+        missing,
+        more=more,
+    )
 
 
 def _text_changes(store: Store, changes: Sequence[Change]) -> list[TextChange]:

@@ -35,8 +35,10 @@ def shown_text(data: bytes | None) -> str | None:
 
 def _lines(change: TextChange) -> Iterator[str]:
     before, after = _split(change.before), _split(change.after)
-    old = f"a/{change.path}" if change.before is not None else "/dev/null"
-    new = f"b/{change.path}" if change.after is not None else "/dev/null"
+    # Behind a tab no part of a name is taken for a date, as `patch` does behind a blank.
+    end = "\t" if " " in change.path else ""
+    old = f"a/{change.path}{end}" if change.before is not None else "/dev/null"
+    new = f"b/{change.path}{end}" if change.after is not None else "/dev/null"
     for line in difflib.unified_diff(before, after, old, new):
         yield line.removesuffix("\n")
         if not line.endswith("\n"):

@@ -20,19 +20,24 @@ from lib.words import Counting, count
 @command(context_settings={"ignore_unknown_options": True})
 def filter_(
     folder: Folder,
-    query: Annotated[str, typer.Argument(help="Keywords, separated by commas: “cat, dog”, “cat AND NOT tag:dog”.")],
     selector: Selector,
     screen: Screen,
+    query: Annotated[
+        str | None,
+        typer.Argument(help="Keywords, separated by commas: “cat, dog”, “cat AND NOT tag:dog”.", show_default=False),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every keyword must be there, not just any of them.")] = False,
     regex: Annotated[bool, typer.Option("--regex", help="Each keyword is a regular expression.")] = False,
 ) -> Result:
-    """List the images whose captions a query is true of, a name a line."""
+    """List the images whose captions a query is true of, a name a line; without a query all that are selected."""
     dataset, _ = open_folder(folder, screen)
-    asked = parse(query, all=every, regex=regex)
+    asked = parse(query, all=every, regex=regex) if query is not None else None
     selected = selector.without_limit().select(dataset)
-    kept = {record.name for record in selected.records}
-    found = [record for record in asked.find(haystack(dataset)) if record.name in kept][: selector.limit or None]
-    names = [record.name for record in found]
+    names = [record.name for record in selected.records]
+    if asked is not None:
+        kept = set(names)
+        names = [record.name for record in asked.find(haystack(dataset)) if record.name in kept]
+    names = names[: selector.limit or None]
     if not screen.as_json:
         screen.note(f"{len(names):,} of {len(dataset):,} images")
     more = {"count": len(names), "images": names}

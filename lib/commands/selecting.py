@@ -101,7 +101,8 @@ def _lines(source: str) -> Iterable[str]:
         except OSError as exc:
             reason = exc.strerror or "it cannot be read"
             raise InvalidInput(f"The names in “{source}” cannot be read: {reason}.", "Nothing was done.") from exc
-    return dict.fromkeys(line for line in text.splitlines() if line.strip())
+    lines = (line.removesuffix("\r") for line in text.split("\n"))
+    return dict.fromkeys(line for line in lines if line.strip())
 
 
 def _name_of(line: str, dataset: Dataset) -> str | None:

@@ -54,7 +54,7 @@ def _go(folder: Folder, screen: Screen, number: int | None, direction: Direction
     _, store = open_folder(folder, screen)
     join_cut_short(store)
     if dry_run:
-        return _shown(store, number, direction)
+        return _shown(store, number, direction, screen)
     operations = Operations(store)
     with screen.progress("Undoing" if direction == "undo" else "Doing again") as progress:
         done = (operations.undo if direction == "undo" else operations.redo)(number, progress=progress)
@@ -72,7 +72,7 @@ def _sentence(done: Restored, direction: Direction) -> str:
     return sentence
 
 
-def _shown(store: Store, number: int | None, direction: Direction) -> Result:
+def _shown(store: Store, number: int | None, direction: Direction, screen: Screen) -> Result:
     entry = chosen(store, number, direction)
     changes = [
         TextChange(one.path, shown_text(one.after if direction == "undo" else one.before),
@@ -90,6 +90,6 @@ def _shown(store: Store, number: int | None, direction: Direction) -> Result:
         "dry_run": True,
         "changes": [{"file": one.path, "before": one.before, "after": one.after} for one in changes],
     }
-    diff = unified(changes)
+    screen.note(sentence)
     counts = {"restored": len(changes), "images": images, "left_alone": 0}
-    return Result(f"{diff}\n{sentence}" if diff else sentence, counts, operation=entry.operation, more=more)
+    return Result(unified(changes), counts, operation=entry.operation, more=more)

@@ -176,7 +176,7 @@ def test_files_keep_to_their_size(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
-NOT_OF_A_ROOM = frozenset({"architecture", "browser", "ci", "doubles", "mutation", "peers", "soak"})
+NOT_OF_A_ROOM = frozenset({"architecture", "browser", "ci", "cli", "doubles", "mutation", "peers", "soak"})
 """Folders of tests that are about the whole house."""
 
 
