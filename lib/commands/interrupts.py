@@ -10,6 +10,7 @@ from typing import Any
 
 from lib.commands.result import BROKEN_OFF
 
+_HEARD = (signal.SIGINT, signal.SIGTERM)
 _AGAIN = b"\nStopping; Ctrl+C once more ends it at once.\n"
 
 
@@ -30,7 +31,7 @@ class Interrupts:
     def listen(self, farewell: Callable[[], None]) -> None:
         """From now on signals are heard. `farewell` writes the summary of a command that had nothing under way."""
         self._farewell = farewell
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _HEARD:
             # A shell lets what it starts in the background ignore Ctrl+C.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._hear)
@@ -47,6 +48,9 @@ class Interrupts:
     def is_over(self) -> None:
         """The work is done: what is left is to say so, and nothing cuts that short."""
         self._is_over = True
+        for number in _HEARD:
+            # Our handler would be taken away before Python has ended.
+            signal.signal(number, signal.SIG_IGN)
 
     def _hear(self, number: int, frame: Any) -> None:
         if self._is_over:
