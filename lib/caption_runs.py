@@ -17,6 +17,7 @@ from lib.jobs.ledger import Ledger, RunState, Settled
 from lib.jobs.runner import Job, Paused
 from lib.providers.base import Captioner
 from lib.run_claims import claimed
+from lib.wishes import Wishes
 
 KIND = "captions"
 
@@ -45,7 +46,8 @@ class CaptionPlan:
 
     @classmethod
     def from_json(cls, spec: Mapping[str, Any]) -> CaptionPlan:
-        return cls(**{**spec, "root": Path(spec["root"]), "brief": Brief(**spec["brief"])})
+        brief = {**spec["brief"], "wishes": Wishes.from_json(spec["brief"].get("wishes", {}))}
+        return cls(**{**spec, "root": Path(spec["root"]), "brief": Brief(**brief)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class _Captions:
             if outcome.ends_run is not None and outcome.ends_run.stops_run:
                 # No failure of this image's own: it waits like the rest.
                 continue
-            self._settle(Settled(outcome.name, outcome.status, outcome.reason))
+            self._settle(Settled(outcome.name, outcome.status, outcome.reason or outcome.mark))
             done += 1
             self._job.advance(done, total)
         return done, ended
@@ -219,9 +221,3 @@ def settle_written(ledger: Ledger, store: Store, id: str) -> None:
 def to_caption(records: Iterable[ImageRecord], existing: Existing) -> list[ImageRecord]:
     """The images that a run would send to the model."""
     return [record for record in records if existing != "skip" or not record.is_tagged]
-
-
-def seconds_for(requests: int, seconds_each: float, workers: int, rpm: int) -> float:
-    """About how long so many requests take: `seconds_each` for one, `workers` at a time, at most `rpm` a minute."""
-    by_work = requests * seconds_each / max(1, workers)
-    return max(by_work, (requests - 1) * 60 / rpm if rpm and requests else 0.0)

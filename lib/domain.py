@@ -128,6 +128,9 @@ class ModelSpec:
     revision: str = ""
     download_mb: int = 0
     note: str = ""
+    price_in: float = 0.0
+    """Dollars for a million tokens that it reads, 0 where nobody has said; `price_out` for those that it writes."""
+    price_out: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +156,31 @@ class CaptionRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a service says it read and wrote (0: it did not say)."""
+
+    read: int = 0
+    written: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(self.read + other.read, self.written + other.written)
+
+
+@dataclass(frozen=True, slots=True)
 class Caption:
-    """A model's answer, cleaned. `truncated`: cut off at max_tokens."""
+    """A model's answer, cleaned. `truncated`: cut off at max_tokens.
+
+    `params`: what was really sent, where a service refused some of what was asked for; None where all was sent.
+    `unmet`: the wishes that it misses, after one more try. `requests`, `seconds`, `usage`: of all its tries.
+    """
 
     text: str
     truncated: bool = False
     seconds: float = 0.0
+    params: Mapping[str, ParamValue] | None = None
+    usage: Usage = Usage()
+    requests: int = 1
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +197,11 @@ class Outcome:
     @property
     def ok(self) -> bool:
         return self.status != "failed"
+
+    @property
+    def mark(self) -> str:
+        """What the caption misses of what was wished for, "" where nothing."""
+        return f"The caption {' and '.join(self.caption.unmet)}." if self.caption and self.caption.unmet else ""
 
 
 @dataclass(frozen=True, slots=True)

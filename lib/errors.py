@@ -29,9 +29,12 @@ ToolkitError
     ├── ModelRetired            410                         (stops a run)
     ├── ModelNotFound           404                         (stops a run)
     ├── HostRefused             the address is not allowed  (stops a run)
+    ├── ProxyRefused            a proxy or a firewall on the way said no, or cannot be used (stops a run)
     ├── RequestRejected         400, 413, 422, a redirect
+    │   └── ModelBlind          the model cannot see pictures (stops a run)
     ├── RateLimited             429 after all retries
     ├── ProviderUnavailable     5xx or no connection after all retries
+    │   └── ModelLoading        the server is still loading the model, longer than we wait
     ├── DeadlineExceeded        no whole answer in time
     └── AnswerInvalid           HTML, empty, oversized, or not the agreed shape
 
@@ -190,8 +193,16 @@ class HostRefused(ProviderError):
     stops_run = True
 
 
+class ProxyRefused(ProviderError):
+    stops_run = True
+
+
 class RequestRejected(ProviderError):
     pass
+
+
+class ModelBlind(RequestRejected):
+    stops_run = True
 
 
 class RateLimited(ProviderError):
@@ -199,6 +210,10 @@ class RateLimited(ProviderError):
 
 
 class ProviderUnavailable(ProviderError):
+    pass
+
+
+class ModelLoading(ProviderUnavailable):
     pass
 
 

@@ -40,6 +40,10 @@ class OwnRun:
         """(image, reason) of the first of those that failed."""
         return self.job.failures[:limit] if self.job is not None else cache.ledger().failures(self.run.id, limit)
 
+    def marks(self, limit: int) -> list[tuple[str, str]]:
+        """(image, what its caption misses) of the first whose captions are not as wished."""
+        return cache.ledger().marked(self.run.id, limit)
+
     @property
     def reason(self) -> str:
         """Why it ended early."""

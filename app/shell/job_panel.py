@@ -109,9 +109,13 @@ def _progress(job: Job) -> None:
 
 
 def _failures(failures: list[tuple[str, str]], count: int, id: str) -> None:
+    _listed(failures, count, f"{count:,} failed", f"jobs.failures.{id}")
+
+
+def _listed(failures: list[tuple[str, str]], count: int, title: str, key: str) -> None:
     if not failures:
         return
-    with st.expander(f"{count:,} failed", key=f"jobs.failures.{id}"):
+    with st.expander(title, key=key):
         rows = "".join(f"<li><b>{html.escape(item)}</b> {html.escape(reason)}</li>" for item, reason in failures)
         st.html(f"<ul class='toolkit-failures'>{rows}</ul>")
         if count > len(failures):
@@ -128,6 +132,8 @@ def _resting(state: AppState, own: OwnRun) -> None:
     if own.standing == "failed" and own.reason:
         st.html(f"<div class='toolkit-reason'>{html.escape(own.reason)}</div>")
     _failures(own.failures(_LISTED), run.failed, run.id)
+    marks = own.marks(-1)
+    _listed(marks[:_LISTED], len(marks), f"{len(marks):,} not as wished", f"jobs.marks.{run.id}")
     if not run.waiting and not run.failed:
         return
     st.caption(plain(model_of(own)))

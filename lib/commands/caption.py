@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from lib.caption_runs import KIND, CaptionPlan, seconds_for, to_caption
-from lib.captioning import Brief, try_captions
-from lib.commands.captioning_run import captioner_for, told_of
+from lib.caption_cost import estimate
+from lib.caption_runs import KIND, CaptionPlan, to_caption
+from lib.captioning import Brief
+from lib.commands.captioning_run import Listening, captioner_for, told_of
 from lib.commands.command import DryRun, Folder, command
 from lib.commands.cut_short import join_cut_short, open_ledger
 from lib.commands.folders import OWNER, open_folder
 from lib.commands.foreground import begin, unfinished, work_on
+from lib.commands.keys import KeyEnv, key_in
 from lib.commands.models import model_of
 from lib.commands.result import Result
-from lib.commands.screen import Screen, duration
+from lib.commands.screen import Screen
 from lib.commands.selecting import Meant, Selector
+from lib.commands.trying import try_some
 from lib.dataset.base import Dataset
 from lib.dataset.saving.store import Store
-from lib.domain import Caption, Existing, ImageRecord, Length, Style
-from lib.errors import HostRefused, InvalidInput, ProviderUnavailable
+from lib.domain import Existing, Length, Style
+from lib.errors import InvalidInput
 from lib.jobs.ledger import Run
 from lib.providers import registry
 from lib.providers.parameters import parse_parameters, with_defaults
 from lib.providers.prompts import check_placeholders, default_prompt
 from lib.text import counted
+from lib.wishes import Wishes
 
 
 def _model_names(incomplete: str) -> list[str]:
@@ -40,7 +44,7 @@ def caption(
         str,
         typer.Option(
             "--model",
-            help="A model's id or label; with --base-url, the id served.",
+            help="A model's id or label, nim:owner/model; with --base-url, the id served.",
             autocompletion=_model_names,
             show_default=False,
         ),
@@ -52,14 +56,18 @@ def caption(
     prompt: Annotated[str, typer.Option(help="Your own prompt; {name}, {directory} and {tags} are filled in.")] = "",
     params: Annotated[str, typer.Option(help='For example "max_tokens=512, temperature=0.30".')] = "",
     existing: Annotated[Existing, typer.Option(help="What to do where a caption is there already.")] = "skip",
+    must: Annotated[str, typer.Option(help="Words that each caption must hold: “dog, beach”.")] = "",
+    must_not: Annotated[str, typer.Option(help="Words that none may hold.")] = "",
+    starts_with: Annotated[str, typer.Option(help="What each caption must begin with.")] = "",
     workers: Annotated[int, typer.Option(min=1, max=64, help="Images at a time.")] = 4,
     rpm: Annotated[int, typer.Option(min=0, help="Requests a minute at most (0: the service's usual pace).")] = 0,
     base_url: Annotated[str, typer.Option("--base-url", help="An OpenAI-compatible server.")] = "",
+    key_env: KeyEnv = "",
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Only the images that failed in the last run in this folder.")
     ] = False,
     tried: Annotated[
-        int, typer.Option("--try", min=0, help="Ask for so many images, show the captions, and save nothing.")
+        int, typer.Option("--try", min=0, help="Ask for so many, save nothing, and tell what all of them would take.")
     ] = 0,
     dry_run: DryRun = False,
 ) -> Result:
@@ -68,17 +76,21 @@ def caption(
     All of it is one operation. Where it is broken off (Ctrl+C, a crash, a reboot), the same command goes on with the
     rest. Two commands, or a command and the dashboard, never ask for the same image at a time.
     """
-    check_placeholders(prompt)
     spec = model_of(model, base_url)
+    given = with_defaults(parse_parameters(params, spec), spec)
+    wishes = Wishes.typed(must, must_not, starts_with)
+    brief = Brief(prompt or default_prompt(length, style), style, given, existing, wishes)
+    check_placeholders(brief.asked)
+    key = key_in(key_env)
+    # Before the folder is read: a key that is missing is missing whatever lies there.
+    root = folder.resolve()
+    plan = CaptionPlan(root, True, ".txt", spec.id, base_url, brief, workers, rpm, with_key=key is not None)
+    captioner = captioner_for(plan, key, screen)
     dataset, store = open_folder(folder, screen)
-    brief = Brief(
-        prompt or default_prompt(length, style), style, with_defaults(parse_parameters(params, spec), spec), existing
-    )
-    plan = CaptionPlan(dataset.root, True, dataset.suffix, spec.id, base_url, brief, workers, rpm)
-    run = _Captioning(plan, dataset, store, selector.select(dataset), screen)
+    run = _Captioning(plan, captioner, dataset, store, selector.select(dataset), screen)
     if retry_failed:
         run.keep_to_failed()
-    if dry_run:
+    if dry_run and not tried:
         return run.shown()
     return run.tried(tried) if tried else run.go()
 
@@ -86,8 +98,17 @@ def caption(
 class _Captioning:
     """One call of the command."""
 
-    def __init__(self, plan: CaptionPlan, dataset: Dataset, store: Store, selected: Meant, screen: Screen) -> None:
+    def __init__(
+        self,
+        plan: CaptionPlan,
+        captioner: Listening,
+        dataset: Dataset,
+        store: Store,
+        selected: Meant,
+        screen: Screen,
+    ) -> None:
         self._plan = plan
+        self._captioner = captioner
         self._dataset = dataset
         self._store = store
         self._screen = screen
@@ -95,11 +116,6 @@ class _Captioning:
         self._missing = selected.missing
         self._wanted = to_caption(selected.records, plan.brief.existing)
         self._skipped = len(selected.records) - len(self._wanted)
-        try:
-            self._captioner = captioner_for(plan)
-        except (HostRefused, ProviderUnavailable) as error:
-            # An address that may not be called, or that is none: nothing was begun, so the command itself was wrong.
-            raise InvalidInput(error.message, error.hint) from error
 
     def keep_to_failed(self) -> None:
         """Leaves only what failed in the last run in this folder. Raises InvalidInput where there was no such run."""
@@ -120,13 +136,25 @@ class _Captioning:
             sentence = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
             more = {"done": 0, "skipped": self._skipped, "not_tried": 0, "errors": []}
             return Result(sentence, counts, self._missing, more=more)
-        run = self._left_over(names)
-        if run is None:
-            run = self._found(begin(self._ledger, self._plan, names))
+        run = self._left_over(names) or self._found(begin(self._ledger, self._plan, names))
         ended = work_on(
-            self._ledger, run, self._plan, self._store, self._captioner, self._screen, again=bool(run.failed)
+            self._ledger,
+            run,
+            self._plan,
+            self._store,
+            lambda: self._captioner,
+            self._screen,
+            again=bool(run.failed),
         )
-        return told_of(ended, self._plan, self._skipped, self._missing)
+        return told_of(
+            ended,
+            self._plan,
+            self._captioner,
+            self._ledger,
+            self._screen,
+            skipped=self._skipped,
+            missing=self._missing,
+        )
 
     def _left_over(self, names: list[str]) -> Run | None:
         """An earlier run of the same plan that has images left, all of which are wanted now."""
@@ -151,35 +179,17 @@ class _Captioning:
 
     def shown(self) -> Result:
         """What would be sent: nothing is."""
-        label = registry.find_model(self._plan.model).label
-        counts = {"requests": len(self._wanted), "skipped": self._skipped}
-        more = {"dry_run": True, "images": [record.name for record in self._wanted], "prompt": self._plan.brief.prompt}
-        lines = [record.name for record in self._wanted] if self._screen.verbose else []
-        lines.append(
-            f"{counted(len(self._wanted), 'request')} to {label} would be sent, {self._skipped:,} skipped."
-            f" The prompt: {self._plan.brief.prompt}"
+        prompt = self._plan.brief.asked
+        found = estimate(len(self._wanted), [], self._captioner.model)
+        counts = {"images": found.images, "requests": found.requests, "skipped": self._skipped}
+        names = [record.name for record in self._wanted]
+        more = {"dry_run": True, "images": names, "model": self._captioner.model.id, "prompt": prompt}
+        self._screen.note(
+            f"{counted(found.requests, 'request')} to {self._captioner.model.label} would be sent,"
+            f" {self._skipped:,} skipped; --try 3 tells time and cost. The prompt: {prompt}"
         )
-        return Result("\n".join(lines), counts, self._missing, more=more)
+        return Result("\n".join(names), counts, self._missing, more=more)
 
-    def tried(self, count: int) -> Result:
-        """What the model says of the first few; nothing is saved."""
-        with self._screen.progress("Trying"):
-            answers = try_captions(self._plan.root, self._wanted[:count], self._captioner(), self._plan.brief)
-        said = [(record, answer) for record, answer in answers if isinstance(answer, Caption)]
-        failed = [(record.name, str(answer)) for record, answer in answers if not isinstance(answer, Caption)]
-        shown = [_answer(record, answer) for record, answer in said]
-        lines = [f"{one['image']}: {one['caption']}" for one in shown]
-        if said:
-            lines.append(self._estimate([answer.seconds for _, answer in said]))
-        counts = {"tried": len(said), "failed": len(failed)}
-        return Result("\n".join(lines), counts, (*self._missing, *failed), more={"tried": shown})
-
-    def _estimate(self, seconds: list[float]) -> str:
-        each = sum(seconds) / len(seconds)
-        whole = seconds_for(len(self._wanted), each, self._plan.workers, self._plan.rpm)
-        count = counted(len(self._wanted), "image")
-        return f"{each:.1f} s an answer: {count} will take about {duration(whole)}. Nothing was saved."
-
-
-def _answer(record: ImageRecord, answer: Caption) -> dict[str, Any]:
-    return {"image": record.name, "caption": answer.text, "answer_seconds": round(answer.seconds, 3)}
+    def tried(self, number: int) -> Result:
+        """What the model says of a few; nothing is saved."""
+        return try_some(self._plan, self._wanted, number, self._captioner, self._screen, self._skipped)

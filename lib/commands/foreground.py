@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +46,8 @@ def unfinished(ledger: Ledger, plan: CaptionPlan) -> Run | None:
 
     One that somebody has cancelled is over: the same command begins anew. How fast it goes makes no difference.
     """
-    wanted = _what(plan.to_json())
+    # As JSON has it: what is a tuple here is a list there.
+    wanted = _what(json.loads(json.dumps(plan.to_json())))
     return next(
         (
             run

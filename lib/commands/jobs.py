@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import typer
+from pydantic import SecretStr
 
 from lib.caption_runs import CaptionPlan
 from lib.commands.captioning_run import captioner_for, told_of
@@ -12,6 +13,7 @@ from lib.commands.command import command
 from lib.commands.cut_short import join_cut_short, open_ledger
 from lib.commands.folders import OWNER, open_folder, open_home
 from lib.commands.foreground import work_on
+from lib.commands.keys import KeyEnv, key_in
 from lib.commands.result import Result
 from lib.commands.screen import Screen
 from lib.errors import Busy, InvalidInput
@@ -25,6 +27,7 @@ def jobs(
     screen: Screen,
     action: Annotated[Action, typer.Argument(help="What to do; ID says with which run.")] = "list",
     id: Annotated[str, typer.Argument(help="The run, or the first letters of its id.", metavar="[ID]")] = "",
+    key_env: KeyEnv = "",
 ) -> Result:
     """List the runs that are under way or wait; resume, pause, cancel or dismiss one.
 
@@ -38,7 +41,7 @@ def jobs(
         return _listed(ledger)
     run = _found(ledger, id)
     if action == "resume":
-        return _resumed(ledger, run, screen)
+        return _resumed(ledger, run, key_in(key_env), screen)
     if action == "dismiss":
         if ledger.is_held(run.id):
             raise Busy(f"This run is under way, by {run.holder}.", "Cancel it first.")
@@ -93,15 +96,16 @@ def _found(ledger: Ledger, id: str) -> Run:
     raise InvalidInput(f"{what}.", f"Known: {names}. “captioner jobs” lists them.")
 
 
-def _resumed(ledger: Ledger, run: Run, screen: Screen) -> Result:
+def _resumed(ledger: Ledger, run: Run, key: SecretStr | None, screen: Screen) -> Result:
     plan = CaptionPlan.from_json(run.spec)
     _, store = open_folder(plan.root, screen)
     if not run.waiting and not run.failed:
         return Result("Nothing of it is left to do", {"done": 0})
     join_cut_short(store)
     run = ledger.find(run.id, OWNER) or run
-    make = captioner_for(plan)
-    return told_of(work_on(ledger, run, plan, store, make, screen, again=not run.waiting), plan)
+    captioner = captioner_for(plan, key, screen)
+    ended = work_on(ledger, run, plan, store, lambda: captioner, screen, again=not run.waiting)
+    return told_of(ended, plan, captioner, ledger, screen)
 
 
 def _asked(ledger: Ledger, run: Run, action: Literal["pause", "cancel"]) -> Result:

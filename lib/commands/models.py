@@ -6,12 +6,13 @@ import io
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from lib.commands.command import command
 from lib.commands.folders import open_home
+from lib.commands.keys import KeyEnv, key_in, key_named
 from lib.commands.result import Result
 from lib.commands.screen import Screen
-from lib.commands.wording import key_named
 from lib.domain import CaptionRequest, ModelSpec, PreparedImage
 from lib.providers import registry
 from lib.providers.http import Http
@@ -31,14 +32,17 @@ def models(
     base_url: Annotated[
         str, typer.Option("--base-url", help="An OpenAI-compatible server: list what it serves.", metavar="URL")
     ] = "",
+    key_env: KeyEnv = "",
 ) -> Result:
     """List the models, and whether the key of each is set; or test one, and with it its key."""
     open_home()
     if test:
-        return _tested(test, base_url)
+        return _tested(test, base_url, key_in(key_env))
     if base_url:
         with key_named("OPENAI_API_KEY"):
-            served = registry.list_served_models(base_url, http=Http.of(settings(), at_this_machine=True))
+            served = registry.list_served_models(
+                base_url, key_in(key_env), http=Http.of(settings(), at_this_machine=True)
+            )
         return Result("\n".join(served), {"models": len(served)}, more={"models": served})
     return _listed()
 
@@ -59,12 +63,12 @@ def _listed() -> Result:
     return Result("\n".join(lines), {"models": len(listed)}, more={"models": listed})
 
 
-def _tested(name: str, base_url: str) -> Result:
+def _tested(name: str, base_url: str, key: SecretStr | None) -> Result:
     model = model_of(name, base_url)
     service = registry.PROVIDERS[model.provider]
     http = Http.of(settings(), at_this_machine=True)
     with key_named(service.key_name):
-        captioner = registry.captioner(model, base_url=base_url, http=http)
+        captioner = registry.captioner(model, key=key, base_url=base_url, http=http)
         prompt = default_prompt("short", "sentence")
         request = CaptionRequest(_picture(), captioner.model, prompt, with_defaults({}, captioner.model))
         caption = captioner.caption(request)

@@ -227,6 +227,14 @@ class Ledger:
         )
         return [(row["item"], row["reason"]) for row in rows]
 
+    def marked(self, id: str, limit: int = -1) -> list[tuple[str, str]]:
+        """(item, reason) of the items of a run that were done and yet have something to be said of them."""
+        rows = self._database.rows(
+            "SELECT item, reason FROM items WHERE run = ? AND state = 'done' AND reason != '' ORDER BY place LIMIT ?",
+            (id, limit),
+        )
+        return [(row["item"], row["reason"]) for row in rows]
+
     def is_held(self, id: str) -> bool:
         """Whether a living process is at work on a run."""
         try:

@@ -40,10 +40,11 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.dataset.base", "lib.dataset.tag_files", "lib.embedding"}),
     frozenset({"lib.dataset.journal", "lib.dataset.scan"}),
     frozenset({"lib.dataset.sample", "lib.dataset.saving", "lib.dataset.workspace"}),
-    frozenset({"lib.scope", "lib.hub"}),
+    frozenset({"lib.scope", "lib.hub", "lib.wishes"}),
     frozenset(
         {
             "lib.captioning",
+            "lib.caption_cost",
             "lib.run_claims",
             "lib.words",
             "lib.bulk",

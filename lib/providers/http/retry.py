@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from lib.errors import ProviderError, ProviderUnavailable, RateLimited
+from lib.errors import ModelLoading, ProviderError, ProviderUnavailable, RateLimited
 from lib.providers.http.message import HttpResponse
 
 RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504})
@@ -15,12 +15,17 @@ RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class RetryPlan:
-    """Tries in all; the first wait and the longest, in seconds, doubling between; and the longest wait we obey."""
+    """Tries in all; the first wait and the longest, in seconds, doubling between; and the longest wait we obey.
+
+    A server that loads its model is asked again every `loading_step_s` for `loading_s`, on top of all else.
+    """
 
     tries: int = 4
     first_s: float = 0.5
     longest_s: float = 8.0
     obeyed_s: float = 120.0
+    loading_s: float = 300.0
+    loading_step_s: float = 3.0
 
     def backoff(self, attempt: int) -> float:
         """Seconds to wait after the n-th try (from 1), with jitter so that workers do not return in step."""
@@ -58,4 +63,7 @@ def may_pass(status: int, error: ProviderError) -> bool:
     A service may answer a transient status for a lasting reason (llama.cpp's 500 for a model without eyes); its
     provider says so by giving another class of error than these two.
     """
+    if isinstance(error, ModelLoading):
+        # Minutes rather than seconds: whoever sends waits for it beside the tries.
+        return False
     return status in RETRIED and isinstance(error, RateLimited | ProviderUnavailable)
