@@ -171,6 +171,13 @@ class Stage:
             self._room -= size
         self.images[id] = Staged(id, path, hash.hexdigest())
 
+    def keep(self, data: bytes) -> Path:
+        """Puts what may be a table aside until the names of all images are known. Raises OSError."""
+        self._count += 1
+        path = self._folder / f"{self._count:08d}.table"
+        path.write_bytes(data)
+        return path
+
     def drop(self, id: str, reason: str = "") -> None:
         """Takes an image out again; with a reason it is refused."""
         if staged := self.images.pop(id, None):

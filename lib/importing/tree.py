@@ -15,9 +15,9 @@ from lib.errors import ArchiveRefused, InvalidInput
 from lib.images import IMAGE_SUFFIXES
 from lib.importing import parquet
 from lib.importing.base import MAX_TABLE_BYTES, ByteStream, ImageNames, Stage
-from lib.importing.registry import TABLES
 from lib.importing.sources import TABLE_SUFFIXES
-from lib.importing.tables.base import is_heavy
+from lib.importing.tables.face import NotUnderstood
+from lib.importing.tables.understand import understand
 
 _OTHER = "the caption in it is not the one that was exported"
 _MANIFEST = ".manifest.json"
@@ -33,6 +33,10 @@ class Tree:
         self._limits = limits
         self._texts: dict[str, tuple[str, str]] = {}
         self._notes: dict[str, dict[str, object]] = {}
+        self._tables: list[tuple[str, Path]] = []
+        self._lone: dict[str, Path] = {}
+        self._called: dict[str, str] = {}
+        """Files that may be a table, or an image's tag file, and what their image would be called."""
 
     def read(self, source: Path) -> None:
         """Reads all of a source. Raises InvalidInput for what is neither a folder nor a file, OSError."""
@@ -98,13 +102,18 @@ class Tree:
             if id in self._stage.images:
                 self._stage.images[id].name = name
         elif suffix in SIDECAR_SUFFIXES:
-            data = _table_bytes(name, file)
-            if suffix != ".txt" or not self._table(id, data):
+            data = _whole(file, MAX_TABLE_BYTES)
+            if data is not None and suffix == ".txt":
+                self._lone[id] = self._stage.keep(data)
+                self._called[stem] = name.rpartition(".")[0]
+            else:
                 self._tag_file(id, stem, name.rpartition(".")[0], data)
         elif suffix in TABLE_SUFFIXES:
-            data = _table_bytes(name, file)
-            if suffix != ".json" or not self._note(stem, data):
-                self._table(id, data)
+            data = _whole(file, MAX_TABLE_BYTES)
+            if data is None:
+                self._stage.refuse(id, "it is too large for a table of captions")
+            elif suffix != ".json" or not self._note(stem, data):
+                self._tables.append((id, self._stage.keep(data)))
 
     def _tag_file(self, id: str, stem: str, called: str, data: bytes | None) -> None:
         text = text_of(data) if data is not None and len(data) <= MAX_BYTES else None
@@ -129,24 +138,33 @@ class Tree:
             self._notes[stem] = note
         return known
 
-    def _table(self, id: str, data: bytes | None) -> bool:
-        if data is None:
-            self._stage.refuse(id, "it is too large for a table of captions")
-            return True
-        try:
-            kinds = (kind for kind in TABLES.values() if id.lower().endswith(kind.endings))
-            rows = next((rows for kind in kinds if (rows := kind().read(data)) is not None), None)
-        except (ValueError, RecursionError) as exc:
-            self._stage.refuse(id, f"it is damaged ({exc})")
-            return True
-        folder = id.rpartition("/")[0]
-        self._stage.rows += [(folder, key, text) for key, text in rows or []]
-        return rows is not None
+    def _read_tables(self, images: ImageNames) -> None:
+        """Rows of all tables. A tag file beside its image is always its text."""
+        for id, path in self._lone.items():
+            folder, _, last = id.rpartition("/")
+            stem = id.rpartition(".")[0]
+            beside = images.find(last.rpartition(".")[0], folder)
+            if beside or not self._table(id, path, images):
+                self._tag_file(id, stem, self._called[stem], path.read_bytes())
+        for id, path in self._tables:
+            self._table(id, path, images)
+        self._tables, self._lone = [], {}
+
+    def _table(self, id: str, path: Path, images: ImageNames) -> bool:
+        found = understand(path, id, images)
+        if isinstance(found, NotUnderstood):
+            self._stage.refuse(id, found.reason)
+        elif found is not None:
+            folder = id.rpartition("/")[0]
+            self._stage.rows += [(folder, row.key, text) for row in found.rows() for text in row.texts]
+            self._stage.refused += [(id, f"{where}: {why}" if where else why) for where, why in found.faults]
+        return found is not None
 
     def _images_beside(self, source: Path) -> None:
         """The images that a table names and that lie beside it."""
         beside = _files_in(source.parent, self._passed_over, IMAGE_SUFFIXES)
         names = ImageNames(path.relative_to(source.parent).as_posix() for path in beside)
+        self._read_tables(names)
         for name in dict.fromkeys(name for _, key, _ in self._stage.rows for name in names.find(key)):
             with (source.parent / name).open("rb") as file:
                 self._take(name, name, file)
@@ -154,6 +172,7 @@ class Tree:
     def _settle(self) -> None:
         """Gives the images what tag files and tables say of them; what belongs to no image here stays a row."""
         images = self._stage.images
+        self._read_tables(ImageNames(images))
         for id in list(images):
             stem = id.rpartition(".")[0]
             note = self._notes.get(stem, {})
@@ -184,12 +203,6 @@ class Tree:
 def _misleading(name: str) -> str:
     parts = name.replace("\\", "/").split("/")
     return "its path leads out of the folder" if ".." in parts or name.startswith(("/", "\\")) else ""
-
-
-def _table_bytes(name: str, file: ByteStream) -> bytes | None:
-    """All of a table, None where it is too large, or would be once it is parsed."""
-    data = _whole(file, MAX_TABLE_BYTES)
-    return None if data is not None and is_heavy(name, data) else data
 
 
 def _whole(file: ByteStream, limit: int) -> bytes | None:

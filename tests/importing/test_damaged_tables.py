@@ -36,11 +36,11 @@ def test_what_is_wrong_with_a_table_is_said_and_its_images_come_in(
     assert (tmp_path / "new" / "a.jpg").exists()
 
 
-def test_a_damaged_table_is_not_the_caption_of_an_image_of_its_name(tmp_path: Path, configured: Settings) -> None:
-    source = image_folder(tmp_path / "source", {"captions.jpg": "image,caption\na.jpg"})
+def test_a_tag_file_beside_its_image_is_always_its_text(tmp_path: Path, configured: Settings) -> None:
+    source = image_folder(tmp_path / "source", {"captions.jpg": "image,caption\na.jpg", "a.jpg": None})
     done = import_into(source, ImportTarget(tmp_path / "new", configured, "local"))
-    assert [name for name, _ in done.refused] == ["captions.txt"]
-    assert captions_of(tmp_path / "new") == {}
+    assert done.refused == []
+    assert captions_of(tmp_path / "new") == {"captions.jpg": "image,caption\na.jpg"}
 
 
 @pytest.mark.parametrize("words", ["text, on a wall", "image, of a cat", "caption", "file"])
