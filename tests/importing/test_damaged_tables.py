@@ -29,9 +29,10 @@ def test_what_is_wrong_with_a_table_is_said_and_its_images_come_in(
     source = image_folder(tmp_path / "source", {"a.jpg": None, "b.jpg": "a dog"})
     (source / name).write_text(text)
     done = import_into(source, ImportTarget(tmp_path / "new", configured, "local"))
-    assert [refused for refused, _ in done.refused] == [name]
-    assert done.refused[0][1].startswith("it is damaged (")
-    assert reason in done.refused[0][1]
+    ((told, words),) = [*done.refused, *done.account.not_understood]
+    assert told == name
+    assert words.startswith("it is damaged (")
+    assert reason in words
     assert captions_of(tmp_path / "new") == {"b.jpg": "a dog"}
     assert (tmp_path / "new" / "a.jpg").exists()
 
