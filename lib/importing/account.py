@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 _PAPERS = ("readme", "license", "licence", "copying", "notice", "changelog", "citation", "requirements", "authors")
-"""How the names of files begin that speak of a dataset, and hold no captions for images."""
+"""How the names of texts begin that speak of a dataset, and hold no captions for images."""
 
 _DESCRIBED = ("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "_stats.json")
 """How files end that other programs write about a dataset: `datasets`, img2dataset."""
@@ -37,6 +37,10 @@ class ImportAccount:
     notes: list[tuple[str, str]] = field(default_factory=list)
     beside: int = 0
 
+    def ignored_words(self) -> str:
+        """The endings of what nothing is read of, with their numbers, the commonest first."""
+        return ", ".join(f"{count:,} {ending or 'without an ending'}" for ending, count in self.ignored.most_common())
+
     def ignore(self, name: str) -> None:
         """Counts a file that nothing is read of."""
         self.ignored[PurePosixPath(name).suffix.lower()] += 1
@@ -45,4 +49,4 @@ class ImportAccount:
 def is_paper(name: str) -> bool:
     """True for what speaks of a dataset, such as a readme or a licence."""
     last = name.rpartition("/")[2].lower()
-    return last.startswith(_PAPERS) or last.endswith(_DESCRIBED)
+    return (last.startswith(_PAPERS) and last.endswith(".txt")) or last.endswith(_DESCRIBED)

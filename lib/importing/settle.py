@@ -184,8 +184,8 @@ class Settling:
         return TableFile(file.id, path)
 
     def _table(self, table: TableFile) -> None:
-        known = understand(table.path, table.id, self._all, self._reading)
-        if is_paper(table.id) and not isinstance(known, TableFound):
+        known = None if is_paper(table.id) else understand(table.path, table.id, self._all, self._reading)
+        if is_paper(table.id):
             self._account.ignore(table.id)
         elif known is None and table.id.lower().endswith(".txt"):
             self._stage.refuse(table.id, _NO_IMAGE)
