@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from lib.files import FILES, file_hash, write_errors
 from lib.importing.account import ImportAccount
 from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.captions import Said, as_caption
+from lib.importing.look import Look, what_was_found
 from lib.importing.reading import read_source
 from lib.importing.stage import Stage, Staged
 from lib.progress import NOBODY, Progress
@@ -62,11 +63,12 @@ def import_into(
     *,
     limits: Limits | None = None,
     progress: Progress = NOBODY,
+    found: Callable[[Look], None] = lambda look: None,
 ) -> ImportOutcome:
     """Reads a file or folder of any known kind into a folder.
 
     Until everything is read and on the disk, nothing in the folder is touched. `limits` are those of archives and
-    tables. `progress` hears of the images read so far.
+    tables. `progress` hears of the images read so far, `found` of all that was read: what it raises ends the import.
     Raises InvalidInput where the source holds nothing to import, WriteFailed, QuotaExceeded, Cancelled.
     """
     folder, caption = target.folder, choices.caption
@@ -77,6 +79,7 @@ def import_into(
         stage = Stage(hidden, progress, target.room)
         importing = _Import(target, choices, stage)
         settled = read_source(source, target, stage, choices.reading, importing.names_there, limits)
+        found(what_was_found(stage, settled))
         FILES.sync_many([staged.path for staged in stage.images.values()])
         return importing.carry_out(settled.there)
 
