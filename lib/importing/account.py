@@ -6,6 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from lib.images import missing_package
+from lib.text import counted
+
 _PAPERS = ("readme", "license", "licence", "copying", "notice", "changelog", "citation", "requirements", "authors")
 """How the names of texts begin that speak of a dataset, and hold no captions for images."""
 
@@ -44,6 +47,13 @@ class ImportAccount:
     def ignore(self, name: str) -> None:
         """Counts a file that nothing is read of."""
         self.ignored[PurePosixPath(name).suffix.lower()] += 1
+
+    def note_missing(self) -> None:
+        """Tells which packages would read images that were passed over."""
+        for ending, count in self.ignored.items():
+            if package := missing_package(ending):
+                words = f"{counted(count, 'image')} of this kind can be read where the package {package} is installed"
+                self.notes.append((ending, words))
 
 
 def is_paper(name: str) -> bool:

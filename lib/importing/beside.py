@@ -6,11 +6,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
+from lib.dataset.scan.file_names import MASK_ENDINGS
+
 _PARTS = frozenset({"caption", "captions", "text", "texts", "txt", "prompt", "tags", "description"})
 """What stands between the key of a sample and the ending of its text: `0000.caption.txt` beside `0000.input.jpg`."""
-
-MASKS = ("-masklabel", "-condlabel")
-"""How the stems of pictures end that OneTrainer keeps beside the images, for itself."""
 
 
 class Beside:
@@ -41,7 +40,7 @@ class Beside:
 
 def is_mask(name: str) -> bool:
     """True for a picture that is a trainer's mask."""
-    return name.rpartition(".")[0].lower().endswith(MASKS)
+    return name.rpartition(".")[0].lower().endswith(MASK_ENDINGS)
 
 
 def _plain(name: str) -> str:

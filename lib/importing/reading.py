@@ -44,6 +44,7 @@ def read_source(
         tree.take_beside(source, settling.keys(walked, names))
     settled = settling.settle(walked)
     account = stage.account
+    account.note_missing()
     if not (stage.images or settled.there or account.refused or account.not_understood or account.tables):
         raise InvalidInput(f"“{source.name}” holds nothing that can be imported.", f"Known: {'; '.join(SOURCES)}.")
     return settled
