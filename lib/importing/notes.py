@@ -29,8 +29,8 @@ class Note:
     sha256: str = ""
 
 
-def note_of(data: bytes) -> Note | None:
-    """What a json says of one image, None where it is no such json."""
+def note_of(data: bytes, chosen: str | None = None) -> Note | None:
+    """What a json says of one image, None where it is no such json. `chosen`: under which name its caption stands."""
     try:
         content = json.loads(data)
     except (ValueError, RecursionError):
@@ -38,7 +38,8 @@ def note_of(data: bytes) -> Note | None:
     if not isinstance(content, dict) or _is_table(content):
         return None
     spelled = {str(key).lower(): value for key, value in reversed(content.items())}
-    found = ((key, _texts(spelled[key], key in _JOINED)) for key in TEXT_KEYS if key in spelled)
+    keys = TEXT_KEYS if chosen is None or chosen.lower() not in spelled else (chosen.lower(),)
+    found = ((key, _texts(spelled[key], key in _JOINED)) for key in keys if key in spelled)
     texts = next((texts for _, texts in found if texts), ())
     name = content.get("file_name")
     is_ours = content.keys() >= _OURS and isinstance(content["origin"], dict)

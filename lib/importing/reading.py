@@ -35,7 +35,7 @@ def read_source(
     source = source.resolve()
     # A folder that holds the toolkit's own would bring other people's uploads along.
     passed_over = {target.folder.resolve(), *(path.resolve() for path in private_folders(target.settings))}
-    tree = Tree(stage, passed_over, limits, reading.encoding)
+    tree = Tree(stage, passed_over, limits, reading)
     walked = tree.walk(source)
     settling = Settling(stage, there(), reading, limits)
     if source.is_file() and not is_archive(source) and (walked.tables or walked.parquets):

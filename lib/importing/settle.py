@@ -17,7 +17,7 @@ from lib.importing.notes import Note
 from lib.importing.stage import Stage
 from lib.importing.tables.face import NotUnderstood, Reading, Row, TableFound
 from lib.importing.tables.understand import understand
-from lib.importing.tree import TableFile, TagFile, Walked
+from lib.importing.tree import KeptFile, TagFile, Walked
 
 _NO_IMAGE = "there is no image of this name, or more than one"
 _NOT_TEXT = "it is not text that can be read, or too large for a caption"
@@ -100,7 +100,7 @@ class Settling:
                     found |= dict.fromkeys(names.find(row.key))
         return found
 
-    def _parquet(self, table: TableFile) -> tuple[list[Row], int]:
+    def _parquet(self, table: KeptFile) -> tuple[list[Row], int]:
         """Its rows without an image, and how many captions came with one. Each is read once."""
         if table.id not in self._parquets:
             self._stage.step()
@@ -171,19 +171,19 @@ class Settling:
         self._account.beside += bool(names)
         return bool(names)
 
-    def _is_too_long(self, table: TableFile, beside: Beside) -> bool:
+    def _is_too_long(self, table: KeptFile, beside: Beside) -> bool:
         """Whether it is no table, but a tag file beside its image with more than a caption may have."""
         is_text = table.id.lower().endswith(".txt") and bool(beside.of(table.id))
         if is_text:
             self._stage.refuse(table.id, _NOT_TEXT)
         return is_text
 
-    def _as_table(self, file: TagFile) -> TableFile:
+    def _as_table(self, file: TagFile) -> KeptFile:
         path = file.path or self._stage.keep(file.ending, io.BytesIO(file.data))
         assert path is not None
-        return TableFile(file.id, path)
+        return KeptFile(file.id, path)
 
-    def _table(self, table: TableFile) -> None:
+    def _table(self, table: KeptFile) -> None:
         known = None if is_paper(table.id) else understand(table.path, table.id, self._all, self._reading)
         if is_paper(table.id):
             self._account.ignore(table.id)
@@ -197,7 +197,7 @@ class Settling:
         else:
             captions, reason = self._hand_out(table.id, known.rows())
             for where, fault in known.faults:
-                self._stage.refuse(f"{table.id}, {where}" if where else table.id, fault)
+                self._stage.refuse(table.id, f"{where}: {fault}" if where else fault)
             more = f"{known.faults.left_out:,} more of its entries could not be read" if known.faults.left_out else ""
             reason = "; ".join(part for part in (known.note, reason, more) if part)
             self._account.tables.append(TableRead(table.id, captions, reason))

@@ -15,11 +15,12 @@ from lib.dataset.tag_files.sidecar import SUFFIXES as SIDECAR_SUFFIXES
 from lib.errors import ArchiveRefused, InvalidInput
 from lib.images import IMAGE_SUFFIXES
 from lib.importing import parquet
-from lib.importing.base import MAX_TABLE_BYTES
 from lib.importing.beside import is_mask
 from lib.importing.notes import Note, note_of
 from lib.importing.sources import TABLE_SUFFIXES
 from lib.importing.stage import ByteStream, Stage
+from lib.importing.tables.face import Reading
+from lib.importing.tables.understand import MAX_BYTES as MAX_TABLE_BYTES
 from lib.importing.zip_names import ZipNames
 
 _MANIFEST = ".manifest.json"
@@ -42,7 +43,7 @@ class TagFile:
 
 
 @dataclass(frozen=True, slots=True)
-class TableFile:
+class KeptFile:
     """A file that may hold captions for many images: where it lies now, to be read once all images are known."""
 
     id: str
@@ -56,8 +57,8 @@ class Walked:
     tag_files: list[TagFile] = field(default_factory=list)
     notes: dict[str, tuple[str, Note]] = field(default_factory=dict)
     """By its path: a json's path in the innermost archive, and what it says."""
-    tables: list[TableFile] = field(default_factory=list)
-    parquets: list[TableFile] = field(default_factory=list)
+    tables: list[KeptFile] = field(default_factory=list)
+    parquets: list[KeptFile] = field(default_factory=list)
     shards: set[str] = field(default_factory=set)
     """The paths, without ending, of tars: a Parquet of that name is their index."""
 
@@ -66,16 +67,17 @@ class Tree:
     """One source's way into a stage. Ids are paths; those from an archive in a folder begin with the archive's name."""
 
     def __init__(
-        self, stage: Stage, passed_over: Collection[Path], limits: Limits | None = None, names_in: str | None = None
+        self,
+        stage: Stage,
+        passed_over: Collection[Path],
+        limits: Limits | None = None,
+        reading: Reading = Reading(),
     ) -> None:
-        """`passed_over`: folders that are not looked into when they are met on the way.
-
-        `names_in`: the encoding of names in zips that do not tell it.
-        """
+        """`passed_over`: folders that are not looked into when they are met on the way."""
         self._stage = stage
         self._passed_over = passed_over
         self._limits = limits or Limits()
-        self._names_in = names_in
+        self._reading = reading
         self._walked = Walked()
 
     def walk(self, source: Path) -> Walked:
@@ -90,7 +92,7 @@ class Tree:
             self._archive(source, "", Budget(source, self._limits))
         elif source.suffix.lower() == ".txt" and source.stat().st_size <= MAX_BYTES:
             # Given by itself it is more than the caption of one image.
-            self._walked.tables.append(TableFile(source.name, source))
+            self._walked.tables.append(KeptFile(source.name, source))
         else:
             self._file(source, source.name)
         return self._walked
@@ -111,7 +113,7 @@ class Tree:
 
     def _archive(self, path: Path, prefix: str, budget: Budget, depth: int = 0) -> None:
         latest = ""
-        names = ZipNames(path, budget, self._names_in)
+        names = ZipNames(path, budget, self._reading.encoding)
         try:
             for member in members(path, budget=budget):
                 if member.is_guessed:
@@ -184,19 +186,19 @@ class Tree:
 
     def _json(self, id: str, name: str, file: ByteStream, path: Path | None) -> None:
         data = _up_to(file, MAX_BYTES)
-        if len(data) <= MAX_BYTES and (note := note_of(data)):
+        if len(data) <= MAX_BYTES and (note := note_of(data, self._reading.caption_column)):
             self._walked.notes[id] = name, note
         else:
             self._later(self._walked.tables, id, file, path, data)
 
-    def _later(self, into: list[TableFile], id: str, file: ByteStream, path: Path | None, first: bytes = b"") -> None:
+    def _later(self, into: list[KeptFile], id: str, file: ByteStream, path: Path | None, first: bytes = b"") -> None:
         """Keeps a file until all images are known: as it lies on the disk, or as a copy out of an archive."""
         most = None if into is self._walked.parquets else MAX_TABLE_BYTES
         kept = path or self._stage.keep(PurePosixPath(id).suffix.lower(), file, first, most)
         if kept is None:
             self._stage.account.not_understood.append((id, "it is too large for a table of captions"))
         else:
-            into.append(TableFile(id, kept))
+            into.append(KeptFile(id, kept))
 
 
 def _is_hidden(name: str) -> bool:

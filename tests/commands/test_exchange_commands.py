@@ -103,12 +103,16 @@ def test_an_import_tells_what_became_of_everything_and_its_status_is_1_where_cap
 ) -> None:
     source = image_folder(tmp_path / "source", {"a.jpg": None, "b.jpg": None})
     (source / "readme.txt").write_text("what this is")
-    (source / "words.csv").write_text("file_name,text\na.jpg,at home\nb.jpg,outside\n")
-    columns = ["--delimiter", "comma", "--encoding", "utf-8"]
+    (source / "words.csv").write_text("pic;where;words\na.jpg;at home;a cat on a sofa\nb.jpg;outside;a dog runs\n")
+    columns = ["--image-column", "pic", "--caption-column", "where", "--delimiter", "semicolon", "--encoding", "utf-8"]
     done = answer(lib("import", source, tmp_path / "new", *columns, "--json"))
     assert done["tables"] == [{"name": "words.csv", "captions": 2, "reason": ""}]
     assert (done["captioned"], done["ignored"]) == (2, {".txt": 1})
     assert captions_of(tmp_path / "new") == {"a.jpg": "at home", "b.jpg": "outside"}
+    wrong = lib("import", source, tmp_path / "other", "--caption-column", "nowhere", "--json")
+    assert wrong.returncode == 1
+    assert [entry["name"] for entry in answer(wrong)["not_understood"]] == ["words.csv"]
+    assert "words.csv" in wrong.stderr
     said = lib("import", source, tmp_path / "third", *columns).stdout
     assert "2 with a caption, 0 without" in said
     assert "words.csv: 2 captions" in said

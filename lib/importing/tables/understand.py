@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from lib.importing.base import MAX_TABLE_BYTES, CaptionRow, ImageNames
+from lib.dataset.tag_files.sidecar import SUFFIXES as SIDECAR_SUFFIXES
+from lib.importing.base import ImageNames
 from lib.importing.registry import TABLES
-from lib.importing.tables.base import is_heavy
-from lib.importing.tables.face import Faults, NotUnderstood, Reading, Row, TableFound
+from lib.importing.tables.face import NotUnderstood, Reading, TableFound
+from lib.importing.tables.table_file import TableFile
+from lib.importing.tables.text_encoding import is_encoding
 
-_TOO_LARGE = "it is too large for a table of captions"
+MAX_BYTES = 1_000_000_000
 
 
 def understand(
@@ -19,28 +19,26 @@ def understand(
 ) -> TableFound | NotUnderstood | None:
     """What the file at a path is, which a person knows by `name` (its path in what is imported).
 
-    `names` are all images that it may speak of. None where it is no table of captions. Raises OSError.
+    `names` are all images that it may speak of. None where it is no table of captions, as the tag file of an image is
+    none, whatever it begins with. Raises OSError.
     """
-    if path.stat().st_size > MAX_TABLE_BYTES:
-        return NotUnderstood(_TOO_LARGE)
-    data = path.read_bytes()
-    if is_heavy(name, data):
-        return NotUnderstood(_TOO_LARGE)
+    file = TableFile(path, name, names, reading)
+    if name.lower().endswith(SIDECAR_SUFFIXES) and file.image_beside:
+        return None
+    if path.stat().st_size > MAX_BYTES:
+        return NotUnderstood(f"it is larger than {MAX_BYTES // 1_000_000_000} GB; cut it into several")
+    if reading.encoding is not None and not is_encoding(reading.encoding):
+        return NotUnderstood(f"there is no encoding “{reading.encoding}”; utf-8, utf-16, cp1252, gb18030 are some")
+    reason: NotUnderstood | None = None
     for kind, table in TABLES.items():
         if not name.lower().endswith(table.endings):
             continue
         try:
-            rows = table().read(data)
+            found = table().understand(file)
         except (ValueError, RecursionError) as exc:
-            return NotUnderstood(f"it is damaged ({exc})")
-        if rows is not None:
-            return replace(TableFound(table.label, _reader(rows)), kind=kind)
-    return None
-
-
-def _reader(rows: list[CaptionRow]) -> Callable[[Faults], Iterator[Row]]:
-    def read(faults: Faults) -> Iterator[Row]:
-        for key, text in rows:
-            yield Row(key, (text,))
-
-    return read
+            found = NotUnderstood(f"it is damaged ({exc})")
+        if isinstance(found, TableFound):
+            found.kind = kind
+            return found
+        reason = reason or found
+    return reason
