@@ -15,7 +15,7 @@ from lib.dataset.journal.journal import Journal
 from lib.domain import ImageRecord
 from lib.errors import Cancelled, ImageRefused
 from lib.exporting.hashed_files import ExportedFile, ExportFolder, HeldEnd, zip_entry
-from lib.images import Picture, load_image, load_whole, probe_image
+from lib.images import RARE_JPEG_SUFFIXES, Picture, load_image, load_whole, probe_image
 from lib.progress import NOBODY, Progress
 
 __all__ = [
@@ -204,7 +204,7 @@ class SampleSource:
         options = self.plan.options
         small = options.max_side is None or max(width, height) <= options.max_side
         if small and options.encoding == "keep":
-            return Sample(record, self._free_name(record.name), data, width, height)
+            return Sample(record, self._free_name(_known_to_trainers(record)), data, width, height)
         image = load_image(picture, options.max_side)
         encoding = "webp" if options.encoding == "webp" else "jpeg"
         out = io.BytesIO()
@@ -219,9 +219,7 @@ class SampleSource:
         while name in self._names:
             number += 1
             name = f"{stem} ({number}).{suffix}"
-        options = self.plan.options
-        if options.encoding != "keep" or options.max_side is not None:
-            self._names.add(name)
+        self._names.add(name)
         return name
 
 
@@ -231,6 +229,11 @@ ENDINGS = {"jpeg": "jpg", "webp": "webp"}
 
 def _is_jpeg(name: str) -> bool:
     return name.lower().endswith((".jpg", ".jpeg"))
+
+
+def _known_to_trainers(record: ImageRecord) -> str:
+    """The name, with an ending that trainers look for where a JPEG has one of those that browsers give."""
+    return f"{record.stem}.jpg" if record.name.lower().endswith(RARE_JPEG_SUFFIXES) else record.name
 
 
 def origin_of(record: ImageRecord, journal: Journal | None) -> dict[str, Any]:

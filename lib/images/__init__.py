@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lib.images.gate import telling
+from lib.images.kinds import IMAGE_SUFFIXES, RARE_JPEG_SUFFIXES, missing_package
 from lib.images.picture import Picture
 from lib.images.safe_open import (
     FORMATS,
-    IMAGE_SUFFIXES,
     check_image,
     image_format,
     image_size,
@@ -21,6 +21,7 @@ from lib.images.thumbnails import thumbnail
 __all__ = [
     "FORMATS",
     "IMAGE_SUFFIXES",
+    "RARE_JPEG_SUFFIXES",
     "Picture",
     "check_image",
     "display_jpeg",
@@ -30,6 +31,7 @@ __all__ = [
     "load_image",
     "load_square",
     "load_whole",
+    "missing_package",
     "probe_image",
     "telling",
     "thumbnail",
