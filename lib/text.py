@@ -55,6 +55,19 @@ def from_spreadsheet_cell(cell: str) -> str:
     return _FORMULA.sub(lambda found: found[1] + found[2][1:], cell)
 
 
+CSV_COLUMNS = ("file_name", "text", "width", "height", "bytes", "origin")
+"""The first columns of a table of captions that an export writes. One that begins with a byte-order mark is guarded
+for spreadsheets, and so are those of two columns, which earlier versions wrote."""
+
+
+def is_guarded_csv(head: bytes) -> bool:
+    """Whether the cells of a CSV that begins like that may have a quote in front that is not the text's own.
+
+    False for what our own export wrote for programs.
+    """
+    return not head.startswith(",".join(CSV_COLUMNS).encode())
+
+
 def counted(count: int, noun: str) -> str:
     """A number of things in words: "1 sample", "2,000 samples"."""
     return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from lib.commands.common import Folder, Json, OnBar, Only, app, open_folder, progress, records_of, report
+from lib.commands.common import OWNER, Folder, Json, OnBar, Only, app, open_folder, progress, records_of, report
 from lib.exporting.base import Encoding, ExportOptions, LeftOut, OptionGroup
 from lib.exporting.hub import PushTarget
 from lib.exporting.hub import push as push_to_hub
@@ -17,6 +18,7 @@ from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify as verify_export
 from lib.exporting.writing import export as write_export
 from lib.hub import Hub
+from lib.map_points import kept_points, points_in
 from lib.settings import settings
 
 
@@ -25,6 +27,8 @@ def _having(group: OptionGroup) -> str:
 
 
 _SHARDS, _SPLITS = _having("shards"), _having("splits")
+_PATHS, _UNCAPTIONED = _having("paths"), _having("uncaptioned")
+Paths = Literal["relative", "absolute"]
 _FOLDERS = ", ".join(name for name, format in EXPORTERS.items() if format.is_folder)
 
 
@@ -45,19 +49,46 @@ def export(
     seed: Annotated[int | None, typer.Option(help="Shuffle the samples, the same way for the same number.")] = None,
     validation: Annotated[float, typer.Option(help=f"{_SPLITS}: this part (0.1) into a validation split.")] = 0.0,
     zipped: Annotated[bool, typer.Option("--zip", help=f"{_FOLDERS}: one zip round the folder.")] = False,
+    paths: Annotated[Paths, typer.Option(help=f"{_PATHS}: how the table names images.")] = "relative",
+    uncaptioned: Annotated[
+        bool, typer.Option("--uncaptioned", help=f"{_UNCAPTIONED}: images without a caption go along.")
+    ] = False,
+    clusters: Annotated[
+        Path | None,
+        typer.Option(help="csv, parquet: the map to go along, as `cluster --out` wrote it; else the page's."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write the tagged images, or their captions alone, for other programs."""
+    """Write the tagged images, or their captions alone, for other programs; tells how they are started on it."""
     EXPORTERS.check(format)
     dataset, store = open_folder(folder)
-    options = ExportOptions(shard_samples, shard_mb * 1_000_000, seed, validation, max_side, encoding, zipped)
+    options = ExportOptions(
+        shard_samples,
+        shard_mb * 1_000_000,
+        seed,
+        validation,
+        max_side,
+        encoding,
+        zipped,
+        paths == "absolute",
+        uncaptioned,
+    )
     records = records_of(dataset, only)
     plan = plan_export(dataset.root, records, dataset.unreadable, options, store.journal)
+    points = points_in(clusters) if clusters else kept_points(settings().owner_folder(OWNER), dataset)
+    plan = replace(plan, places=points)
     with progress("Exporting", hidden=as_json) as bar:
         done = write_export(format, plan, out, OnBar(bar, "Exporting"))
     left = _left(done.left_out)
     values = {"files": list(map(str, done.files)), "samples": done.samples, "left_out": left, "bytes": done.bytes}
+    values |= {"renamed": [{"image": name, "name": new} for name, new in done.renamed]}
+    values |= {"use": [{"program": program, "line": line} for program, line in done.use]}
     report(values, as_json, f"{done.samples} samples in {done.path}, {done.bytes:,} bytes, {len(left)} left out")
+    if not as_json:
+        for name, new in done.renamed:
+            typer.echo(f"{name}: its name is too long for a file, and is {new} there", err=True)
+        for program, line in done.use:
+            typer.echo(f"{program}:\n  {line}", err=True)
 
 
 @app.command()

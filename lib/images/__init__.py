@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.images.encode import Encoded, encoded, is_turned, may_be_turned, upright
 from lib.images.gate import telling
 from lib.images.kinds import IMAGE_SUFFIXES, RARE_JPEG_SUFFIXES, missing_package
 from lib.images.picture import Picture
@@ -22,17 +23,22 @@ __all__ = [
     "FORMATS",
     "IMAGE_SUFFIXES",
     "RARE_JPEG_SUFFIXES",
+    "Encoded",
     "Picture",
     "check_image",
     "display_jpeg",
+    "encoded",
     "image_format",
     "image_size",
+    "is_turned",
     "jpeg_within",
     "load_image",
     "load_square",
     "load_whole",
+    "may_be_turned",
     "missing_package",
     "probe_image",
     "telling",
     "thumbnail",
+    "upright",
 ]

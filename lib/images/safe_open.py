@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -217,6 +217,12 @@ def _upright_size(path: AnyPicture, image: Image.Image) -> tuple[int, int]:
     else:
         turned = orientation(image) >= 5
     return (image.height, image.width) if turned else (image.width, image.height)
+
+
+def header(path: AnyPicture, asked: Callable[[Image.Image], Any]) -> Any:
+    """What `asked` finds in an image's header. Raises ImageRefused."""
+    with _opened(path) as image:
+        return asked(image)
 
 
 def image_format(path: AnyPicture) -> str:

@@ -53,7 +53,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "lib.importing",
         }
     ),
-    frozenset({"lib.caption_runs", "lib.former_owners"}),
+    frozenset({"lib.caption_runs", "lib.former_owners", "lib.map_points"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
     frozenset({"app.doors"}),

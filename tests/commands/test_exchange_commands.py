@@ -55,7 +55,7 @@ def test_splits_encoding_and_one_zip(tmp_path: Path, photos: Path) -> None:
     (file,) = answer(lib("export", photos, tmp_path / "out", *flags, "--json"))["files"]
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
-        assert {name.partition("/")[0] for name in names} == {"train", "validation"}
+        assert {name.partition("/")[0] for name in names} == {"train", "validation", "README.md"}
         with archive.open("train/00000.tar") as shard, tarfile.open(fileobj=shard) as tar:
             assert "000000000.webp" in tar.getnames()
 
@@ -117,3 +117,42 @@ def test_an_import_tells_what_became_of_everything_and_its_status_is_1_where_cap
     assert "2 with a caption, 0 without" in said
     assert "words.csv: 2 captions" in said
     assert "not read: 1 .txt" in said
+
+
+def test_the_line_that_starts_each_program_is_told(tmp_path: Path, photos: Path) -> None:
+    done = answer(lib("export", photos, tmp_path / "out", "--format", "webdataset", "--json"))
+    shard = tmp_path / "out" / "webdataset" / "00000.tar"
+    lines = {entry["program"]: entry["line"] for entry in done["use"]}
+    assert str(shard) in lines["webdataset"]
+    assert f"--train-data {shard} --train-num-samples 3" in lines["open_clip"]
+    assert lines["load_dataset"] == f'datasets.load_dataset("{tmp_path}/out/webdataset")'
+    told = lib("export", photos, tmp_path / "out", "--format", "kohya", "--paths", "absolute")
+    assert f"--train_data_dir {photos} --in_json {tmp_path}/out/meta_cap.json" in told.stderr
+    assert str(photos / "a.jpg") in (tmp_path / "out" / "meta_cap.json").read_text()
+
+
+def test_images_without_a_caption_go_along_when_asked_for(tmp_path: Path, photos: Path) -> None:
+    done = answer(lib("export", photos, tmp_path / "out", "--format", "csv", "--uncaptioned", "--json"))
+    assert (done["samples"], done["left_out"]) == (4, [])
+    refused = lib("export", photos, tmp_path / "out", "--format", "kohya", "--uncaptioned")
+    assert refused.returncode != 0
+    assert "wants a caption for each image" in refused.stderr
+
+
+def test_the_map_of_clusters_goes_along(tmp_path: Path) -> None:
+    import pandas
+
+    photos = image_folder(tmp_path / "photos", {f"{n}.jpg": f"a {what}" for n, what in enumerate(("cat", "dog") * 4)})
+    clusters = tmp_path / "clusters.csv"
+    assert lib("cluster", photos, "--k", 2, "--method", "tfidf", "--out", clusters).returncode == 0
+    for format in ("csv", "parquet"):
+        (file,) = answer(lib("export", photos, tmp_path / "out", "--format", format, "--clusters", clusters, "--json"))[
+            "files"
+        ]
+        table = pandas.read_csv(file) if format == "csv" else pandas.read_parquet(file)
+        expected = pandas.read_csv(clusters).set_index("image")
+        assert table.set_index("file_name")["cluster"].to_dict() == expected["cluster"].to_dict()
+        assert table["x"].dtype == table["y"].dtype == "float64"
+        assert answer(lib("verify", tmp_path / "out", "--json"))["bad"] == []
+    wrong = lib("export", photos, tmp_path / "out", "--format", "csv", "--clusters", tmp_path / "none.csv")
+    assert "is no map of clusters" in wrong.stderr

@@ -11,7 +11,7 @@ from lib.importing.tables.csv_rows import Dialect, cell_rows, dialects
 from lib.importing.tables.face import Faults, NotUnderstood, TableFound
 from lib.importing.tables.image_keys import is_picture
 from lib.importing.tables.table_file import TableFile
-from lib.text import from_spreadsheet_cell
+from lib.text import from_spreadsheet_cell, is_guarded_csv
 
 
 class CsvTable(Table):
@@ -31,8 +31,10 @@ class CsvTable(Table):
         _, dialect, sample = best
 
         def rows(faults: Faults) -> Iterator[tuple[str, list[str]]]:
+            # What our own export wrote for programs is taken as it is.
+            told = from_spreadsheet_cell if _is_guarded(file) else str
             for where, cells in cell_rows(file.lines, dialect, faults):
-                yield where, [from_spreadsheet_cell(cell) for cell in cells]
+                yield where, [told(cell) for cell in cells]
 
         found = table_of_cells(file, self.label, rows, sample, dialect.delimiter)
         if isinstance(found, TableFound):
@@ -66,3 +68,8 @@ def _no_delimiter(file: TableFile) -> NotUnderstood | None:
                 "none of , ; | and tab parts its lines into columns; choose another sign with --delimiter"
             )
     return None
+
+
+def _is_guarded(file: TableFile) -> bool:
+    with file.path.open("rb") as opened:
+        return is_guarded_csv(opened.read(200))
