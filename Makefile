@@ -63,9 +63,11 @@ format: $(VENV)/.development
 clean:
 	rm -rf $(VENV) $(PEERS) $(AXE) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage screenshots
 
-$(VENV)/.runtime: requirements.txt constraints.txt
+# The command `captioner`: the checkout itself, and nothing is fetched for it.
+$(VENV)/.runtime: requirements.txt constraints.txt pyproject.toml
 	python=$$(./.ci/choose_python.sh) && "$$python" -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime

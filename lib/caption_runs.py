@@ -16,11 +16,13 @@ from lib.errors import Cancelled, DatabaseFailed, ToolkitError
 from lib.jobs.ledger import Ledger, RunState, Settled
 from lib.jobs.runner import Job, Paused
 from lib.providers.base import Captioner
+from lib.run_claims import claimed
 from lib.wishes import Wishes
 
 KIND = "captions"
 
 _FLUSH_S = 1.0
+_HEAR_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ class Tally:
 class CaptionWork:
     """What a job does for a run of captions: the run of the job's id, from where the ledger says that it stands.
 
-    `only_failed`: once more with the images that failed. Raises Paused, Cancelled, or what ended the run early; the
-    ledger then knows what is left to do.
+    `only_failed`: once more with the images that failed. Raises Paused, Cancelled, Busy where another process is about
+    to caption the same images, or what ended the run early; the ledger then knows what is left to do.
     """
 
     ledger: Ledger
@@ -70,13 +72,16 @@ class CaptionWork:
     store: Store
     captioner_for: Callable[[], Captioner]
     only_failed: bool = False
+    program: str = "the dashboard"
+    """What this process is called where others are told of the run."""
 
     def __call__(self, job: Job) -> Tally:
-        ledger = self.ledger
-        with ledger.held(job.id):
+        ledger, plan = self.ledger, self.plan
+        names = ledger.waiting(job.id) + [name for name, _ in ledger.failures(job.id) if self.only_failed]
+        with claimed(ledger, job.id, plan.root, plan.suffix, names):
             if self.only_failed:
                 ledger.again(job.id)
-            ledger.mark(job.id, "running")
+            ledger.take_up(job.id, self.program)
             with _marked_at_the_end(ledger, job.id):
                 job.raise_if_cancelled()
                 job.failures.extend(ledger.failures(job.id))
@@ -117,7 +122,7 @@ class _Captions:
         self._ledger = work.ledger
         self._store = work.store
         self._unsettled: list[Settled] = []
-        self._flushed = time.monotonic()
+        self._flushed = self._heard = time.monotonic()
 
     def go(self) -> None:
         job, plan = self._job, self._work.plan
@@ -125,7 +130,7 @@ class _Captions:
         records = self._records()
         run = self._ledger.find(job.id, job.owner)
         total = run.total if run else len(records)
-        batch = Batch(plan.workers, job.id, job.is_stopping)
+        batch = Batch(plan.workers, job.id, self._is_stopping)
         try:
             # Closed before the run is let go, so that no worker still writes then.
             with closing(caption_many(records, self._store, captioner, plan.brief, batch)) as outcomes:
@@ -138,6 +143,16 @@ class _Captions:
             job.raise_if_cancelled()
             # Nobody asked, and yet it is not all done: the server is going down.
             raise Paused
+
+    def _is_stopping(self) -> bool:
+        """Whether to stop before the next image: asked for here, or by another process."""
+        if time.monotonic() - self._heard > _HEAR_S:
+            self._heard = time.monotonic()
+            with suppress(DatabaseFailed):
+                asked = self._ledger.asked(self._job.id)
+                if asked:
+                    (self._job.cancel if asked == "cancel" else self._job.pause)()
+        return self._job.is_stopping()
 
     def _take(self, outcomes: Iterable[Outcome], done: int, total: int) -> tuple[int, ToolkitError | None]:
         """Notes the outcomes as they come; gives how many images are done then, and what ended the run early."""
@@ -190,6 +205,17 @@ class _Captions:
             self._ledger.settle(self._job.id, self._unsettled)
         self._unsettled = []
         self._flushed = time.monotonic()
+
+
+def settle_written(ledger: Ledger, store: Store, id: str) -> None:
+    """Notes the images that a run which was cut short has captioned, and joins all of them to one operation.
+
+    Whoever calls holds the run. Raises DatabaseFailed.
+    """
+    written = store.journal.written_by(id)
+    if settled := [Settled(name, "done") for name in ledger.waiting(id) if name in written]:
+        ledger.settle(id, settled)
+    store.journal.join(id)
 
 
 def to_caption(records: Iterable[ImageRecord], existing: Existing) -> list[ImageRecord]:

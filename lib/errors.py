@@ -15,10 +15,11 @@ ToolkitError
 │   ├── WriteFailed             disk full, read-only, vanished
 │   │   └── DatabaseFailed      so for one of the toolkit's own files: history, drafts, runs
 │   └── QuotaExceeded           the upload space is used up
-├── MissingDependency           a package is not installed
+├── MissingDependency           a package is not installed  (stops a run)
 ├── MemoryShort                 the work would not fit into the server's memory
-├── ModelUnavailable            weights are neither on this machine nor reachable
+├── ModelUnavailable            weights are neither on this machine nor reachable (stops a run)
 ├── Cancelled                   the user stopped it
+├── Busy                        another process is at it
 ├── LoginRefused                an account that may not get in
 │   └── LoggedOut               its owner has logged out since
 └── ProviderError               a captioning service said no, or said nonsense
@@ -131,6 +132,8 @@ class QuotaExceeded(DatasetError):
 class MissingDependency(ToolkitError):
     """A package that this action needs is not installed."""
 
+    stops_run = True
+
 
 class MemoryShort(ToolkitError):
     """The work would not fit into the memory that the server may take; it was not started."""
@@ -139,9 +142,15 @@ class MemoryShort(ToolkitError):
 class ModelUnavailable(ToolkitError):
     """A model's weights are neither on this machine nor reachable."""
 
+    stops_run = True
+
 
 class Cancelled(ToolkitError):
     """The user stopped the work."""
+
+
+class Busy(ToolkitError):
+    """Another process is at work on the same; nothing was done a second time."""
 
 
 class LoginRefused(ToolkitError):

@@ -40,7 +40,7 @@ def cluster_map(state: AppState, result: ClusterResult) -> None:
         here.is_open = False
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        selecting = _map_bar(result)
+        selecting = _map_bar(state, result)
         theme = "dark" if st.context.theme.type == "dark" else "light"
         pick = functools.partial(load_selected if selecting else open_clicked, state, result)
         bright = names_in_scope(state)
@@ -72,7 +72,7 @@ def _hovers(result: ClusterResult, dataset: Dataset, version: int) -> list[str]:
     return hovers_of(result, [record.text if record is not None else "" for record in records])
 
 
-def _map_bar(result: ClusterResult) -> bool:
+def _map_bar(state: AppState, result: ClusterResult) -> bool:
     """How the mouse works on the map, and the download; True while it selects."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         selecting = st.toggle(
@@ -83,7 +83,7 @@ def _map_bar(result: ClusterResult) -> bool:
         )
         st.download_button(
             "Assignment as CSV",
-            functools.partial(as_csv, result),
+            functools.partial(_table, opened(state)[0], result),
             file_name=f"clusters-{result.spec.by}-{len(result.clusters)}.csv",
             mime="text/csv",
             key="clusters.csv",
@@ -92,6 +92,11 @@ def _map_bar(result: ClusterResult) -> bool:
             on_click="ignore",
         )
     return selecting
+
+
+def _table(dataset: Dataset, result: ClusterResult) -> str:
+    captions = {name: record.text for name in result.names if (record := dataset.get(name)) is not None}
+    return as_csv(result, captions=captions)
 
 
 def open_clicked(state: AppState, result: ClusterResult, rows: list[int]) -> None:

@@ -15,10 +15,12 @@ def plan_affix(
     suffix: str = "",
     separator: str = ", ",
     only_where_missing: bool = True,
+    also_blank: bool = False,
 ) -> list[Change]:
     """Puts `prefix` before and `suffix` after each caption, with `separator` between.
 
-    - A blank caption becomes the prefix and the suffix alone, joined by the separator.
+    - A blank caption stays blank, so that its image still counts as one without a caption. With `also_blank` it becomes
+      the prefix and the suffix alone, joined by the separator.
     - White space round a caption (a line end at its end, say) stays outside of what is added.
     - Tags are joined by `join_tags`: where a comma is between, also one that the prefix ends or the suffix begins with.
     - `only_where_missing` leaves out a side that the caption has already as words of its own: "cat" stands before
@@ -34,6 +36,8 @@ def plan_affix(
 
     def rewrite(text: str) -> tuple[str, int]:
         body = text.strip()
+        if not body and not also_blank:
+            return text, 0
         if not body.strip(f" {blank}"):
             parts = [part for part in (before, after) if part]
             joined = (join_before or join_after or separator.join)(parts)

@@ -16,7 +16,7 @@ from lib.errors import Cancelled, ImageRefused
 from lib.exporting.file_names import shortened
 from lib.exporting.hashed_files import ExportedFile, ExportFolder, HeldEnd, zip_entry
 from lib.exporting.options import Encoding, ExportOptions, ExportPlan, LeftOut, MapPoint, OptionGroup
-from lib.images import Picture, encoded, is_turned, load_whole, may_be_turned, probe_image, upright
+from lib.images import RARE_JPEG_SUFFIXES, Picture, encoded, is_turned, load_whole, may_be_turned, probe_image, upright
 from lib.progress import NOBODY, Progress
 
 __all__ = [
@@ -193,7 +193,8 @@ class SampleSource:
                 # Readers that do not turn it would see it lying, with its width for its height.
                 if may_be_turned(data) and is_turned(picture):
                     data, width, height = upright(picture)
-                return Sample(record, self._free_name(record, name, as_files=as_files), data, width, height)
+                known = _known_to_trainers(record)
+                return Sample(record, self._free_name(record, known, as_files=as_files), data, width, height)
             del data
         encoding: Literal["jpeg", "webp"] = "webp" if options.encoding == "webp" else "jpeg"
         data, width, height = encoded(picture, encoding, options.max_side)
@@ -221,6 +222,11 @@ ENDINGS = {"jpeg": "jpg", "webp": "webp"}
 
 def _is_jpeg(name: str) -> bool:
     return name.lower().endswith((".jpg", ".jpeg"))
+
+
+def _known_to_trainers(record: ImageRecord) -> str:
+    """The name, with an ending that trainers look for where a JPEG has one of those that browsers give."""
+    return f"{record.stem}.jpg" if record.name.lower().endswith(RARE_JPEG_SUFFIXES) else record.name
 
 
 def origin_of(record: ImageRecord, journal: Journal | None) -> dict[str, Any]:

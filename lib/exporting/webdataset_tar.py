@@ -18,6 +18,7 @@ from lib.errors import ArchiveRefused
 from lib.exporting.base import ENDINGS, Exporter, ExportFolder, ExportPlan, Finding, Sample, SampleSource, Use
 from lib.exporting.loading import README, readme
 from lib.exporting.start_lines import load_dataset, quoted, shell
+from lib.images import RARE_JPEG_SUFFIXES
 
 NAME = "webdataset"
 INDEX = ".index"
@@ -85,7 +86,9 @@ def _member(plan: ExportPlan) -> str:
     options = plan.options
     if options.encoding != "keep":
         return ENDINGS[options.encoding]
-    endings = {record.name.rpartition(".")[2].lower().replace("jpeg", "jpg") for record in plan.records}
+    jpeg = ("jpeg", *(suffix[1:] for suffix in RARE_JPEG_SUFFIXES))
+    endings = {record.name.rpartition(".")[2].lower() for record in plan.records}
+    endings = {"jpg" if ending in jpeg else ending for ending in endings}
     return endings.pop() if len(endings) == 1 and options.max_side is None else "jpg"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from lib.domain import Length, Style
+from lib.errors import InvalidInput
 from lib.providers.cleaning import clean, without_lead_in
 
-__all__ = ["clean", "default_prompt", "render", "without_lead_in"]
+__all__ = ["PLACEHOLDERS", "check_placeholders", "clean", "default_prompt", "render", "without_lead_in"]
 
 _PROMPTS: dict[tuple[Style, Length], str] = {
     ("sentence", "short"): (
@@ -30,7 +31,9 @@ _PROMPTS: dict[tuple[Style, Length], str] = {
         "Write only the tags."
     ),
 }
-_VARIABLE = re.compile(r"\{(name|directory|tags)\}")
+PLACEHOLDERS = ("name", "directory", "tags")
+_VARIABLE = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
+_LIKE_ONE = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 
 def default_prompt(length: Length, style: Style) -> str:
@@ -45,3 +48,11 @@ def render(prompt: str, *, name: str = "", directory: str = "", tags: str = "") 
     """
     values = {"name": name, "directory": directory, "tags": tags}
     return _VARIABLE.sub(lambda match: values[match[1]], prompt)
+
+
+def check_placeholders(prompt: str) -> None:
+    """Raises InvalidInput for a prompt with a placeholder that nothing fills in: it would be sent as it stands."""
+    unknown = [name for name in _LIKE_ONE.findall(prompt) if name not in PLACEHOLDERS]
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise InvalidInput(f"The prompt holds {{{unknown[0]}}}, which nothing is filled in for.", f"Known: {known}.")

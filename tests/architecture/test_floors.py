@@ -28,6 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "lib.private",
             "lib.progress",
             "lib.registry",
+            "lib.settings_files",
         }
     ),
     frozenset({"lib.sqlite"}),
@@ -44,6 +45,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         {
             "lib.captioning",
             "lib.caption_cost",
+            "lib.run_claims",
             "lib.words",
             "lib.bulk",
             "lib.clustering",
@@ -175,7 +177,7 @@ def test_files_keep_to_their_size(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
-NOT_OF_A_ROOM = frozenset({"architecture", "browser", "ci", "doubles", "mutation", "peers", "soak"})
+NOT_OF_A_ROOM = frozenset({"architecture", "browser", "ci", "cli", "doubles", "mutation", "peers", "soak"})
 """Folders of tests that are about the whole house."""
 
 

@@ -131,7 +131,12 @@ def test_captions_that_cannot_be_edited_are_left_out(plan):
     ],
 )
 def test_affix(text, prefix, suffix, separator, wanted):
-    assert after(plan_affix([record(text)], prefix, suffix, separator), text) == wanted
+    assert after(plan_affix([record(text)], prefix, suffix, separator, also_blank=True), text) == wanted
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_an_image_without_a_caption_gets_none_by_an_affix(text):
+    assert plan_affix([record(text)], "sks", "4k") == []
 
 
 def test_affix_is_added_again_where_asked_for():
@@ -146,8 +151,9 @@ def test_affix_counts_what_it_added():
 @patiently
 @given(captions, captions, captions, st.sampled_from([", ", " ", "", "|", "x", "\n"]))
 def test_affix_twice_is_affix_once(text, prefix, suffix, separator):
-    once = after(plan_affix([record(text)], prefix, suffix, separator), text)
-    assert plan_affix([record(once)], prefix, suffix, separator) == []
+    for also_blank in (False, True):
+        once = after(plan_affix([record(text)], prefix, suffix, separator, also_blank=also_blank), text)
+        assert plan_affix([record(once)], prefix, suffix, separator, also_blank=also_blank) == []
 
 
 @patiently

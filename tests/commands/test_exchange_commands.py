@@ -30,7 +30,11 @@ def test_out_and_in_again(tmp_path: Path, photos: Path, format: str) -> None:
     assert answer(lib("verify", tmp_path / "out", "--json")) == {"samples": 3, "bad": []}
     taken = lib("import", tmp_path / "out", tmp_path / "new", "--json")
     assert taken.returncode == 0
-    assert answer(taken) == {"added": 3, "skipped": 0, "conflicts": 0, "refused": []}
+    account = answer(taken)
+    assert {name: account[name] for name in ("added", "captioned", "uncaptioned", "skipped", "conflicts")} == {
+        "added": 3, "captioned": 3, "uncaptioned": 0, "skipped": 0, "conflicts": 0,
+    }  # fmt: skip
+    assert [account[name] for name in ("refused", "not_understood", "notes")] == [[], [], []]
     assert captions_of(tmp_path / "new") == captions_of(photos)
     again = answer(lib("import", tmp_path / "out", tmp_path / "new", "--existing", "both", "--json"))
     assert (again["added"], again["skipped"]) == (0, 3)
@@ -92,6 +96,27 @@ def test_what_cannot_be_done_is_wrong_usage_and_a_sentence(tmp_path: Path, photo
 def test_every_format_is_named_in_the_help() -> None:
     shown = "".join(lib("export", "--help", COLUMNS="200").stdout.split())
     assert not [format for format in EXPORTERS if format not in shown]
+
+
+def test_an_import_tells_what_became_of_everything_and_its_status_is_1_where_captions_were_not_understood(
+    tmp_path: Path,
+) -> None:
+    source = image_folder(tmp_path / "source", {"a.jpg": None, "b.jpg": None})
+    (source / "readme.txt").write_text("what this is")
+    (source / "words.csv").write_text("pic;where;words\na.jpg;at home;a cat on a sofa\nb.jpg;outside;a dog runs\n")
+    columns = ["--image-column", "pic", "--caption-column", "where", "--delimiter", "semicolon", "--encoding", "utf-8"]
+    done = answer(lib("import", source, tmp_path / "new", *columns, "--json"))
+    assert done["tables"] == [{"name": "words.csv", "captions": 2, "reason": ""}]
+    assert (done["captioned"], done["ignored"]) == (2, {".txt": 1})
+    assert captions_of(tmp_path / "new") == {"a.jpg": "at home", "b.jpg": "outside"}
+    wrong = lib("import", source, tmp_path / "other", "--caption-column", "nowhere", "--json")
+    assert wrong.returncode == 1
+    assert [entry["name"] for entry in answer(wrong)["not_understood"]] == ["words.csv"]
+    assert "words.csv" in wrong.stderr
+    said = lib("import", source, tmp_path / "third", *columns).stdout
+    assert "2 with a caption, 0 without" in said
+    assert "words.csv: 2 captions" in said
+    assert "not read: 1 .txt" in said
 
 
 def test_the_line_that_starts_each_program_is_told(tmp_path: Path, photos: Path) -> None:

@@ -135,7 +135,7 @@ class Journal:
         state = STANDS_AFTER[direction]
         with self._db.transaction() as connection:
             connection.execute(
-                "UPDATE operations SET state = ?, detail = json_remove(detail, '$.left'),"
+                "UPDATE operations SET state = ?, detail = json_remove(detail, '$.left', '$.passed_over'),"
                 " undo_order = iif(? = 'undone', (SELECT max(undo_order) + 1 FROM operations), 0) WHERE id = ?",
                 (state, state, operation),
             )
@@ -143,6 +143,12 @@ class Journal:
     def cancel_undo_redo(self, operation: int, direction: Direction) -> None:
         """The undo or redo came to nothing, and all files are as they were: so is the operation."""
         self._close_as(operation, STANDS_BEFORE[direction])
+
+    def pass_over(self, operation: int) -> None:
+        """Nothing of an operation can be undone or redone as its files are: only who names it tries it again."""
+        with self._db.transaction() as connection:
+            sql = "UPDATE operations SET detail = json_set(detail, '$.passed_over', json('true')) WHERE id = ?"
+            connection.execute(sql, (operation,))
 
     def pending(self) -> list[PendingOperation]:
         """The operations that have not ended, the oldest first."""
@@ -223,6 +229,10 @@ class Journal:
     def join(self, run: str) -> None:
         """Makes one new operation of all that a run has written and that stands, so that one undo takes it back."""
         runs.join(self._db, run)
+
+    def operation_of(self, run: str) -> int | None:
+        """The newest operation that a run has written, None where it has written nothing."""
+        return runs.newest_of(self._db, run)
 
     def latest_origin(self, path: str, hash: str | None = None) -> Origin | None:
         """Where the latest caption came from; with `hash`, only if the journal knows the file in that very state."""

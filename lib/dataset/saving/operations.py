@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -42,17 +42,22 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class _Import:
-    """The images that come with an operation, and the moves that put them in sight; none for most."""
+    """The images that come with an operation, and the moves that put them in sight; none for most.
+
+    `arguments`: what was asked for.
+    """
 
     moves: list[Move]
     images: list[ImportedImage]
     staged: StagedImages | None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def detail(self) -> dict[str, Any]:
+        asked = {"arguments": dict(self.arguments)} if self.arguments else {}
         if self.staged is None:
-            return {}
-        return {"aside": self.staged.aside, "images": len(self.images), "folders": list(self.staged.folders)}
+            return asked
+        return asked | {"aside": self.staged.aside, "images": len(self.images), "folders": list(self.staged.folders)}
 
     def tidy(self, root: Path) -> None:
         if self.staged is not None:
@@ -74,10 +79,12 @@ class Operations:
         *,
         staged: StagedImages | None = None,
         progress: Progress = NOBODY,
+        arguments: Mapping[str, Any] | None = None,
     ) -> Applied:
         """Saves all texts as one operation, in the encoding, BOM and line ends of each file.
 
-        The images that are `staged` come into sight with it, and its undo takes them away again.
+        The images that are `staged` come into sight with it, and its undo takes them away again. `arguments` are what
+        was asked for, for the history.
 
         Files that may not be written, or are not as they were planned, are left alone, and the rest go on. Raises
         WriteFailed, or Cancelled where that was asked for before the first file got its new text; then every file is as
@@ -90,7 +97,7 @@ class Operations:
         targets = Targets(self._store, len(edits), coming)
         wanted = targets.of_edits(edits, left)
         with self._locked(wanted, staged):
-            importing = self._importing(staged, left)
+            importing = replace(self._importing(staged, left), arguments=dict(arguments or {}))
             arrived = {image.name for image in importing.images}
             for target, (_, record) in list(wanted.items()):
                 if record.name in coming and record.name not in arrived:
