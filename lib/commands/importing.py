@@ -56,7 +56,8 @@ def import_(
     reading = reading_of(image_column, caption_column, delimiter, encoding)
     choices = ImportChoices(existing, choice_of(caption), reading)
     open_home()
-    target = ImportTarget(folder, settings(), OWNER, is_made=not folder.exists())
+    # Whole: files are moved between it and hidden folders, which compares their paths.
+    target = ImportTarget(folder.absolute(), settings(), OWNER, is_made=not folder.exists())
     if dry_run:
         return _looked(source, target, choices, screen)
     with screen.progress("Importing") as progress, key_named("HF_TOKEN"):
