@@ -14,6 +14,7 @@ from lib.errors import InvalidInput
 from lib.exporting.base import MapPoint
 
 _HEAD = ["image", "cluster", "x", "y"]
+"""The first columns; the cluster's name, if it is there, is the next."""
 _BY: tuple[By, ...] = ("tags", "images")
 
 
@@ -36,10 +37,15 @@ def points_in(path: Path) -> dict[str, MapPoint]:
     """The map in a file that `cluster --out` wrote. Raises InvalidInput for any other."""
     try:
         rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
-        if next(rows, []) != _HEAD:
+        head = next(rows, [])
+        if head[: len(_HEAD)] != _HEAD:
             raise ValueError
-        return {name: MapPoint(float(x), float(y), int(label)) for name, label, x, y in rows}
-    except (OSError, ValueError, csv.Error) as exc:
+        at = head.index("name") if "name" in head else None
+        return {
+            row[0]: MapPoint(float(row[2]), float(row[3]), int(row[1]), row[at] if at is not None else "")
+            for row in rows
+        }
+    except (OSError, ValueError, IndexError, csv.Error) as exc:
         raise InvalidInput(
-            f"“{path}” is no map of clusters.", "Make one with `python -m lib cluster DIR --k 8 --out FILE`."
+            f"“{path}” is no map of clusters.", "Make one with `captioner cluster DIR --k 8 --out FILE`."
         ) from exc

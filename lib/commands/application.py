@@ -31,7 +31,7 @@ COMMANDS = {
     "embed": "lib.commands.clusters",
     "cluster": "lib.commands.clusters",
     "export": "lib.commands.exporting",
-    "push": "lib.commands.exporting",
+    "push": "lib.commands.pushing",
     "verify": "lib.commands.exporting",
     "models": "lib.commands.models",
     "jobs": "lib.commands.jobs",

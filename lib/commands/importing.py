@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from lib.commands.common import OWNER, Folder, Json, OnBar, app, progress, report
+from lib.commands.command import DryRun, Folder, command
+from lib.commands.folders import OWNER, open_home
+from lib.commands.keys import key_named
+from lib.commands.result import Failure, Result
+from lib.commands.screen import Screen
+from lib.errors import InvalidInput
 from lib.hub import Hub
+from lib.importing.account import ImportAccount
 from lib.importing.base import ConflictRule, ImportChoices, ImportTarget
 from lib.importing.captions import choice_of
 from lib.importing.hub import SCHEME, import_from_hub, parse_address
 from lib.importing.import_into import ImportOutcome, import_into
+from lib.importing.look import look_into
 from lib.importing.reading_choice import reading_of
 from lib.progress import Progress
 from lib.settings import settings
 
 
-@app.command("import")
+@command("import")
 def import_(
     source: Annotated[
         str,
         typer.Argument(
-            help="A file or folder of any known kind, or hf://owner/name[@revision][/subfolder].", metavar="SRC"
+            help="A file or folder of any known kind, or hf://owner/name[@revision][/subfolder].",
+            metavar="SRC",
+            show_default=False,
         ),
     ],
     folder: Folder,
+    screen: Screen,
     existing: Annotated[ConflictRule, typer.Option(help="What to do with what is there already.")] = "skip",
     caption: Annotated[
         Literal["1", "2", "3", "4", "5", "first", "longest", "caption-file", "txt", "all"],
@@ -36,23 +47,43 @@ def import_(
     caption_column: Annotated[str, typer.Option(help="The column of a table that holds the captions.")] = "",
     delimiter: Annotated[str, typer.Option(help="What stands between the columns of a table; “tab” for a tab.")] = "",
     encoding: Annotated[str, typer.Option(help="The encoding of tables, and of names in zips that tell none.")] = "",
-    as_json: Json = False,
-) -> None:
+    dry_run: DryRun = False,
+) -> Result:
     """Take images and captions into a folder, as one operation that `undo` takes back.
 
     The status is 1 where anything was refused, or a file that may hold captions was not understood.
     """
     reading = reading_of(image_column, caption_column, delimiter, encoding)
-    with progress("Importing", hidden=as_json) as bar:
-        choices = ImportChoices(existing, choice_of(caption), reading)
-        target = ImportTarget(folder, settings(), OWNER, is_made=not folder.exists())
-        done = _import_from(source, target, choices, OnBar(bar, "Importing"))
-    report(_values(done), as_json, _sentence(done))
-    account = done.account
-    for name, reason in (*account.refused, *account.not_understood):
-        typer.echo(f"{name}: {reason}", err=True)
-    if account.refused or account.not_understood:
-        raise typer.Exit(1)
+    choices = ImportChoices(existing, choice_of(caption), reading)
+    open_home()
+    # Whole: files are moved between it and hidden folders, which compares their paths.
+    target = ImportTarget(folder.absolute(), settings(), OWNER, is_made=not folder.exists())
+    if dry_run:
+        return _looked(source, target, choices, screen)
+    with screen.progress("Importing") as progress, key_named("HF_TOKEN"):
+        done = _import_from(source, target, choices, progress)
+    counts = {"added": done.added, "captioned": done.captioned, "uncaptioned": done.uncaptioned}
+    counts |= {"skipped": done.skipped, "conflicts": done.conflicts, "refused": len(done.refused)}
+    return Result(_sentence(done), counts, _faults(done.account), done.operation, _values(done))
+
+
+def _looked(source: str, target: ImportTarget, choices: ImportChoices, screen: Screen) -> Result:
+    """What an import would bring: nothing is taken in."""
+    if source.startswith(SCHEME):
+        raise InvalidInput("What lies on the Hub is only known once it is here.", "Import into a new folder, and look.")
+    with screen.progress("Looking") as progress:
+        found = look_into(Path(source), target, choices, progress=progress)
+    counts = {"images": found.images, "captioned": found.captioned, "several": found.several, "there": found.there}
+    lines = [
+        f"{found.images} images would come, {found.captioned} of them with a caption; {found.there} are there already"
+    ]
+    lines += [f"{table.name}: {table.label or 'not understood'}" for table in found.tables]
+    more = {"dry_run": True, "tables": [asdict(table) for table in found.tables]}
+    return Result("\n".join(lines), counts, _faults(found.account), more=more)
+
+
+def _faults(account: ImportAccount) -> tuple[Failure, ...]:
+    return (*account.refused, *account.not_understood)
 
 
 def _values(done: ImportOutcome) -> dict[str, Any]:

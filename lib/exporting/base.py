@@ -86,6 +86,8 @@ class Exporter(ABC):
     """False where captions alone go out."""
     is_folder: ClassVar[bool] = False
     """True where it is a folder, unless it is put into one zip."""
+    loose_images: ClassVar[bool] = False
+    """True where its images lie as files of their own, for whoever scans that folder to find."""
     options: ClassVar[frozenset[OptionGroup]] = frozenset()
     is_one_object: ClassVar[bool] = False
     """True where it is one JSON object, which is no table to `datasets`: its captions lie beside, as `loading` says."""

@@ -21,6 +21,7 @@ class ImageFolder(Exporter):
     group = "Images and captions"
     readers = 'Read by load_dataset("imagefolder") and the Hub.'
     is_folder = True
+    loose_images = True
     options = frozenset({"splits", "images", "uncaptioned"})
 
     def write(self, source: SampleSource, target: ExportFolder) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from lib.dataset.tag_files.locks import locked
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import InvalidInput, WriteFailed
 from lib.exporting.base import Exporter, ExportFolder, ExportPlan, LeftOut, Renamed, SampleSource, Use
+from lib.exporting.earlier import moved_aside
 from lib.exporting.loading import renew_card, rows_for
 from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import manifest_for, manifest_of, verify
@@ -39,14 +41,25 @@ class ExportSummary:
     use: tuple[Use, ...] = ()
 
 
-def export(format: str, plan: ExportPlan, out: Path, progress: Progress = NOBODY) -> ExportSummary:
+def export(
+    format: str,
+    plan: ExportPlan,
+    out: Path,
+    progress: Progress = NOBODY,
+    *,
+    name: str = "",
+    replacing: Sequence[Path] = (),
+) -> ExportSummary:
     """Writes what is planned into the folder `out`, which is made where needed.
 
-    Nothing in `out` is overwritten: where the name is taken, the export gets a number. `progress` hears of every sample
-    twice, as it is written and as it is read back. Raises InvalidInput where nothing is left to export, WriteFailed,
-    Cancelled; then nothing of the export is left.
+    Nothing in `out` is overwritten: where the name is taken, the export gets a number. `name`: what the file is called
+    in the place of the format's own name. `replacing`: exports that are removed once the new one is complete.
+    `progress` hears of every sample twice, as it is written and as it is read back. Raises InvalidInput where nothing
+    is left to export, or the images would come to lie among those that are exported; WriteFailed, Cancelled; then
+    nothing of the export is left.
     """
     exporter = EXPORTERS[format]()
+    _refuse_inside(exporter, plan, out)
     if plan.options.uncaptioned and "uncaptioned" not in exporter.options:
         raise InvalidInput(
             f"{exporter.label}: who reads it wants a caption for each image.", "Leave out the images that have none."
@@ -56,13 +69,25 @@ def export(format: str, plan: ExportPlan, out: Path, progress: Progress = NOBODY
     refused = write_errors("The export could not be written", f"Nothing of it is left in “{out}”.")
     with refused, hidden_folder(out) as folder:
         target = ExportFolder(folder)
-        name = exporter.write(source, target)
+        written = exporter.write(source, target)
         if not source.written:
             raise InvalidInput("There is nothing to export.", "None of these images can go out; see the reasons.")
         target.sync()
-        _write_manifest(target, format, name, source)
+        if name and Path(written).suffix != Path(name).suffix.lower():
+            raise InvalidInput(f"{exporter.label} makes “{written}”, and no “{name}”.", "Give a folder.")
+        _write_manifest(target, format, written, source)
         _check(target.folder, Portion(progress, len(plan.records), total))
-        return _publish(target, name, out, source, exporter)
+        with moved_aside(replacing, target.folder):
+            return _publish(target, written, out / (name or written), source, exporter)
+
+
+def _refuse_inside(exporter: Exporter, plan: ExportPlan, out: Path) -> None:
+    loose = exporter.loose_images and not plan.options.zipped
+    if loose and out.resolve().is_relative_to(plan.root.resolve()):
+        raise InvalidInput(
+            f"“{out}” lies in the folder that is exported, so its images would be there twice.",
+            "Nothing was written. Choose a folder outside of it.",
+        )
 
 
 def _check(written: Path, progress: Progress) -> None:
@@ -90,9 +115,10 @@ def _write_manifest(target: ExportFolder, format: str, name: str, source: Sample
     FILES.sync_many([path])
 
 
-def _publish(target: ExportFolder, name: str, out: Path, source: SampleSource, format: Exporter) -> ExportSummary:
+def _publish(target: ExportFolder, name: str, wanted: Path, source: SampleSource, format: Exporter) -> ExportSummary:
+    out = wanted.parent
     with locked(settings().locks, out.resolve()):
-        path, manifest = _free_names(out.resolve(), name)
+        path, manifest = _free_names(out.resolve(), wanted.name)
         try:
             # The manifest first: an export never stands without it.
             manifest_for(target.folder / name).rename(manifest)
