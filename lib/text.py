@@ -72,12 +72,17 @@ CSV_COLUMNS = ("file_name", "text", "width", "height", "bytes", "origin")
 for spreadsheets, and so are those of two columns, which earlier versions wrote."""
 
 
+_OUR_CSV = re.compile(rb'(?:\xef\xbb\xbf)?"?file_name"?[,;\t]"?text"?(?![^,;\t\r\n])')
+"""A spreadsheet may have saved it anew, with its own delimiter."""
+
+
 def is_guarded_csv(head: bytes) -> bool:
     """Whether the cells of a CSV that begins like that may have a quote in front that is not the text's own.
 
-    False for what our own export wrote for programs.
+    Only our own export puts one there: not in what it writes for programs, and nobody else's text is touched.
     """
-    return not head.startswith(",".join(CSV_COLUMNS).encode())
+    is_ours = _OUR_CSV.match(head) is not None
+    return is_ours and not head.startswith(",".join(CSV_COLUMNS).encode())
 
 
 def counted(count: int, noun: str) -> str:

@@ -23,6 +23,7 @@ COMMANDS = {
     "caption": "lib.commands.caption",
     "affix": "lib.commands.bulk",
     "replace": "lib.commands.bulk",
+    "blanks": "lib.commands.bulk",
     "tags": "lib.commands.tags",
     "set": "lib.commands.set_caption",
     "import": "lib.commands.importing",

@@ -24,8 +24,7 @@ from tests.exporting.conftest import HURTFUL, Exported, captions_of, exported, h
 __all__ = ["exported", "hurtful"]
 
 WITH_IMAGES = [name for name, entry in EXPORTERS.items() if entry.has_images]
-_UNREAD = pytest.mark.xfail(reason="no import knows it yet", strict=True)
-FORMATS = [pytest.param(name, marks=_UNREAD if name in ("diffusion-pipe", "open-clip") else ()) for name in EXPORTERS]
+FORMATS = list(EXPORTERS)
 WITHOUT = [name for name, entry in EXPORTERS.items() if not entry.has_images]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import tarfile
@@ -113,7 +114,8 @@ def test_words_that_two_are_told_to_have_written_are_nobodys(tmp_path: Path, con
         for number, model in enumerate(["one", "other", "third"]):
             text = "a cat" if number < 2 else "a dog"
             image = draw_image(tmp_path / f"{number}.jpg", number=number).read_bytes()
-            meta = {"file_name": f"{number}.jpg", "caption": text, "origin": {"model": model}}
+            promised = {"key": f"{number:09d}", "width": 64, "height": 48, "sha256": hashlib.sha256(image).hexdigest()}
+            meta = {"file_name": f"{number}.jpg", "caption": text, "origin": {"model": model}} | promised
             parts = {"jpg": image, "txt": text.encode(), "json": json.dumps(meta).encode()}
             for ending, data in parts.items():
                 info = tarfile.TarInfo(f"{number:09d}.{ending}")

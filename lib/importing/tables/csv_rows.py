@@ -44,10 +44,23 @@ def dialect_of(head: list[str], delimiter: str) -> Dialect:
     is_loose = bool(inner) and delimiter != "\t" and all(cell[:1] in (" ", "\n", "") for cell in inner)
     # With a comma quotes are the rule. With others a caption may begin with what somebody says.
     opening = [cell.strip() for cells in places for cell in cells if cell.lstrip(" ").startswith('"')]
-    is_quoted = delimiter in ",;" or (bool(opening) and all(line.count('"') % 2 == 0 for line in head))
+    is_even = all(line.count('"') % 2 == 0 for line in head)
+    is_quoted = delimiter in ",;" or (bool(opening) and (is_even or _has_cells_of_lines(head, delimiter)))
     if delimiter == "|" and is_quoted:
         is_quoted = all(cell.endswith('"') and len(cell) > 1 for cell in opening)
     return Dialect(delimiter, is_quoted, is_loose)
+
+
+def _has_cells_of_lines(head: list[str], delimiter: str) -> bool:
+    """Whether line ends within quotes are what keeps lines from being rows of one width."""
+    if len({line.count(delimiter) for line in head}) == 1:
+        return False
+    try:
+        # The last row may go on behind what was looked at.
+        rows = list(csv.reader(head, delimiter=delimiter, strict=True))[:-1] or [[]]
+    except csv.Error:
+        return False
+    return len({len(cells) for cells in rows}) == 1 and len(rows[0]) > 1
 
 
 class _Feed:
