@@ -19,8 +19,6 @@ from lib.providers.base import Captioner
 from lib.run_claims import claimed
 from lib.wishes import Wishes
 
-KIND = "captions"
-
 _FLUSH_S = 1.0
 _HEAR_S = 0.5
 
@@ -205,17 +203,6 @@ class _Captions:
             self._ledger.settle(self._job.id, self._unsettled)
         self._unsettled = []
         self._flushed = time.monotonic()
-
-
-def settle_written(ledger: Ledger, store: Store, id: str) -> None:
-    """Notes the images that a run which was cut short has captioned, and joins all of them to one operation.
-
-    Whoever calls holds the run. Raises DatabaseFailed.
-    """
-    written = store.journal.written_by(id)
-    if settled := [Settled(name, "done") for name in ledger.waiting(id) if name in written]:
-        ledger.settle(id, settled)
-    store.journal.join(id)
 
 
 def to_caption(records: Iterable[ImageRecord], existing: Existing) -> list[ImageRecord]:
