@@ -18,6 +18,7 @@ from lib.errors import ProviderError, ToolkitError, WriteFailed
 from lib.images import Picture, jpeg_within
 from lib.providers.base import Captioner
 from lib.providers.prompts import render
+from lib.text import join_tags
 from lib.wishes import Wishes, reminded
 
 IN_A_ROW = 8
@@ -94,12 +95,11 @@ def left_out(caption: Caption, brief: Brief) -> str:
 
 
 def merge(present: str, new: str, existing: Existing, style: Style) -> str:
-    """The text to save when a caption is there already: tags are joined by ", ", sentences by a space."""
+    """The text to save when a caption is there already: tags are joined by a comma, sentences by a space."""
     if not present.strip() or existing in ("skip", "overwrite"):
         return new
-    separator = ", " if style == "tags" else " "
     first, second = (new, present) if existing == "prepend" else (present, new)
-    return first.strip() + separator + second.strip()
+    return join_tags(first, second) if style == "tags" else f"{first.strip()} {second.strip()}"
 
 
 def try_captions(

@@ -63,6 +63,11 @@ class ImageRecord:
     def is_tagged(self) -> bool:
         return bool(self.text.strip())
 
+    @property
+    def is_empty(self) -> bool:
+        """There is a tag file, and nothing in it."""
+        return not self.text and self.state is SidecarState.TEXT
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -89,6 +94,26 @@ class Origin:
     """True where a person changed the model's words before saving."""
     run: str = ""
     """The run over many images that wrote it, "" for a caption that was written on its own."""
+    told_at: str = ""
+    """When it was written, as an imported file tells (UTC, ISO 8601)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a caption. Times are UTC in ISO 8601.
+
+    An import's `model` and `prompt` are what the imported file told of the caption.
+    """
+
+    by: Literal["model", "hand", "import"]
+    at: str
+    model: str = ""
+    prompt: str = ""
+    params: Mapping[str, ParamValue] = field(default_factory=dict)
+    edited_at: str = ""
+    """When a person changed it last, before or after it was saved; "" where nobody did."""
+    told_at: str = ""
+    """When it was written, as an imported file tells."""
 
 
 @dataclass(frozen=True, slots=True)

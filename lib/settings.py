@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     resnet50v2: Path | None = None
     """Weights without the top, an .h5 file or the folder that holds it. The same for MobileNet."""
     mobilenet: Path | None = None
+    blank_tag_files: bool = True
+    """Whether an image without a tag file gets an empty one when it is looked at."""
     upload_quota_mb: int = Field(default=2_000, ge=1)
     total_mb: int = Field(default=20_000, ge=0)
     """What all owners' uploads, samples and exports may take together; 0 for no limit."""

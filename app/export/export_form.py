@@ -11,6 +11,7 @@ from app.export.export_options import export_options, plan_note, present_options
 from app.export.export_outcome import export_outcome
 from app.export.exports import latest_export, may_choose_folder, start_export
 from app.export.push_form import push_form
+from app.samples.empty_tag_files import empty_files_note
 from app.session.double_clicks import one_click
 from app.session.messages import error_boundary, guarded, show_kept
 from app.session.state import AppState
@@ -78,6 +79,7 @@ def _file_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord]
         start = guarded(functools.partial(_start, state), "export")
         st.button("Export", key="export.start", type="primary", on_click=start, disabled=running or not count)
         show_kept("export")
+    empty_files_note(state, dataset)
     export_outcome(state)
 
 

@@ -1,4 +1,4 @@
-"""`affix` and `replace`: many captions in one operation that can be taken back."""
+"""`affix`, `replace` and `blanks`: many captions in one operation that can be taken back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from lib.bulk import Find, plan_affix, plan_replace
 from lib.commands.changing import change_captions
 from lib.commands.command import DryRun, Folder, command
 from lib.commands.folders import open_folder
-from lib.commands.result import Result
+from lib.commands.result import Result, entries
 from lib.commands.screen import Screen
 from lib.commands.selecting import Selector
+from lib.dataset.saving.operations import Operations
+from lib.text import counted
 
 
 @command()
@@ -56,3 +58,21 @@ def replace(
     arguments = {"find": find, "with": replacement, "regex": regex, "ignore_case": ignore_case}
     arguments |= {"whole_word": whole_word} | selector.arguments
     return change_captions(store, changes, "replace", arguments, screen, dry_run=dry_run, missing=selected.missing)
+
+
+@command()
+def blanks(
+    folder: Folder,
+    screen: Screen,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove them, as one operation that can be undone.")] = False,
+) -> Result:
+    """List the images whose tag file has not a byte in it: one of them stops kohya's sd-scripts."""
+    dataset, store = open_folder(folder, screen)
+    names = [record.name for record in dataset.records if record.is_empty]
+    if not remove:
+        lines = [*names, counted(len(names), "empty tag file")]
+        return Result("\n".join(lines), {"empty": len(names)}, more={"count": len(names), "images": names})
+    done = Operations(store).remove_empty(names)
+    counts = {"removed": done.changed, "left_alone": len(done.left_alone)}
+    more = {"files": done.changed, "left_alone": entries(done.left_alone)}
+    return Result(f"{counted(done.changed, 'file')} removed", counts, done.left_alone, done.operation, more)

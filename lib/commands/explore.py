@@ -12,8 +12,13 @@ from lib.commands.result import Result
 from lib.commands.screen import Screen
 from lib.commands.selecting import Selector
 from lib.keywords import parse
+from lib.keywords.registry import FIELDS
 from lib.scope import haystack
 from lib.words import Counting, count
+
+_QUERY = "Keywords, separated by commas: “cat, dog”, “cat AND NOT tag:dog”. Fields: {}.".format(
+    "; ".join(f"{written}, {finds}" for field in FIELDS.values() for written, finds in field.help)
+)
 
 
 # A query may begin with a dash: -dog is no option.
@@ -24,7 +29,7 @@ def filter_(
     screen: Screen,
     query: Annotated[
         str | None,
-        typer.Argument(help="Keywords, separated by commas: “cat, dog”, “cat AND NOT tag:dog”.", show_default=False),
+        typer.Argument(help=_QUERY, show_default=False),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every keyword must be there, not just any of them.")] = False,
     regex: Annotated[bool, typer.Option("--regex", help="Each keyword is a regular expression.")] = False,

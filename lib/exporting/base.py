@@ -238,7 +238,8 @@ def origin_of(record: ImageRecord, journal: Journal | None) -> dict[str, Any]:
     entry = next((entry for entry in journal.history(record.sidecar, 20) if entry.state == "done"), None)
     if entry is None or entry.after_text != record.text:
         return {}
-    origin = asdict(entry.origin) | {"time": entry.at}
+    origin = asdict(entry.origin) | {"time": entry.origin.told_at or entry.at}
+    del origin["told_at"]
     # A number of this server's own, which says nothing elsewhere.
     del origin["run"]
     return origin

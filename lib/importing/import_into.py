@@ -236,7 +236,7 @@ class _Import:
             self._captioned.add(name)
             self._outcome.conflicts += bool(present and present != text and name not in self._counted)
             if wanted != present:
-                edits.append(Edit(name, found.hash, wanted))
+                edits.append(Edit(name, found.hash, wanted, self._stage.told.of(text) if wanted == text else None))
             else:
                 skipped += name not in self._new
         return edits, skipped

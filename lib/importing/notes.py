@@ -22,11 +22,15 @@ _OURS = frozenset({"key", "file_name", "caption", "width", "height", "sha256", "
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a json says of the image beside it: its captions, the name that it had, the hash that we promised."""
+    """What a json says of the image beside it: its captions, the name that it had, the hash that we promised.
+
+    `origin`: who wrote the caption, where our own export tells it.
+    """
 
     texts: tuple[str, ...]
     name: str = ""
     sha256: str = ""
+    origin: object = None
 
 
 def note_of(data: bytes, chosen: str | None = None) -> Note | None:
@@ -43,7 +47,8 @@ def note_of(data: bytes, chosen: str | None = None) -> Note | None:
     texts = next((texts for _, texts in found if texts), ())
     name = content.get("file_name")
     is_ours = content.keys() >= _OURS and isinstance(content["origin"], dict)
-    note = Note(texts, name if isinstance(name, str) else "", str(content["sha256"]) if is_ours else "")
+    sha256, origin = (str(content["sha256"]), content["origin"]) if is_ours else ("", None)
+    note = Note(texts, name if isinstance(name, str) else "", sha256, origin)
     return note if texts or is_ours else None
 
 

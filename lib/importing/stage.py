@@ -12,6 +12,7 @@ from lib.errors import Cancelled, ImageRefused, QuotaExceeded
 from lib.images import image_format, probe_image
 from lib.importing.account import ImportAccount
 from lib.importing.captions import Said
+from lib.importing.told import ToldOrigins
 from lib.progress import NOBODY, Progress
 
 MAX_IMAGE_BYTES = 400_000_000
@@ -41,6 +42,8 @@ class Stage:
         """`room`: the bytes that all images together may take."""
         self.images: dict[str, Staged] = {}
         self.account = ImportAccount()
+        self.told = ToldOrigins()
+        """Who wrote the captions, as far as the source tells."""
         self._folder = folder
         self._progress = progress
         self._room = room

@@ -188,6 +188,8 @@ class Tree:
         data = _up_to(file, MAX_BYTES)
         if len(data) <= MAX_BYTES and (note := note_of(data, self._reading.caption_column)):
             self._walked.notes[id] = name, note
+            for text in note.texts:
+                self._stage.told.tell(text, note.origin)
         else:
             self._later(self._walked.tables, id, file, path, data)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import time
 from abc import ABC, abstractmethod
@@ -11,8 +10,9 @@ from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
-from lib.domain import Caption, CaptionRequest, ModelSpec, PreparedImage, Style, Usage
+from lib.domain import Caption, CaptionRequest, ModelSpec, Style
 from lib.errors import AnswerInvalid, InvalidInput, ProviderError, RequestRejected
+from lib.providers.chat import is_thoughtful, text_of, usage_of
 from lib.providers.fitting import MOST_FITS, Fit, fit_for, remember_fit
 from lib.providers.http import Http, HttpRequest, HttpResponse, JsonObject, limiter_for, read_json, server_message
 from lib.providers.parameters import with_defaults
@@ -28,22 +28,14 @@ __all__ = [
     "HttpRequest",
     "HttpResponse",
     "Provider",
-    "chat_body",
-    "data_url",
     "finished",
 ]
-
-_THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details", "thinking", "thoughts")
-"""Where servers put what a model thought, beside its answer."""
 
 _ERROR_INSIDE = (
     RequestRejected,
     "{service} answered with an error.",
     "Check that the model is loaded and can see pictures.",
 )
-
-_WRITING, _THINKING = ("text", "output_text", None), ("thinking", "reasoning", "reasoning_text", "thought")
-"""Types of parts that an answer may be made of."""
 
 
 class CaptionService(ABC):
@@ -133,7 +125,7 @@ class Provider(CaptionService):
         if not data.get("choices") and (data.get("error") or data.get("object") == "error"):
             # LM Studio and some routers say 200 and mean an error.
             raise self._error_inside(data.get("error") or data, response)
-        return replace(self._choice(data, response), usage=_usage(data))
+        return replace(self._choice(data, response), usage=usage_of(data))
 
     def error_for(self, response: HttpResponse) -> ProviderError:
         """The error for any answer that is neither 200 nor 202, with what happened and what to do next."""
@@ -173,17 +165,20 @@ class Provider(CaptionService):
         if isinstance(choice, dict) and choice.get("error"):
             raise self._error_inside(choice["error"], response)
         message = choice.get("message") if isinstance(choice, dict) else None
+        if isinstance(choice, dict) and message is None and isinstance(choice.get("text"), str):
+            # The older form of completions.
+            message = {"content": choice["text"]}
         if not isinstance(choice, dict) or not isinstance(message, dict):
             raise AnswerInvalid(
                 f"{self.service} sent an answer without a caption in it.", "Try again, or choose another model."
             )
-        text, truncated = _text(message.get("content")), choice.get("finish_reason") == "length"
+        text, truncated = text_of(message), choice.get("finish_reason") == "length"
         if not text.strip():
             raise self._wordless(message, str(choice.get("finish_reason")))
         return Caption(text, truncated)
 
     def _wordless(self, message: JsonObject, reason: str) -> AnswerInvalid:
-        if any(message.get(name) for name in _THOUGHTS) or _parts(message.get("content"), _THINKING):
+        if is_thoughtful(message):
             return AnswerInvalid(
                 f"{self.model.label} thought, and then wrote no caption.",
                 "Raise max_tokens so that it can finish, or choose a model that does not think first.",
@@ -257,43 +252,3 @@ def finished(text: str, style: Style, truncated: bool, seconds: float) -> Captio
             "Raise max_tokens so that it can finish, change the prompt, or choose another model.",
         )
     return Caption(cleaned, truncated, seconds)
-
-
-def data_url(image: PreparedImage, model: ModelSpec) -> str:
-    """The picture as a data URL. Raises RequestRejected where its base64 text is longer than the model takes."""
-    text = base64.b64encode(image.data).decode("ascii")
-    limit = model.limit.max_base64
-    if limit and len(text) >= limit:
-        raise RequestRejected(
-            f"The picture is too large for {model.label}: {len(text):,} characters where {limit:,} is the limit.",
-            "Use a smaller picture.",
-        )
-    return f"data:{image.mime};base64,{text}"
-
-
-def chat_body(request: CaptionRequest, model: ModelSpec) -> JsonObject:
-    """The request that every OpenAI-style server takes: one picture as a data URL beside the prompt, no streaming."""
-    content: list[JsonObject] = [
-        {"type": "text", "text": request.prompt},
-        {"type": "image_url", "image_url": {"url": data_url(request.image, model)}},
-    ]
-    message = {"role": "user", "content": content}
-    return {"model": model.target, "messages": [message], "stream": False, **with_defaults(request.params, model)}
-
-
-def _usage(data: JsonObject) -> Usage:
-    told = data.get("usage")
-    told = told if isinstance(told, dict) else {}
-    read, written = told.get("prompt_tokens"), told.get("completion_tokens")
-    return Usage(read if isinstance(read, int) else 0, written if isinstance(written, int) else 0)
-
-
-def _text(content: Any) -> str:
-    if isinstance(content, list):
-        content = "".join(str(part.get("text") or "") for part in _parts(content, _WRITING))
-    return content if isinstance(content, str) else ""
-
-
-def _parts(content: Any, kinds: tuple[str | None, ...]) -> list[JsonObject]:
-    found = content if isinstance(content, list) else []
-    return [part for part in found if isinstance(part, dict) and part.get("type") in kinds]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lib.domain import CaptionRequest, ModelSpec
 from lib.errors import ModelNotFound, ProviderError
-from lib.providers.base import Connection, HttpRequest, HttpResponse, Provider, chat_body
+from lib.providers.base import Connection, HttpRequest, HttpResponse, Provider
+from lib.providers.chat import chat_body
 from lib.providers.http import as_reachable, server_message
 
 ROUTER = "https://router.huggingface.co/v1"

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from lib.domain import CaptionRequest, ModelSpec
 from lib.errors import AnswerInvalid, InvalidInput, ProviderUnavailable
-from lib.providers.base import Connection, HttpRequest, HttpResponse, Provider, chat_body, data_url
+from lib.providers.base import Connection, HttpRequest, HttpResponse, Provider
+from lib.providers.chat import chat_body, data_url
 from lib.providers.http import JsonObject, as_reachable
 from lib.providers.parameters import with_defaults
 

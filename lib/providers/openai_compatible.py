@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lib.domain import CaptionRequest, ModelSpec
 from lib.errors import InvalidInput
-from lib.providers.base import Connection, HttpRequest, Provider, chat_body
+from lib.providers.base import Connection, HttpRequest, Provider
+from lib.providers.chat import chat_body
 from lib.providers.http import as_reachable
 
 

@@ -98,6 +98,21 @@ _CAUSES = (
         _BY_STATUS[402],
     ),
     _Cause(
+        # LiteLLM without a database of keys, and Google, say 400 to a wrong key.
+        _words("api key not valid", "api_key_invalid", "(?:invalid|incorrect) api[ _]key", "no_db_connection"),
+        (200, 400),
+        (
+            KeyRejected,
+            "{service} did not accept the API key ({status}).",
+            "Check the key in the API key field{or_env}.",
+        ),
+    ),
+    _Cause(
+        _words("content_policy", "content_filter", "content management policy", "responsibleaipolicy"),
+        (200, 400, 403),
+        (RequestRejected, "{model} declined to describe this picture ({status}).", "Try another model."),
+    ),
+    _Cause(
         # llama.cpp without a projector (500), vLLM, Ollama, OpenAI, DeepSeek, OpenRouter (404).
         _words(
             "image input is not supported",
@@ -121,6 +136,7 @@ _CAUSES = (
             "invalid model(?: name| id|:| ')",
             "unknown model",
             "no such model",
+            "no models? (?:is |are )?loaded",
             "not a valid model",
             "could not find (?:a |the |real )?model",
             "no endpoints found for",

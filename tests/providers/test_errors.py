@@ -75,7 +75,7 @@ TABLE: list[tuple[str, int, Any, type[errors.ProviderError], str, str, int]] = [
     (OPEN, 400, {"error": {"message": "Budget has been exceeded! Current cost: 0.5, Max budget: 0.1",
      "type": "budget_exceeded", "param": None, "code": "400"}}, errors.CreditsExhausted, "Budget", "credits", 1),
     (OPEN, 429, {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message":
-     "You exceeded your current quota, please check your plan and billing details. Please retry in 7.5s."}},
+     "You exceeded your current quota, please check your plan and billing details. Please retry in 12ms."}},
      errors.RateLimited, "slow down", "Wait", 3),
     (OPEN, 400, {"error": {"message": "/chat/completions: Invalid model name passed in model=tiny-vision. Call "
      "`/v1/models` to view available models for your key.", "type": "None", "param": "None", "code": "400"}},
@@ -84,6 +84,13 @@ TABLE: list[tuple[str, int, Any, type[errors.ProviderError], str, str, int]] = [
      errors.ModelNotFound, "x-3.5", "another model", 1),
     (OPEN, 403, {"error": {"message": "Project p does not have access to model x", "code": "model_not_found"}},
      errors.ModelNotFound, "access", "another model", 1),
+    (OPEN, 400, [{"error": {"code": 400, "message": "API key not valid. Please pass a valid API key."}}],
+     errors.KeyRejected, "(400)", "OPENAI_API_KEY", 1),
+    (OPEN, 400, {"error": {"message": "No connected db.", "type": "no_db_connection", "code": "400"}},
+     errors.KeyRejected, "No connected db", "API key field", 1),
+    (OPEN, 400, {"error": {"message": "Filtered due to the policy", "code": "content_filter"}},
+     errors.RequestRejected, "declined", "another model", 1),
+    (OPEN, 400, {"error": "No models loaded. Please load a model."}, errors.ModelNotFound, "loaded", "model", 1),
     (OPEN, 400, {"error": {"message": "This model's maximum context length is 2048 tokens. However, you requested 3100"
      " tokens. Please reduce the length."}}, errors.RequestRejected, "longer than", "max_tokens", 1),
     (OPEN, 200, {"error": {"code": 402, "message": "This request requires more credits"}},
@@ -213,6 +220,11 @@ def test_truncated_is_set_where_max_tokens_cut_the_caption(server: ProviderServe
     server.enqueue(Reply.caption("A cat on", finish="length"), Reply.caption("A cat."))
     one = make()
     assert [ask(one).truncated, ask(one).truncated] == [True, False]
+
+
+def test_the_older_form_of_an_answer_is_read(server: ProviderServer, make, ask):
+    server.enqueue(Reply.json({"choices": [{"finish_reason": "stop", "text": "A red cat."}]}))
+    assert ask(make()).text == "A red cat."
 
 
 def test_content_in_parts_is_joined(server: ProviderServer, make, ask):

@@ -127,6 +127,14 @@ def test_the_wait_a_server_asks_for_is_kept(server: ProviderServer, make, ask, h
     assert 0.4 <= time.monotonic() - start < 5
 
 
+def test_a_wait_in_words_is_kept(server: ProviderServer, make, ask):
+    said = "Rate limit reached for requests. Please try again in 0.4s. Visit https://example.com to learn more."
+    server.enqueue(Reply.json({"error": {"message": said, "code": "rate_limit_exceeded"}}, 429))
+    start = time.monotonic()
+    ask(make())
+    assert 0.4 <= time.monotonic() - start < 5
+
+
 def test_a_date_in_retry_after_is_kept(server: ProviderServer, make, ask):
     when = datetime.now(UTC) + timedelta(seconds=2)
     server.enqueue(Reply.raw(b"", 503, retry_after=format_datetime(when, usegmt=True)))

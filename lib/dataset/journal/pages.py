@@ -10,7 +10,7 @@ from lib.dataset.journal.rows import UNDOABLE, ChangeEntry, OperationEntry, entr
 from lib.domain import Origin
 from lib.sqlite import Database
 
-COLUMNS = "o.id, o.kind, o.at, o.by, o.origin, o.state, c.path, c.before, c.after"
+COLUMNS = "o.id, o.kind, o.at, o.by, coalesce(c.origin, o.origin) AS origin, o.state, c.path, c.before, c.after"
 
 _NOT_PASSED_OVER = "json_extract(detail, '$.passed_over') IS NULL"
 

@@ -119,21 +119,24 @@ class _UndoRedo:
         self._read(images)
         with locked(self._store.locks, *held):
             rewrites: dict[str, FileRewrite] = {}
+            there = 0
             for target, change in wanted.items():
                 found = targets.checked_change(target, change)
                 if isinstance(found, str):
                     self._left.append((change.path, found))
+                elif found is None:
+                    there += 1
                 else:
                     rewrites[change.path] = found
             self._stay = {path for path, _ in self._left}
             moves = self._moves(images, rewrites)
-            if not rewrites and not moves:
+            if not rewrites and not moves and not there:
                 return self._none()
             skipped, moved = self._write(list(rewrites.values()), moves, images, len(changes))
         self._left += [(one.path, CHANGED) for one in skipped]
         gone = {one.path for one in skipped}
         self._note_files([one for path, one in rewrites.items() if path not in gone])
-        return Restored(number, len(rewrites) - len(skipped), tuple(self._left), moved)
+        return Restored(number, len(rewrites) - len(skipped) + there, tuple(self._left), moved)
 
     def _none(self) -> Restored:
         """Nothing of it can be taken back or done again: it stands as it did, and the next one is another."""
