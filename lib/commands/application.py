@@ -24,6 +24,7 @@ COMMANDS = {
     "affix": "lib.commands.bulk",
     "replace": "lib.commands.bulk",
     "tags": "lib.commands.tags",
+    "blanks": "lib.commands.bulk",
     "set": "lib.commands.set_caption",
     "import": "lib.commands.importing",
     "undo": "lib.commands.undo_redo",

@@ -20,8 +20,21 @@ from tests.doubles.unwilling_disk import make_read_only, small_disk
 
 READ_FOLDERS = ("scan", "filter", "words", "history", "affix", "replace", "tags", "undo", "redo", "embed", "cluster",
                 "caption", "export", "push")  # fmt: skip
-SELECT = ("scan", "filter", "words", "affix", "replace", "tags", "caption", "embed", "cluster", "export", "push")
-CHANGE = ("caption", "affix", "replace", "tags", "set", "import", "undo", "redo", "export", "push")
+SELECT = (
+    "scan",
+    "filter",
+    "words",
+    "affix",
+    "replace",
+    "blanks",
+    "tags",
+    "caption",
+    "embed",
+    "cluster",
+    "export",
+    "push",
+)
+CHANGE = ("caption", "affix", "replace", "blanks", "tags", "set", "import", "undo", "redo", "export", "push")
 
 
 def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer) -> list[object]:
