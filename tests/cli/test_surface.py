@@ -20,20 +20,8 @@ from tests.doubles.unwilling_disk import make_read_only, small_disk
 
 READ_FOLDERS = ("scan", "filter", "words", "history", "affix", "replace", "tags", "undo", "redo", "embed", "cluster",
                 "caption", "export", "push")  # fmt: skip
-SELECT = (
-    "scan",
-    "filter",
-    "words",
-    "affix",
-    "replace",
-    "blanks",
-    "tags",
-    "caption",
-    "embed",
-    "cluster",
-    "export",
-    "push",
-)
+SELECT = ("scan", "filter", "words", "affix", "replace", "blanks", "tags", "caption", "embed", "cluster", "export",
+          "push")  # fmt: skip
 CHANGE = ("caption", "affix", "replace", "blanks", "tags", "set", "import", "undo", "redo", "export", "push")
 
 
@@ -269,6 +257,20 @@ def test_a_terminal_sees_how_far_it_is_and_a_pipe_does_not(photos: Path, server:
     assert b"5 done" in done.stdout
     piped = captioner(*words)
     assert piped.stderr == ""
+
+
+def test_a_pipe_hears_now_and_then_how_far_it_is_when_it_wants_to(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lib.commands import screen
+
+    monkeypatch.setattr(screen, "_EVERY_S", 0.0)
+    for shown in (screen.Screen(), screen.Screen(verbose=True), screen.Screen(verbose=True, quiet=True)):
+        with shown.progress("Captioning") as progress:
+            progress.advance(0, 1_900)
+            progress.advance(120, 1_900)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(",")[0] for line in lines] == ["Captioning: 0 of 1", "Captioning: 120 of 1"]
 
 
 def test_the_form_of_a_result_is_the_one_that_is_written_down() -> None:
