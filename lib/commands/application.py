@@ -101,4 +101,7 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding does not have must not end a command.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if sys.stdin is not None:
+        # Names of files are bytes, and need not be text.
+        sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
     app(prog_name=program_name())

@@ -173,6 +173,32 @@ def test_a_read_only_toolkit_folder_is_told_once(photos: Path, tmp_path: Path) -
         assert "the disk is read-only" in result_of(done)["error"]
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may become another account")
+def test_what_this_account_may_not_read_is_a_sentence(photos: Path, tmp_path: Path) -> None:
+    # pytest's own folders are closed to other accounts already.
+    code = (
+        "import os, lib.commands.everything\nfrom lib.__main__ import main\n"
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534); main()"
+    )
+    for words in (["scan", photos], ["set", photos / "b.jpg", "x"], ["import", photos, tmp_path / "new"], ["models"]):
+        done = subprocess.run(
+            [arguments_of()[0], "-c", code, *map(str, words), "--json"],
+            env=environment_of(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 1, done.stderr
+        assert "ermi" in result_of(done)["error"]
+
+
+def test_names_that_are_no_text_are_told_and_the_rest_is_done(photos: Path) -> None:
+    done = subprocess.run(
+        arguments_of("words", photos, "--from", "-", "--json"), input=b"b.jpg\n\xff\xfe.jpg\n",
+        env=environment_of(), capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert (told["counts"]["images"], len(told["failed"])) == (1, 1)
+
+
 def test_a_wrong_setting_is_a_sentence_that_holds_no_key(photos: Path) -> None:
     done = lib("scan", photos, TOOLKIT_PICTURE_MB="many", NVIDIA_API_KEY="nvapi-canary")
     assert done.returncode == 2
