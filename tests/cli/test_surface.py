@@ -267,6 +267,15 @@ def test_a_pipe_that_is_closed_early_is_no_traceback(photos: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_stops_no_command(photos: Path, closed: str) -> None:
+    line = f'"$@" {closed}'
+    words = arguments_of("affix", photos, "--prefix", "sks")
+    done = subprocess.run(["bash", "-c", line, "x", *words], env=environment_of(), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (photos / "b.txt").read_text() == "sks, a cat, sofa"
+
+
 def test_a_terminal_sees_how_far_it_is_and_a_pipe_does_not(photos: Path, server: ProviderServer) -> None:
     server.delay = 0.2
     words = ("caption", photos, "--model", "tiny-vision", "--base-url", server.url, "--existing", "overwrite",
