@@ -76,10 +76,9 @@ class CaptionWork:
     def __call__(self, job: Job) -> Tally:
         ledger, plan = self.ledger, self.plan
         names = ledger.waiting(job.id) + [name for name, _ in ledger.failures(job.id) if self.only_failed]
-        with claimed(ledger, job.id, plan.root, plan.suffix, names):
+        with claimed(ledger, job.id, plan.root, plan.suffix, names, self.program):
             if self.only_failed:
                 ledger.again(job.id)
-            ledger.take_up(job.id, self.program)
             with _marked_at_the_end(ledger, job.id):
                 job.raise_if_cancelled()
                 job.failures.extend(ledger.failures(job.id))

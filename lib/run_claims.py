@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from lib.dataset.saving.store import Store
-from lib.errors import Busy
+from lib.errors import Busy, InvalidInput
 from lib.jobs.ledger import Ledger, Run, Settled
 
 KIND = "captions"
@@ -43,12 +43,18 @@ def busy(run: Run) -> Busy:
 
 
 @contextmanager
-def claimed(ledger: Ledger, id: str, root: Path, suffix: str, names: Iterable[str]) -> Iterator[None]:
-    """Keeps a run for this process while the block lasts. Raises Busy, InvalidInput where the run itself is held."""
+def claimed(ledger: Ledger, id: str, root: Path, suffix: str, names: Iterable[str], program: str) -> Iterator[None]:
+    """Keeps a run for this process, a `program`, while the block lasts, and notes that it is at work. Raises Busy."""
     with ExitStack() as stack:
         with ledger.one_at_a_time():
             refuse_busy(ledger, root, suffix, names, but=id)
-            stack.enter_context(ledger.held(id))
+            try:
+                stack.enter_context(ledger.held(id))
+            except InvalidInput:
+                # Two found the same run waiting, or one that the other had only just written down.
+                known = next((run for run in ledger.running() if run.id == id), None)
+                raise busy(known) if known is not None else Busy("This run is under way already.") from None
+            ledger.take_up(id, program)
         yield
 
 
