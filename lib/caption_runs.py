@@ -19,8 +19,6 @@ from lib.providers.base import Captioner
 from lib.run_claims import claimed
 from lib.wishes import Wishes
 
-KIND = "captions"
-
 _FLUSH_S = 1.0
 _HEAR_S = 0.5
 
@@ -78,10 +76,9 @@ class CaptionWork:
     def __call__(self, job: Job) -> Tally:
         ledger, plan = self.ledger, self.plan
         names = ledger.waiting(job.id) + [name for name, _ in ledger.failures(job.id) if self.only_failed]
-        with claimed(ledger, job.id, plan.root, plan.suffix, names):
+        with claimed(ledger, job.id, plan.root, plan.suffix, names, self.program):
             if self.only_failed:
                 ledger.again(job.id)
-            ledger.take_up(job.id, self.program)
             with _marked_at_the_end(ledger, job.id):
                 job.raise_if_cancelled()
                 job.failures.extend(ledger.failures(job.id))
@@ -205,17 +202,6 @@ class _Captions:
             self._ledger.settle(self._job.id, self._unsettled)
         self._unsettled = []
         self._flushed = time.monotonic()
-
-
-def settle_written(ledger: Ledger, store: Store, id: str) -> None:
-    """Notes the images that a run which was cut short has captioned, and joins all of them to one operation.
-
-    Whoever calls holds the run. Raises DatabaseFailed.
-    """
-    written = store.journal.written_by(id)
-    if settled := [Settled(name, "done") for name in ledger.waiting(id) if name in written]:
-        ledger.settle(id, settled)
-    store.journal.join(id)
 
 
 def to_caption(records: Iterable[ImageRecord], existing: Existing) -> list[ImageRecord]:

@@ -1,4 +1,4 @@
-"""One run an image: whoever would caption what a living process is about to caption is told who that is."""
+"""Runs of captions among processes: who is about to caption an image, and what a killed one has written."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from lib.errors import Busy
-from lib.jobs.ledger import Ledger, Run
+from lib.dataset.saving.store import Store
+from lib.errors import Busy, InvalidInput
+from lib.jobs.ledger import Ledger, Run, Settled
+
+KIND = "captions"
+"""The kind of a run that writes captions, in the ledger."""
 
 
 def refuse_busy(ledger: Ledger, root: Path, suffix: str, names: Iterable[str], *, but: str = "") -> None:
@@ -39,14 +43,31 @@ def busy(run: Run) -> Busy:
 
 
 @contextmanager
-def claimed(ledger: Ledger, id: str, root: Path, suffix: str, names: Iterable[str]) -> Iterator[None]:
-    """Keeps a run for this process while the block lasts. Raises Busy, InvalidInput where the run itself is held."""
+def claimed(ledger: Ledger, id: str, root: Path, suffix: str, names: Iterable[str], program: str) -> Iterator[None]:
+    """Keeps a run for this process, a `program`, while the block lasts, and notes that it is at work. Raises Busy."""
     with ExitStack() as stack:
         with ledger.one_at_a_time():
             refuse_busy(ledger, root, suffix, names, but=id)
-            stack.enter_context(ledger.held(id))
+            try:
+                stack.enter_context(ledger.held(id))
+            except InvalidInput:
+                # Two found the same run waiting, or one that the other had only just written down.
+                known = next((run for run in ledger.running() if run.id == id), None)
+                raise busy(known) if known is not None else Busy("This run is under way already.") from None
+            ledger.take_up(id, program)
         yield
 
 
 def _overlaps(one: Path, other: Path) -> bool:
     return one == other or one in other.parents or other in one.parents
+
+
+def settle_written(ledger: Ledger, store: Store, id: str) -> None:
+    """Notes the images that a run which was cut short has captioned, and joins all of them to one operation.
+
+    Whoever calls holds the run. Raises DatabaseFailed.
+    """
+    written = store.journal.written_by(id)
+    if settled := [Settled(name, "done") for name in ledger.waiting(id) if name in written]:
+        ledger.settle(id, settled)
+    store.journal.join(id)

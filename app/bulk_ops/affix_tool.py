@@ -40,7 +40,7 @@ def bulk_affix(state: AppState, records: Sequence[ImageRecord]) -> None:
             help="The words become the tag of images that have none, which then count as tagged.",
             persist_state="session",
         )
-    edit = _present()
+    edit = _present(state)
     with st.container(horizontal=True, vertical_alignment="center"):
         show = guarded(functools.partial(_preview, state), "bulk")
         blank = not (edit.prefix.strip() or edit.suffix.strip())
@@ -49,11 +49,12 @@ def bulk_affix(state: AppState, records: Sequence[ImageRecord]) -> None:
     preview_panel(state, TOOL, edit, "The words are put before or after the tag of every image in scope that has one.")
 
 
-def _present() -> Affix:
-    """What the fields hold now."""
+def _present(state: AppState) -> Affix:
+    """What the fields hold now. Who has chosen the images without a tag means them."""
     kept = st.session_state
-    return Affix(kept[_PREFIX] or "", kept[_SUFFIX] or "", kept[_SEPARATOR], kept[_MISSING], kept[_BLANK])
+    also_blank = kept[_BLANK] or state.scope.tagged == "untagged"
+    return Affix(kept[_PREFIX] or "", kept[_SUFFIX] or "", kept[_SEPARATOR], kept[_MISSING], also_blank)
 
 
 def _preview(state: AppState) -> None:
-    preview(state, TOOL, _present())
+    preview(state, TOOL, _present(state))

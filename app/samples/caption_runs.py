@@ -16,14 +16,14 @@ from app.session.jobs import JobKey, find, forget, key_of, start
 from app.session.open_dataset import opened, store_for
 from app.session.state import AppState
 from lib import cache
-from lib.caption_runs import KIND, CaptionPlan, CaptionWork
+from lib.caption_runs import CaptionPlan, CaptionWork
 from lib.domain import ImageRecord
 from lib.errors import CreditsExhausted, InvalidInput, KeyMissing, KeyRejected
 from lib.jobs.ledger import Asked, NewRun, Run
 from lib.jobs.runner import Job
 from lib.providers import registry
 from lib.providers.base import Captioner
-from lib.run_claims import refuse_busy
+from lib.run_claims import KIND, refuse_busy
 
 Standing = Literal["active", "elsewhere", "interrupted", "paused", "cancelled", "failed", "done"]
 

@@ -88,9 +88,10 @@ def _elsewhere(state: AppState, id: str) -> None:
             st.caption("Stopping: the answers under way are still taken in.")
             return
         wishes: tuple[tuple[str, Asked], ...] = (("Pause", "pause"), ("Cancel", "cancel"))
-        for place, (label, what) in zip(st.columns(2, gap="xsmall"), wishes, strict=True):
+        # One below the other: beside each other the sidebar cuts “Cancel” short.
+        for label, what in wishes:
             ask = guarded(functools.partial(ask_elsewhere, state, id, what), "jobs")
-            place.button(label, key=f"jobs.{what}.{id}", on_click=ask, width="stretch")
+            st.button(label, key=f"jobs.{what}.{id}", on_click=ask, width="stretch")
 
     look()
 

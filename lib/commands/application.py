@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import io
 import logging
+import os
 import sys
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,6 +27,7 @@ COMMANDS = {
     "replace": "lib.commands.bulk",
     "blanks": "lib.commands.bulk",
     "tags": "lib.commands.tags",
+    "blanks": "lib.commands.bulk",
     "set": "lib.commands.set_caption",
     "import": "lib.commands.importing",
     "undo": "lib.commands.undo_redo",
@@ -39,6 +42,8 @@ COMMANDS = {
     "config": "lib.commands.config",
 }
 """Where each command is, in the order in which they are listed: what reads, what changes, what goes out, the rest."""
+
+_BYTES = "surrogateescape"
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -98,7 +103,11 @@ def run() -> None:
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     for place in (logging.getLogger(), *logging.getLogger().handlers):
         place.addFilter(_without_keys)
-    for stream in (sys.stdout, sys.stderr):
-        # A name that the terminal's encoding does not have must not end a command.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    app(prog_name=program_name())
+    # A name that the terminal's encoding does not have must not end a command; what comes in may be no text at all.
+    for stream, errors in ((sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace"), (sys.stdin, _BYTES)):
+        # A stream that was closed before the start is None.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
+    with Path(os.devnull).open("w") as nowhere:
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+        app(prog_name=program_name())

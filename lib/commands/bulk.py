@@ -63,16 +63,22 @@ def replace(
 @command()
 def blanks(
     folder: Folder,
+    selector: Selector,
     screen: Screen,
     remove: Annotated[bool, typer.Option("--remove", help="Remove them, as one operation that can be undone.")] = False,
+    dry_run: DryRun = False,
 ) -> Result:
     """List the images whose tag file has not a byte in it: one of them stops kohya's sd-scripts."""
     dataset, store = open_folder(folder, screen)
-    names = [record.name for record in dataset.records if record.is_empty]
-    if not remove:
-        lines = [*names, counted(len(names), "empty tag file")]
-        return Result("\n".join(lines), {"empty": len(names)}, more={"count": len(names), "images": names})
-    done = Operations(store).remove_empty(names)
+    selected = selector.select(dataset)
+    names = [record.name for record in selected.records if record.is_empty]
+    if dry_run or not remove:
+        screen.note(counted(len(names), "empty tag file"))
+        more = {"count": len(names), "images": names}
+        return Result("\n".join(names), {"empty": len(names)}, selected.missing, more=more)
+    with screen.progress("Removing") as progress:
+        done = Operations(store).remove_empty(names, progress=progress)
     counts = {"removed": done.changed, "left_alone": len(done.left_alone)}
     more = {"files": done.changed, "left_alone": entries(done.left_alone)}
-    return Result(f"{counted(done.changed, 'file')} removed", counts, done.left_alone, done.operation, more)
+    failed = (*selected.missing, *done.left_alone)
+    return Result(f"{counted(done.changed, 'file')} removed", counts, failed, done.operation, more)

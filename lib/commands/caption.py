@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lib.caption_cost import estimate
-from lib.caption_runs import KIND, CaptionPlan, to_caption
+from lib.caption_runs import CaptionPlan, to_caption
 from lib.captioning import Brief
 from lib.commands.captioning_run import Listening, captioner_for, told_of
 from lib.commands.command import DryRun, Folder, command
@@ -28,6 +28,7 @@ from lib.jobs.ledger import Run
 from lib.providers import registry
 from lib.providers.parameters import parse_parameters, with_defaults
 from lib.providers.prompts import check_placeholders, default_prompt
+from lib.run_claims import KIND
 from lib.text import counted
 from lib.wishes import Wishes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from lib.errors import Cancelled, InvalidInput, KeyMissing, ToolkitError
 
 Folder = Annotated[Path, typer.Argument(help="The folder of images.", metavar="DIR", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and change nothing.")]
+
+_log = logging.getLogger(__name__)
 
 _SCREEN = {
     "as_json": Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")],
@@ -106,6 +109,11 @@ def end(screen: Screen, work: Callable[[], Result]) -> None:
         result = Result(error=str(error), is_broken_off=True)
     except ToolkitError as error:
         result = Result(error=str(error))
+    except OSError as error:
+        # A folder that may not be looked into, for example: nothing that a traceback would help with.
+        _log.info("refused by the system", exc_info=error)
+        where = f": “{error.filename}”" if error.filename else ""
+        result = Result(error=f"The system refused it ({error.strerror or error}){where}.")
     INTERRUPTS.is_over()
     _tell(screen, result, start)
     raise typer.Exit(result.status)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from lib.caption_runs import KIND, settle_written
 from lib.dataset.saving.store import Store
 from lib.errors import InvalidInput, WriteFailed
 from lib.jobs.ledger import Ledger
+from lib.run_claims import KIND, settle_written
 from lib.settings import settings
 
 

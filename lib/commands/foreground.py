@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib.caption_runs import KIND, CaptionPlan, CaptionWork
+from lib.caption_runs import CaptionPlan, CaptionWork
 from lib.commands.folders import OWNER
 from lib.commands.interrupts import INTERRUPTS
 from lib.commands.result import Failure
@@ -19,7 +19,7 @@ from lib.errors import Busy, ToolkitError
 from lib.jobs.ledger import Ledger, NewRun, Run
 from lib.jobs.runner import Job
 from lib.providers.base import Captioner
-from lib.run_claims import refuse_busy
+from lib.run_claims import KIND, refuse_busy
 from lib.text import counted
 
 PROGRAM = "captioner"

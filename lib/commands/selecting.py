@@ -94,7 +94,7 @@ class Meant:
 
 def _lines(source: str) -> Iterable[str]:
     if source == "-":
-        text = sys.stdin.read()
+        text = sys.stdin.read() if sys.stdin is not None else ""
     else:
         try:
             text = Path(source).read_text(encoding="utf-8", errors="surrogateescape")

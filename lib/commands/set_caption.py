@@ -45,7 +45,8 @@ def set_caption(
     record = dataset.get(name)
     if record is None:
         raise InvalidInput(f"“{image}” is no image of {dataset.root}.", "Nothing was changed.")
-    wanted = sys.stdin.read().removesuffix("\n") if text == "-" else text
+    said = sys.stdin.read() if text == "-" and sys.stdin is not None else text
+    wanted = said.removesuffix("\n") if text == "-" else text
     try:
         before = store.read_editable(record).text
     except (SharedStem, SidecarUndecodable) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import CAPTIONS
-from tests.cli.program import captioner, result_of
+from tests.cli.program import arguments_of, captioner, environment_of, result_of
 from tests.commands.test_command_line import lib
 from tests.doubles.image_folder import image_folder
 
@@ -203,3 +204,19 @@ def test_what_find_and_filter_print_can_be_selected_by(photos: Path) -> None:
     listed = lib("filter", photos, "cat").stdout
     changed = captioner("affix", photos, "--prefix", "pet", "--from", "-", "--json", stdin=listed)
     assert result_of(changed)["counts"]["changed"] == 2
+
+
+def test_two_changes_at_once_are_two_operations_and_both_can_be_taken_back(tmp_path: Path) -> None:
+    folder = image_folder(tmp_path / "many", {f"{number:03}.jpg": f"a cat {number}" for number in range(120)})
+    before = texts(folder)
+    commands = [arguments_of("affix", folder, "--prefix", word, "--json") for word in ("one", "two")]
+    both = [subprocess.Popen(words, env=environment_of(), stdout=subprocess.PIPE, text=True) for words in commands]
+    told = [json.loads(process.communicate(timeout=120)[0]) for process in both]
+    # What the other has changed meanwhile is left alone and told, never overwritten.
+    for one in told:
+        assert one["counts"]["changed"] + one["counts"]["left_alone"] == len(before)
+        assert len(one["failed"]) == one["counts"]["left_alone"]
+    done = [one["operation"] for one in told if one["operation"] is not None]
+    for operation in sorted(done, reverse=True):
+        assert result_of(lib("undo", folder, operation, "--json"))["counts"]["left_alone"] == 0
+    assert texts(folder) == before

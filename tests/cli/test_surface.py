@@ -20,8 +20,9 @@ from tests.doubles.unwilling_disk import make_read_only, small_disk
 
 READ_FOLDERS = ("scan", "filter", "words", "history", "affix", "replace", "tags", "undo", "redo", "embed", "cluster",
                 "caption", "export", "push")  # fmt: skip
-SELECT = ("scan", "filter", "words", "affix", "replace", "tags", "caption", "embed", "cluster", "export", "push")
-CHANGE = ("caption", "affix", "replace", "tags", "set", "import", "undo", "redo", "export", "push")
+SELECT = ("scan", "filter", "words", "affix", "replace", "blanks", "tags", "caption", "embed", "cluster", "export",
+          "push")  # fmt: skip
+CHANGE = ("caption", "affix", "replace", "blanks", "tags", "set", "import", "undo", "redo", "export", "push")
 
 
 def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer) -> list[object]:
@@ -172,6 +173,32 @@ def test_a_read_only_toolkit_folder_is_told_once(photos: Path, tmp_path: Path) -
         assert "the disk is read-only" in result_of(done)["error"]
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may become another account")
+def test_what_this_account_may_not_read_is_a_sentence(photos: Path, tmp_path: Path) -> None:
+    # pytest's own folders are closed to other accounts already.
+    code = (
+        "import os, lib.commands.everything\nfrom lib.__main__ import main\n"
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534); main()"
+    )
+    for words in (["scan", photos], ["set", photos / "b.jpg", "x"], ["import", photos, tmp_path / "new"], ["models"]):
+        done = subprocess.run(
+            [arguments_of()[0], "-c", code, *map(str, words), "--json"],
+            env=environment_of(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 1, done.stderr
+        assert "ermi" in result_of(done)["error"]
+
+
+def test_names_that_are_no_text_are_told_and_the_rest_is_done(photos: Path) -> None:
+    done = subprocess.run(
+        arguments_of("words", photos, "--from", "-", "--json"), input=b"b.jpg\n\xff\xfe.jpg\n",
+        env=environment_of(), capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert (told["counts"]["images"], len(told["failed"])) == (1, 1)
+
+
 def test_a_wrong_setting_is_a_sentence_that_holds_no_key(photos: Path) -> None:
     done = lib("scan", photos, TOOLKIT_PICTURE_MB="many", NVIDIA_API_KEY="nvapi-canary")
     assert done.returncode == 2
@@ -240,6 +267,15 @@ def test_a_pipe_that_is_closed_early_is_no_traceback(photos: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_stops_no_command(photos: Path, closed: str) -> None:
+    line = f'"$@" {closed}'
+    words = arguments_of("affix", photos, "--prefix", "sks")
+    done = subprocess.run(["bash", "-c", line, "x", *words], env=environment_of(), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (photos / "b.txt").read_text() == "sks, a cat, sofa"
+
+
 def test_a_terminal_sees_how_far_it_is_and_a_pipe_does_not(photos: Path, server: ProviderServer) -> None:
     server.delay = 0.2
     words = ("caption", photos, "--model", "tiny-vision", "--base-url", server.url, "--existing", "overwrite",
@@ -256,6 +292,20 @@ def test_a_terminal_sees_how_far_it_is_and_a_pipe_does_not(photos: Path, server:
     assert b"5 done" in done.stdout
     piped = captioner(*words)
     assert piped.stderr == ""
+
+
+def test_a_pipe_hears_now_and_then_how_far_it_is_when_it_wants_to(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lib.commands import screen
+
+    monkeypatch.setattr(screen, "_EVERY_S", 0.0)
+    for shown in (screen.Screen(), screen.Screen(verbose=True), screen.Screen(verbose=True, quiet=True)):
+        with shown.progress("Captioning") as progress:
+            progress.advance(0, 1_900)
+            progress.advance(120, 1_900)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(",")[0] for line in lines] == ["Captioning: 0 of 1", "Captioning: 120 of 1"]
 
 
 def test_the_form_of_a_result_is_the_one_that_is_written_down() -> None:

@@ -112,8 +112,8 @@ def test_history_shows_no_visitors_cookie(photos: Path, toolkit_home: Path) -> N
 def test_empty_tag_files_are_listed_removed_and_brought_back(photos: Path) -> None:
     (photos / "a.txt").write_bytes(b"")
     (photos / "b.txt").write_bytes(b" ")
-    found = answer(lib("blanks", photos, "--json"))
-    assert (found["count"], found["images"]) == (1, ["a.jpg"])
+    listed = answer(lib("blanks", photos, "--json"))
+    assert (listed["count"], listed["images"]) == (1, ["a.jpg"])
     assert answer(lib("blanks", photos, "--remove", "--json"))["files"] == 1
     assert sorted(contents(photos)) == ["b.txt", "c.txt"]
     assert answer(lib("undo", photos, "--json"))["restored"] == 1

@@ -194,6 +194,16 @@ def test_the_scope_narrows_what_is_changed_and_is_said_with_its_count(photos: Pa
     ]  # fmt: skip
 
 
+def test_an_affix_makes_no_tag_where_there_is_none_unless_it_is_told_to(photos: Path) -> None:
+    page = bulk_page(photos, "Add to all tags")
+    page.text_input(key="bulk.prefix").set_value("photo").run()
+    press(page, "bulk.preview")
+    assert page.button(key="bulk.apply").label == "Apply to 3 files"
+    page.checkbox(key="bulk.also_blank").check().run()
+    press(page, "bulk.preview")
+    assert page.button(key="bulk.apply").label == "Apply to 5 files"
+
+
 def test_what_is_left_out_of_a_preview_is_not_changed(photos: Path) -> None:
     page = preview_replace(bulk_page(photos), "A ", "The ")
     page.session_state["app_state"].of(BulkState).left_out.add("a.jpg")
