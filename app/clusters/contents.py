@@ -7,7 +7,7 @@ import functools
 import streamlit as st
 
 from app.clusters.in_scope import records_of, use_as_scope
-from app.clusters.loading import GALLERY, load_cluster, number_key
+from app.clusters.loading import GALLERY, load_cluster, number_key, show_sample, unload
 from app.clusters.state import ClustersState, Contents
 from app.samples.sample_gallery import sample_gallery
 from app.session.messages import error_boundary, guarded
@@ -30,13 +30,14 @@ PLACES = (
 def cluster_contents(state: AppState, result: ClusterResult) -> None:
     """Show the choice of a cluster, and the samples that were loaded last."""
     key = number_key(result)
+    st.session_state.setdefault(key, 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Cluster number",
             range(len(result.clusters)),
             format_func=lambda number: f"{result.clusters[number].label} ({result.clusters[number].size:,})",
             key=key,
-            width=360,
+            width=190,
         )
         load = guarded(functools.partial(_load, state, result, key), "clusters")
         st.button("Load Cluster Contents", key="clusters.contents.load", on_click=load)
@@ -50,14 +51,18 @@ def _loaded(state: AppState, result: ClusterResult, contents: Contents) -> None:
         records = records_of(state, contents.names)
     count = counted(len(contents.names), "sample")
     in_scope = count if len(records) == len(contents.names) else f"{len(records):,} of {count} in scope"
-    st.text(f"{contents.label}: {in_scope}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{contents.label}: {in_scope}", width="content")
+        let_go = guarded(functools.partial(unload, state), "clusters")
+        st.button("Let go", key="clusters.contents.close", type="tertiary", icon=":material/close:", on_click=let_go)
     seen = _seen(result, contents)
     _go_on(state, seen)
     names = set(seen.names)
     # In the order of the choice: the most typical first.
     place = {name: number for number, name in enumerate(seen.names)}
     shown = sorted((record for record in records if record.name in names), key=lambda record: place[record.name])
-    sample_gallery(state, shown, key=GALLERY, has_dropdown=True)
+    opened = functools.partial(show_sample, state)
+    sample_gallery(state, shown, key=GALLERY, has_dropdown=True, on_open=opened)
 
 
 def _load(state: AppState, result: ClusterResult, key: str) -> None:

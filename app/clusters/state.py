@@ -40,6 +40,13 @@ class ClustersState(RoomState):
     most: int = 50
     """The end of the slider: it grows with the number of clusters."""
     contents: Contents | None = None
+    """Loaded from either map, it stands out on both."""
+    pointed: tuple[str, int] | None = None
+    """The result and the number of the cluster that the mouse rests upon in the list."""
+    wanted_tab: str = ""
+    """The tab of the inspector that is to be in front next."""
+    has_begun: bool = False
+    """The first map was asked for, so that the page opens with one."""
     in_scope: Selected | None = None
     """What of the contents the scope selects."""
     compared: tuple[ClusterResult, int] | None = None
