@@ -42,6 +42,8 @@ def cluster_form(state: AppState) -> ClusterSpec:
     fields: tuple[tuple[str, str | int], ...] = (
         (_BY, spec.by), (method_key, spec.method), (_SLIDER, k), (_NUMBER, k), (_LAYOUT, spec.layout)
     )  # fmt: skip
+    # Set here, and given to each field to begin with as well: of two quick runs the browser makes the fields by the
+    # second, in which nothing is set any more.
     for key, value in fields:
         _hold(key, value)
     # It grows with the number, and does not shrink again under the hand that moves it.
@@ -50,17 +52,26 @@ def cluster_form(state: AppState) -> ClusterSpec:
     with st.container(horizontal=True, vertical_alignment="bottom", key="clusters-bar"):
         st.title("Clusters", anchor=False, width="content")
         st.segmented_control(
-            "Cluster based on", list(_BASES), format_func=_BASES.__getitem__, key=_BY, required=True, on_change=take
+            "Cluster based on",
+            list(_BASES),
+            format_func=_BASES.__getitem__,
+            key=_BY,
+            required=True,
+            on_change=take,
+            default=spec.by,
         )
-        st.selectbox("Method", methods(spec.by), format_func=_method_label, key=method_key, on_change=take, width=170)
+        names = methods(spec.by)
+        at = names.index(spec.method)
+        st.selectbox("Method", names, at, format_func=_method_label, key=method_key, on_change=take, width=150)
         # The two stay side by side where the window is too narrow for one row.
-        with st.container(horizontal=True, vertical_alignment="bottom", width=255, wrap=False):
-            st.slider("Number of clusters", 1, state.of(ClustersState).most, key=_SLIDER, on_change=take, width=125)
+        with st.container(horizontal=True, vertical_alignment="bottom", width=262, wrap=False):
+            st.slider("Number of clusters", 1, state.of(ClustersState).most, k, key=_SLIDER, on_change=take, width=120)
             st.number_input(
-                "Exactly", min_value=1, max_value=MOST_CLUSTERS, step=1, key=_NUMBER, on_change=take, width=115,
+                "Exactly", 1, MOST_CLUSTERS, k, step=1, key=_NUMBER, on_change=take, width=115,
                 label_visibility="collapsed",
             )  # fmt: skip
-        st.selectbox("Layout", list(LAYOUTS), format_func=_layout_label, key=_LAYOUT, on_change=take, width=150)
+        at = list(LAYOUTS).index(spec.layout)
+        st.selectbox("Layout", list(LAYOUTS), at, format_func=_layout_label, key=_LAYOUT, on_change=take, width=125)
         load = guarded(functools.partial(_load, state), "clusters")
         st.button("Load", key="clusters.load", type="primary", on_click=load)
         suggest_panel(state, spec)
@@ -82,7 +93,7 @@ def _method_key(by: By) -> str:
 
 
 def _method_label(name: str) -> str:
-    return EMBEDDERS[name].choice
+    return EMBEDDERS[name].label
 
 
 def _layout_label(name: str) -> str:

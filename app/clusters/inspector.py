@@ -15,7 +15,8 @@ from app.elements.map_figure import colour_of
 from app.elements.pick_list import pick_list
 from app.elements.watcher import watch_if_active
 from app.samples.sample_panel import sample_panel
-from app.samples.scope_bar import scope_search
+from app.samples.scope import typed_scope
+from app.samples.scope_bar import language_help, query_box, scope_line, switches
 from app.samples.state import Galleries
 from app.session.messages import guarded, notice
 from app.session.state import AppState
@@ -47,7 +48,7 @@ def inspector(state: AppState, result: ClusterResult) -> None:
 
 
 def _clusters(state: AppState, result: ClusterResult) -> None:
-    scope_search(state)
+    _light_up(state)
     bright, theme = names_in_scope(state), theme_now()
     here = ["" for _ in result.clusters]
     if bright is not None:
@@ -75,6 +76,18 @@ def _clusters(state: AppState, result: ClusterResult) -> None:
         on_point=guarded(point, "clusters", is_action=False) if len(result.names) <= _QUICK else None,
     )
     _left_out(result)
+
+
+def _light_up(state: AppState) -> None:
+    """What the samples that are bright are to hold, and how that is read once something is typed."""
+    with st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="xsmall"):
+        query_box(state, "Light up samples whose tag holds", "words, with commas between", width="stretch")
+        language_help()
+    # Always the same place, filled or not: what stands below would be made anew where it moves on.
+    with st.container(horizontal=True, gap="small"):
+        if typed_scope(state).query:
+            switches(state)
+    scope_line(state)
 
 
 def _left_out(result: ClusterResult) -> None:

@@ -45,7 +45,8 @@ def choose_basis(state: AppState, by: By) -> None:
     """
     result, page = latest(state, by), state.of(ClustersState)
     former = page.spec or ClusterSpec()
-    page.spec = result.spec if result is not None else replace(former, by=by, method=_best_method(by))
+    was_asked_for = result is not None and result is not state.of(KeptClusters).first
+    page.spec = result.spec if result is not None and was_asked_for else replace(former, by=by, method=_best_method(by))
     page.pointed = None
 
 

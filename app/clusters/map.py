@@ -25,7 +25,7 @@ from lib.dataset.base import Dataset
 from lib.text import counted
 
 _SELECT = "clusters.select"
-_BELOW = 52
+_BELOW = 84
 """Pixels that what is said below the map takes."""
 
 
@@ -36,10 +36,11 @@ def cluster_map(state: AppState, result: ClusterResult) -> None:
     pick = functools.partial(load_selected if selecting else open_clicked, state, result)
     points = map_points(state, result, theme, bright_names(state, result))
     chosen = chosen_row(state, result)
-    height = room_below("clusters-window", key="clusters.room") - _BELOW
-    pick_points(
-        points, height=height, selecting=selecting, chosen=chosen, key="clusters.map", on_pick=guarded(pick, "clusters")
-    )
+    height = room_below("clusters-window", above="clusters-bar", key="clusters.room") - _BELOW
+    pick_safely = guarded(pick, "clusters")
+    # A place of its own height: while another map is being drawn in it nothing jumps.
+    with st.container(height=height, border=False, key="clusters-points"):
+        pick_points(points, height=height, selecting=selecting, chosen=chosen, key="clusters.map", on_pick=pick_safely)
     with st.container(horizontal=True, vertical_alignment="center", key="clusters-below"):
         st.toggle(
             "Select with box or lasso",
@@ -58,7 +59,7 @@ def cluster_map(state: AppState, result: ClusterResult) -> None:
             on_click="ignore",
         )
         crosstab_panel(state)
-        st.caption(_quality(result), width="content")
+    st.caption(_quality(result))
 
 
 def theme_now() -> str:

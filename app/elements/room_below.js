@@ -9,15 +9,17 @@ export default function ({ data, setStateValue }) {
     const part = document.querySelector(`.st-key-${data.part}`);
     if (!part) return;
     const scrolled = document.querySelector("[data-testid=stMain]")?.scrollTop ?? 0;
-    const room = Math.max(LEAST, Math.floor(window.innerHeight - part.getBoundingClientRect().top - scrolled - 12));
+    const room = Math.max(LEAST, Math.floor(window.innerHeight - part.getBoundingClientRect().top - scrolled - 16));
     part.style.setProperty("--room", `${room}px`);
     if (Math.abs(room - told) < 3) return;
     clearTimeout(timer);
     timer = setTimeout(() => setStateValue("room", (told = room)), told ? SETTLED_MS : 0);
   };
   const watch = new ResizeObserver(measure);
-  const before = document.querySelector(`.st-key-${data.part}`)?.previousElementSibling;
-  if (before) watch.observe(before);
+  for (const name of [data.above, data.part]) {
+    const node = document.querySelector(`.st-key-${name}`);
+    if (node) watch.observe(node);
+  }
   window.addEventListener("resize", measure);
   measure();
   return () => {

@@ -84,10 +84,12 @@ def path_of(state: AppState, by: By) -> Path:
 
 def latest(state: AppState, by: By) -> ClusterResult | None:
     """The latest clusters of the open folder by tags or by images, also those of an earlier visit."""
-    results = state.of(KeptClusters).results
-    if results.get(by) is None:
-        results[by] = load_result(path_of(state, by))
-    return results[by]
+    kept = state.of(KeptClusters)
+    known = kept.results.get(by)
+    if known is None or known is kept.first:
+        # What somebody asked for, be it in another tab, counts more than what was made to have something to show.
+        kept.results[by] = load_result(path_of(state, by)) or known
+    return kept.results[by]
 
 
 def making_key(state: AppState, dataset: Dataset, spec: ClusterSpec, *, is_first: bool = False) -> JobKey:
