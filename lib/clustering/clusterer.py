@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from lib.text import counted
 if TYPE_CHECKING:
     import numpy as np
 
+_FEW = 20_000
 _KEPT = 3
 """Prepared datasets that stay in memory: for 100,000 samples about 50 MB each."""
 
@@ -147,7 +149,8 @@ def cluster(
     """
     points = prepared.reduced.points
     _check_k(spec.k, len(points), spec.by)
-    by_size = partition(points, spec.k, spec.seed, check)
+    with _few_threads(len(points)):
+        by_size = partition(points, spec.k, spec.seed, check)
     k = len(by_size.centres)
     check()
     kept = keep_numbers(prepared.names, by_size.labels, k, before)
@@ -169,6 +172,13 @@ def cluster(
         left_out=prepared.left_out,
         failed=prepared.failed,
     )
+
+
+def _few_threads(samples: int) -> AbstractContextManager[object]:
+    """One thread for few samples: K-Means' steps are then so short that two spend most of their time meeting."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1) if samples <= _FEW else nullcontext()
 
 
 def _numbered(by_size: Partition, kept: Kept) -> Partition:
