@@ -22,6 +22,8 @@ with st.container(horizontal=True, key="clusters-window"):
             cluster_map(state, result)
         elif making is None or not making.is_active:
             first_steps(state, spec)
+        else:
+            st.caption("The map comes here.")
     with st.container(key="clusters-inspector"):
         # Always the same place, filled or not: what stands below would be made anew where it moves on.
         with st.container(gap="xsmall"):

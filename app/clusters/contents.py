@@ -81,7 +81,7 @@ def _go_on(state: AppState, contents: Contents) -> None:
 
 def _seen(result: ClusterResult, contents: Contents) -> Contents:
     """All of the samples, or the few that are most or least like the rest of their cluster."""
-    if contents.cluster is None:
+    if (number := contents.number_in(result)) is None:
         return contents
     order = st.segmented_control(
         "Show",
@@ -92,9 +92,9 @@ def _seen(result: ClusterResult, contents: Contents) -> Contents:
         key="clusters.order",
         label_visibility="collapsed",
     )
-    cluster = result.clusters[contents.cluster]
+    cluster = result.clusters[number]
     places = {"Typical": cluster.typical, "Unusual": cluster.unusual}.get(order)
     if places is None:
         return contents
     names = tuple(result.names[place] for place in places)
-    return Contents(f"{contents.label}, {order.lower()}", names, contents.cluster)
+    return Contents(f"{contents.label}, {order.lower()}", names, number, result.id)

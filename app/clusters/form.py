@@ -62,16 +62,16 @@ def cluster_form(state: AppState) -> ClusterSpec:
         )
         names = methods(spec.by)
         at = names.index(spec.method)
-        st.selectbox("Method", names, at, format_func=_method_label, key=method_key, on_change=take, width=150)
+        st.selectbox("Method", names, at, format_func=_method_label, key=method_key, on_change=take, width=148)
         # The two stay side by side where the window is too narrow for one row.
-        with st.container(horizontal=True, vertical_alignment="bottom", width=262, wrap=False):
-            st.slider("Number of clusters", 1, state.of(ClustersState).most, k, key=_SLIDER, on_change=take, width=120)
+        with st.container(horizontal=True, vertical_alignment="bottom", width=222, wrap=False):
+            st.slider("Number of clusters", 1, state.of(ClustersState).most, k, key=_SLIDER, on_change=take, width=84)
             st.number_input(
-                "Exactly", 1, MOST_CLUSTERS, k, step=1, key=_NUMBER, on_change=take, width=115,
+                "Exactly", 1, MOST_CLUSTERS, k, step=1, key=_NUMBER, on_change=take, width=118,
                 label_visibility="collapsed",
             )  # fmt: skip
         at = list(LAYOUTS).index(spec.layout)
-        st.selectbox("Layout", list(LAYOUTS), at, format_func=_layout_label, key=_LAYOUT, on_change=take, width=125)
+        st.selectbox("Layout", list(LAYOUTS), at, format_func=_layout_label, key=_LAYOUT, on_change=take, width=104)
         load = guarded(functools.partial(_load, state), "clusters")
         st.button("Load", key="clusters.load", type="primary", on_click=load)
         suggest_panel(state, spec)

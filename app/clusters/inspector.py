@@ -70,7 +70,7 @@ def _clusters(state: AppState, result: ClusterResult) -> None:
 
     cluster_list(
         rows,
-        opened=page.contents.cluster if page.contents is not None else None,
+        opened=page.contents.number_in(result) if page.contents is not None else None,
         key="clusters.overview",
         on_open=guarded(load, "clusters"),
         on_point=guarded(point, "clusters", is_action=False) if len(result.names) <= _QUICK else None,

@@ -27,7 +27,7 @@ def load_cluster(state: AppState, result: ClusterResult, number: int) -> None:
     name = result.clusters[number].label
     # The field tells the cluster that is shown, wherever it was chosen.
     st.session_state[number_key(result)] = number
-    load_samples(state, Contents(f"Cluster {name}", result.members(number), number))
+    load_samples(state, Contents(f"Cluster {name}", result.members(number), number, result.id))
 
 
 def number_key(result: ClusterResult) -> str:

@@ -17,12 +17,17 @@ from lib.jobs.runner import Job
 class Contents:
     """Samples that were loaded from a cluster, the map or the table, by name, and what they are called.
 
-    `cluster`: the number of the cluster that they are, None for any others.
+    `cluster`: the number of the cluster that they are, None for any others, and `of` the id of its result.
     """
 
     label: str
     names: tuple[str, ...]
     cluster: int | None = None
+    of: str = ""
+
+    def number_in(self, result: ClusterResult) -> int | None:
+        """The number of the cluster of this very result that they are, None where they are none of it."""
+        return self.cluster if self.of == result.id else None
 
 
 @dataclass

@@ -14,13 +14,12 @@ function row(item, opened) {
   button.type = "button";
   button.title = item.name;
   button.className = item.number === opened ? "opened" : "";
-  button.setAttribute("aria-label", `${item.number} ${item.name}, ${item.note}`);
   const colour = part("colour", "");
   colour.style.background = item.colour;
   const bar = part("bar", "");
   bar.style.width = `${Math.max(1, item.share * 100)}%`;
   bar.style.background = item.colour;
-  button.append(colour, part("number", item.number), part("name", item.name), part("note", item.note), bar);
+  button.append(colour, part("number", `${item.number} `), part("name", item.name), part("note", ` ${item.note}`), bar);
   return button;
 }
 

@@ -298,6 +298,18 @@ def test_both_bases_show_what_was_loaded(photos: Path) -> None:
         assert shown(page) == ["c1.jpg", "d1.jpg"]
 
 
+def test_a_cluster_of_pictures_is_no_cluster_on_the_map_of_captions(photos: Path) -> None:
+    page = by_images(clusters_page(photos))
+    load_contents(page, 1)
+    assert page.button_group(key="clusters.order")
+    held = shown(page)
+    page.button_group(key="clusters.by").set_value("tags").run()
+    assert healthy(page)
+    assert shown(page) == held
+    # Typical of what, this map could not say.
+    assert "clusters.order" not in {group.key for group in page.button_group}
+
+
 def test_a_row_that_is_pointed_at_stands_out_until_the_mouse_has_left(photos: Path) -> None:
     page = clusters_page(photos)
     state, result = state_of(page), kept(photos)
