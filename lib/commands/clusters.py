@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from lib.clustering import Clusterer, ClusterResult, as_csv
+from lib.clustering.layouts import QUICK
 from lib.clustering.samples import embed_records
 from lib.commands.common import Folder, Json, OnBar, app, open_folder, progress, report
 from lib.domain import By, ClusterSpec, Outcome
@@ -55,11 +56,12 @@ def cluster(
     out: Annotated[Path | None, typer.Option(help="A CSV file to write: image, cluster, x, y.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Group the tagged images of a folder by what is alike."""
+    """Group the images of a folder by what is alike: by tags the tagged ones, by images all."""
     start = time.perf_counter()
     embedder = _embedder(by, method, model_path)
     dataset, _ = open_folder(folder)
-    spec = ClusterSpec(by, method or methods(by)[0], k, seed)
+    # Only the file tells where samples lie.
+    spec = ClusterSpec(by, method or methods(by)[0], k, seed, *([QUICK] if out is None else []))
     with progress("Embedding", hidden=as_json) as bar:
         maker = Clusterer(lambda name: embedder, settings().vectors, stop_words())
         result = maker.run(dataset.root, dataset.records, spec, progress=OnBar(bar, "Embedding"))
