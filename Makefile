@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 AXE := .axe
 
-.PHONY: run test test-all lint types tests more reliability soak peers coverage browser bench mutants format clean
+.PHONY: run test test-all lint types tests more reliability soak peers coverage browser bench mutants docs format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -56,6 +56,10 @@ bench: $(VENV)/.development
 mutants: $(VENV)/.development
 	$(BIN)/python -m tests.mutation $(MUTANTS)
 
+# docs/cli.md, from the help texts. A test tells when it is not current.
+docs: $(VENV)/.runtime
+	$(BIN)/python -m lib.commands.manual > docs/cli.md
+
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -63,9 +67,11 @@ format: $(VENV)/.development
 clean:
 	rm -rf $(VENV) $(PEERS) $(AXE) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage screenshots
 
-$(VENV)/.runtime: requirements.txt constraints.txt
+# The command `captioner`: the checkout itself, and nothing is fetched for it.
+$(VENV)/.runtime: requirements.txt constraints.txt pyproject.toml
 	python=$$(./.ci/choose_python.sh) && "$$python" -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime

@@ -9,8 +9,8 @@ from benchmarks.fresh import measured_afresh
 from benchmarks.table import Row, show
 
 _ALL = (
-    "opening", "crowded", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "words",
-    "filter_page", "clusters", "layouts", "cluster_map", "exporting", "decoding", "memory",
+    "opening", "crowded", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "authors",
+    "words", "filter_page", "clusters", "layouts", "cluster_map", "exporting", "decoding", "memory",
 )  # fmt: skip
 
 

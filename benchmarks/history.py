@@ -33,7 +33,7 @@ def _fill(folder: Path) -> None:
             [()] * (_OPERATIONS - 1),
         )
         connection.executemany(
-            "INSERT INTO changes VALUES (?, ?, ?, ?, '', '')",
+            "INSERT INTO changes (operation, path, before, after, before_hash, after_hash) VALUES (?, ?, ?, ?, '', '')",
             [(n, f"{names[n % len(names)]}.txt", b"a red sofa", b"a blue chair") for n in range(1, _OPERATIONS)],
         )
     text = b"a photo of cat number %d, %s, window light, a wooden table, high detail"

@@ -1,36 +1,34 @@
-"""The same work without a browser: `python -m lib scan DIR`, `python -m lib caption DIR --model NAME`, and more.
+"""The same work without a browser: `captioner scan DIR`, `captioner caption DIR --model NAME`, and more.
 
-Exit status: 0 all well, 1 some items failed, 2 wrong usage. With --json, stdout holds one JSON value and nothing else.
+Exit status: 0 all well, 1 something failed or is at fault, 2 wrong usage, 130 broken off. With --json, stdout holds one
+JSON object and nothing else. `python -m lib` is the same.
 """
 
-from __future__ import annotations
-
-import logging
+# Nothing else is imported up here: what takes long is imported once Ctrl+C is heard.
+import os
+import signal
 import sys
 
-import typer
+_EARLY = "Broken off before anything was begun."
+_JSON = '{"ok": false, "operation": null, "counts": {}, "failed": [], "seconds": 0.0, "error": "%s"}\n'
 
-from lib.commands import bulk, caption, clusters, explore, exporting, importing
-from lib.commands.common import app
-from lib.errors import InvalidInput, ToolkitError
-from lib.providers.http import guard_logging
 
-# Importing them is what adds their commands to the application.
-__all__ = ["bulk", "caption", "clusters", "explore", "exporting", "importing"]
+def _end_early(number: int, frame: object) -> None:
+    if "--json" in sys.argv:
+        os.write(1, (_JSON % _EARLY).encode())
+    else:
+        os.write(2, f"{_EARLY}\n".encode())
+    os._exit(130)
 
 
 def main() -> None:
     """Run the command line; a failure of the toolkit's own kind is a sentence on stderr, never a traceback."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    guard_logging(logging.getLogger())
-    try:
-        app()
-    except InvalidInput as error:
-        typer.echo(str(error), err=True)
-        sys.exit(2)
-    except ToolkitError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(1)
+    for early in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(early) is not signal.SIG_IGN:
+            signal.signal(early, _end_early)
+    from lib.commands.application import run
+
+    run()
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ _HEADER_BYTES = 64_000
 """A tar's long names and further headers; real ones take a few hundred bytes."""
 
 _BLOCK = 512
+_UTF8 = 0x800  # of the flags of a zip's entry
 _CHUNK = 1 << 20
 _DAMAGED = "it is damaged"
 _FAULTS = (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, lzma.LZMAError, ValueError, struct.error)
@@ -61,13 +62,14 @@ class _Readable(Protocol):
 class Member:
     """One regular file of an archive, to be read before the next one is asked for.
 
-    `name` is as the archive spells it, which may lead anywhere. Where `reason` is not empty, the member is not to be
-    read: a link, a device, an encrypted file.
+    `name` is as the archive spells it, which may lead anywhere; `is_guessed` where it does not say in what encoding.
+    Where `reason` is not empty, the member is not to be read: a link, a device, an encrypted file.
     """
 
     name: str
     size: int
     reason: str = ""
+    is_guessed: bool = False
     _read: Callable[[int], bytes] = field(default=lambda size: b"", repr=False)
 
     def read(self, size: int = -1, /) -> bytes:
@@ -86,14 +88,15 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(ENDINGS) and path.is_file()
 
 
-def members(path: Path, limits: Limits | None = None) -> Iterator[Member]:
+def members(path: Path, limits: Limits | None = None, budget: Budget | None = None) -> Iterator[Member]:
     """The files in a zip or tar, in their order; folders are passed over.
 
+    `budget`: what is left for an archive and those in it, which share it; by default it has `limits` for itself.
     Raises ArchiveRefused when it comes upon something broken or over a limit: what was read before is whole.
     """
     reader = _zip_members if path.name.lower().endswith(".zip") else _tar_members
     with _refusals(path):
-        for member in reader(path, _Budget(path, limits or Limits())):
+        for member in reader(path, budget or Budget(path, limits or Limits())):
             member._read = _refusals(path)(member._read)
             yield member
 
@@ -114,10 +117,11 @@ class _Over(Exception):
     """The archive is over a limit, in words that follow its name."""
 
 
-class _Budget:
-    """What an archive may still give."""
+class Budget:
+    """What an archive may still give, together with those that lie in it."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
+        """Raises OSError."""
         self.contents_bytes = limits.contents_bytes
         self._entries = limits.entries
         self._bytes = min(limits.total_bytes, limits.ratio * path.stat().st_size + limits.allowance)
@@ -149,7 +153,7 @@ class _ZipFile(io.BufferedReader):
         return super().read(size)
 
 
-def _zip_members(path: Path, budget: _Budget) -> Iterator[Member]:
+def _zip_members(path: Path, budget: Budget) -> Iterator[Member]:
     with _ZipFile(path.open("rb", buffering=0)) as file:
         file.most = budget.contents_bytes
         with zipfile.ZipFile(file) as archive:
@@ -161,11 +165,12 @@ def _zip_members(path: Path, budget: _Budget) -> Iterator[Member]:
             for info in infos:
                 if info.is_dir():
                     continue
+                is_guessed = not (info.flag_bits & _UTF8 or info.filename.isascii())
                 if reason := _zip_reason(info):
-                    yield Member(info.filename, 0, reason)
+                    yield Member(info.filename, 0, reason, is_guessed)
                     continue
                 with _opened_in(archive, info) as stream:
-                    yield Member(info.filename, info.file_size, "", _careful(stream, budget))
+                    yield Member(info.filename, info.file_size, "", is_guessed, _careful(stream, budget))
 
 
 @contextmanager
@@ -180,7 +185,7 @@ def _opened_in(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[_Rea
         yield stream
 
 
-def _careful(stream: _Readable | None, budget: _Budget) -> Callable[[int], bytes]:
+def _careful(stream: _Readable | None, budget: Budget) -> Callable[[int], bytes]:
     def read(size: int) -> bytes:
         if stream is None:
             raise MemberDamaged(_DAMAGED)
@@ -213,16 +218,14 @@ def _open_tar(path: Path) -> BinaryIO:
     """The tar's own bytes, unpacked as they are read where it is compressed."""
     with path.open("rb") as probe:
         magic = probe.read(6)
-    if magic.startswith(b"\x1f\x8b"):
-        return cast(BinaryIO, gzip.open(path))
-    if magic.startswith(b"BZh"):
-        return cast(BinaryIO, bz2.open(path))
-    if magic.startswith(b"\xfd7zXZ"):
-        return cast(BinaryIO, lzma.open(path))
+    packed: dict[bytes, Callable[[Path], object]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+    for sign, opened in packed.items():
+        if magic.startswith(sign):
+            return cast(BinaryIO, opened(path))
     return path.open("rb", buffering=1 << 18)
 
 
-def _tar_members(path: Path, budget: _Budget) -> Iterator[Member]:
+def _tar_members(path: Path, budget: Budget) -> Iterator[Member]:
     # tarfile takes a broken header in the middle for the end, and says nothing.
     with _open_tar(path) as file:
         further: dict[str, str] = {}
@@ -240,14 +243,14 @@ def _tar_members(path: Path, budget: _Budget) -> Iterator[Member]:
             further = {}
             data = _Stretch(file, info.size, budget)
             if not info.isdir():
-                yield Member(name, info.size, _tar_reason(info, sparse), data.read)
+                yield Member(name, info.size, _tar_reason(info, sparse), False, data.read)
             data.finish()
 
 
 _HEADERS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 
 
-def _further(info: tarfile.TarInfo, file: BinaryIO, budget: _Budget) -> dict[str, str]:
+def _further(info: tarfile.TarInfo, file: BinaryIO, budget: Budget) -> dict[str, str]:
     """What a header says of the entry that follows it. (POSIX pax; GNU tar's long names.)"""
     if info.size > _HEADER_BYTES:
         raise tarfile.ReadError
@@ -271,9 +274,8 @@ def _tar_reason(info: tarfile.TarInfo, sparse: bool) -> str:
     return "" if info.isreg() and not sparse else "it is not a regular file"
 
 
-def _exactly(file: BinaryIO, size: int, budget: _Budget) -> bytes:
-    data = budget.take(file.read(size))
-    if len(data) < size:
+def _exactly(file: BinaryIO, size: int, budget: Budget) -> bytes:
+    if len(data := budget.take(file.read(size))) < size:
         raise tarfile.ReadError
     return data
 
@@ -281,7 +283,7 @@ def _exactly(file: BinaryIO, size: int, budget: _Budget) -> bytes:
 class _Stretch:
     """The bytes of one tar entry, and the filling up to the next block."""
 
-    def __init__(self, file: BinaryIO, size: int, budget: _Budget) -> None:
+    def __init__(self, file: BinaryIO, size: int, budget: Budget) -> None:
         self._file = file
         self._budget = budget
         self._left = size

@@ -16,10 +16,13 @@ from lib.errors import Cancelled, DatabaseFailed, ToolkitError
 from lib.jobs.ledger import Ledger, RunState, Settled
 from lib.jobs.runner import Job, Paused
 from lib.providers.base import Captioner
+from lib.run_claims import claimed
+from lib.wishes import Wishes
 
 KIND = "captions"
 
 _FLUSH_S = 1.0
+_HEAR_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class CaptionPlan:
 
     @classmethod
     def from_json(cls, spec: Mapping[str, Any]) -> CaptionPlan:
-        return cls(**{**spec, "root": Path(spec["root"]), "brief": Brief(**spec["brief"])})
+        brief = {**spec["brief"], "wishes": Wishes.from_json(spec["brief"].get("wishes", {}))}
+        return cls(**{**spec, "root": Path(spec["root"]), "brief": Brief(**brief)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,8 @@ class Tally:
 class CaptionWork:
     """What a job does for a run of captions: the run of the job's id, from where the ledger says that it stands.
 
-    `only_failed`: once more with the images that failed. Raises Paused, Cancelled, or what ended the run early; the
-    ledger then knows what is left to do.
+    `only_failed`: once more with the images that failed. Raises Paused, Cancelled, Busy where another process is about
+    to caption the same images, or what ended the run early; the ledger then knows what is left to do.
     """
 
     ledger: Ledger
@@ -68,13 +72,16 @@ class CaptionWork:
     store: Store
     captioner_for: Callable[[], Captioner]
     only_failed: bool = False
+    program: str = "the dashboard"
+    """What this process is called where others are told of the run."""
 
     def __call__(self, job: Job) -> Tally:
-        ledger = self.ledger
-        with ledger.held(job.id):
+        ledger, plan = self.ledger, self.plan
+        names = ledger.waiting(job.id) + [name for name, _ in ledger.failures(job.id) if self.only_failed]
+        with claimed(ledger, job.id, plan.root, plan.suffix, names):
             if self.only_failed:
                 ledger.again(job.id)
-            ledger.mark(job.id, "running")
+            ledger.take_up(job.id, self.program)
             with _marked_at_the_end(ledger, job.id):
                 job.raise_if_cancelled()
                 job.failures.extend(ledger.failures(job.id))
@@ -115,7 +122,7 @@ class _Captions:
         self._ledger = work.ledger
         self._store = work.store
         self._unsettled: list[Settled] = []
-        self._flushed = time.monotonic()
+        self._flushed = self._heard = time.monotonic()
 
     def go(self) -> None:
         job, plan = self._job, self._work.plan
@@ -123,7 +130,7 @@ class _Captions:
         records = self._records()
         run = self._ledger.find(job.id, job.owner)
         total = run.total if run else len(records)
-        batch = Batch(plan.workers, job.id, job.is_stopping)
+        batch = Batch(plan.workers, job.id, self._is_stopping)
         try:
             # Closed before the run is let go, so that no worker still writes then.
             with closing(caption_many(records, self._store, captioner, plan.brief, batch)) as outcomes:
@@ -137,6 +144,16 @@ class _Captions:
             # Nobody asked, and yet it is not all done: the server is going down.
             raise Paused
 
+    def _is_stopping(self) -> bool:
+        """Whether to stop before the next image: asked for here, or by another process."""
+        if time.monotonic() - self._heard > _HEAR_S:
+            self._heard = time.monotonic()
+            with suppress(DatabaseFailed):
+                asked = self._ledger.asked(self._job.id)
+                if asked:
+                    (self._job.cancel if asked == "cancel" else self._job.pause)()
+        return self._job.is_stopping()
+
     def _take(self, outcomes: Iterable[Outcome], done: int, total: int) -> tuple[int, ToolkitError | None]:
         """Notes the outcomes as they come; gives how many images are done then, and what ended the run early."""
         self._job.advance(done, total)
@@ -146,7 +163,7 @@ class _Captions:
             if outcome.ends_run is not None and outcome.ends_run.stops_run:
                 # No failure of this image's own: it waits like the rest.
                 continue
-            self._settle(Settled(outcome.name, outcome.status, outcome.reason))
+            self._settle(Settled(outcome.name, outcome.status, outcome.reason or outcome.mark))
             done += 1
             self._job.advance(done, total)
         return done, ended
@@ -190,12 +207,17 @@ class _Captions:
         self._flushed = time.monotonic()
 
 
+def settle_written(ledger: Ledger, store: Store, id: str) -> None:
+    """Notes the images that a run which was cut short has captioned, and joins all of them to one operation.
+
+    Whoever calls holds the run. Raises DatabaseFailed.
+    """
+    written = store.journal.written_by(id)
+    if settled := [Settled(name, "done") for name in ledger.waiting(id) if name in written]:
+        ledger.settle(id, settled)
+    store.journal.join(id)
+
+
 def to_caption(records: Iterable[ImageRecord], existing: Existing) -> list[ImageRecord]:
     """The images that a run would send to the model."""
     return [record for record in records if existing != "skip" or not record.is_tagged]
-
-
-def seconds_for(requests: int, seconds_each: float, workers: int, rpm: int) -> float:
-    """About how long so many requests take: `seconds_each` for one, `workers` at a time, at most `rpm` a minute."""
-    by_work = requests * seconds_each / max(1, workers)
-    return max(by_work, (requests - 1) * 60 / rpm if rpm and requests else 0.0)

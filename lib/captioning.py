@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from lib.errors import ProviderError, ToolkitError, WriteFailed
 from lib.images import Picture, jpeg_within
 from lib.providers.base import Captioner
 from lib.providers.prompts import render
+from lib.text import join_tags
+from lib.wishes import Wishes, reminded
 
 IN_A_ROW = 8
 """So many failures one after another, whatever the image, mean a dead service or a full disk rather than bad luck."""
@@ -30,27 +33,73 @@ class Brief:
     style: Style = "sentence"
     params: Mapping[str, ParamValue] = field(default_factory=dict)
     existing: Existing = "skip"
+    wishes: Wishes = field(default_factory=Wishes)
+
+    @property
+    def asked(self) -> str:
+        """The prompt as it is sent, before its variables are filled in."""
+        return self.wishes.asked(self.prompt) if self.prompt else ""
 
 
 def write_caption(root: Path, record: ImageRecord, captioner: Captioner, brief: Brief) -> Caption:
-    """Ask for the caption of one image; nothing is saved.
+    """Ask for the caption of one image, once more where it misses a wish; nothing is saved.
 
     Raises ImageRefused, or what the captioner raises.
     """
     path = root / record.name
     limit = captioner.model.limit
     image = jpeg_within(Picture(root, record.name), limit.max_side, limit.max_base64)
-    prompt = render(brief.prompt, name=path.stem, directory=path.parent.name, tags=record.text)
-    return captioner.caption(CaptionRequest(image, captioner.model, prompt, brief.params, brief.style))
+    filled = partial(render, name=path.stem, directory=path.parent.name, tags=record.text)
+    request = CaptionRequest(image, captioner.model, filled(brief.asked), brief.params, brief.style)
+    return _as_wished(captioner, request, brief.wishes.filled(filled))
+
+
+def _as_wished(captioner: Captioner, request: CaptionRequest, wishes: Wishes) -> Caption:
+    first = captioner.caption(request)
+    missed = wishes.unmet(first.text)
+    # A model that takes no prompt would only say the same again.
+    if not missed or not captioner.model.prompts:
+        return replace(first, unmet=missed)
+    try:
+        second = captioner.caption(replace(request, prompt=reminded(request.prompt, first.text, missed)))
+    except ProviderError as error:
+        if error.stops_run:
+            raise
+        # A caption that misses a wish is still a caption.
+        return replace(first, unmet=missed, requests=first.requests + 1)
+    still = wishes.unmet(second.text)
+    best, unmet = (second, still) if len(still) < len(missed) else (first, missed)
+    return replace(
+        best,
+        unmet=unmet,
+        requests=first.requests + second.requests,
+        seconds=first.seconds + second.seconds,
+        usage=first.usage + second.usage,
+    )
+
+
+def sent(caption: Caption, brief: Brief) -> dict[str, ParamValue]:
+    """The parameters that a caption was really asked for with: a service may take others than it was given."""
+    return dict(brief.params if caption.params is None else caption.params)
+
+
+def left_out(caption: Caption, brief: Brief) -> str:
+    """A sentence on the parameters that the service would not take as they were asked for, "" where it took all."""
+    really = sent(caption, brief)
+    gone = [name for name in brief.params if name not in really]
+    new = [name for name in really if name not in brief.params]
+    if not gone:
+        return ""
+    instead = f" It was sent {', '.join(new)} instead." if new else ""
+    return f"The service does not take {', '.join(gone)}.{instead}"
 
 
 def merge(present: str, new: str, existing: Existing, style: Style) -> str:
-    """The text to save when a caption is there already: tags are joined by ", ", sentences by a space."""
+    """The text to save when a caption is there already: tags are joined by a comma, sentences by a space."""
     if not present.strip() or existing in ("skip", "overwrite"):
         return new
-    separator = ", " if style == "tags" else " "
     first, second = (new, present) if existing == "prepend" else (present, new)
-    return first.strip() + separator + second.strip()
+    return join_tags(first, second) if style == "tags" else f"{first.strip()} {second.strip()}"
 
 
 def try_captions(
@@ -68,6 +117,12 @@ def try_captions(
 
     with ThreadPoolExecutor(max(1, len(records)), thread_name_prefix="try") as pool:
         return list(pool.map(one, records))
+
+
+def some_of(records: Sequence[ImageRecord], number: int) -> list[ImageRecord]:
+    """So many images at most, from the beginning to the end: what a try asks about."""
+    number = min(number, len(records))
+    return [records[place * (len(records) - 1) // max(1, number - 1)] for place in range(number)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +203,7 @@ class _ManyCaptions:
     def _save(self, record: ImageRecord, sidecar: Sidecar, caption: Caption) -> None:
         brief = self.brief
         text = merge(sidecar.text, caption.text, brief.existing, brief.style)
-        origin = Origin("generate", self.captioner.model.id, brief.prompt, dict(brief.params), run=self.batch.run)
+        origin = Origin("generate", self.captioner.model.id, brief.asked, sent(caption, brief), run=self.batch.run)
         self.store.save(record, text, sidecar.hash, origin)
 
 

@@ -63,6 +63,11 @@ class ImageRecord:
     def is_tagged(self) -> bool:
         return bool(self.text.strip())
 
+    @property
+    def is_empty(self) -> bool:
+        """There is a tag file, and nothing in it."""
+        return not self.text and self.state is SidecarState.TEXT
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -89,6 +94,26 @@ class Origin:
     """True where a person changed the model's words before saving."""
     run: str = ""
     """The run over many images that wrote it, "" for a caption that was written on its own."""
+    told_at: str = ""
+    """When it was written, as an imported file tells (UTC, ISO 8601)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a caption. Times are UTC in ISO 8601.
+
+    An import's `model` and `prompt` are what the imported file told of the caption.
+    """
+
+    by: Literal["model", "hand", "import"]
+    at: str
+    model: str = ""
+    prompt: str = ""
+    params: Mapping[str, ParamValue] = field(default_factory=dict)
+    edited_at: str = ""
+    """When a person changed it last, before or after it was saved; "" where nobody did."""
+    told_at: str = ""
+    """When it was written, as an imported file tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +153,9 @@ class ModelSpec:
     revision: str = ""
     download_mb: int = 0
     note: str = ""
+    price_in: float = 0.0
+    """Dollars for a million tokens that it reads, 0 where nobody has said; `price_out` for those that it writes."""
+    price_out: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +181,31 @@ class CaptionRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a service says it read and wrote (0: it did not say)."""
+
+    read: int = 0
+    written: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(self.read + other.read, self.written + other.written)
+
+
+@dataclass(frozen=True, slots=True)
 class Caption:
-    """A model's answer, cleaned. `truncated`: cut off at max_tokens."""
+    """A model's answer, cleaned. `truncated`: cut off at max_tokens.
+
+    `params`: what was really sent, where a service refused some of what was asked for; None where all was sent.
+    `unmet`: the wishes that it misses, after one more try. `requests`, `seconds`, `usage`: of all its tries.
+    """
 
     text: str
     truncated: bool = False
     seconds: float = 0.0
+    params: Mapping[str, ParamValue] | None = None
+    usage: Usage = Usage()
+    requests: int = 1
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +222,11 @@ class Outcome:
     @property
     def ok(self) -> bool:
         return self.status != "failed"
+
+    @property
+    def mark(self) -> str:
+        """What the caption misses of what was wished for, "" where nothing."""
+        return f"The caption {' and '.join(self.caption.unmet)}." if self.caption and self.caption.unmet else ""
 
 
 @dataclass(frozen=True, slots=True)

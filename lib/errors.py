@@ -15,10 +15,11 @@ ToolkitError
 │   ├── WriteFailed             disk full, read-only, vanished
 │   │   └── DatabaseFailed      so for one of the toolkit's own files: history, drafts, runs
 │   └── QuotaExceeded           the upload space is used up
-├── MissingDependency           a package is not installed
+├── MissingDependency           a package is not installed  (stops a run)
 ├── MemoryShort                 the work would not fit into the server's memory
-├── ModelUnavailable            weights are neither on this machine nor reachable
+├── ModelUnavailable            weights are neither on this machine nor reachable (stops a run)
 ├── Cancelled                   the user stopped it
+├── Busy                        another process is at it
 ├── LoginRefused                an account that may not get in
 │   └── LoggedOut               its owner has logged out since
 └── ProviderError               a captioning service said no, or said nonsense
@@ -28,9 +29,12 @@ ToolkitError
     ├── ModelRetired            410                         (stops a run)
     ├── ModelNotFound           404                         (stops a run)
     ├── HostRefused             the address is not allowed  (stops a run)
+    ├── ProxyRefused            a proxy or a firewall on the way said no, or cannot be used (stops a run)
     ├── RequestRejected         400, 413, 422, a redirect
+    │   └── ModelBlind          the model cannot see pictures (stops a run)
     ├── RateLimited             429 after all retries
     ├── ProviderUnavailable     5xx or no connection after all retries
+    │   └── ModelLoading        the server is still loading the model, longer than we wait
     ├── DeadlineExceeded        no whole answer in time
     └── AnswerInvalid           HTML, empty, oversized, or not the agreed shape
 
@@ -128,6 +132,8 @@ class QuotaExceeded(DatasetError):
 class MissingDependency(ToolkitError):
     """A package that this action needs is not installed."""
 
+    stops_run = True
+
 
 class MemoryShort(ToolkitError):
     """The work would not fit into the memory that the server may take; it was not started."""
@@ -136,9 +142,15 @@ class MemoryShort(ToolkitError):
 class ModelUnavailable(ToolkitError):
     """A model's weights are neither on this machine nor reachable."""
 
+    stops_run = True
+
 
 class Cancelled(ToolkitError):
     """The user stopped the work."""
+
+
+class Busy(ToolkitError):
+    """Another process is at work on the same; nothing was done a second time."""
 
 
 class LoginRefused(ToolkitError):
@@ -181,8 +193,16 @@ class HostRefused(ProviderError):
     stops_run = True
 
 
+class ProxyRefused(ProviderError):
+    stops_run = True
+
+
 class RequestRejected(ProviderError):
     pass
+
+
+class ModelBlind(RequestRejected):
+    stops_run = True
 
 
 class RateLimited(ProviderError):
@@ -190,6 +210,10 @@ class RateLimited(ProviderError):
 
 
 class ProviderUnavailable(ProviderError):
+    pass
+
+
+class ModelLoading(ProviderUnavailable):
     pass
 
 

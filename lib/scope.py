@@ -5,11 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Literal, get_args
 from weakref import WeakKeyDictionary
 
 from lib.dataset.base import Dataset
-from lib.domain import ImageRecord, Selection, SidecarState
+from lib.dataset.saving.open_journal import journal_for
+from lib.domain import Author, ImageRecord, Selection, SidecarState
+from lib.errors import DatabaseFailed, InvalidInput
 from lib.keywords import Haystack, Query, parse
 from lib.settings import settings
 
@@ -153,9 +157,18 @@ def haystack(dataset: Dataset) -> Haystack:
         version = dataset.version
         if kept is None or kept[0] != version:
             records = dataset.snapshot()
-            kept = version, Haystack(records, kept and kept[1], settings().tokenizer)
+            # Of the root alone: with the dataset in it, it would be kept for ever.
+            facts = {"author": partial(_authors, dataset.root)}
+            kept = version, Haystack(records, kept and kept[1], settings().tokenizer, facts)
             _haystacks[dataset] = kept
         return kept[1]
+
+
+def _authors(root: Path, records: Sequence[ImageRecord]) -> list[Author | None]:
+    try:
+        return journal_for(root, settings()).authors(records)
+    except DatabaseFailed as exc:
+        raise InvalidInput(f"Nobody can be asked who wrote a caption. {exc.message}", exc.hint) from exc
 
 
 def query_of(scope: Scope) -> Query:

@@ -1,5 +1,6 @@
-"""Everything read from the environment, and where the toolkit's data live.
+"""Everything that is set by whoever runs the toolkit, and where the toolkit's data live.
 
+The environment counts first, then a file `.env` in the toolkit's folder or beside it, then `captioner.toml` in it.
 Streamlit promotes top-level secrets into the environment at start, so `.streamlit/secrets.toml` is covered too.
 """
 
@@ -11,11 +12,13 @@ from pathlib import Path
 from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import BeforeValidator, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from lib.accounts import Guests, is_listed
+from lib.errors import InvalidInput
 from lib.owners import owners_of
+from lib.settings_files import SettingsFiles
 
 
 def _split(value: object, separator: str) -> object:
@@ -32,6 +35,15 @@ def _stripped(value: object) -> object:
 Key = Annotated[SecretStr, BeforeValidator(_stripped)]
 
 
+def _usual_home() -> Path:
+    return user_data_path("captioning-toolkit", appauthor=False)
+
+
+def home() -> Path:
+    """The toolkit's folder as the environment has it, which alone may say so."""
+    return Path(os.environ.get("TOOLKIT_HOME") or _usual_home()).expanduser().absolute()
+
+
 class Settings(BaseSettings):
     """The administrator's choices. Sizes are in MB, times as the name says."""
 
@@ -39,7 +51,7 @@ class Settings(BaseSettings):
         env_prefix="TOOLKIT_", env_ignore_empty=True, extra="ignore", populate_by_name=True
     )
 
-    home: Path = Field(default_factory=lambda: user_data_path("captioning-toolkit", appauthor=False))
+    home: Path = Field(default_factory=lambda: _usual_home())
     roots: Annotated[list[Path], NoDecode] = Field(default_factory=list)
     allowed_hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
     """Servers that captions may be asked of although they are not https, private or on this machine."""
@@ -60,6 +72,8 @@ class Settings(BaseSettings):
     resnet50v2: Path | None = None
     """Weights without the top, an .h5 file or the folder that holds it. The same for MobileNet."""
     mobilenet: Path | None = None
+    blank_tag_files: bool = True
+    """Whether an image without a tag file gets an empty one when it is looked at."""
     upload_quota_mb: int = Field(default=2_000, ge=1)
     total_mb: int = Field(default=20_000, ge=0)
     """What all owners' uploads, samples and exports may take together; 0 for no limit."""
@@ -82,6 +96,18 @@ class Settings(BaseSettings):
     nvidia_base_url: str = Field(default="", validation_alias="NVIDIA_BASE_URL")
     hf_base_url: str = Field(default="", validation_alias="HF_INFERENCE_BASE_URL")
     openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        given = getattr(init_settings, "init_kwargs", {}).get("home")
+        return init_settings, env_settings, *SettingsFiles(Path(given) if given else home()).sources(settings_cls)
 
     @field_validator("roots", mode="before")
     @classmethod
@@ -165,5 +191,18 @@ class Access(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process, read once. Tests call `settings.cache_clear()`."""
-    return Settings()
+    """The settings of this process, read once. Tests call `settings.cache_clear()`. Raises InvalidInput."""
+    try:
+        return Settings()
+    except ValidationError as exc:
+        # The values stay untold: one of them may be a key.
+        wrong = "; ".join(f"{variable_of(str(one['loc'][0]))}: {one['msg']}" for one in exc.errors() if one["loc"])
+        raise InvalidInput(
+            f"The settings cannot be used: {wrong}.", "They stand in the environment, in .env, or in captioner.toml."
+        ) from None
+
+
+def variable_of(field: str) -> str:
+    """The environment variable of a setting."""
+    info = Settings.model_fields.get(field)
+    return str(info.validation_alias) if info and info.validation_alias else f"TOOLKIT_{field.upper()}"

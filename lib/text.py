@@ -21,6 +21,9 @@ CLIP_TOKENS = 75
 _WORD = patterns.compile(r"[\p{L}\p{N}_][\w\p{N}]*(?:['’\u200c\u200d]+[\w\p{N}]+)*")
 _PIECE = re.compile(r"'(?:s|t|re|ve|m|ll|d)|[^\W\d_]+|\d|[^\s\w]+|_+")
 _LONG_WORD = 9
+# Line ends and empty tags at the ends of a text, the commas of Chinese and Japanese too. All blanks lie below U+3001.
+_EDGE = ",，、" + "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace())
+_EMPTY_TAGS = re.compile(r"[^\S\n]*,(?:[^\S\n]*,)+[^\S\n]*")
 # A text that begins with such a quote itself gets another, so that taking one off always gives the text back.
 # A spreadsheet whose cells are parted by semicolons sees a new cell behind each, whatever is quoted.
 _FORMULA = re.compile(r"(^|[;\t\r\n])('*)(?=[=+\-@＝＋－＠\t\r])")
@@ -29,6 +32,15 @@ _FORMULA = re.compile(r"(^|[;\t\r\n])('*)(?=[=+\-@＝＋－＠\t\r])")
 def split_tags(text: str) -> list[str]:
     """The comma-separated tags of a caption, trimmed, empty ones dropped; line ends separate as well."""
     return [tag for part in re.split(r"[,\r\n]+", text) if (tag := part.strip())]
+
+
+def join_tags(*texts: str, separator: str = ", ") -> str:
+    """Texts of tags as one: one comma and one blank where two of them meet, however they ended, and no empty tag.
+
+    All else of the texts stays: their line ends, and in a text with wildcards ("{a,,b}") all commas within.
+    """
+    tidy = (text.strip(_EDGE) for text in texts)
+    return separator.join(text if "{" in text else _EMPTY_TAGS.sub(", ", text) for text in tidy if text)
 
 
 def words(text: str) -> list[str]:
@@ -53,6 +65,19 @@ def spreadsheet_cell(text: str) -> str:
 def from_spreadsheet_cell(cell: str) -> str:
     """The text that `spreadsheet_cell` made a cell of."""
     return _FORMULA.sub(lambda found: found[1] + found[2][1:], cell)
+
+
+CSV_COLUMNS = ("file_name", "text", "width", "height", "bytes", "origin")
+"""The first columns of a table of captions that an export writes. One that begins with a byte-order mark is guarded
+for spreadsheets, and so are those of two columns, which earlier versions wrote."""
+
+
+def is_guarded_csv(head: bytes) -> bool:
+    """Whether the cells of a CSV that begins like that may have a quote in front that is not the text's own.
+
+    False for what our own export wrote for programs.
+    """
+    return not head.startswith(",".join(CSV_COLUMNS).encode())
 
 
 def counted(count: int, noun: str) -> str:

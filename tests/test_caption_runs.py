@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lib.caption_runs import CaptionPlan, CaptionWork, Tally, seconds_for, to_caption
+from lib.caption_cost import seconds_for
+from lib.caption_runs import CaptionPlan, CaptionWork, Tally, to_caption
 from lib.captioning import IN_A_ROW, Brief
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.operations import Operations

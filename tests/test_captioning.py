@@ -115,3 +115,10 @@ def test_a_broken_image_is_refused_before_anything_is_sent(photos: Path) -> None
 def test_tags_are_merged_with_a_comma() -> None:
     assert merge("cat, sofa ", "red", "append", "tags") == "cat, sofa, red"
     assert merge(" ", "red", "append", "tags") == "red"
+    assert merge("cat, sofa,", ", red,", "append", "tags") == "cat, sofa, red"
+    assert merge("cat, sofa, ", "red,", "prepend", "tags") == "red, cat, sofa"
+    assert merge(", ,", "red", "append", "tags") == "red"
+
+
+def test_sentences_are_merged_with_a_blank_as_they_are() -> None:
+    assert merge("A cat, ", "a sofa,", "append", "sentence") == "A cat, a sofa,"

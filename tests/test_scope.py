@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
-from lib.domain import ImageRecord, Selection, SidecarState
+from lib.domain import ImageRecord, Origin, Selection, SidecarState
 from lib.errors import InvalidInput
 from lib.preferences import KEPT_SELECTIONS, Preferences
 from lib.scope import Scope, count_in, from_params, haystack, in_words, select, select_in, to_params
+from lib.settings import settings
 from tests.doubles.image_folder import image_folder
 from tests.doubles.memory_dataset import MemoryDataset
 
@@ -186,3 +190,17 @@ def test_keywords_are_counted_among_what_meets_the_other_conditions(tmp_path: Pa
     dataset = open_dataset(image_folder(tmp_path / "photos", captions))
     counted = count_in(Scope(query="dog, cat, -red", every_keyword=True, folder="train"), dataset)
     assert (counted.counts, counted.images) == ([("dog", 2), ("cat", 0)], 3)
+
+
+def test_an_opened_folder_is_asked_who_wrote_its_captions(tmp_path: Path, toolkit_home: Path) -> None:
+    dataset = open_dataset(image_folder(tmp_path / "photos", {"a.jpg": None, "b.jpg": "theirs", "c.jpg": None}))
+    store = Store(dataset.root, journal_for(dataset.root, settings()), "local", settings(), dataset)
+    store.save(dataset.records[0], "a cat", "", Origin("generate", "gemma-4-31b"))
+    assert [record.name for record in select_in(Scope(query="by:gemma"), dataset)] == ["a.jpg"]
+    assert [record.name for record in select_in(Scope(query="by:nobody"), dataset)] == ["b.jpg"]
+    store.save(dataset.records[2], "a dog", "", Origin("generate", "gemma-4-31b"))
+    store.save(dataset.records[0], "a cat, asleep", store.read(dataset.records[0]).hash)
+    assert [record.name for record in select_in(Scope(query="by:gemma"), dataset)] == ["a.jpg", "c.jpg"]
+    assert [record.name for record in select_in(Scope(query="by:gemma by:hand"), dataset)] == ["a.jpg"]
+    Operations(store).undo()
+    assert select_in(Scope(query="by:gemma by:hand"), dataset) == []

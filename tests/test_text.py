@@ -14,6 +14,7 @@ from lib.text import (
     about_clip_tokens,
     clip_tokens,
     from_spreadsheet_cell,
+    join_tags,
     looks_like_tags,
     split_tags,
     spreadsheet_cell,
@@ -33,6 +34,32 @@ from lib.text import (
 )
 def test_tags_are_split_at_commas_and_line_ends_only(text: str, tags: list[str]) -> None:
     assert split_tags(text) == tags
+
+
+@pytest.mark.parametrize(
+    ("texts", "joined"),
+    [
+        (("dog, beach,", "hd"), "dog, beach, hd"),
+        (("dog, beach, ", " , hd ,"), "dog, beach, hd"),
+        (("sks,", "", " ", ",", "dog"), "sks, dog"),
+        (("dog,, beach", "1,000 birds"), "dog, beach, 1,000 birds"),
+        (("a dog.\n", "hd"), "a dog., hd"),
+        (("猫，", "犬、"), "猫, 犬"),
+        (("{a,,b},", "c"), "{a,,b}, c"),
+        (("a,\nb,", "c"), "a,\nb, c"),
+        ((), ""),
+    ],
+)
+def test_tags_are_joined_by_one_comma_and_one_blank(texts: tuple[str, ...], joined: str) -> None:
+    assert join_tags(*texts) == joined
+
+
+@given(st.lists(st.text(alphabet="ab ,\t", max_size=12), max_size=5))
+def test_joined_tags_are_the_tags_of_all_texts_and_none_of_them_is_empty(texts: list[str]) -> None:
+    joined = join_tags(*texts)
+    assert not re.search(r",\s*,|^\s*,|,\s*$", joined)
+    assert split_tags(joined) == [tag for text in texts for tag in split_tags(text)]
+    assert join_tags(joined) == joined
 
 
 def test_words_keep_apostrophes_and_join_decomposed_letters() -> None:

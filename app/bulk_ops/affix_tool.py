@@ -16,6 +16,7 @@ from lib.domain import ImageRecord
 
 TOOL = "affix"
 _PREFIX, _SUFFIX, _SEPARATOR, _MISSING = "bulk.prefix", "bulk.suffix", "bulk.separator", "bulk.only_missing"
+_BLANK = "bulk.also_blank"
 _SEPARATORS = {", ": "Comma", " ": "Space", "\n": "New line", "": "Nothing"}
 
 
@@ -31,20 +32,27 @@ def bulk_affix(state: AppState, records: Sequence[ImageRecord]) -> None:
         key=_SEPARATOR,
         persist_state="session",
     )
-    st.checkbox("Only where it is not there already", value=True, key=_MISSING, persist_state="session")
+    with st.container(horizontal=True):
+        st.checkbox("Only where it is not there already", value=True, key=_MISSING, persist_state="session")
+        st.checkbox(
+            "Also where there is no tag",
+            key=_BLANK,
+            help="The words become the tag of images that have none, which then count as tagged.",
+            persist_state="session",
+        )
     edit = _present()
     with st.container(horizontal=True, vertical_alignment="center"):
         show = guarded(functools.partial(_preview, state), "bulk")
         blank = not (edit.prefix.strip() or edit.suffix.strip())
         st.button("Preview", key="bulk.preview", on_click=show, disabled=blank)
         scope_note(state, records)
-    preview_panel(state, TOOL, edit, "The words are put before or after the tag of every image in scope.")
+    preview_panel(state, TOOL, edit, "The words are put before or after the tag of every image in scope that has one.")
 
 
 def _present() -> Affix:
     """What the fields hold now."""
     kept = st.session_state
-    return Affix(kept[_PREFIX] or "", kept[_SUFFIX] or "", kept[_SEPARATOR], kept[_MISSING])
+    return Affix(kept[_PREFIX] or "", kept[_SUFFIX] or "", kept[_SEPARATOR], kept[_MISSING], kept[_BLANK])
 
 
 def _preview(state: AppState) -> None:

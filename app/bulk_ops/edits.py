@@ -7,7 +7,7 @@ for it and is carried out once; the edit itself belongs to its owner, so that a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from app.bulk_ops.state import BulkState
 from app.samples.scope import records_in_scope, take_scope
@@ -38,6 +38,7 @@ class Affix:
     suffix: str
     separator: str
     only_where_missing: bool
+    also_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def preview(state: AppState, tool: str, edit: BulkEdit) -> None:
 
 def _planned(edit: BulkEdit, records: Sequence[ImageRecord]) -> list[Change]:
     if isinstance(edit, Affix):
-        return plan_affix(records, edit.prefix, edit.suffix, edit.separator, edit.only_where_missing)
+        return plan_affix(records, edit.prefix, edit.suffix, edit.separator, edit.only_where_missing, edit.also_blank)
     if isinstance(edit, Replace):
         return plan_replace(records, edit.find, edit.replacement)
     return plan_tags(records, edit)
@@ -107,9 +108,10 @@ def apply(state: AppState, plan: BulkPlan) -> None:
     # What was previewed or found before speaks of captions as they were.
     state.forget(BulkState)
     title = f"Changing {len(changes):,} tag files"
+    asked = {"edit": type(plan.edit).__name__, **asdict(plan.edit)}
 
     def work(job: Job) -> Applied:
-        return apply_changes(store, changes, plan.kind, progress=job)
+        return apply_changes(store, changes, plan.kind, progress=job, arguments=asked)
 
     start(replace(_applying(state), detail=plan.id), title, work, wait=SOON)
 

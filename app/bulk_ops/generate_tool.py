@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import functools
-import html
 from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
-from app.bulk_ops.try_out import TRIED, drop_try, tried, try_out
-from app.elements.gallery import data_url
-from app.elements.watcher import duration, watch
+from app.bulk_ops.trial_panel import cost_line, trial
+from app.bulk_ops.try_out import TRIED, try_out
 from app.samples.caption_runs import running_in, start_captions
+from app.samples.model_field import model_field
 from app.samples.provider_choice import Choice
-from app.samples.provider_picker import model_field, model_settings, present_choice
+from app.samples.provider_picker import model_settings, present_choice, present_model
 from app.samples.scope import records_in_scope, take_scope
 from app.samples.scope_bar import scope_note
-from app.session.messages import guarded, notice, show_error, show_kept
+from app.samples.wish_fields import present_wishes
+from app.session.messages import guarded, notice, show_kept
 from app.session.open_dataset import opened
-from app.session.pictures import thumbnail
 from app.session.state import AppState
-from lib.caption_runs import seconds_for, to_caption
-from lib.captioning import merge
-from lib.domain import Caption, Existing, ImageRecord, ModelSpec
-from lib.errors import ImageRefused, ToolkitError
-from lib.images import Picture
+from lib.caption_runs import to_caption
+from lib.domain import Existing, ImageRecord, ModelSpec
 from lib.providers import registry
-from lib.settings import settings
 from lib.text import counted
 
 _EXISTING: dict[Existing, str] = {
@@ -53,6 +48,7 @@ def bulk_generate(state: AppState, records: Sequence[ImageRecord]) -> None:
         wanted = to_caption(records, existing)
         _pace_fields(model)
         _what_happens(len(wanted), records, existing)
+        cost_line(state, present_model(), len(wanted), _pace(model))
         tagged = sum(record.is_tagged for record in records)
         agreed = existing != "overwrite" or not tagged or st.checkbox(_replaces(tagged), key="bulk.agreed")
         with st.container(horizontal=True):
@@ -75,7 +71,7 @@ def bulk_generate(state: AppState, records: Sequence[ImageRecord]) -> None:
         if running_in(state, opened(state)[0].root) is not None:
             notice("info", "Captions are being written in this folder.", "How far it is stands at the left.")
         show_kept("generate")
-        _trial(state, len(wanted))
+        trial(state, existing, st.session_state["generate.style"])
 
 
 def _existing() -> Existing:
@@ -119,7 +115,8 @@ def _replaces(count: int) -> str:
 
 def _what_happens(requests: int, records: Sequence[ImageRecord], existing: Existing) -> None:
     tagged = sum(record.is_tagged for record in records)
-    parts = [f"{requests:,} {'request' if requests == 1 else 'requests'} to the model."]
+    more = ", and one more for each caption that misses a wish" if requests and present_wishes() else ""
+    parts = [f"{requests:,} {'request' if requests == 1 else 'requests'} to the model{more}."]
     if tagged and existing == "skip":
         stay = "stays as it is" if tagged == 1 else "stay as they are"
         parts.append(f"{counted(tagged, 'image')} with a caption {stay}.")
@@ -150,61 +147,3 @@ def _wanted(state: AppState, choice: Choice) -> list[ImageRecord]:
 def _try(state: AppState) -> None:
     choice = _chosen()
     try_out(state, choice, _wanted(state, choice))
-
-
-def _trial(state: AppState, requests: int) -> None:
-    job = tried(state)
-    if job is None:
-        return
-    if job.is_active:
-        watch(job, every=0.5, show=lambda running: st.caption(f"Asking the model … {running.seconds:.0f} s"))
-        st.button("Stop", key="bulk.try.stop", on_click=guarded(functools.partial(drop_try, state), "generate"))
-    elif job.error is not None:
-        show_error(job.error)
-    elif job.result:
-        _estimate([answer.seconds for _, answer in job.result if isinstance(answer, Caption)], requests)
-        told: set[str] = set()
-        for record, answer in job.result:
-            # A dead service says the same of every image: once is enough.
-            if str(answer) not in told:
-                _answer(state, record, answer)
-            if isinstance(answer, ToolkitError):
-                told.add(str(answer))
-        st.button(
-            "Clear",
-            key="bulk.try.clear",
-            on_click=guarded(functools.partial(drop_try, state), "generate"),
-            type="tertiary",
-        )
-
-
-def _estimate(seconds: list[float], requests: int) -> None:
-    if not seconds:
-        return
-    each = sum(seconds) / len(seconds)
-    workers, rpm = _pace(registry.find_model(st.session_state["generate.model"]))
-    st.caption(
-        f"{each:.1f} s an answer: {requests:,} will take about {duration(seconds_for(requests, each, workers, rpm))}."
-        " Nothing of this try was saved."
-    )
-
-
-def _answer(state: AppState, record: ImageRecord, answer: Caption | ToolkitError) -> None:
-    dataset, _ = opened(state)
-    picture, text = st.columns([1, 4])
-    try:
-        small = thumbnail(Picture(dataset.root, record.name), 160, settings().thumbnails, settings().thumbnail_cache_mb)
-        picture.html(f"<img class='toolkit-tried' alt='' src='{data_url(small)}'>")
-    except ImageRefused:
-        picture.caption("No picture")
-    with text:
-        st.html(f"<div class='toolkit-name'><small>{html.escape(record.name)}</small></div>")
-        if isinstance(answer, ToolkitError):
-            show_error(answer)
-            return
-        way: Existing = st.session_state[_WAY]
-        st.code(
-            merge(record.text, answer.text, way, st.session_state["generate.style"]), language=None, wrap_lines=True
-        )
-        if answer.truncated:
-            notice("warning", "The answer was cut off at max_tokens.", "Raise max_tokens to get all of it.")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app.samples.editing import take_typed
 from app.samples.provider_choice import Choice, captioner_of
 from app.session.jobs import JobKey, find, forget, start
 from app.session.open_dataset import opened
 from app.session.state import AppState
-from lib.captioning import try_captions
-from lib.domain import Caption, ImageRecord
+from lib.captioning import Brief, some_of, try_captions
+from lib.domain import Caption, ImageRecord, ModelSpec
 from lib.errors import ToolkitError
 from lib.jobs.runner import Job
 
@@ -18,16 +19,27 @@ TRIED = 3
 """Images that a try shows before a run."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a model said to a few images."""
+
+    model: ModelSpec
+    brief: Brief
+    answers: Sequence[tuple[ImageRecord, Caption | ToolkitError]]
+
+    @property
+    def captions(self) -> list[Caption]:
+        return [answer for _, answer in self.answers if isinstance(answer, Caption)]
+
+
 def try_out(state: AppState, choice: Choice, records: Sequence[ImageRecord]) -> Job:
     """Ask the model about a few images of a scope, from its beginning to its end; nothing is saved."""
     take_typed(state)
     dataset, _ = opened(state)
-    number = min(TRIED, len(records))
-    places = [place * (len(records) - 1) // max(1, number - 1) for place in range(number)]
-    captioner_for = captioner_of(state, choice)
+    chosen, captioner_for = some_of(records, TRIED), captioner_of(state, choice)
 
-    def work(job: Job) -> list[tuple[ImageRecord, Caption | ToolkitError]]:
-        return try_captions(dataset.root, [records[place] for place in places], captioner_for(), choice.brief)
+    def work(job: Job) -> Tried:
+        return Tried(choice.model, choice.brief, try_captions(dataset.root, chosen, captioner_for(), choice.brief))
 
     known = tried(state)
     if known is not None and known.is_active:

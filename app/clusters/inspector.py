@@ -14,9 +14,10 @@ from app.elements.cluster_list import ClusterRow, cluster_list
 from app.elements.map_figure import colour_of
 from app.elements.pick_list import pick_list
 from app.elements.watcher import watch_if_active
+from app.samples.query_help import query_help
 from app.samples.sample_panel import sample_panel
 from app.samples.scope import typed_scope
-from app.samples.scope_bar import language_help, query_box, scope_line, switches
+from app.samples.scope_bar import query_box, scope_line, switches
 from app.samples.state import Galleries
 from app.session.messages import guarded, notice
 from app.session.state import AppState
@@ -82,7 +83,7 @@ def _light_up(state: AppState) -> None:
     """What the samples that are bright are to hold, and how that is read once something is typed."""
     with st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="xsmall"):
         query_box(state, "Light up samples whose tag holds", "words, with commas between", width="stretch")
-        language_help()
+        query_help(state)
     # Always the same place, filled or not: what stands below would be made anew where it moves on.
     with st.container(horizontal=True, gap="small"):
         if typed_scope(state).query:

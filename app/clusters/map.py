@@ -50,7 +50,7 @@ def cluster_map(state: AppState, result: ClusterResult) -> None:
         )
         st.download_button(
             "Assignment as CSV",
-            functools.partial(as_csv, result),
+            functools.partial(_table, opened(state)[0], result),
             file_name=f"clusters-{result.spec.by}-{len(result.clusters)}.csv",
             mime="text/csv",
             key="clusters.csv",
@@ -125,6 +125,11 @@ def load_selected(state: AppState, result: ClusterResult, rows: list[int]) -> No
     names = tuple(name for row in sorted(rows) if (name := result.names[row]) and (lit is None or name in lit))
     if names:
         load_samples(state, Contents("Chosen on the map", names))
+
+
+def _table(dataset: Dataset, result: ClusterResult) -> str:
+    captions = {name: record.text for name in result.names if (record := dataset.get(name)) is not None}
+    return as_csv(result, captions=captions)
 
 
 def _quality(result: ClusterResult) -> str:

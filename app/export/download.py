@@ -19,14 +19,15 @@ def download(path: Path, key: str, *, label: str = "Download", primary: bool = T
         where(path)
     elif link := link_for(path):
         kind = " primary" if primary else ""
-        name = html.escape(path.name)
+        # A manifest is hidden where it lies.
+        name = html.escape(path.name.lstrip("."))
         about = f"href='{link}' download='{name}' aria-label='Download {name}'"
         st.html(f"<a class='toolkit-download{kind}' {about}>{label}</a>", width="content")
     elif path.stat().st_size <= BUTTON_MB * 1_000_000:
         st.download_button(
             label,
             path.read_bytes,
-            file_name=path.name,
+            file_name=path.name.lstrip("."),
             key=key,
             on_click="ignore",
             type="primary" if primary else "secondary",

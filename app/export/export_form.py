@@ -11,6 +11,7 @@ from app.export.export_options import export_options, plan_note, present_options
 from app.export.export_outcome import export_outcome
 from app.export.exports import latest_export, may_choose_folder, start_export
 from app.export.push_form import push_form
+from app.samples.empty_tag_files import empty_files_note
 from app.session.double_clicks import one_click
 from app.session.messages import error_boundary, guarded, show_kept
 from app.session.state import AppState
@@ -22,6 +23,8 @@ from lib.settings import settings
 _FORMAT, _FOLDER = "export.format", "export.folder"
 
 _HUB = "hub"
+_ONLINE = "Online"
+_GROUPS = [*(format.group for format in EXPORTERS.values()), _ONLINE]
 _CHOICES = {
     **{name: (format.label, format.readers) for name, format in EXPORTERS.items()},
     _HUB: ("Push to the Hugging Face Hub", "A dataset repository of yours, private unless you say otherwise."),
@@ -32,6 +35,7 @@ def export_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord
     """Show the form. `records`: those in scope."""
     formats, plan = st.columns([6, 7], gap="large")
     with formats:
+        st.html(_headings())
         format = st.radio(
             "Format",
             list(_CHOICES),
@@ -45,6 +49,14 @@ def export_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord
             push_form(state, dataset, records)
         else:
             _file_form(state, dataset, records, format)
+
+
+def _headings() -> str:
+    """Headings above the first format of each group: one choice among all, which a glance finds its way through."""
+    firsts = [place for place, group in enumerate(_GROUPS, 1) if group not in _GROUPS[: place - 1]]
+    option = ".st-key-export-format [role=radiogroup] > :nth-child({})::before"
+    rules = [f"{option.format(place)} {{ content: {_GROUPS[place - 1]!r}; }}" for place in firsts]
+    return f"<style>{' '.join(rules)}</style>"
 
 
 def _file_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord], format: str) -> None:
@@ -67,6 +79,7 @@ def _file_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord]
         start = guarded(functools.partial(_start, state), "export")
         st.button("Export", key="export.start", type="primary", on_click=start, disabled=running or not count)
         show_kept("export")
+    empty_files_note(state, dataset)
     export_outcome(state)
 
 

@@ -23,7 +23,9 @@ _SAMPLES, _MEGABYTES = "export.shard_samples", "export.shard_mb"
 _SHUFFLE, _SEED = "export.shuffle", "export.seed"
 _VALIDATION = "export.validation"
 _SIDE, _ENCODING = "export.max_side", "export.encoding"
+_PATHS, _UNCAPTIONED = "export.paths", "export.uncaptioned"
 
+_PATH_WORDS = {"relative": "below the folder", "absolute": "by whole paths"}
 _ENCODINGS = {"keep": "As they are", "jpeg": "JPEG", "webp": "WebP"}
 
 
@@ -50,6 +52,19 @@ def export_options(format: str) -> None:
         _shards()
     if "images" in asked:
         _images()
+    if "paths" in asked:
+        st.segmented_control(
+            "Images are named",
+            list(_PATH_WORDS),
+            default="relative",
+            format_func=_PATH_WORDS.__getitem__,
+            key=_PATHS,
+            help="By their path below the folder, or by the whole one on this machine.",
+            required=True,
+            persist_state="session",
+        )
+    if "uncaptioned" in asked:
+        st.checkbox("Images without a caption, too", key=_UNCAPTIONED, persist_state="session")
     if not EXPORTERS[format].has_images:
         st.caption("This format holds captions alone.")
 
@@ -70,7 +85,7 @@ def _images() -> None:
         list(_ENCODINGS),
         format_func=_ENCODINGS.__getitem__,
         key=_ENCODING,
-        help="As they are, byte by byte; or all written anew.",
+        help="As they are, byte by byte, those excepted that EXIF turns: they go out upright. Or all written anew.",
         persist_state="session",
     )
     side.number_input(
@@ -103,6 +118,10 @@ def present_options(state: AppState, format: str) -> ExportOptions:
     if "images" in asked:
         side = kept.get(_SIDE)
         options |= {"max_side": int(side) if side else None, "encoding": kept.get(_ENCODING, "keep")}
+    if "paths" in asked:
+        options |= {"absolute": kept.get(_PATHS) == "absolute"}
+    if "uncaptioned" in asked:
+        options |= {"uncaptioned": bool(kept.get(_UNCAPTIONED))}
     return ExportOptions(**options)
 
 

@@ -13,7 +13,9 @@ from app.export.download import download, in_megabytes, size_of, where
 from app.export.exports import delete_export, export_space, forget_export, latest_export
 from app.export.refusals import refusals
 from app.samples.history_words import time_ago
-from app.session.messages import guarded, notice, show_error
+from app.session.messages import guarded, notice, plain, show_error
+from app.session.open_dataset import opened
+from app.session.owner import LOCAL
 from app.session.state import AppState
 from lib.exporting.space import KeptExport
 from lib.exporting.verify import load_manifest
@@ -66,10 +68,25 @@ def _summary(state: AppState, done: ExportSummary) -> None:
     if done.path.is_file() and not done.path.is_relative_to(export_space(state).root):
         where(done.path)
     refusals(done.left_out, "left out", "export.done.left_out")
+    refusals(done.renamed, "renamed: their names are too long for files", "export.done.renamed")
+    _uses(state, done)
     fold = st.expander("SHA-256 of each file", key=f"export.hashes.{done.path}", on_change="rerun")
     if fold.open:
         with fold:
             _hashes(done)
+
+
+def _uses(state: AppState, done: ExportSummary) -> None:
+    """How programs are started on it: a line each, to copy. A visitor's programs run where it was downloaded to."""
+    if not done.use:
+        return
+    away = [] if state.owner == LOCAL else [f"{done.path.parent}/", f"{opened(state)[0].root.parent}/"]
+    with st.expander("Start a program on it", key=f"export.use.{done.path}", expanded=True):
+        for program, line in done.use:
+            for folder in away:
+                line = line.replace(folder, "")
+            st.caption(plain(program))
+            st.code(line, language=None, wrap_lines=True)
 
 
 def _hashes(done: ExportSummary) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from app.samples.scope import take_scope
@@ -17,6 +18,7 @@ from lib.exporting.registry import EXPORTERS
 from lib.exporting.space import ExportSpace
 from lib.exporting.writing import ExportSummary, export
 from lib.jobs.runner import Job
+from lib.map_points import kept_points
 from lib.scope import select_in
 from lib.settings import settings
 
@@ -38,6 +40,7 @@ def plan_now(state: AppState, options: ExportOptions) -> ExportPlan:
     records = select_in(state.scope, store.dataset)
     unreadable = {**dataset.unreadable, **store.dataset.unreadable}
     plan = plan_export(store.root, records, unreadable, options, store.journal)
+    plan = replace(plan, places=kept_points(settings().owner_folder(state.owner), dataset))
     if not plan.records:
         raise InvalidInput("There is nothing to export.", "No image in scope has a caption that can go out.")
     return plan

@@ -7,12 +7,21 @@ import functools
 import streamlit as st
 
 from app.export.hub_token import hub_for, hub_token, typed_token
-from app.export.imports import ImportManner, import_dataset, import_path, import_uploads, latest_import
+from app.export.imports import (
+    ImportManner,
+    import_dataset,
+    import_source,
+    latest_import,
+    look_at,
+    on_server,
+    uploaded,
+)
 from app.export.state import ImportState
 from app.session.double_clicks import one_click
 from app.session.messages import guarded, show_kept
 from app.session.state import AppState
 from lib.importing.base import ConflictRule, ImportChoices
+from lib.importing.captions import choice_of
 from lib.importing.hub import address_of
 from lib.importing.sources import READ_SUFFIXES, SOURCES
 
@@ -29,9 +38,15 @@ _WORDS: dict[ConflictRule, tuple[str, str]] = {
     "both": ("Keep both", "Images get a second name; captions are joined, a line each."),
 }
 
-_CAPTIONS = {"all": "All of them, a line each"} | {
+CAPTIONS = {
+    "all": "All of them, a line each",
+    "longest": "The longest of them",
+    "caption-file": "What stands in .caption files",
+    "txt": "What stands in .txt files",
+} | {
     str(number): f"The {word} of them" for number, word in enumerate(("first", "second", "third", "fourth", "fifth"), 1)
 }
+"""Which of several captions, by the words of the command line."""
 
 
 def import_form(state: AppState) -> None:
@@ -55,17 +70,22 @@ def import_form(state: AppState) -> None:
         _target(state)
         st.selectbox(
             "Where an image has several captions",
-            list(_CAPTIONS),
-            format_func=_CAPTIONS.__getitem__,
+            list(CAPTIONS),
+            format_func=CAPTIONS.__getitem__,
             key=_CAPTION,
-            help="Flickr8k has five. Where an image has fewer, its last is taken.",
+            help="Flickr8k has five. Where an image has fewer, its last is taken; where it has no such file, all.",
             persist_state="session",
         )
         job = latest_import(state)
-        start = guarded(functools.partial(_start, state), "import")
         # A click before an upload has arrived would find nothing; a path is read when the button is pressed.
         wait = (job is not None and job.is_active) or (way == _UPLOAD and not st.session_state[_uploader(state)])
-        st.button("Import", key="import.start", type="primary", on_click=start, disabled=wait)
+        with st.container(horizontal=True):
+            start = guarded(functools.partial(_start, state, False), "import")
+            st.button("Import", key="import.start", type="primary", on_click=start, disabled=wait)
+            if way != _HUB:
+                look = guarded(functools.partial(_start, state, True), "import")
+                what = "What would come in, and how tables are read, before anything is written."
+                st.button("Look first", key="import.look", on_click=look, disabled=wait, help=what)
         show_kept("import")
 
 
@@ -107,22 +127,22 @@ def _uploader(state: AppState) -> str:
     return f"import.files.{state.of(ImportState).uploaders}"
 
 
-def _start(state: AppState) -> None:
+def _start(state: AppState, looks: bool) -> None:
     # Read now: the click itself may have been what ended the typing.
     kept, manner = st.session_state, _manner()
     path, *place = (str(kept.get(key) or "") for key in (_PATH, _REPOSITORY, _REVISION, _SUBFOLDER))
-    with one_click(state, ("import", kept[_FROM], path, *place, manner)) as first:
+    begin = look_at if looks else import_source
+    with one_click(state, ("import", kept[_FROM], path, *place, manner, looks)) as first:
         if first and kept[_FROM] == _SERVER:
-            import_path(state, path, manner)
+            begin(state, on_server(state, path), manner)
         elif first and kept[_FROM] == _HUB:
             import_dataset(state, address_of(*place), hub_for(state, typed_token()), manner)
         elif first and (files := kept.get(_uploader(state))):
-            import_uploads(state, files, manner)
+            begin(state, uploaded(state, files), manner)
 
 
 def _manner() -> ImportManner:
     kept = st.session_state
     name = None if kept[_INTO] == _OPEN else str(kept.get(_NAME) or "")
     existing: ConflictRule = kept.get(_EXISTING) or "skip" if name is None else "skip"
-    caption = kept.get(_CAPTION) or "all"
-    return ImportManner(name, ImportChoices(existing, None if caption == "all" else int(caption)))
+    return ImportManner(name, ImportChoices(existing, choice_of(kept.get(_CAPTION) or "all")))

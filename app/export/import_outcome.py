@@ -7,8 +7,11 @@ import functools
 import streamlit as st
 
 from app.elements.watcher import going_on, watch
+from app.export.import_account import account_panel
+from app.export.import_look import look_panel
 from app.export.imports import (
     Imported,
+    Looked,
     forget_import,
     is_open,
     latest_import,
@@ -35,6 +38,9 @@ def import_outcome(state: AppState) -> None:
     if job.is_active:
         watch(job, every=0.5, show=_progress)
         return
+    if isinstance(job.result, Looked):
+        look_panel(state, job, job.result)
+        return
     with st.container(border=True, key="import-outcome"):
         if job.error is not None:
             show_error(job.error)
@@ -54,13 +60,19 @@ def _progress(job: Job) -> None:
 
 def _summary(done: Imported) -> None:
     outcome = done.outcome
+    problems = outcome.refused or outcome.account.not_understood
     parts = [f"Added: {outcome.added:,}"]
     parts += [f"skipped: {outcome.skipped:,}"] if outcome.skipped else []
     parts += [f"different from what was there: {outcome.conflicts:,}"] if outcome.conflicts else []
     hint = f"The images that were replaced are in {outcome.replaced}." if outcome.replaced is not None else ""
-    said = f"{', '.join(parts)}. Into {done.folder.name}." if done.folder.exists() else "Nothing could be added."
-    notice("warning" if outcome.refused else "info", said, hint)
-    refusals(outcome.refused, "refused", "import.refused", expanded=True)
+    captioned = f" With a caption: {outcome.captioned:,}, without: {outcome.uncaptioned:,}." if outcome.added else ""
+    said = (
+        f"{', '.join(parts)}.{captioned} Into {done.folder.name}."
+        if done.folder.exists()
+        else "Nothing could be added."
+    )
+    notice("warning" if problems else "info", said, hint)
+    account_panel(outcome.account, "import", "With “Look first” you can choose how they are read, then import again.")
 
 
 def _undone(state: AppState, done: Imported) -> None:

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from app.export.import_sources import ImportSource, Upload
 from app.export.state import ImportState
-from app.session.jobs import SOON, JobKey, find, forget_ended, start
+from app.session.jobs import SOON, JobKey, find, forget_ended, kept_here, start
 from app.session.open_dataset import open_folder, opened, reload_folder
 from app.session.state import AppState
 from app.session.uploaded_files import let_go
 from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.undo_redo import Restored
-from lib.dataset.workspace.hidden import hidden_folder
 from lib.dataset.workspace.roots import resolve_source
-from lib.dataset.workspace.upload_names import clean_part
 from lib.dataset.workspace.uploads import UploadSpace
 from lib.errors import InvalidInput
-from lib.files import write_errors
 from lib.hub import Hub
 from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.hub import HubAddress, import_from_hub
 from lib.importing.import_into import ImportOutcome, import_into
+from lib.importing.look import Look, look_into
 from lib.jobs.runner import Job
 from lib.settings import settings
 
@@ -39,10 +36,6 @@ class ImportManner:
     choices: ImportChoices = field(default_factory=ImportChoices)
 
 
-ReadInto = Callable[[Job, ImportTarget], ImportOutcome]
-"""Takes a source into a folder, as part of a job."""
-
-
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What became of an import, and which folder it went into."""
@@ -51,20 +44,72 @@ class Imported:
     outcome: ImportOutcome
 
 
-def import_uploads(state: AppState, files: Sequence[BinaryIO], manner: ImportManner) -> None:
-    """Import what the upload box holds, and empty the box."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found in a source, before anything is imported. `asks`: it was to be imported, and needs a choice."""
+
+    look: Look
+    source: ImportSource
+    manner: ImportManner
+    asks: bool = False
+
+
+class _ChoiceNeeded(Exception):
+    def __init__(self, look: Look) -> None:
+        self.look = look
+
+
+def uploaded(state: AppState, files: Sequence[BinaryIO]) -> ImportSource:
+    """What the upload box holds; the box is emptied."""
     # Taken out one by one, so that no upload is kept longer than it is needed.
     waiting = list(files)
     let_go(waiting)
     state.of(ImportState).uploaders += 1
-    source = _uploaded(waiting, settings().workspace(state.owner))
-    _start(state, waiting[0].name, manner, _reading(source, manner.choices))
+    return ImportSource(waiting[0].name, upload=Upload(waiting, settings(), state.owner))
 
 
-def import_path(state: AppState, text: str, manner: ImportManner) -> None:
-    """Import a file or folder of this server. Raises FolderRefused."""
+def on_server(state: AppState, text: str) -> ImportSource:
+    """A file or folder of this server. Raises FolderRefused."""
     source = resolve_source(text, settings(), state.owner)
-    _start(state, source.name, manner, _reading(contextlib.nullcontext(source), manner.choices))
+    return ImportSource(source.name, source)
+
+
+ReadInto = Callable[[Job, ImportTarget], ImportOutcome | Looked]
+"""Takes a source into a folder, or looks at it, as part of a job."""
+
+
+def import_source(state: AppState, source: ImportSource, manner: ImportManner, *, asks: bool = True) -> None:
+    """Import an upload or a path. `asks`: where a table needs a choice, only look at it, so that it can be made."""
+
+    def found(look: Look) -> None:
+        if asks and look.needs_choice:
+            raise _ChoiceNeeded(look)
+
+    def read(job: Job, target: ImportTarget) -> ImportOutcome | Looked:
+        try:
+            done = import_into(source.path(), target, manner.choices, progress=job, found=found)
+        except _ChoiceNeeded as needed:
+            return Looked(needed.look, source, manner, asks=True)
+        except BaseException:
+            source.let_go()
+            raise
+        source.let_go()
+        return done
+
+    _start(state, source, manner, read)
+
+
+def look_at(state: AppState, source: ImportSource, manner: ImportManner) -> None:
+    """Look at what an import would bring."""
+
+    def read(job: Job, target: ImportTarget) -> Looked:
+        try:
+            return Looked(look_into(source.path(), target, manner.choices, progress=job), source, manner)
+        except BaseException:
+            source.let_go()
+            raise
+
+    _start(state, source, manner, read, "Looking into")
 
 
 def import_dataset(state: AppState, address: HubAddress, hub: Hub, manner: ImportManner) -> None:
@@ -73,36 +118,31 @@ def import_dataset(state: AppState, address: HubAddress, hub: Hub, manner: Impor
     def read(job: Job, target: ImportTarget) -> ImportOutcome:
         return import_from_hub(address, target, hub, manner.choices, job)
 
-    _start(state, address.repository, manner, read)
+    _start(state, ImportSource(address.repository), manner, read)
 
 
-def _reading(source: contextlib.AbstractContextManager[Path], choices: ImportChoices) -> ReadInto:
-    def read(job: Job, target: ImportTarget) -> ImportOutcome:
-        with source as path:
-            return import_into(path, target, choices, progress=job)
-
-    return read
-
-
-@contextmanager
-def _uploaded(files: list[BinaryIO], workspace: Path) -> Iterator[Path]:
-    """The uploads as one file, or as one folder, for as long as they are read."""
-    refused = write_errors("The upload could not be kept", "Nothing was imported; what was there is unchanged.")
-    with refused, hidden_folder(workspace) as folder:
-        while files:
-            with files.pop(0) as file:
-                target = folder / (clean_part(Path(file.name).name) or "upload")
-                if target.exists():
-                    raise InvalidInput(f"There are two uploads of the name “{target.name}”.", "Import one at a time.")
-                with target.open("xb") as out:
-                    shutil.copyfileobj(file, out, 1 << 20)
-        found = list(folder.iterdir())
-        yield found[0] if len(found) == 1 else folder
-
-
-def _start(state: AppState, called: str, manner: ImportManner, read: ReadInto) -> None:
+def _start(
+    state: AppState, source: ImportSource, manner: ImportManner, read: ReadInto, verb: str = "Importing"
+) -> None:
     if (known := latest_import(state)) is not None and known.is_active:
         raise InvalidInput("An import is under way already.", "Wait until it has ended, or cancel it.")
+    target = _target(state, source.called, manner)
+    _leave_look(state, source)
+
+    def work(job: Job) -> Imported | Looked:
+        try:
+            outcome = read(job, target)
+        finally:
+            if manner.name is not None:
+                # A new dataset into which nothing came is none.
+                with contextlib.suppress(OSError):
+                    target.folder.rmdir()
+        return outcome if isinstance(outcome, Looked) else Imported(target.folder, outcome)
+
+    start(_key(state), f"{verb} {source.called}", work, wait=SOON)
+
+
+def _target(state: AppState, called: str, manner: ImportManner) -> ImportTarget:
     space = UploadSpace(settings(), state.owner)
     if manner.name is None:
         dataset, _ = opened(state)
@@ -110,24 +150,17 @@ def _start(state: AppState, called: str, manner: ImportManner, read: ReadInto) -
     else:
         folder, suffix = space.new_folder(manner.name.strip() or Path(called).name.partition(".")[0]), ".txt"
     room = space.room() if folder.resolve().is_relative_to(space.root.resolve()) else None
-    target = ImportTarget(folder, settings(), state.owner, suffix, room, is_made=manner.name is not None)
-
-    def work(job: Job) -> Imported:
-        try:
-            outcome = read(job, target)
-        finally:
-            if manner.name is not None:
-                # A new dataset into which nothing came is none.
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
-        return Imported(folder, outcome)
-
-    start(_key(state), f"Importing {called}", work, wait=SOON)
+    return ImportTarget(folder, settings(), state.owner, suffix, room, is_made=manner.name is not None)
 
 
 def latest_import(state: AppState) -> Job | None:
-    """The import that runs, or the last one; its result is an `Imported`."""
-    return find(_key(state))
+    """The import or look that runs, or the last one; its result is an `Imported`, or a `Looked` of this session."""
+    job = find(_key(state))
+    if job is not None and isinstance(job.result, Looked):
+        # The session alone keeps it, and the upload with it.
+        state.of(ImportState).looked = kept_here(job)
+        job = None
+    return job or state.of(ImportState).looked
 
 
 def rescan_after_import(state: AppState, job: Job) -> None:
@@ -149,8 +182,16 @@ def open_imported(state: AppState, job: Job) -> None:
 
 
 def forget_import(state: AppState) -> None:
-    """Show the last outcome no longer. What was imported stays."""
+    """Show the last outcome no longer. What was imported stays; what was only looked at is let go."""
+    _leave_look(state)
     forget_ended(_key(state))
+
+
+def _leave_look(state: AppState, going_on: ImportSource | None = None) -> None:
+    """Show the last look no longer, and let its upload go unless that is what goes on being read."""
+    looked, state.of(ImportState).looked = state.of(ImportState).looked, None
+    if looked is not None and isinstance(looked.result, Looked) and looked.result.source is not going_on:
+        looked.result.source.let_go()
 
 
 def undo_import(state: AppState, operation: int) -> None:

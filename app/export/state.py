@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from app.session.state import RoomState
+from lib.jobs.runner import Job
 
 
 @dataclass
@@ -18,6 +19,9 @@ class ImportState(RoomState):
     """The import for which the open folder was scanned again."""
     undone: str = ""
     """The undo of an import for which it was."""
+
+    looked: Job | None = None
+    """The last look at a source, which this session alone keeps: it holds on to an upload."""
 
     def after_opening(self, *, is_other: bool) -> Self:
         """An import may go into any folder."""

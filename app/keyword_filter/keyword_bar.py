@@ -22,8 +22,9 @@ from app.keyword_filter.filters import (
 )
 from app.keyword_filter.state import FilterState
 from app.samples.cluster_choices import ClusterChoice, choice_of, cluster_choices
+from app.samples.query_help import query_help
 from app.samples.scope import saved_scope, take_scope, typed_scope
-from app.samples.scope_bar import conditions, language_help, query_box, scope_line, switches, taking
+from app.samples.scope_bar import conditions, query_box, scope_line, switches, taking
 from app.session.messages import error_boundary, guarded, notice, plain
 from app.session.open_dataset import preferences
 from app.session.state import AppState
@@ -44,7 +45,7 @@ def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
         st.button("Load filtered samples", key="filter.load", type="primary", on_click=taking(state))
     with st.container(horizontal=True, vertical_alignment="center"):
         switches(state)
-        language_help()
+        query_help(state)
         _saved(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         conditions(state)

@@ -19,10 +19,11 @@ from lib import cache
 from lib.caption_runs import KIND, CaptionPlan, CaptionWork
 from lib.domain import ImageRecord
 from lib.errors import CreditsExhausted, InvalidInput, KeyMissing, KeyRejected
-from lib.jobs.ledger import NewRun, Run
+from lib.jobs.ledger import Asked, NewRun, Run
 from lib.jobs.runner import Job
 from lib.providers import registry
 from lib.providers.base import Captioner
+from lib.run_claims import refuse_busy
 
 Standing = Literal["active", "elsewhere", "interrupted", "paused", "cancelled", "failed", "done"]
 
@@ -38,6 +39,10 @@ class OwnRun:
     def failures(self, limit: int) -> list[tuple[str, str]]:
         """(image, reason) of the first of those that failed."""
         return self.job.failures[:limit] if self.job is not None else cache.ledger().failures(self.run.id, limit)
+
+    def marks(self, limit: int) -> list[tuple[str, str]]:
+        """(image, what its caption misses) of the first whose captions are not as wished."""
+        return cache.ledger().marked(self.run.id, limit)
 
     @property
     def reason(self) -> str:
@@ -62,7 +67,8 @@ def _own(run: Run, job: Job | None) -> OwnRun:
 def start_captions(state: AppState, choice: Choice, records: Sequence[ImageRecord], workers: int, rpm: int) -> None:
     """Have the captions of many images written. A second click while they are being written changes nothing.
 
-    Raises KeyMissing and its like at once; InvalidInput where an earlier run in this folder is still stopping.
+    Raises KeyMissing and its like at once; InvalidInput where an earlier run in this folder is still stopping; Busy
+    where another process, a terminal say, is at work on the same images.
     """
     take_typed(state)
     dataset, store = opened(state)
@@ -82,13 +88,14 @@ def start_captions(state: AppState, choice: Choice, records: Sequence[ImageRecor
         with_key=choice.key is not None,
     )
     captioner_for = captioner_of(state, choice, rpm)
+    names = [record.name for record in records]
+    refuse_busy(cache.ledger(), plan.root, plan.suffix, names)
     images = "image" if len(records) == 1 else "images"
     title = f"Captioning {len(records):,} {images} in {dataset.root.name}"
     for own in own_runs(state):
         if own.run.spec.get("root") == str(dataset.root) and own.standing == "done" and not own.run.failed:
             dismiss(state, own.run.id)
     id = uuid.uuid4().hex
-    names = [record.name for record in records]
     cache.ledger().begin(NewRun(id, state.owner, KIND, title, plan.to_json(), names))
     _submit(state, id, title, CaptionWork(cache.ledger(), plan, store, captioner_for))
 
@@ -159,6 +166,18 @@ def resume(state: AppState, id: str, key: SecretStr | None = None, *, only_faile
         choice = Choice(registry.find_model(plan.model), key, plan.base_url, plan.brief)
         captioner_for = captioner_of(state, choice, plan.rpm)
     _submit(state, id, own.run.title, CaptionWork(cache.ledger(), plan, store, captioner_for, only_failed))
+
+
+def ask_elsewhere(state: AppState, id: str, what: Asked) -> None:
+    """Ask the process that is at work on a run of this owner to put it down at its next image."""
+    if cache.ledger().find(id, state.owner) is not None:
+        cache.ledger().ask(id, what)
+
+
+def look_elsewhere(state: AppState, id: str) -> OwnRun | None:
+    """A run as the ledger has it now, None once it was dismissed."""
+    run = cache.ledger().find(id, state.owner)
+    return _own(run, None) if run is not None else None
 
 
 def dismiss(state: AppState, id: str) -> None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.elements.caption_editor import Message, messages
-from app.samples.state import TextBoxState
+from app.samples.state import EmptyFilesState, TextBoxState
 from app.session.open_dataset import current_name, go_to, keep_selection, opened, preferences, record_of
 from app.session.state import AppState
 from lib.captioning import merge
 from lib.dataset.base import Dataset
 from lib.dataset.saving.rename import rename_image
 from lib.dataset.saving.store import Store
-from lib.dataset.tag_files.sidecar import Sidecar
+from lib.dataset.tag_files.sidecar import Sidecar, is_as_expected
 from lib.dataset.workspace.roots import resolve_folder
 from lib.domain import ImageRecord, Origin, Selection, Style
 from lib.errors import Conflict, DatasetError, FolderRefused, WriteFailed
@@ -53,10 +53,9 @@ class OpenImage:
     @property
     def in_conflict(self) -> bool:
         """True when the tag file changed after the draft was begun."""
-        if self.draft is None or self.draft.base_hash == self.sidecar.hash or not self.sidecar.exists:
+        if self.draft is None or not self.sidecar.exists:
             return False
-        # An empty file where there was none is what opening the image makes; there are no words in it to lose.
-        return not (self.draft.base_hash == "" and self.sidecar.data == b"")
+        return not is_as_expected(self.sidecar, self.draft.base_hash)
 
     @property
     def read_only(self) -> bool:
@@ -70,7 +69,8 @@ def open_image(state: AppState, name: str) -> OpenImage:
     kept = preferences(state)
     draft = kept.draft(dataset.root, name)
     # Beside a draft a blank file would only look like somebody else's change.
-    sidecar = store.create_blank(record) if draft is None and name not in dataset.unreadable else store.read(record)
+    unwanted = draft is not None or name in dataset.unreadable or name in state.of(EmptyFilesState).removed
+    sidecar = store.read(record) if unwanted else store.create_blank(record)
     if draft is not None and draft.text == sidecar.text and draft.base_hash != sidecar.hash:
         # A save that was broken off after the file was written, or somebody else wrote the very same.
         kept.drop_draft(dataset.root, name)

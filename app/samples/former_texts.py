@@ -47,7 +47,7 @@ def _list(state: AppState, image: OpenImage) -> None:
         text = one.text if len(one.text) <= _LONGEST else f"{one.text[:_LONGEST]} …"
         st.html(
             f"<div class='toolkit-facts' title='{html.escape(exact_time(entry.at, here))}'>{spans}</div>"
-            f"<div class='toolkit-former'>{html.escape(text)}</div>"
+            f"<div class='toolkit-former'>{html.escape(text)}</div>{_asked(one)}"
         )
         st.button(
             "In the box" if one.text == image.text else "Put into the box",
@@ -56,6 +56,14 @@ def _list(state: AppState, image: OpenImage) -> None:
             disabled=image.read_only or one.text == image.text,
         )
     st.caption("Save writes it to disk.")
+
+
+def _asked(one: FormerText) -> str:
+    """What a model was asked that wrote a text, folded away."""
+    prompt = "" if one.was_found else one.entry.origin.prompt
+    if not prompt:
+        return ""
+    return f"<details class='toolkit-asked'><summary>Prompt</summary>{html.escape(prompt[:_LONGEST])}</details>"
 
 
 def former_texts_of(state: AppState, sidecar: str) -> Sequence[FormerText]:

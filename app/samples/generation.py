@@ -9,7 +9,7 @@ from app.samples.provider_choice import Choice, captioner_of
 from app.session.jobs import JobKey, find, forget, start
 from app.session.open_dataset import current_name, opened
 from app.session.state import AppState
-from lib.captioning import Brief, merge, write_caption
+from lib.captioning import Brief, merge, sent, write_caption
 from lib.domain import Caption, Existing, Origin
 from lib.jobs.runner import Job
 
@@ -39,7 +39,7 @@ def generate(state: AppState, name: str, choice: Choice) -> Job:
         caption = write_caption(dataset.root, record, captioner_for(), choice.brief)
         job.raise_if_cancelled()
         brief = choice.brief
-        origin = Origin("generate", choice.model.id, brief.prompt, dict(brief.params))
+        origin = Origin("generate", choice.model.id, brief.asked, sent(caption, brief))
         return Generated(caption, origin, brief, choice.model.label)
 
     return start(_key(state, name), f"Captioning {name}", work)

@@ -29,6 +29,7 @@ _KINDS = {
     "table": "Edits in a table",
     "tags": "Tag operation",
     "import": "Import",
+    "remove_empty": "Empty tag files removed",
 }
 
 MARKS: Mapping[State, str] = {

@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 
 import streamlit as st
-from pydantic import SecretStr
 
-from app.samples.generation import drop_failure
+from app.samples.live_models import live_line
+from app.samples.model_field import MODEL, field_text, key_field, remember, typed_key
 from app.samples.provider_choice import Choice, sender_of
+from app.samples.wish_fields import present_wishes, wish_fields
 from app.session.messages import guarded, plain, show_error, show_kept
 from app.session.open_dataset import preferences
 from app.session.state import AppState
@@ -27,7 +28,6 @@ from lib.settings import settings
 _LENGTHS: dict[Length, str] = {"long": "Long", "short": "Short"}
 _STYLES: dict[Style, str] = {"sentence": "Sentence", "tags": "Tags"}
 
-_MODEL = "generate.model"
 _BASE_URL = "generate.base_url"
 _LISTED = "generate.listed"
 _SERVED = "generate.served_model"
@@ -39,10 +39,10 @@ _PRESET_NAME = "generate.preset_name"
 
 def present_choice() -> Choice:
     """What the fields hold now. Raises InvalidInput where that cannot be used as it stands."""
-    model = registry.find_model(st.session_state[_MODEL])
+    model = registry.find_model(st.session_state[MODEL])
     base_url = ""
     if registry.PROVIDERS[model.provider].takes_base_url:
-        base_url, served = _field(_BASE_URL), _field(_SERVED)
+        base_url, served = field_text(_BASE_URL), field_text(_SERVED)
         if not base_url or not served:
             raise InvalidInput("No server and model are chosen yet.", "Type the address, then list the models.")
         template, model = model, registry.served_model(model, served)
@@ -52,9 +52,18 @@ def present_choice() -> Choice:
     prompt = ""
     if model.prompts:
         length: Length = st.session_state[_LENGTH]
-        prompt = _field(_prompt_key(length, style)) or default_prompt(length, style)
-    given = parameters.parse_parameters(_field(_params_key(template)), model)
-    return Choice(model, _typed_key(template), base_url, Brief(prompt, style, parameters.with_defaults(given, model)))
+        prompt = field_text(_prompt_key(length, style)) or default_prompt(length, style)
+    given = parameters.parse_parameters(field_text(_params_key(template)), model)
+    brief = Brief(prompt, style, parameters.with_defaults(given, model), wishes=present_wishes())
+    return Choice(model, typed_key(template.provider), base_url, brief)
+
+
+def present_model() -> ModelSpec | None:
+    """The model that the fields name now, None where they name none yet."""
+    try:
+        return present_choice().model
+    except InvalidInput:
+        return None
 
 
 def model_settings(state: AppState, model: ModelSpec) -> None:
@@ -67,39 +76,13 @@ def model_settings(state: AppState, model: ModelSpec) -> None:
     _key_field(model)
     if takes_base_url:
         _served(state)
-        show_kept("models")
+    live_line(state, model, typed_key(model.provider))
+    show_kept("models")
     length, style = _shape(kept)
     if model.prompts:
         _prompt(state, length, style)
+    wish_fields()
     _parameters(model)
-
-
-def _field(key: str) -> str:
-    return str(st.session_state.get(key) or "").strip()
-
-
-def _remember(kept: Preferences, name: str, value: str, usual: str) -> None:
-    """Keep a choice between visits once it was made. Until then the usual may change with the server's settings."""
-    if value != kept.choice(name, usual):
-        kept.choose(name, value)
-
-
-def model_field(state: AppState) -> ModelSpec:
-    """The dropdown of models, each with its hosting service beside it."""
-    kept, models = preferences(state), registry.load_models()
-    usual = registry.default_model(settings()).id
-    ids, chosen = list(models), kept.choice("model", usual)
-    chosen = st.selectbox(
-        "Model",
-        ids,
-        index=ids.index(chosen) if chosen in ids else ids.index(usual),
-        format_func=lambda id_: f"{models[id_].label}  ·  {registry.PROVIDERS[models[id_].provider].label}",
-        key=_MODEL,
-        on_change=guarded(functools.partial(drop_failure, state), "generate"),
-        persist_state="session",
-    )
-    _remember(kept, "model", chosen, usual)
-    return models[chosen]
 
 
 def _notes(model: ModelSpec) -> None:
@@ -116,7 +99,7 @@ def _base_url(kept: Preferences) -> None:
     first = kept.choice("base_url", usual)
     typed = st.text_input("Base URL", first, key=_BASE_URL, placeholder=placeholder, persist_state="session").strip()
     if typed:
-        _remember(kept, "base_url", typed, usual)
+        remember(kept, "base_url", typed, usual)
 
 
 def _served(state: AppState) -> None:
@@ -136,12 +119,12 @@ def _served(state: AppState) -> None:
         persist_state="session",
     )
     if served:
-        _remember(kept, "served_model", served, "")
+        remember(kept, "served_model", served, "")
 
 
 def _list_models(state: AppState) -> None:
-    template = registry.find_model(st.session_state[_MODEL])
-    listed = registry.list_served_models(_field(_BASE_URL), _typed_key(template), http=sender_of(state))
+    template = registry.find_model(st.session_state[MODEL])
+    listed = registry.list_served_models(field_text(_BASE_URL), typed_key(template.provider), http=sender_of(state))
     st.session_state[_LISTED] = listed
     if st.session_state.get(_SERVED) not in listed:
         st.session_state[_SERVED] = listed[0] if listed else None
@@ -151,27 +134,21 @@ def _key_field(model: ModelSpec) -> None:
     entry = registry.PROVIDERS[model.provider]
     if not entry.key_name:
         return
-    if registry.has_server_key(model, _field(_BASE_URL)):
+    address = field_text(_BASE_URL) if entry.takes_base_url else ""
+    if registry.has_server_key(model, address):
         hint = f"Set on this server ({entry.key_name}); leave empty to use it"
     else:
         hint = "Paste your key" if entry.needs_key else "Only if the server asks for one"
     st.text_input(
         "API key",
         type="password",
-        key=_key_key(model),
+        key=key_field(model.provider),
         placeholder=hint,
         autocomplete="off",
         persist_state="session",
     )
-
-
-def _key_key(model: ModelSpec) -> str:
-    return f"generate.key.{model.provider}"
-
-
-def _typed_key(model: ModelSpec) -> SecretStr | None:
-    text = _field(_key_key(model))
-    return SecretStr(text) if text else None
+    if (withheld := registry.withheld_key(model, address)) and not typed_key(model.provider):
+        st.caption(f"This server's {withheld} is not sent to that address. Paste a key to send one.")
 
 
 def _shape(kept: Preferences) -> tuple[Length, Style]:
@@ -196,8 +173,8 @@ def _shape(kept: Preferences) -> tuple[Length, Style]:
         required=True,
         persist_state="session",
     )
-    _remember(kept, "length", length, "short")
-    _remember(kept, "style", style, "sentence")
+    remember(kept, "length", length, "short")
+    remember(kept, "style", style, "sentence")
     return length, style
 
 
@@ -236,7 +213,7 @@ def _use_preset(kept: Preferences, key: str, usual: str) -> None:
 
 
 def _save_preset(state: AppState, key: str) -> None:
-    name = _field(_PRESET_NAME)
+    name = field_text(_PRESET_NAME)
     if not name or name == "Default":
         raise InvalidInput("A preset needs a name of its own.", "Type one above the button.")
     preferences(state).save_preset(name, st.session_state[key])
@@ -257,6 +234,6 @@ def _parameters(model: ModelSpec) -> None:
         persist_state="session",
     )
     try:
-        parameters.parse_parameters(_field(_params_key(model)), model)
+        parameters.parse_parameters(field_text(_params_key(model)), model)
     except InvalidParameters as error:
         show_error(error)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from app.elements.watcher import watch
+from app.samples.query_help import query_help
 from app.samples.scope import KEYS, awaited, clear_scope, records_in_scope, take_scope, typed_scope
 from app.session.messages import error_boundary, guarded, notice, plain, show_error
 from app.session.open_dataset import preferences
@@ -21,22 +22,6 @@ from lib.text import counted
 
 _CHOICES = {"": "All images", "tagged": "Tagged", "untagged": "Untagged"}
 
-_LANGUAGE = """
-| write | to find |
-|---|---|
-| `cat, dog` | any of them (all of them, by a switch) |
-| `red sofa` | these letters, side by side |
-| `"a, b"` | exactly what is between the quotes |
-| `cat, -dog` | a cat, and no dog |
-| `(cat OR dog) AND NOT bird` | what it says; the operators are capitals |
-| `tag:cat` | one of the comma-separated tags is this |
-| `r*d` | a whole word, any letters for the star |
-| `tokens:>75` `chars:<20` | long or short captions |
-| `name:*_01*` `folder:beach` | by file name, by folder |
-
-Capitals and small letters are the same. With regular expressions none of this counts but the commas.
-"""
-
 
 def scope_bar(state: AppState) -> list[ImageRecord]:
     """Show the choice of images; gives those that it selects."""
@@ -45,7 +30,7 @@ def scope_bar(state: AppState) -> list[ImageRecord]:
         query_box(state, "Whose tag holds", "any of these words, with commas between", width=340)
     with st.container(horizontal=True, vertical_alignment="center"):
         switches(state)
-        language_help()
+        query_help(state)
     return scope_line(state)
 
 
@@ -87,12 +72,6 @@ def switches(state: AppState) -> None:
         ("regex", "Regular expressions"),
     ):
         st.checkbox(label, _field(state, part), key=KEYS[part], on_change=taking(state))
-
-
-def language_help() -> None:
-    """The keyword language, in a popover."""
-    with st.popover("How", icon=":material/help:", type="tertiary", help="How the words are read"):
-        st.markdown(_LANGUAGE)
 
 
 def scope_line(state: AppState) -> list[ImageRecord]:

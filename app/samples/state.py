@@ -52,6 +52,13 @@ class ProblemsState(RoomState):
 
 
 @dataclass
+class EmptyFilesState(RoomState):
+    """Images whose empty tag files were removed in this session: none is made for them again."""
+
+    removed: frozenset[str] = frozenset()
+
+
+@dataclass
 class GalleryState:
     """One gallery of samples: whether the side panel is open, and which samples are ticked."""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.elements.caption_editor import Box, box_id, caption_editor
+from app.samples.author_line import author_line
 from app.samples.editing import (
     EDITOR_KEY,
     OpenImage,
@@ -48,6 +49,7 @@ def text_panel(state: AppState, image: OpenImage) -> None:
         on_commands=guarded(functools.partial(obey, state), "text"),
     )
     _facts(image)
+    author_line(state, image)
     show_kept("text")
     with st.container(horizontal=True):
         st.button(

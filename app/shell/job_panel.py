@@ -9,20 +9,32 @@ import streamlit as st
 from pydantic import SecretStr
 
 from app.elements.watcher import facts, watch
-from app.samples.caption_runs import OwnRun, dismiss, key_wanted, model_of, own_runs, resume
+from app.samples.caption_runs import (
+    OwnRun,
+    ask_elsewhere,
+    dismiss,
+    key_wanted,
+    look_elsewhere,
+    model_of,
+    own_runs,
+    resume,
+)
 from app.session.messages import error_boundary, guarded, plain, show_kept
+from app.session.own_session import leave_to_owner
 from app.session.state import AppState
 from lib import cache
+from lib.jobs.ledger import Asked
 from lib.jobs.runner import Job
 
 _LISTED = 200
+_LOOK_S = 1.0
 
 _STANDINGS = {
     "paused": "Paused",
     "cancelled": "Stopped",
     "failed": "Stopped early",
     "interrupted": "Cut short when the server stopped",
-    "elsewhere": "Under way on another server",
+    "elsewhere": "Under way elsewhere",
     "done": "Done",
 }
 
@@ -53,8 +65,34 @@ def _line(job: Job) -> None:
 def _run(state: AppState, own: OwnRun) -> None:
     if own.standing == "active" and own.job is not None:
         watch(own.job, every=1.0, show=_progress)
+    elif own.standing == "elsewhere":
+        _elsewhere(state, own.run.id)
     else:
         _resting(state, own)
+
+
+def _elsewhere(state: AppState, id: str) -> None:
+    """A run that a terminal or another server is at work on: how far it is, and how to stop it from here."""
+
+    @st.fragment(run_every=_LOOK_S)
+    def look() -> None:
+        leave_to_owner()
+        own = look_elsewhere(state, id)
+        if own is None or own.standing != "elsewhere":
+            st.rerun()
+        run = own.run
+        done = run.total - run.waiting
+        st.progress(min(1.0, done / run.total) if run.total else 0.0)
+        st.caption(plain(f"{done:,} of {run.total:,} · by {run.holder or 'another process'}"))
+        if cache.ledger().asked(id):
+            st.caption("Stopping: the answers under way are still taken in.")
+            return
+        wishes: tuple[tuple[str, Asked], ...] = (("Pause", "pause"), ("Cancel", "cancel"))
+        for place, (label, what) in zip(st.columns(2, gap="xsmall"), wishes, strict=True):
+            ask = guarded(functools.partial(ask_elsewhere, state, id, what), "jobs")
+            place.button(label, key=f"jobs.{what}.{id}", on_click=ask, width="stretch")
+
+    look()
 
 
 def _progress(job: Job) -> None:
@@ -71,9 +109,13 @@ def _progress(job: Job) -> None:
 
 
 def _failures(failures: list[tuple[str, str]], count: int, id: str) -> None:
+    _listed(failures, count, f"{count:,} failed", f"jobs.failures.{id}")
+
+
+def _listed(failures: list[tuple[str, str]], count: int, title: str, key: str) -> None:
     if not failures:
         return
-    with st.expander(f"{count:,} failed", key=f"jobs.failures.{id}"):
+    with st.expander(title, key=key):
         rows = "".join(f"<li><b>{html.escape(item)}</b> {html.escape(reason)}</li>" for item, reason in failures)
         st.html(f"<ul class='toolkit-failures'>{rows}</ul>")
         if count > len(failures):
@@ -85,13 +127,13 @@ def _resting(state: AppState, own: OwnRun) -> None:
     parts = [_STANDINGS[own.standing], f"{run.done:,} captioned"]
     parts += [f"{count:,} {what}" for count, what in ((run.skipped, "skipped"), (run.waiting, "left")) if count]
     st.caption(" · ".join(parts))
-    if own.standing == "elsewhere":
-        return
     # Before all that may go wrong: a run that cannot be taken up again can at least be dismissed.
     _button("Dismiss", "dismiss", run.id, functools.partial(dismiss, state, run.id))
     if own.standing == "failed" and own.reason:
         st.html(f"<div class='toolkit-reason'>{html.escape(own.reason)}</div>")
     _failures(own.failures(_LISTED), run.failed, run.id)
+    marks = own.marks(-1)
+    _listed(marks[:_LISTED], len(marks), f"{len(marks):,} not as wished", f"jobs.marks.{run.id}")
     if not run.waiting and not run.failed:
         return
     st.caption(plain(model_of(own)))

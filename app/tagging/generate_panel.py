@@ -9,9 +9,11 @@ import streamlit as st
 from app.elements.watcher import watch
 from app.samples.editing import OpenImage
 from app.samples.generation import Generated, drop, generate, job_for, take_answer
-from app.samples.provider_picker import model_field, model_settings, present_choice
+from app.samples.model_field import model_field
+from app.samples.provider_picker import model_settings, present_choice
 from app.session.messages import guarded, notice, plain, show_error, show_kept
 from app.session.state import AppState
+from lib.captioning import left_out
 from lib.domain import Existing
 from lib.errors import Cancelled
 from lib.jobs.runner import Job
@@ -60,6 +62,10 @@ def _generated(state: AppState, image: OpenImage, answer: Generated) -> None:
         st.markdown("**Generated tag**")
         st.code(answer.caption.text, language=None, wrap_lines=True)
         st.caption(plain(f"{answer.label} · {answer.caption.seconds:.1f} s"))
+        if said := left_out(answer.caption, answer.brief):
+            st.caption(plain(said))
+        if answer.caption.unmet:
+            notice("warning", f"Not as wished: it {' and '.join(answer.caption.unmet)}.", "Generate asks anew.")
         if answer.caption.truncated:
             notice("warning", "The answer was cut off at max_tokens.", "Raise max_tokens to get all of it.")
         with st.container(horizontal=True):

@@ -12,6 +12,7 @@ import streamlit as st
 from app.elements.gallery import Mark, Thumb, data_url, gallery
 from app.elements.viewer import viewer
 from app.samples.editing import OpenImage
+from app.samples.empty_tag_files import empty_files_note
 from app.samples.navigate import move, visit
 from app.samples.scope import step, walk
 from app.session.messages import guarded, title_for
@@ -71,6 +72,7 @@ def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:
         cache.ahead().submit(_prepare, Picture(dataset.root, dataset.records[ahead].name))
     if size:
         st.caption(size)
+    empty_files_note(state, dataset)
 
 
 def _prepare(picture: Picture) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lib.bulk.base import Change
 from lib.dataset.saving.operations import Applied, Operations
@@ -15,12 +16,19 @@ _CHANGED = "It was changed after the preview, by someone else or in another tab.
 _GONE = "It is no longer in the dataset."
 
 
-def apply_changes(store: Store, changes: Sequence[Change], kind: str, *, progress: Progress = NOBODY) -> Applied:
+def apply_changes(
+    store: Store,
+    changes: Sequence[Change],
+    kind: str,
+    *,
+    progress: Progress = NOBODY,
+    arguments: Mapping[str, Any] | None = None,
+) -> Applied:
     """Saves the planned texts as one operation that can be undone.
 
     A plan knows captions, not files. Each file is therefore read first: where it does not hold the text that the plan
-    began with, it is left alone, with the reason. Raises WriteFailed and Cancelled as `Operations.apply` does. The
-    store must have its dataset.
+    began with, it is left alone, with the reason. `arguments` are what was asked for, as the history tells it. Raises
+    WriteFailed and Cancelled as `Operations.apply` does. The store must have its dataset.
     """
     edits: list[Edit] = []
     left: list[tuple[str, str]] = []
@@ -35,5 +43,5 @@ def apply_changes(store: Store, changes: Sequence[Change], kind: str, *, progres
         else:
             # What cannot be read as text is refused by the operation, which knows the reason.
             edits.append(Edit(change.name, found.hash, change.after))
-    applied = Operations(store).apply(edits, kind, Origin(), progress=progress)
+    applied = Operations(store).apply(edits, kind, Origin(), progress=progress, arguments=arguments)
     return Applied(applied.operation, applied.changed, (*left, *applied.left_alone))

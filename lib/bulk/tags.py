@@ -12,7 +12,7 @@ from lib.bulk.tag_text import Groups, GroupWork, all_tags, outside_wildcards, re
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.providers.prompts import without_lead_in
-from lib.text import looks_like_tags
+from lib.text import join_tags, looks_like_tags
 
 _SPACES = re.compile(r"[^\S\n]+")
 _PIN = re.compile(r"( ?\|\|\| ?)")
@@ -68,7 +68,7 @@ class RenameTag:
 
     def rewriter(self, records: Sequence[ImageRecord]) -> Rewriter:
         same = str.casefold if self.ignore_case else str
-        old, new = same(_one_tag(self.old)), self.new.strip()
+        old, new = same(_one_tag(self.old)), join_tags(self.new)
         if not new:
             raise InvalidInput("There is no new name for the tag.", "Write one, or remove the tag instead.")
 

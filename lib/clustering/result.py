@@ -139,14 +139,18 @@ def _renamed(gone: Sequence[tuple[str, bytes]], added: Sequence[tuple[str, bytes
     return {name: new[key].pop() for name, key in gone if new.get(key)}
 
 
-def as_csv(result: ClusterResult, *, for_spreadsheets: bool = True) -> str:
-    """One row a sample: image (relative to the dataset's folder), cluster, x, y.
+def as_csv(result: ClusterResult, *, for_spreadsheets: bool = True, captions: Mapping[str, str] | None = None) -> str:
+    """One row a sample: image (relative to the dataset's folder), cluster, x, y, the cluster's name, the caption.
 
-    `for_spreadsheets`: a name that a spreadsheet would take for a formula gets an apostrophe in front.
+    `captions` by image. `for_spreadsheets`: what a spreadsheet would take for a formula gets an apostrophe in front.
     """
+    cell = spreadsheet_cell if for_spreadsheets else str
+    named = {cluster.number: cluster.name for cluster in result.clusters}
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(("image", "cluster", "x", "y"))
-    for name, label, (x, y) in zip(result.names, result.labels.tolist(), result.points.tolist(), strict=True):
-        writer.writerow((spreadsheet_cell(name) if for_spreadsheets else name, label, f"{x:.6g}", f"{y:.6g}"))
+    writer.writerow(("image", "cluster", "x", "y", "name", "caption"))
+    for image, label, (x, y) in zip(result.names, result.labels.tolist(), result.points.tolist(), strict=True):
+        caption = (captions or {}).get(image, "")
+        row = (cell(image), label, f"{x:.6g}", f"{y:.6g}", cell(named.get(label, "")), cell(caption))
+        writer.writerow(row)
     return out.getvalue()

@@ -2,51 +2,125 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from lib.commands.common import OWNER, Folder, Json, OnBar, app, progress, report
+from lib.commands.command import DryRun, Folder, command
+from lib.commands.folders import OWNER, open_home
+from lib.commands.keys import key_named
+from lib.commands.result import Failure, Result
+from lib.commands.screen import Screen
+from lib.errors import InvalidInput
 from lib.hub import Hub
+from lib.importing.account import ImportAccount
 from lib.importing.base import ConflictRule, ImportChoices, ImportTarget
+from lib.importing.captions import choice_of
 from lib.importing.hub import SCHEME, import_from_hub, parse_address
 from lib.importing.import_into import ImportOutcome, import_into
+from lib.importing.look import look_into
+from lib.importing.reading_choice import reading_of
 from lib.progress import Progress
 from lib.settings import settings
 
 
-@app.command("import")
+@command("import")
 def import_(
     source: Annotated[
         str,
         typer.Argument(
-            help="A file or folder of any known kind, or hf://owner/name[@revision][/subfolder].", metavar="SRC"
+            help="A file or folder of any known kind, or hf://owner/name[@revision][/subfolder].",
+            metavar="SRC",
+            show_default=False,
         ),
     ],
     folder: Folder,
+    screen: Screen,
     existing: Annotated[ConflictRule, typer.Option(help="What to do with what is there already.")] = "skip",
     caption: Annotated[
-        Literal["1", "2", "3", "4", "5", "all"],
+        Literal["1", "2", "3", "4", "5", "first", "longest", "caption-file", "txt", "all"],
         typer.Option(help="Which one, where an image has several; all of them become lines of one."),
     ] = "all",
-    as_json: Json = False,
-) -> None:
-    """Take images and captions into a folder, as one operation that `undo` takes back."""
-    with progress("Importing", hidden=as_json) as bar:
-        choices = ImportChoices(existing, None if caption == "all" else int(caption))
-        target = ImportTarget(folder, settings(), OWNER, is_made=not folder.exists())
-        done = _import_from(source, target, choices, OnBar(bar, "Importing"))
-    refused = [{"name": name, "reason": reason} for name, reason in done.refused]
-    values = {"added": done.added, "skipped": done.skipped, "conflicts": done.conflicts, "refused": refused}
-    sentence = f"{done.added} added, {done.skipped} skipped, {done.conflicts} conflicts, {len(refused)} refused"
+    image_column: Annotated[str, typer.Option(help="The column of a table that names the images.")] = "",
+    caption_column: Annotated[str, typer.Option(help="The column of a table that holds the captions.")] = "",
+    delimiter: Annotated[str, typer.Option(help="What stands between the columns of a table; “tab” for a tab.")] = "",
+    encoding: Annotated[str, typer.Option(help="The encoding of tables, and of names in zips that tell none.")] = "",
+    dry_run: DryRun = False,
+) -> Result:
+    """Take images and captions into a folder, as one operation that `undo` takes back.
+
+    The status is 1 where anything was refused, or a file that may hold captions was not understood.
+    """
+    reading = reading_of(image_column, caption_column, delimiter, encoding)
+    choices = ImportChoices(existing, choice_of(caption), reading)
+    open_home()
+    # Whole: files are moved between it and hidden folders, which compares their paths.
+    target = ImportTarget(folder.absolute(), settings(), OWNER, is_made=not folder.exists())
+    if dry_run:
+        return _looked(source, target, choices, screen)
+    with screen.progress("Importing") as progress, key_named("HF_TOKEN"):
+        done = _import_from(source, target, choices, progress)
+    counts = {"added": done.added, "captioned": done.captioned, "uncaptioned": done.uncaptioned}
+    counts |= {"skipped": done.skipped, "conflicts": done.conflicts, "refused": len(done.refused)}
+    return Result(_sentence(done), counts, _faults(done.account), done.operation, _values(done))
+
+
+def _looked(source: str, target: ImportTarget, choices: ImportChoices, screen: Screen) -> Result:
+    """What an import would bring: nothing is taken in."""
+    if source.startswith(SCHEME):
+        raise InvalidInput("What lies on the Hub is only known once it is here.", "Import into a new folder, and look.")
+    with screen.progress("Looking") as progress:
+        found = look_into(Path(source), target, choices, progress=progress)
+    counts = {"images": found.images, "captioned": found.captioned, "several": found.several, "there": found.there}
+    lines = [
+        f"{found.images} images would come, {found.captioned} of them with a caption; {found.there} are there already"
+    ]
+    lines += [f"{table.name}: {table.label or 'not understood'}" for table in found.tables]
+    more = {"dry_run": True, "tables": [asdict(table) for table in found.tables]}
+    return Result("\n".join(lines), counts, _faults(found.account), more=more)
+
+
+def _faults(account: ImportAccount) -> tuple[Failure, ...]:
+    return (*account.refused, *account.not_understood)
+
+
+def _values(done: ImportOutcome) -> dict[str, Any]:
+    account = done.account
+    tables = [{"name": table.name, "captions": table.captions, "reason": table.reason} for table in account.tables]
+    return {
+        "added": done.added,
+        "captioned": done.captioned,
+        "uncaptioned": done.uncaptioned,
+        "skipped": done.skipped,
+        "conflicts": done.conflicts,
+        "tables": tables,
+        "not_understood": _named(account.not_understood),
+        "ignored": dict(sorted(account.ignored.items())),
+        "refused": _named(account.refused),
+        "notes": _named(account.notes),
+    }
+
+
+def _named(rows: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "reason": reason} for name, reason in rows]
+
+
+def _sentence(done: ImportOutcome) -> str:
+    account = done.account
+    lines = [
+        f"{done.added} added ({done.captioned} with a caption, {done.uncaptioned} without), {done.skipped} skipped,"
+        f" {done.conflicts} conflicts, {len(account.refused)} refused"
+    ]
     if done.replaced is not None:
-        sentence += f"; the images that were replaced are in {done.replaced}"
-    report(values, as_json, sentence)
-    for name, reason in done.refused:
-        typer.echo(f"{name}: {reason}", err=True)
-    if refused:
-        raise typer.Exit(1)
+        lines[0] += f"; the images that were replaced are in {done.replaced}"
+    for table in account.tables:
+        lines.append(f"{table.name}: {table.captions} captions{f'; {table.reason}' if table.reason else ''}")
+    lines += [f"{name}: {words}" for name, words in account.notes]
+    if account.ignored:
+        lines.append(f"not read: {account.ignored_words()}")
+    return "\n".join(lines)
 
 
 def _import_from(source: str, target: ImportTarget, choices: ImportChoices, progress: Progress) -> ImportOutcome:

@@ -60,6 +60,10 @@ class Dataset(Protocol):
         """How many images have a caption that is more than blanks."""
 
     @property
+    def empty(self) -> int:
+        """How many images have a tag file with nothing in it."""
+
+    @property
     def folders(self) -> Mapping[str, int]:
         """How many images lie in each relative folder itself ("" for the root), those without any left out."""
 

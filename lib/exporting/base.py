@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from lib.archives import Limits, Member
 from lib.dataset.journal.journal import Journal
 from lib.domain import ImageRecord
 from lib.errors import Cancelled, ImageRefused
+from lib.exporting.file_names import shortened
 from lib.exporting.hashed_files import ExportedFile, ExportFolder, HeldEnd, zip_entry
-from lib.images import Picture, load_image, load_whole, probe_image
+from lib.exporting.options import Encoding, ExportOptions, ExportPlan, LeftOut, MapPoint, OptionGroup
+from lib.images import RARE_JPEG_SUFFIXES, Picture, encoded, is_turned, load_whole, may_be_turned, probe_image, upright
 from lib.progress import NOBODY, Progress
 
 __all__ = [
@@ -27,71 +28,27 @@ __all__ = [
     "ExportedFile",
     "Exporter",
     "Finding",
+    "Group",
     "HeldEnd",
     "LeftOut",
+    "MapPoint",
     "OptionGroup",
+    "Renamed",
     "Sample",
     "SampleSource",
+    "Use",
     "drain",
     "origin_of",
     "zip_entry",
 ]
 
-Encoding = Literal["keep", "jpeg", "webp"]
+Renamed = tuple[str, str]
+"""An image's name, and the shorter one that it has in the export."""
 
-OptionGroup = Literal["splits", "shards", "images"]
-"""Options that a format has or has not: a validation split, the size and order of shards, images written anew."""
-
-LeftOut = tuple[str, str]
-"""An image's name, and why it is not in the export."""
+Group = Literal["Images and captions", "Captions for trainers", "Tables of captions"]
 
 Finding = tuple[str, str]
 """What was read back: a sample's name, and what is wrong with it ("" where nothing is)."""
-
-_QUALITY = 92
-
-
-@dataclass(frozen=True, slots=True)
-class ExportOptions:
-    """What an export may be asked for.
-
-    `shard_samples` and `shard_bytes` cut WebDataset shards, whichever is reached first. With `seed` the samples are
-    shuffled. `validation` is the part (0 to 1) that goes into a validation split, where the format has splits.
-    `max_side` (pixels) shrinks larger images, `encoding` writes all of them anew; else files are copied byte by byte.
-    `zipped` puts a format that is a folder (shards, imagefolder) into one zip.
-    """
-
-    shard_samples: int = 10_000
-    shard_bytes: int = 1_000_000_000
-    seed: int | None = None
-    validation: float = 0.0
-    max_side: int | None = None
-    encoding: Encoding = "keep"
-    zipped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ExportPlan:
-    """What an export will hold: the records by split, in their order, and what is left out. Nothing is written yet.
-
-    The records are below `root`. `options` are what it was planned with, `journal` knows where captions came from.
-    """
-
-    root: Path
-    train: tuple[ImageRecord, ...]
-    validation: tuple[ImageRecord, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-    options: ExportOptions = field(default_factory=ExportOptions)
-    journal: Journal | None = None
-
-    @property
-    def records(self) -> tuple[ImageRecord, ...]:
-        return self.train + self.validation
-
-    @property
-    def splits(self) -> dict[str, tuple[ImageRecord, ...]]:
-        """The records by the name of their split; a dataset that is not split is all `train`."""
-        return {"train": self.train} | ({"validation": self.validation} if self.validation else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +66,13 @@ class Sample:
         return hashlib.sha256(self.data).hexdigest()
 
 
+class Use(NamedTuple):
+    """How a program is started on an export: its name, and a line to copy."""
+
+    program: str
+    line: str
+
+
 class Exporter(ABC):
     """One format. Whatever a page or a command has to know of it stands here, so that nobody compares names."""
 
@@ -116,11 +80,17 @@ class Exporter(ABC):
     """What people choose it by."""
     readers: ClassVar[str]
     """Who reads it, in a line."""
+    group: ClassVar[Group]
+    """Under which heading it is shown. Those of one group stand beside each other in the registry."""
     has_images: ClassVar[bool] = True
     """False where captions alone go out."""
     is_folder: ClassVar[bool] = False
     """True where it is a folder, unless it is put into one zip."""
+    loose_images: ClassVar[bool] = False
+    """True where its images lie as files of their own, for whoever scans that folder to find."""
     options: ClassVar[frozenset[OptionGroup]] = frozenset()
+    is_one_object: ClassVar[bool] = False
+    """True where it is one JSON object, which is no table to `datasets`: its captions lie beside, as `loading` says."""
 
     @abstractmethod
     def write(self, source: SampleSource, target: ExportFolder) -> str:
@@ -132,6 +102,15 @@ class Exporter(ABC):
 
         `limits`: those of an archive, where it is one; a stranger's unless given.
         """
+
+    def rows(self, path: Path) -> Iterator[tuple[str, str]]:
+        """The images and captions of what is one object."""
+        raise NotImplementedError
+
+    @classmethod
+    def uses(cls, path: Path, plan: ExportPlan) -> list[Use]:
+        """How programs are started on the export that lies there. `plan`: what it was made of."""
+        return []
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
@@ -145,6 +124,7 @@ class SampleSource:
     def __init__(self, plan: ExportPlan, progress: Progress = NOBODY) -> None:
         self.plan = plan
         self.left_out: list[LeftOut] = []
+        self.renamed: list[Renamed] = []
         self.written = 0
         self._progress = progress
         self._names: set[str] = set()
@@ -176,12 +156,20 @@ class SampleSource:
             yield record, width, height
             self.written += 1
 
-    def samples(self, records: Sequence[ImageRecord]) -> Iterator[Sample]:
-        """The records with their images."""
+    def measured(self, records: Sequence[ImageRecord]) -> Iterator[tuple[ImageRecord, int, int]]:
+        """The same, with zeros for an image that cannot be opened: its caption goes out all the same."""
+        for record in self.captions(records):
+            try:
+                yield record, *probe_image(Picture(self.plan.root, record.name))
+            except ImageRefused:
+                yield record, 0, 0
+
+    def samples(self, records: Sequence[ImageRecord], *, as_files: bool = False) -> Iterator[Sample]:
+        """The records with their images. `as_files`: each becomes a file, whose name must not be too long."""
         for record in records:
             self._step()
             try:
-                sample = self._sample(record)
+                sample = self._sample(record, as_files=as_files)
             except ImageRefused as exc:
                 self.left_out.append((record.name, exc.message))
             except OSError as exc:
@@ -198,30 +186,35 @@ class SampleSource:
             raise Cancelled("The export was stopped.", "Nothing of it is left on the disk.")
         self._progress.advance(self.written + len(self.left_out), len(self.plan.records))
 
-    def _sample(self, record: ImageRecord) -> Sample:
+    def _sample(self, record: ImageRecord, *, as_files: bool) -> Sample:
         picture = Picture(self.plan.root, record.name)
-        data, (width, height) = load_whole(picture)
-        options = self.plan.options
-        small = options.max_side is None or max(width, height) <= options.max_side
-        if small and options.encoding == "keep":
-            return Sample(record, self._free_name(record.name), data, width, height)
-        image = load_image(picture, options.max_side)
-        encoding = "webp" if options.encoding == "webp" else "jpeg"
-        out = io.BytesIO()
-        image.save(out, encoding.upper(), quality=_QUALITY)
-        name = record.name if encoding == "jpeg" and _is_jpeg(record.name) else f"{record.stem}.{ENDINGS[encoding]}"
-        return Sample(record, self._free_name(name), out.getvalue(), image.width, image.height)
+        options, name = self.plan.options, record.name
+        if options.encoding == "keep":
+            data, (width, height) = load_whole(picture)
+            if options.max_side is None or max(width, height) <= options.max_side:
+                # Readers that do not turn it would see it lying, with its width for its height.
+                if may_be_turned(data) and is_turned(picture):
+                    data, width, height = upright(picture)
+                known = _known_to_trainers(record)
+                return Sample(record, self._free_name(record, known, as_files=as_files), data, width, height)
+            del data
+        encoding: Literal["jpeg", "webp"] = "webp" if options.encoding == "webp" else "jpeg"
+        data, width, height = encoded(picture, encoding, options.max_side)
+        if encoding == "webp" or not _is_jpeg(name):
+            name = f"{record.stem}.{ENDINGS[encoding]}"
+        return Sample(record, self._free_name(record, name, as_files=as_files), data, width, height)
 
-    def _free_name(self, name: str) -> str:
-        """The name, or the like where a re-encoded image of the same stem took it."""
+    def _free_name(self, record: ImageRecord, name: str, *, as_files: bool) -> str:
+        """The name, or the like where it is too long, or a re-encoded image of the same stem took it."""
+        whole, name = name, shortened(name) if as_files else name
         stem, _, suffix = name.rpartition(".")
         number = 1
         while name in self._names:
             number += 1
             name = f"{stem} ({number}).{suffix}"
-        options = self.plan.options
-        if options.encoding != "keep" or options.max_side is not None:
-            self._names.add(name)
+        self._names.add(name)
+        if len(name) < len(whole):
+            self.renamed.append((record.name, name))
         return name
 
 
@@ -233,6 +226,11 @@ def _is_jpeg(name: str) -> bool:
     return name.lower().endswith((".jpg", ".jpeg"))
 
 
+def _known_to_trainers(record: ImageRecord) -> str:
+    """The name, with an ending that trainers look for where a JPEG has one of those that browsers give."""
+    return f"{record.stem}.jpg" if record.name.lower().endswith(RARE_JPEG_SUFFIXES) else record.name
+
+
 def origin_of(record: ImageRecord, journal: Journal | None) -> dict[str, Any]:
     """Where a caption came from, as far as the journal knows; empty where it was changed outside."""
     if journal is None:
@@ -240,7 +238,8 @@ def origin_of(record: ImageRecord, journal: Journal | None) -> dict[str, Any]:
     entry = next((entry for entry in journal.history(record.sidecar, 20) if entry.state == "done"), None)
     if entry is None or entry.after_text != record.text:
         return {}
-    origin = asdict(entry.origin) | {"time": entry.at}
+    origin = asdict(entry.origin) | {"time": entry.origin.told_at or entry.at}
+    del origin["told_at"]
     # A number of this server's own, which says nothing elsewhere.
     del origin["run"]
     return origin

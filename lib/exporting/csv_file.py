@@ -1,44 +1,85 @@
-"""`captions.csv`: a table of file names and captions that a spreadsheet opens without running anything."""
+"""A table of file names, captions and what is known of each image: for programs, and for spreadsheets."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, ClassVar
 
 from lib.archives import Limits
-from lib.dataset.tag_files.sidecar import MAX_BYTES
-from lib.exporting.base import Exporter, ExportFolder, Finding, SampleSource
-from lib.text import spreadsheet_cell
+from lib.exporting.base import Exporter, ExportFolder, ExportPlan, Finding, SampleSource, Use
+from lib.exporting.delimited import as_json, read_table
+from lib.exporting.start_lines import load_dataset, quoted
+from lib.text import CSV_COLUMNS, spreadsheet_cell
 
-NAME = "captions.csv"
-HEAD = ("file_name", "text")
-
-# The module gives up at 131,072 characters; a tag file may hold more.
-csv.field_size_limit(MAX_BYTES)
+_MAP = ("x", "y", "cluster", "cluster_name")
 
 
 class CaptionsCsv(Exporter):
+    """For programs: each cell is the text itself."""
+
     label = "CSV"
-    readers = "Read by spreadsheets; captions only."
+    group = "Tables of captions"
+    readers = "Read by pandas, polars, DuckDB, datasets: each text as it is."
     has_images = False
+    options = frozenset({"uncaptioned"})
+    name: ClassVar[str] = "captions.csv"
+    encoding: ClassVar[str] = "utf-8"
 
     def write(self, source: SampleSource, target: ExportFolder) -> str:
-        with target.create(NAME) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+        head = _head(source.plan)
+        with target.create(self.name) as file, io.TextIOWrapper(file, self.encoding, newline="") as text:
             rows = csv.writer(text)
-            rows.writerow(HEAD)
-            for record in source.captions(source.plan.records):
-                rows.writerow((spreadsheet_cell(record.name), spreadsheet_cell(record.text)))
-        return NAME
+            rows.writerow(head)
+            for record, width, height in source.measured(source.plan.records):
+                size: int | str = ""
+                with suppress(OSError):
+                    size = (source.plan.root / record.name).stat().st_size
+                origin = source.origin(record)
+                row: list[Any] = [record.name, record.text, width or "", height or "", size, as_json(origin)]
+                if len(head) > len(CSV_COLUMNS):
+                    row += source.plan.places.get(record.name, ("",) * len(_MAP))
+                rows.writerow([self.cell(value) if isinstance(value, str) else value for value in row])
+        return self.name
+
+    @classmethod
+    def cell(cls, text: str) -> str:
+        """A text as it stands in a cell."""
+        return text
 
     def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
-        try:
-            with path.open(encoding="utf-8", newline="") as file:
-                rows = csv.reader(file, strict=True)
-                if tuple(next(rows, ())) != HEAD:
-                    yield path.name, "its first line is not the one that was exported"
-                for row in rows:
-                    yield row[0], "" if len(row) == len(HEAD) else "its line is damaged"
-        except (ValueError, csv.Error, IndexError) as exc:
-            yield path.name, f"it is damaged ({exc})"
+        # Of earlier versions, with two columns, there are some too.
+        heads = [CSV_COLUMNS + _MAP, CSV_COLUMNS, CSV_COLUMNS[:2]]
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            first = tuple(next(csv.reader(file), ()))
+        return read_table(path, first if first in heads else CSV_COLUMNS)
+
+    @classmethod
+    def uses(cls, path: Path, plan: ExportPlan) -> list[Use]:
+        pandas = Use("pandas", f"pandas.read_csv({quoted(path)}, keep_default_na=False)")
+        return [pandas, load_dataset(Path("csv"), f"data_files={quoted(path)}")]
+
+
+class SpreadsheetCsv(CaptionsCsv):
+    """For spreadsheets: what they would take for a formula has a quote in front, and the encoding is told."""
+
+    label = "Table for spreadsheets"
+    readers = "Read by Excel and LibreOffice, which run nothing of it."
+    name = "captions_spreadsheet.csv"
+    # Excel takes a file without a mark for another encoding.
+    encoding = "utf-8-sig"
+
+    @classmethod
+    def cell(cls, text: str) -> str:
+        return spreadsheet_cell(text)
+
+    @classmethod
+    def uses(cls, path: Path, plan: ExportPlan) -> list[Use]:
+        return []
+
+
+def _head(plan: ExportPlan) -> tuple[str, ...]:
+    return CSV_COLUMNS + (_MAP if plan.places else ())

@@ -12,9 +12,11 @@ from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, InvalidInput, WouldRemove
 from lib.exporting.base import ExportPlan, LeftOut, origin_of
 from lib.exporting.dataset_card import card_section, is_own_card, new_card, renewed_card
-from lib.exporting.imagefolder import METADATA, ImageFolder
+from lib.exporting.imagefolder import ImageFolder
+from lib.exporting.loading import METADATA, configs_of, with_configs
+from lib.exporting.loading import README as CARD
 from lib.exporting.registry import EXPORTERS
-from lib.exporting.writing import export
+from lib.exporting.writing import ExportSummary, export
 from lib.files import write_errors
 from lib.hub import TIMEOUT_S, Hub, checked_repository
 from lib.progress import NOBODY, Progress
@@ -24,8 +26,7 @@ HUB_FORMAT = EXPORTERS.name_of(ImageFolder)
 
 Step = Literal["asking", "writing", "uploading"]
 
-_CARD = "README.md"
-_GIVEN = {_CARD, ".gitattributes"}
+_GIVEN = {CARD, ".gitattributes"}
 """What a repository holds that was just made on the Hub's page."""
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9.+-]*")
 _KEPT = "Nothing changed here. What has arrived there stays; push again to go on."
@@ -103,7 +104,7 @@ def push(
         written = export(HUB_FORMAT, plan, folder, progress)
         names = _names_in(written.path)
         gone = _to_remove(found, names, target)
-        card = _card(found, target, plan, written.left_out)
+        card = _card(found, target, plan, written)
         if progress.is_cancelled():
             raise Cancelled("The push was stopped.", "Nothing was uploaded.")
         step("uploading")
@@ -115,11 +116,15 @@ def push(
     return Pushed(f"{client.endpoint}/datasets/{target.repository}", private, written.samples, written.left_out)
 
 
-def _card(found: _Found | None, target: PushTarget, plan: ExportPlan, left_out: tuple[LeftOut, ...]) -> str:
+def _card(found: _Found | None, target: PushTarget, plan: ExportPlan, written: ExportSummary) -> str:
+    """`written`: the imagefolder, whose README.md says what of it is data. Folders may be called like splits."""
+    left_out, line = written.left_out, configs_of((written.path / CARD).read_text(encoding="utf-8"))
     section = _section(target.repository, plan, left_out)
     if found and found.card:
-        return renewed_card(found.card, section, target.license)
-    return new_card(target.repository, section, target.license)
+        card = renewed_card(found.card, section, target.license)
+    else:
+        card = new_card(target.repository, section, target.license)
+    return with_configs(card, line)
 
 
 def _find(client: Any, target: PushTarget, folder: Path) -> _Found | None:
@@ -133,9 +138,9 @@ def _find(client: Any, target: PushTarget, folder: Path) -> _Found | None:
         except RepositoryNotFoundError:
             return None
         names = {file.rfilename for file in info.siblings or ()}
-        if _CARD in names:
+        if CARD in names:
             path = client.hf_hub_download(
-                repository, _CARD, repo_type="dataset", revision=info.sha, local_dir=folder / "found"
+                repository, CARD, repo_type="dataset", revision=info.sha, local_dir=folder / "found"
             )
             card = Path(path).read_bytes().decode("utf-8", "replace")
     if names - _GIVEN and not is_own_card(card):
@@ -160,6 +165,8 @@ def _section(repository: str, plan: ExportPlan, left_out: tuple[LeftOut, ...]) -
 
 def _names_in(folder: Path) -> list[str]:
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    # Its card goes first, in the words of the repository.
+    names.remove(CARD)
     # The tables come last, with what goes: until then those of an earlier push fit its images.
     return sorted(names, key=lambda name: name.endswith(METADATA))
 
@@ -189,7 +196,7 @@ class _Upload:
         # First, in a commit of its own: should the rest break off, the next push knows the repository by it.
         from huggingface_hub import CommitOperationAdd
 
-        self._commit([CommitOperationAdd(_CARD, text.encode())], "Describe the captions")
+        self._commit([CommitOperationAdd(CARD, text.encode())], "Describe the captions")
 
     def _folder(self, folder: Path, names: Sequence[str], gone: frozenset[str]) -> None:
         """Uploads the named files of the folder, as far as they differ from what is there, and takes out the others."""

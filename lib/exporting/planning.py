@@ -35,7 +35,7 @@ def plan_export(
     left: list[LeftOut] = []
     taken: list[ImageRecord] = []
     for record in records:
-        if reason := _reason(record, unreadable or {}):
+        if reason := _reason(record, unreadable or {}, uncaptioned=options.uncaptioned):
             left.append((record.name, reason))
         else:
             taken.append(record)
@@ -60,12 +60,12 @@ def _check(options: ExportOptions) -> None:
         raise InvalidInput("The longest side must be at least one pixel.", "Leave it out to keep images as they are.")
 
 
-def _reason(record: ImageRecord, unreadable: Mapping[str, str]) -> str:
+def _reason(record: ImageRecord, unreadable: Mapping[str, str], *, uncaptioned: bool) -> str:
     if record.name in unreadable:
         return unreadable[record.name]
     if record.state is SidecarState.UNDECODABLE:
         return UNDECODABLE
-    if not record.is_tagged:
+    if not (record.is_tagged or uncaptioned):
         return UNTAGGED
     return SHARED if record.shared else ""
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from lib.archives import Limits, MemberDamaged, members
 from lib.dataset.tag_files.sidecar import read_sidecar
 from lib.errors import ArchiveRefused
-from lib.exporting.base import Exporter, ExportFolder, Finding, SampleSource, drain, zip_entry
+from lib.exporting.base import Exporter, ExportFolder, ExportPlan, Finding, SampleSource, Use, drain, zip_entry
+from lib.exporting.start_lines import quoted, shell
 
 NAME = "sidecars.zip"
 
 
 class Sidecars(Exporter):
     label = "Sidecars only (zip)"
+    group = "Captions for trainers"
     readers = "The .txt files, for trainers that have the images."
     has_images = False
 
@@ -38,3 +40,17 @@ class Sidecars(Exporter):
                     yield member.name, str(exc)
         except ArchiveRefused as exc:
             yield path.name, exc.message
+
+    @classmethod
+    def uses(cls, path: Path, plan: ExportPlan) -> list[Use]:
+        images = quoted(plan.root)
+        ending = plan.records[0].suffix if plan.records else ".txt"
+        subset = f'{{ image_dir = {images}, caption_extension = "{ending}" }}'
+        concept = f'[{{"name": "images", "path": {images}, "text": {{"prompt_source": "sample"}}}}]'
+        return [
+            Use("Beside the images", f"unzip {shell(path)} -d {shell(plan.root)}"),
+            Use("sd-scripts, its dataset_config", f"datasets = [{{ subsets = [{subset}] }}]"),
+            Use("OneTrainer, its concepts", concept),
+            Use("ai-toolkit", f'datasets: [{{folder_path: {images}, caption_ext: "{ending[1:]}"}}]'),
+            Use("diffusion-pipe, its dataset.toml", f"directory = [{{ path = {images} }}]"),
+        ]

@@ -14,7 +14,8 @@ from pathlib import Path
 from lib.dataset.workspace.server_space import server_space
 from lib.dataset.workspace.upload_names import clean_part
 from lib.errors import InvalidInput, QuotaExceeded
-from lib.exporting.verify import MANIFEST
+from lib.exporting.loading import renew_card, rows_for
+from lib.exporting.verify import exports_in, manifest_for, manifest_of
 from lib.files import write_errors
 from lib.settings import Settings
 
@@ -32,7 +33,7 @@ class KeptExport:
 
     @property
     def manifest(self) -> Path:
-        return self.path.with_name(self.path.name + MANIFEST)
+        return manifest_of(self.path) or manifest_for(self.path)
 
     @property
     def dataset(self) -> str:
@@ -93,7 +94,9 @@ class ExportSpace:
         # Without its manifest it is off the list in one step; what is cut short goes when it is old.
         with write_errors("The export could not be deleted", "It stays as it is."):
             export.manifest.unlink(missing_ok=True)
+            rows_for(path).unlink(missing_ok=True)
             _remove(export.path)
+            renew_card(path.parent)
 
 
 def expire_exports(settings: Settings, now: float | None = None) -> list[Path]:
@@ -108,16 +111,19 @@ def expire_exports(settings: Settings, now: float | None = None) -> list[Path]:
             if entry.lstat().st_mtime < oldest:
                 _remove(entry)
                 removed.append(entry)
+    for folder in {entry.parent for entry in removed}:
+        with contextlib.suppress(OSError):
+            renew_card(folder)
     return removed
 
 
 def _kept_in(root: Path) -> Iterator[KeptExport]:
     """An export stands where its manifest does."""
-    for manifest in root.glob(f"*/*{MANIFEST}"):
-        path = manifest.with_name(manifest.name.removesuffix(MANIFEST))
-        with contextlib.suppress(OSError):
-            if path.exists():
-                yield KeptExport(path, manifest.stat().st_mtime)
+    for folder in root.glob("*"):
+        for path, manifest in exports_in(folder).items():
+            with contextlib.suppress(OSError):
+                if path.exists():
+                    yield KeptExport(path, manifest.stat().st_mtime)
 
 
 def _remove(path: Path) -> None:

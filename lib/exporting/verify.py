@@ -15,6 +15,8 @@ from lib.progress import NOBODY, Progress
 from lib.text import counted
 
 MANIFEST = ".manifest.json"
+"""How a manifest's name ends. It begins with a dot, so that nobody who reads the folder takes it for data: `datasets`
+would make rows of it. Earlier versions wrote it without."""
 CHANGED = "its bytes are not those that were exported"
 
 
@@ -33,6 +35,28 @@ class Verified:
 
     samples: int
     bad: tuple[Finding, ...]
+
+
+def manifest_for(export: Path) -> Path:
+    """Where the manifest of an export goes."""
+    return export.with_name(f".{export.name}{MANIFEST}")
+
+
+def manifest_of(export: Path) -> Path | None:
+    """The manifest that lies beside an export, whichever version wrote it; None where there is none."""
+    if not export.name:
+        return None
+    both = manifest_for(export), export.with_name(export.name + MANIFEST)
+    return next((manifest for manifest in both if manifest.is_file()), None)
+
+
+def exports_in(folder: Path) -> dict[Path, Path]:
+    """What was exported into a folder: each with its manifest, by name. What lies there without one is not among it."""
+    found: dict[Path, Path] = {}
+    for manifest in sorted(folder.glob(f"*{MANIFEST}")):
+        export = manifest.with_name(manifest.name.removeprefix(".").removesuffix(MANIFEST))
+        found.setdefault(export, manifest)
+    return found
 
 
 def load_manifest(path: Path) -> Manifest:
@@ -56,22 +80,20 @@ def verify(
     read so far. Raises InvalidInput where there is nothing to check, Cancelled.
     """
     run = _Run(progress)
-    manifests = _manifests(path)
-    for manifest in manifests:
-        export = manifest.with_name(manifest.name.removesuffix(MANIFEST))
+    exports = _exports(path)
+    for export, manifest in exports.items():
         run.check(export, load_manifest(manifest), path if path.is_file() else export)
-    if not manifests:
+    if not exports:
         run.check_unknown(path)
     return Verified(run.samples, tuple(run.bad))
 
 
-def _manifests(path: Path) -> list[Path]:
-    """The manifests of the exports in a folder, or of this export, or of the folder export that this file is in."""
-    if path.is_dir() and (inside := sorted(path.glob(f"*{MANIFEST}"))):
+def _exports(path: Path) -> dict[Path, Path]:
+    """The exports in a folder, or this export, or the folder export that this file is in, each with its manifest."""
+    if path.is_dir() and (inside := exports_in(path)):
         return inside
-    above = [path, *path.parents][:3]
-    beside = [place.with_name(place.name + MANIFEST) for place in above if place.name]
-    return [manifest for manifest in beside if manifest.is_file()][:1]
+    above = ((place, manifest_of(place)) for place in [path, *path.parents][:3])
+    return next(({export: manifest} for export, manifest in above if manifest is not None), {})
 
 
 class _Run:

@@ -1,4 +1,7 @@
-"""WebDataset shards: tars of image, txt and json members, with an index and counts beside each."""
+"""WebDataset shards: tars of image, txt and json members, with an index and counts of each in a hidden folder.
+
+Beside the tars, a Parquet file would be taken for the data by `datasets`, in their place and without pictures.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,21 @@ from typing import Any
 
 from lib.archives import TAR_ENDINGS, Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
-from lib.exporting.base import ENDINGS, Exporter, ExportFolder, ExportPlan, Finding, Sample, SampleSource
+from lib.exporting.base import ENDINGS, Exporter, ExportFolder, ExportPlan, Finding, Sample, SampleSource, Use
+from lib.exporting.loading import README, readme
+from lib.exporting.start_lines import load_dataset, quoted, shell
+from lib.images import RARE_JPEG_SUFFIXES
 
 NAME = "webdataset"
+INDEX = ".index"
 
 
 class WebDataset(Exporter):
     label = "WebDataset shards"
+    group = "Images and captions"
     readers = "Read by webdataset, open_clip and other trainers that stream."
     is_folder = True
-    options = frozenset({"splits", "shards", "images"})
+    options = frozenset({"splits", "shards", "images", "uncaptioned"})
 
     def write(self, source: SampleSource, target: ExportFolder) -> str:
         """Keys are nine digits: readers cut a key at its first dot, which would make `a.v2.jpg` and `a.v3.jpg` one.
@@ -36,6 +44,8 @@ class WebDataset(Exporter):
                 for sample in source.samples(records):
                     shards.write(f"{number:09d}", sample, source.origin(sample.record))
                     number += 1
+        tars = "*.tar" if len(splits) == 1 else "{split}/*.tar"
+        target.put(f"{NAME}/{README}", readme({split: [tars.format(split=split)] for split in splits}))
         return target.zip(NAME) if source.plan.options.zipped else NAME
 
     def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
@@ -45,6 +55,20 @@ class WebDataset(Exporter):
             return
         for shard in [path] if path.is_file() else sorted(path.rglob("*.tar")):
             yield from read_shard(shard, limits)
+
+    @classmethod
+    def uses(cls, path: Path, plan: ExportPlan) -> list[Use]:
+        if path.suffix == ".zip":
+            return [load_dataset(path)]
+        found = [shard.relative_to(path).as_posix() for shard in sorted(path.rglob("*.tar"))]
+        train = [name for name in found if not name.startswith("validation/")]
+        folder, _, last = train[-1].rpartition("/")
+        shards = path / folder / (f"{{00000..{last[:5]}}}.tar" if len(train) > 1 else last)
+        member = _member(plan)
+        line = f'webdataset.WebDataset({quoted(shards)}, shardshuffle=False).decode("pil").to_tuple("{member}", "txt")'
+        train_on = f"--train-data {shell(shards)} --train-num-samples {len(plan.train)}"
+        clip = Use("open_clip", f"python -m open_clip_train.main --dataset-type webdataset {train_on}")
+        return [Use("webdataset", line), clip, load_dataset(path)]
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
@@ -62,7 +86,9 @@ def _member(plan: ExportPlan) -> str:
     options = plan.options
     if options.encoding != "keep":
         return ENDINGS[options.encoding]
-    endings = {record.name.rpartition(".")[2].lower().replace("jpeg", "jpg") for record in plan.records}
+    jpeg = ("jpeg", *(suffix[1:] for suffix in RARE_JPEG_SUFFIXES))
+    endings = {record.name.rpartition(".")[2].lower() for record in plan.records}
+    endings = {"jpg" if ending in jpeg else ending for ending in endings}
     return endings.pop() if len(endings) == 1 and options.max_side is None else "jpg"
 
 
@@ -138,7 +164,7 @@ class _Shards:
         import pyarrow
         import pyarrow.parquet
 
-        stem = f"{self._folder}/{self._shard:05d}"
+        stem = f"{self._folder}/{INDEX}/{self._shard:05d}"
         with self._target.create(f"{stem}.parquet") as file:
             pyarrow.parquet.write_table(pyarrow.table(self._columns), file)
         stats = {"shard": f"{self._shard:05d}.tar", "count": self._count, "bytes": self._bytes}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -13,9 +14,11 @@ from pathlib import Path
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import InvalidInput, WriteFailed
-from lib.exporting.base import ExportFolder, ExportPlan, LeftOut, SampleSource
+from lib.exporting.base import Exporter, ExportFolder, ExportPlan, LeftOut, Renamed, SampleSource, Use
+from lib.exporting.earlier import moved_aside
+from lib.exporting.loading import renew_card, rows_for
 from lib.exporting.registry import EXPORTERS
-from lib.exporting.verify import MANIFEST, verify
+from lib.exporting.verify import manifest_for, manifest_of, verify
 from lib.files import FILES, write_errors
 from lib.progress import NOBODY, Portion, Progress
 from lib.settings import settings
@@ -23,7 +26,10 @@ from lib.settings import settings
 
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
-    """What an export became. `path` is the file or folder that was made, `manifest` lies beside it."""
+    """What an export became. `path` is the file or folder that was made, `manifest` lies beside it.
+
+    `use`: how programs are started on it, each a line to copy. `renamed`: images whose names were too long for files.
+    """
 
     path: Path
     manifest: Path
@@ -31,28 +37,57 @@ class ExportSummary:
     samples: int
     bytes: int
     left_out: tuple[LeftOut, ...]
+    renamed: tuple[Renamed, ...] = ()
+    use: tuple[Use, ...] = ()
 
 
-def export(format: str, plan: ExportPlan, out: Path, progress: Progress = NOBODY) -> ExportSummary:
+def export(
+    format: str,
+    plan: ExportPlan,
+    out: Path,
+    progress: Progress = NOBODY,
+    *,
+    name: str = "",
+    replacing: Sequence[Path] = (),
+) -> ExportSummary:
     """Writes what is planned into the folder `out`, which is made where needed.
 
-    Nothing in `out` is overwritten: where the name is taken, the export gets a number. `progress` hears of every sample
-    twice, as it is written and as it is read back. Raises InvalidInput where nothing is left to export, WriteFailed,
-    Cancelled; then nothing of the export is left.
+    Nothing in `out` is overwritten: where the name is taken, the export gets a number. `name`: what the file is called
+    in the place of the format's own name. `replacing`: exports that are removed once the new one is complete.
+    `progress` hears of every sample twice, as it is written and as it is read back. Raises InvalidInput where nothing
+    is left to export, or the images would come to lie among those that are exported; WriteFailed, Cancelled; then
+    nothing of the export is left.
     """
     exporter = EXPORTERS[format]()
+    _refuse_inside(exporter, plan, out)
+    if plan.options.uncaptioned and "uncaptioned" not in exporter.options:
+        raise InvalidInput(
+            f"{exporter.label}: who reads it wants a caption for each image.", "Leave out the images that have none."
+        )
     total = 2 * len(plan.records)
     source = SampleSource(plan, Portion(progress, 0, total))
     refused = write_errors("The export could not be written", f"Nothing of it is left in “{out}”.")
     with refused, hidden_folder(out) as folder:
         target = ExportFolder(folder)
-        name = exporter.write(source, target)
+        written = exporter.write(source, target)
         if not source.written:
             raise InvalidInput("There is nothing to export.", "None of these images can go out; see the reasons.")
         target.sync()
-        _write_manifest(target, format, name, source)
+        if name and Path(written).suffix != Path(name).suffix.lower():
+            raise InvalidInput(f"{exporter.label} makes “{written}”, and no “{name}”.", "Give a folder.")
+        _write_manifest(target, format, written, source)
         _check(target.folder, Portion(progress, len(plan.records), total))
-        return _publish(target, name, out, source)
+        with moved_aside(replacing, target.folder):
+            return _publish(target, written, out / (name or written), source, exporter)
+
+
+def _refuse_inside(exporter: Exporter, plan: ExportPlan, out: Path) -> None:
+    loose = exporter.loose_images and not plan.options.zipped
+    if loose and out.resolve().is_relative_to(plan.root.resolve()):
+        raise InvalidInput(
+            f"“{out}” lies in the folder that is exported, so its images would be there twice.",
+            "Nothing was written. Choose a folder outside of it.",
+        )
 
 
 def _check(written: Path, progress: Progress) -> None:
@@ -75,23 +110,25 @@ def _write_manifest(target: ExportFolder, format: str, name: str, source: Sample
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": files,
     }
-    path = target.folder / (name + MANIFEST)
+    path = manifest_for(target.folder / name)
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     FILES.sync_many([path])
 
 
-def _publish(target: ExportFolder, name: str, out: Path, source: SampleSource) -> ExportSummary:
+def _publish(target: ExportFolder, name: str, wanted: Path, source: SampleSource, format: Exporter) -> ExportSummary:
+    out = wanted.parent
     with locked(settings().locks, out.resolve()):
-        path, manifest = _free_names(out.resolve(), name)
+        path, manifest = _free_names(out.resolve(), wanted.name)
         try:
             # The manifest first: an export never stands without it.
-            (target.folder / (name + MANIFEST)).rename(manifest)
+            manifest_for(target.folder / name).rename(manifest)
             (target.folder / name).rename(path)
             FILES.sync_folder(out)
+            renew_card(path.parent, path)
         except OSError:
             # Whoever made them a moment ago under these names takes them away again.
             shutil.rmtree(path, ignore_errors=True)
-            for published in (path, manifest):
+            for published in (path, manifest, rows_for(path)):
                 with suppress(OSError):
                     published.unlink()
             raise
@@ -103,6 +140,8 @@ def _publish(target: ExportFolder, name: str, out: Path, source: SampleSource) -
         source.written,
         sum(file.bytes for file in target.files),
         source.plan.left_out + tuple(source.left_out),
+        tuple(source.renamed),
+        tuple(format.uses(path, source.plan)),
     )
 
 
@@ -111,9 +150,8 @@ def _free_names(out: Path, name: str) -> tuple[Path, Path]:
     number = 1
     path = out / name
     while True:
-        manifest = path.with_name(path.name + MANIFEST)
-        if not os.path.lexists(path) and not os.path.lexists(manifest):
-            return path, manifest
+        if not os.path.lexists(path) and manifest_of(path) is None and not os.path.lexists(manifest_for(path)):
+            return path, manifest_for(path)
         number += 1
         stem, dot, ending = name.partition(".")
         path = out / f"{stem}-{number}{dot}{ending}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from lib.images.encode import Encoded, encoded, is_turned, may_be_turned, upright
 from lib.images.gate import telling
+from lib.images.kinds import IMAGE_SUFFIXES, RARE_JPEG_SUFFIXES, missing_package
 from lib.images.picture import Picture
 from lib.images.safe_open import (
     FORMATS,
-    IMAGE_SUFFIXES,
     check_image,
     image_format,
     image_size,
@@ -21,16 +22,23 @@ from lib.images.thumbnails import thumbnail
 __all__ = [
     "FORMATS",
     "IMAGE_SUFFIXES",
+    "RARE_JPEG_SUFFIXES",
+    "Encoded",
     "Picture",
     "check_image",
     "display_jpeg",
+    "encoded",
     "image_format",
     "image_size",
+    "is_turned",
     "jpeg_within",
     "load_image",
     "load_square",
     "load_whole",
+    "may_be_turned",
+    "missing_package",
     "probe_image",
     "telling",
     "thumbnail",
+    "upright",
 ]

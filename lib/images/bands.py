@@ -145,15 +145,17 @@ def _on_white(part: Image.Image) -> Image.Image:
     return result
 
 
+_DEPTHS = (255.0, 1_023.0, 4_095.0, 16_383.0, 65_535.0)
+"""The largest values of 8, 10, 12, 14 and 16 bits: cameras and scanners keep fewer in files of 16."""
+
+
 def _deep_grey(image: Image.Image) -> _Convert:
-    """Scales deep grey values to 8 bits: 16-bit ones by their range, others by what occurs in the whole picture."""
+    """Scales deep grey values to 8 bits by what occurs in the whole picture: its depth, or else its extremes."""
     low, high = _extremes(image)
     if low >= 0 and high <= 1 and image.mode == "F":
         low, high = 0.0, 1.0
-    elif low >= 0 and high <= 255 and not image.mode.startswith("I;16"):
-        low, high = 0.0, 255.0
-    elif low >= 0 and high <= 65_535:
-        low, high = 0.0, 65_535.0
+    elif low >= 0 and high <= _DEPTHS[-1]:
+        low, high = 0.0, next(most for most in _DEPTHS if high <= most)
     span = high - low
     if not 0 < span < float("inf"):
         return lambda part: Image.new("RGB", part.size, (128, 128, 128))

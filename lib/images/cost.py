@@ -12,7 +12,9 @@ from PIL import Image, TiffImagePlugin, TiffTags
 
 from lib.errors import ImageRefused
 from lib.images.bands import BAND_PIXELS, FEWEST_ROWS, PLAIN_PIXELS, is_plain, orientation
+from lib.images.deep_colour import has_deep_colour
 from lib.images.gate import limit
+from lib.images.other_headers import is_heif
 from lib.images.picture import AnyPicture
 from lib.images.slow import has_many_runs
 
@@ -22,8 +24,12 @@ MAX_HEADER = 32_000_000
 _BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 """Bytes a pixel takes where these are fewer than 4, by mode."""
 
-_WEBP, _AVIF, _AVIF_LEAST = 16, 20, 12
-"""Bytes a pixel: the canvas, the one before it, their copy, the picture. AVIF: its planes and the copies of them."""
+_WEBP = 16
+"""Bytes a pixel: the canvas, the one before it, their copy, the picture."""
+
+_OF_UNBOUNDED = {"AVIF": (12, 20), "HEIF": (9, 20), "JXL": (17, 24)}
+"""Bytes a pixel that planes and copies of them take: least and most. Photos of 12 megapixels took 8.3 as HEIC, 8.8 as
+JPEG XL, 17 where that was without loss."""
 
 _APART = 24_000_000
 """What a process of its own takes beside the picture: its codecs."""
@@ -80,18 +86,22 @@ def _beside(image: Any, pixels: int, held: int, room: int) -> int:
     match image.format:
         case "JPEG" | "MPO":
             return _coefficients(image)
+        case "PNG":
+            # The lower bytes, and what both become, band by band.
+            return 4 * held if has_deep_colour(image) else 0
         case "WEBP":
             return (_WEBP - 4) * pixels + 2 * size
-        case "AVIF":
+        case "AVIF" | "HEIF" | "JXL":
             # The least is enough for most, and the process that decodes it gets no more than is allowed.
-            most = max(room - held - 2 * size - _APART, _AVIF_LEAST * pixels - held)
-            return int(min(_AVIF * pixels - held, most) + 2 * size)
+            least, most = _OF_UNBOUNDED[image.format]
+            given = max(room - held - 2 * size - _APART, least * pixels - held)
+            return int(min(most * pixels - held, given) + 2 * size)
         case "GIF":
             return 4 * pixels
         case "BMP":
             return 2 * pixels if image.tile and image.tile[0].codec_name == "bmp_rle" else 0
         case "TIFF":
-            return _tiff(image, held, size)
+            return _tiff(image, held, size) + (4 * held if has_deep_colour(image) else 0)
     return 0
 
 
@@ -171,7 +181,7 @@ def _tiff(image: Any, held: int, size: int) -> int:
 def is_bounded(image: Any) -> bool:
     """False where the header may lie about what decoding takes, or says nothing of how long."""
     match image.format:
-        case "AVIF":
+        case "AVIF" | "HEIF" | "JXL":
             return False
         case "TIFF":
             return bool(image._compression in _TIFF_PLAIN)
@@ -203,7 +213,7 @@ def to_open(path: AnyPicture, file: BinaryIO, size: int) -> int:
         picture = _webp_size(head)
         # Room for two canvases, which decoding fills.
         needed, at_all = (3 * size + each * picture[0] * picture[1] for each in (8, _WEBP))
-    elif head[4:8] == b"ftyp":
+    elif head[4:8] == b"ftyp" and not is_heif(head):
         needed = 3 * size
     if max(needed, at_all) > limit():
         raise refusal(path, picture, max(needed, at_all))

@@ -32,6 +32,14 @@ def _limit(size: int, seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
+def _register(formats: str) -> None:
+    """Makes Pillow know a format by the package for it, which keeps to one thread."""
+    if formats == "HEIF":
+        importlib.import_module("pillow_heif").register_heif_opener(decode_threads=1)
+    elif formats == "JXL":
+        vars(importlib.import_module("pillow_jxl.JpegXLImagePlugin"))["DECODE_THREADS"] = 0
+
+
 def main(formats: str, size: str, seconds: str, max_side: str, how: str) -> int:
     """`how`: "shown", "square", or "checked", which gives no pixels."""
     from PIL import AvifImagePlugin, Image
@@ -41,6 +49,7 @@ def main(formats: str, size: str, seconds: str, max_side: str, how: str) -> int:
     # A thread has frames of its own.
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     Image.MAX_IMAGE_PIXELS = None
+    _register(formats)
     _limit(int(size), int(seconds))
     try:
         # Not 0, which Pillow takes for none.
@@ -48,6 +57,9 @@ def main(formats: str, size: str, seconds: str, max_side: str, how: str) -> int:
             image.load()
             if how == "checked":
                 return END
+            if formats == "JXL" and not getattr(image, "jpeg", False):
+                # It stands upright already: only in what was a JPEG does EXIF say how.
+                image.info.pop("exif", None)
             picture = bands.finished(image, int(max_side) or None, is_square=how == "square")
         out = sys.stdout.buffer
         out.write(SIZE.pack(*picture.size))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, BinaryIO
+from typing import Any
 
 from PIL import Image, features
 
@@ -29,16 +29,21 @@ from lib.images.cost import (
     refusal,
     to_open,
 )
+from lib.images.deep_colour import lower_bytes, stretched
 from lib.images.gate import decoding, limit, opening
+from lib.images.kinds import ADDED_FORMATS
+from lib.images.other_headers import HEADERS, know_headers
 from lib.images.picture import AnyPicture, Picture
 from lib.images.slow import MOST_SCANS, scans, too_many_scans, too_slow
+from lib.images.whole_file import ends_well
 from lib.settings import settings
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif")
-"""How the names of images end, in small letters."""
-
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", *(("AVIF",) if features.check("avif") else ()))
+_PILLOWS = "JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", *(["AVIF"] if features.check("avif") else ())
+# HEIC before AVIF: the first bytes of both may be the same, and only our own reading of the header tells them apart.
+FORMATS = *(HEADERS[format] for format in ADDED_FORMATS), *_PILLOWS
 """What is tried, by content. EPS, PDF, SVG and the like run programs or fetch things, and are never among them."""
+
+know_headers()
 
 HINT = "The file was left as it is. Leave this image out, or replace it by a whole one."
 
@@ -149,7 +154,10 @@ def _loaded(path: AnyPicture, side: int | None, how: How) -> Image.Image:
         with _room(path, image, bytes_of(image, target)) as size:
             if not is_bounded(image):
                 return _decoded_apart(path, image, size - handed_over(image, target), side, how)
+            file, lower = image.fp, lower_bytes(image)
             image.load()
+            if lower:
+                image = stretched(image, file, lower)
             if side is None and image.format == "PNG" and orientation(image) > 1 and 2 * size > limit():
                 # Turned by EXIF that stands behind the pixels.
                 raise refusal(path, full_size(image), 2 * size)
@@ -186,7 +194,9 @@ def _room(path: AnyPicture, image: Image.Image, size: int) -> Iterator[int]:
 
 def _decoded_apart(path: AnyPicture, image: Image.Image, size: int, side: int | None, how: How) -> Any:
     try:
-        return apart.decoded(image.fp, FORMATS, size, side, how)
+        # What was known by its header alone is decoded by its own package.
+        formats = (str(image.format),) if image.format in ADDED_FORMATS else _PILLOWS
+        return apart.decoded(image.fp, formats, size, side, how)
     except apart.TooLarge as exc:
         raise refusal(path, full_size(image), size, is_more=True) from exc
     except apart.TooSlow as exc:
@@ -209,10 +219,16 @@ def _upright_size(path: AnyPicture, image: Image.Image) -> tuple[int, int]:
     return (image.height, image.width) if turned else (image.width, image.height)
 
 
+def header(path: AnyPicture, asked: Callable[[Image.Image], Any]) -> Any:
+    """What `asked` finds in an image's header. Raises ImageRefused."""
+    with _opened(path) as image:
+        return asked(image)
+
+
 def image_format(path: AnyPicture) -> str:
     """How names of images of this file's format end, by its content: "jpg", "png" … Raises ImageRefused."""
     with _opened(path) as image:
-        return {"JPEG": "jpg", "MPO": "jpg"}.get(image.format or "", str(image.format).lower())
+        return {"JPEG": "jpg", "MPO": "jpg", "HEIF": "heic"}.get(image.format or "", str(image.format).lower())
 
 
 def probe_image(path: AnyPicture) -> tuple[int, int]:
@@ -260,33 +276,7 @@ def _too_long(path: AnyPicture, length: int) -> ImageRefused:
 
 
 def _probed(path: AnyPicture, image: Image.Image) -> tuple[bool, tuple[int, int]]:
-    whole = _ends_well(image)
+    whole = ends_well(image)
     # Asking costs as much as opening.
     asked = image.format not in ("JPEG", "PNG") or not image.info.keys().isdisjoint(("exif", "xmp"))
     return whole, _upright_size(path, image) if asked else image.size
-
-
-_TAIL = 64
-
-
-def _ends_well(image: Image.Image) -> bool:
-    """True where the file holds the end that its format asks for; false says nothing."""
-    file: BinaryIO = image.fp
-    place = file.tell()
-    end = file.seek(0, os.SEEK_END)
-    file.seek(max(0, end - _TAIL))
-    tail = file.read(_TAIL)
-    file.seek(place)
-    match image.format:
-        case "JPEG":
-            return b"\xff\xd9" in tail
-        case "PNG":
-            return b"IEND\xaeB`\x82" in tail
-        case "GIF":
-            return tail.rstrip(b"\0").endswith(b";")
-        case "WEBP":
-            file.seek(4)
-            stated = int.from_bytes(file.read(4), "little")
-            file.seek(place)
-            return end >= stated + 8
-    return False

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import Literal
 
 from lib.dataset.workspace.hidden import hidden_folder
-from lib.errors import Cancelled, ImageRefused, QuotaExceeded
-from lib.images import probe_image
-from lib.progress import NOBODY, Progress
+from lib.importing.captions import CaptionChoice
+from lib.importing.tables.face import Reading
 from lib.settings import Settings
 
 ConflictRule = Literal["skip", "overwrite", "both"]
@@ -47,133 +46,94 @@ class ImportTarget:
 class ImportChoices:
     """What is to happen with what is there already, and with several captions of one image.
 
-    `caption`: that one alone, counted from 1; None for all of them, a line each.
+    `caption`: that one alone; None for all of them, a line each. `reading`: how tables are read; by content, unless
+    told.
     """
 
     existing: ConflictRule = "skip"
-    caption: int | None = None
+    caption: CaptionChoice = None
+    reading: Reading = field(default_factory=Reading)
 
 
-MAX_IMAGE_BYTES = 400_000_000
 MAX_TABLE_BYTES = 64_000_000
-_CHUNK = 1 << 20
-
-
-class ByteStream(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
-@dataclass(slots=True)
-class Staged:
-    """One image that waits for its name. `name` is the one it will ask for; `hash` is its SHA-256."""
-
-    name: str
-    path: Path
-    hash: str
-    texts: list[str] = field(default_factory=list)
-
-
-def as_caption(texts: Sequence[str], which: int | None = None) -> str:
-    """Several captions of one image as one, a line each, none twice; line ends as captions have them.
-
-    With `which` (from 1) that one alone, the last where there are fewer.
-    """
-    chosen = texts if which is None else texts[:which][-1:]
-    return "\n".join(dict.fromkeys(text.replace("\r\n", "\n").replace("\r", "\n") for text in chosen))
 
 
 class ImageNames:
-    """Finds images by what a table may call them: a path, its end, or an absolute one, with or without ending."""
+    """Finds images by what a table may call them: a path, its end, or an absolute one, with or without ending.
+
+    Names are compared in one normal form (a Mac decomposes what others compose), then in whatever case they are.
+    """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._exact: set[str] = set()
-        self._by_last: defaultdict[str, list[str]] = defaultdict(list)
-        for name in names:
-            self._exact.add(name)
-            last = name.rpartition("/")[2]
-            for part in (last, last.rpartition(".")[0]):
-                self._by_last[part].append(name)
+        self._names = list(names)
+        self._composed = _Index(self._names, _composed)
+        # Made where a name is not found as it is spelled, which is seldom.
+        self._folded: _Index | None = None
 
     def find(self, key: str, folder: str = "") -> list[str]:
         """The images meant by a key of a table that lies in `folder`; none where it could be several unlike ones."""
         key = key.replace("\\", "/").removeprefix("./")
+        if found := self._composed.find(key, folder):
+            return found
+        if self._folded is None:
+            self._folded = _Index(self._names, _folded)
+        return self._folded.find(key, folder)
+
+
+class _Index:
+    """The names of images, as one way of spelling has them."""
+
+    def __init__(self, names: Iterable[str], spelled: Callable[[str], str]) -> None:
+        self._spelled = spelled
+        self._by_whole: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_last: defaultdict[str, list[str]] = defaultdict(list)
+        for name in names:
+            whole = spelled(name)
+            self._by_whole[whole].append(name)
+            last = whole.rpartition("/")[2]
+            for part in (last, _stem(last)):
+                self._by_last[part].append(name)
+
+    def find(self, key: str, folder: str) -> list[str]:
+        exact = f"{folder}/{key}" if folder else key
+        for whole in map(self._spelled, [exact, key] if folder else [key]):
+            found = self._by_whole.get(whole, [])
+            if exact in found:
+                return [exact]
+            found = found or [name for name in self._last(whole) if _stem(self._spelled(name)) == whole]
+            if found:
+                return _alike(found)
+        return _alike(self._ends(self._spelled(key)))
+
+    def _last(self, key: str) -> list[str]:
+        return self._by_last.get(key.rpartition("/")[2], [])
+
+    def _ends(self, key: str) -> list[str]:
+        """The images that a key is the end of; where it is absolute, those that are the end of it, too."""
+        last = key.rpartition("/")[2]
         absolute = key.startswith("/") or key[1:3] == ":/"
-        for whole in [f"{folder}/{key}", key] if folder else [key]:
-            if whole in self._exact:
-                return [whole]
-            if found := [name for name in self._by_last[whole.rpartition("/")[2]] if _stem(name) == whole]:
-                return found
         found = []
-        for name in self._by_last[key.rpartition("/")[2]]:
-            called = name if name.endswith(key.rpartition("/")[2]) else _stem(name)
+        for name in self._last(key):
+            whole = self._spelled(name)
+            called = whole if whole.endswith(last) else _stem(whole)
             if called.endswith(f"/{key}") or (absolute and key.endswith(f"/{called}")):
                 found.append(name)
-        return found if len({_stem(name) for name in found}) == 1 else []
+        return found
+
+
+def _composed(name: str) -> str:
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def _folded(name: str) -> str:
+    folded = _composed(name).casefold()
+    # The same object takes no memory of its own.
+    return name if folded == name else folded
+
+
+def _alike(found: list[str]) -> list[str]:
+    return found if len({_stem(name) for name in found}) == 1 else []
 
 
 def _stem(name: str) -> str:
     return name.rpartition(".")[0]
-
-
-class Stage:
-    """What was read so far: images in a hidden folder, captions in memory, and what was refused, with the reason."""
-
-    def __init__(self, folder: Path, progress: Progress = NOBODY, room: int | None = None) -> None:
-        """`room`: the bytes that all images together may take."""
-        self.images: dict[str, Staged] = {}
-        self.rows: list[tuple[str, str, str]] = []
-        """The folder of the table, the key, the caption."""
-        self.refused: list[tuple[str, str]] = []
-        self._folder = folder
-        self._progress = progress
-        self._room = room
-        self._count = 0
-
-    def step(self) -> None:
-        if self._progress.is_cancelled():
-            raise Cancelled("The import was stopped.", "Nothing was added.")
-        self._progress.advance(len(self.images), 0)
-
-    def check_there(self) -> None:
-        """Raises OSError where the folder of what was read has gone away, and the dataset round it, too."""
-        self._folder.stat()
-
-    def refuse(self, name: str, reason: str) -> None:
-        self.refused.append((name, reason))
-
-    def image(self, id: str, file: ByteStream) -> None:
-        """Copies an image, or refuses it. Raises OSError where the disk does, QuotaExceeded where there is no room."""
-        if id in self.images:
-            self.refuse(id, "an image of this name came before")
-            return
-        self._count += 1
-        path = self._folder / f"{self._count:08d}{PurePosixPath(id).suffix.lower()}"
-        hash = hashlib.sha256()
-        size = 0
-        with path.open("xb") as out:
-            while chunk := file.read(_CHUNK):
-                size += len(chunk)
-                if size > MAX_IMAGE_BYTES:
-                    break
-                if self._room is not None and size > self._room:
-                    raise QuotaExceeded("The space for uploads is used up.", "Nothing was added. Delete an upload.")
-                hash.update(chunk)
-                out.write(chunk)
-        try:
-            if size > MAX_IMAGE_BYTES:
-                raise ImageRefused("It is too large for an image.")
-            probe_image(path)
-        except ImageRefused as exc:
-            path.unlink()
-            self.refuse(id, exc.message.replace(path.name, PurePosixPath(id).name))
-            return
-        if self._room is not None:
-            self._room -= size
-        self.images[id] = Staged(id, path, hash.hexdigest())
-
-    def drop(self, id: str, reason: str = "") -> None:
-        """Takes an image out again; with a reason it is refused."""
-        if staged := self.images.pop(id, None):
-            staged.path.unlink()
-            if reason:
-                self.refuse(id, reason)

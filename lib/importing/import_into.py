@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.archives import Limits
@@ -16,14 +17,16 @@ from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import OpeningOptions, open_dataset
 from lib.dataset.tag_files.paths import Inside
 from lib.dataset.tag_files.sidecar import MISSING
-from lib.dataset.workspace.roots import private_folders
 from lib.dataset.workspace.upload_names import NameRefused, NameTable
 from lib.domain import ImageRecord, Origin, SidecarState
 from lib.errors import InvalidInput, WriteFailed
 from lib.files import FILES, file_hash, write_errors
-from lib.importing.base import ImageNames, ImportChoices, ImportTarget, Stage, Staged, as_caption
-from lib.importing.sources import SOURCES
-from lib.importing.tree import Tree
+from lib.importing.account import ImportAccount
+from lib.importing.base import ImportChoices, ImportTarget
+from lib.importing.captions import Said, as_caption
+from lib.importing.look import Look, what_was_found
+from lib.importing.reading import read_source
+from lib.importing.stage import Stage, Staged
 from lib.progress import NOBODY, Progress
 
 
@@ -31,18 +34,26 @@ from lib.progress import NOBODY, Progress
 class ImportOutcome:
     """What became of an import.
 
-    `added` and `skipped` count images and captions together as samples. `conflicts` counts samples that differ from
-    what was there under their name, whatever was done then. `refused` holds (name, reason). `images` are the new
-    files, `replaced` the folder with those that had to go, `operation` the number of it all in the history.
+    `added` and `skipped` count images and captions together as samples; of those that were added, `captioned` have a
+    caption now and `uncaptioned` have none. `conflicts` counts samples that differ from what was there under their
+    name, whatever was done then. `images` are the new files, `replaced` the folder with those that had to go,
+    `operation` the number of it all in the history. The account tells what became of everything that was found.
     """
 
+    account: ImportAccount = field(default_factory=ImportAccount)
     added: int = 0
+    captioned: int = 0
+    uncaptioned: int = 0
     skipped: int = 0
     conflicts: int = 0
-    refused: list[tuple[str, str]] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     operation: int | None = None
     replaced: Path | None = None
+
+    @property
+    def refused(self) -> list[tuple[str, str]]:
+        """(name, reason) for each that was left out."""
+        return self.account.refused
 
 
 def import_into(
@@ -52,66 +63,67 @@ def import_into(
     *,
     limits: Limits | None = None,
     progress: Progress = NOBODY,
+    found: Callable[[Look], None] = lambda look: None,
 ) -> ImportOutcome:
     """Reads a file or folder of any known kind into a folder.
 
     Until everything is read and on the disk, nothing in the folder is touched. `limits` are those of archives and
-    tables. `progress` hears of the images read so far.
+    tables. `progress` hears of the images read so far, `found` of all that was read: what it raises ends the import.
     Raises InvalidInput where the source holds nothing to import, WriteFailed, QuotaExceeded, Cancelled.
     """
     folder, caption = target.folder, choices.caption
-    if caption is not None and caption < 1:
+    if isinstance(caption, int) and caption < 1:
         raise InvalidInput("Captions are counted from 1.", "Leave the number out to take them all.")
-    if not source.exists():
-        raise InvalidInput(f"There is nothing at “{source}”.", "Check the path.")
     kept = "What was there is unchanged; import again to go on."
     with write_errors(f"The import into “{folder}” stopped", kept), target.staging() as hidden:
         stage = Stage(hidden, progress, target.room)
-        # A folder that holds the toolkit's own would bring other people's uploads along.
-        passed_over = {folder.resolve(), *(path.resolve() for path in private_folders(target.settings))}
-        Tree(stage, passed_over, limits).read(source)
-        if not (stage.images or stage.rows or stage.refused):
-            raise InvalidInput(f"“{source.name}” holds nothing that can be imported.", f"Known: {_known()}.")
+        importing = _Import(target, choices, stage)
+        settled = read_source(source, target, stage, choices.reading, importing.names_there, limits)
+        found(what_was_found(stage, settled))
         FILES.sync_many([staged.path for staged in stage.images.values()])
-        return _Import(replace(target, folder=folder.resolve()), choices, stage).carry_out()
-
-
-def _known() -> str:
-    return "; ".join(SOURCES)
+        return importing.carry_out(settled.there)
 
 
 class _Import:
     """One import, once everything is read."""
 
     def __init__(self, target: ImportTarget, choices: ImportChoices, stage: Stage) -> None:
+        """`names_there` is asked before `carry_out`."""
         self._target = target
-        self._folder = target.folder
+        self._folder = target.folder.resolve()
         self._suffix = target.suffix
         self._choices = choices
         self._stage = stage
-        self._journal = journal_for(self._folder, target.settings)
-        self._before = open_dataset(
-            self._folder, OpeningOptions(suffix=self._suffix, shared_allowed=self._journal.shared_allowed())
-        )
-        self._table = NameTable(self._folder)
-        self._stems = {record.stem.casefold() for record in self._before.records}
-        self._outcome = ImportOutcome(refused=stage.refused)
+        self._outcome = ImportOutcome(stage.account)
         self._texts: dict[str, str] = {}
         self._new: dict[str, ImportedImage] = {}
         self._staged: dict[str, Path] = {}
         self._counted: set[str] = set()
+        self._captioned: set[str] = set()
         self._aside = new_aside()
         self._inside = Inside(self._folder)
         self._obstacles: dict[str, str] = {}
         self._folders: dict[str, None] = {}
 
-    def carry_out(self) -> ImportOutcome:
+    def names_there(self) -> list[str]:
+        """Looks at what is in the folder."""
+        self._journal = journal_for(self._folder, self._target.settings)
+        options = OpeningOptions(suffix=self._suffix, shared_allowed=self._journal.shared_allowed())
+        self._before = open_dataset(self._folder, options)
+        self._table = NameTable(self._folder)
+        self._stems = {record.stem.casefold() for record in self._before.records}
+        return [record.name for record in self._before.records]
+
+    def carry_out(self, there: Mapping[str, list[Said]]) -> ImportOutcome:
+        """`there`: captions of images that were there before."""
         for staged in self._stage.images.values():
             try:
                 self._image(staged)
             except (NameRefused, WriteFailed) as exc:
                 self._outcome.refused.append((staged.name, str(exc)))
-        self._rows()
+        for name, said in there.items():
+            if text := as_caption(said, self._choices.caption):
+                self._texts.setdefault(name, text)
         # Where it went away meanwhile, all that is there looked as if it were not.
         self._stage.check_there()
         self._write()
@@ -189,19 +201,6 @@ class _Import:
             self._folders |= dict.fromkeys(missing)
         return self._obstacles[folder]
 
-    def _rows(self) -> None:
-        """Captions without an image of their own are for images that are there."""
-        names = ImageNames(record.name for record in self._before.records)
-        texts: dict[str, list[str]] = {}
-        for folder, key, text in self._stage.rows:
-            found = names.find(key, folder)
-            for name in found:
-                texts.setdefault(name, []).append(text)
-            if not found:
-                self._outcome.refused.append((key, "there is no image of this name, or more than one"))
-        for name, several in texts.items():
-            self._texts.setdefault(name, as_caption(several, self._choices.caption))
-
     def _write(self) -> None:
         """Images and captions in one operation."""
         store = Store(self._folder, self._journal, self._target.owner, self._target.settings, self._before)
@@ -213,9 +212,12 @@ class _Import:
         self._outcome.images = [name for name in self._new if name in applied.images]
         if any(self._new[name].former_hash for name in applied.images):
             self._outcome.replaced = self._folder / self._aside
-        self._outcome.refused += applied.left_alone
+        self._outcome.refused.extend(applied.left_alone)
         self._outcome.operation = applied.operation
-        self._outcome.added = len(applied.images | ({edit.image for edit in edits} - left))
+        added = applied.images | ({edit.image for edit in edits} - left)
+        self._outcome.added = len(added)
+        self._outcome.captioned = len(added & self._captioned - left)
+        self._outcome.uncaptioned = self._outcome.added - self._outcome.captioned
         self._outcome.skipped += skipped
 
     def _edits(self, store: Store) -> tuple[list[Edit], int]:
@@ -231,9 +233,10 @@ class _Import:
             found = MISSING if is_missing else store.read(record)
             present = found.text if found.text.strip() else ""
             wanted = text if not present or present == text else self._merged(present, text)
+            self._captioned.add(name)
             self._outcome.conflicts += bool(present and present != text and name not in self._counted)
             if wanted != present:
-                edits.append(Edit(name, found.hash, wanted))
+                edits.append(Edit(name, found.hash, wanted, self._stage.told.of(text) if wanted == text else None))
             else:
                 skipped += name not in self._new
         return edits, skipped

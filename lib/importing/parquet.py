@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from lib.archives import Limits
-from lib.images import IMAGE_SUFFIXES, image_format
+from lib.images import IMAGE_SUFFIXES
 from lib.importing import parquet_rows
-from lib.importing.base import MAX_TABLE_BYTES, Stage
+from lib.importing.base import MAX_TABLE_BYTES
+from lib.importing.captions import Said
+from lib.importing.stage import Stage
+from lib.importing.tables.face import Reading, Row
 
 LABEL = "Parquet with images"
 ENDING = ".parquet"
@@ -30,6 +33,10 @@ _NEEDED = ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "HOME", "APPDATA", "LD_
 """Where Python and its libraries are found. A stranger's file is read beside no key."""
 
 _TOO_LARGE = "its parts are too large to be read safely; written with smaller row groups it can be"
+_ADDRESSES = (
+    "it is a table of addresses, without the images; img2dataset is the tool that fetches them, and the folder that it"
+    " writes can be imported"
+)
 _NOTHING = (
     "it gives no image and no caption with an image's name; its columns should be image (or jpg, png), file_name,"
     " and text (or caption, txt)"
@@ -55,35 +62,51 @@ class _Row:
             pass
 
 
-def read(path: Path, name: str, stage: Stage, limits: Limits | None = None) -> None:
-    """Stages the rows of a table, read by a process of its own. Raises OSError where the disk does."""
+def read(
+    path: Path, name: str, stage: Stage, limits: Limits | None = None, reading: Reading = Reading()
+) -> tuple[list[Row], int]:
+    """Stages the rows of a table, read by a process of its own. Raises OSError where the disk does.
+
+    The captions of images that are not in it, and how many came with an image.
+    """
     limits = limits or Limits()
     left = min(limits.total_bytes, limits.ratio * path.stat().st_size + limits.allowance)
     words = MAX_TABLE_BYTES
-    taken = lost = 0
-    with _reading(path) as process:
+    taken = lost = captions = 0
+    rows: list[Row] = []
+    with _reading(path, reading) as process:
         for number, (row, size) in enumerate(_rows(cast(BinaryIO, process.stdout))):
             stage.step()
             left -= size
             words -= 0 if row.has_image else size
             if left < 0 or words < 0:
                 stage.refuse(name, "it unpacks to far more than its size, as bombs do; what came before is whole")
-                return
-            taken += _stage(row, f"{name}/{number:09d}", stage)
+                return rows, captions
+            texts = tuple(text for text in row.texts if text.strip())
+            if row.has_image:
+                _stage(row, f"{name}/{number:09d}", stage)
+                captions += len(texts)
+            elif row.name and texts:
+                rows.append(Row(row.name, texts))
+            taken += row.has_image or bool(row.name and texts)
             lost += bool(row.texts and not (row.has_image or row.name))
             row.finish()
         status = process.wait()
-    if status != parquet_rows.END:
+    if status == parquet_rows.ADDRESSES:
+        stage.account.not_understood.append((name, _ADDRESSES))
+    elif status != parquet_rows.END:
         stage.refuse(name, _TOO_LARGE if status == parquet_rows.TOO_LARGE else "it is damaged")
     elif not taken:
-        stage.refuse(name, _NOTHING)
+        stage.account.not_understood.append((name, _NOTHING))
     elif lost:
         stage.refuse(name, f"captions in {lost:,} of its rows have neither an image nor the name of one")
+    return rows, captions
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-P", parquet_rows.__file__, str(path)]
+def _reading(path: Path, reading: Reading) -> Iterator[subprocess.Popen[bytes]]:
+    columns = [reading.image_column or "", reading.caption_column or ""]
+    command = [sys.executable, "-P", parquet_rows.__file__, str(path), *columns]
     environment = {name: os.environ[name] for name in _NEEDED if name in os.environ} | _FEWER
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
@@ -107,16 +130,10 @@ def _rows(out: BinaryIO) -> Iterator[tuple[_Row, int]]:
         yield row, name + texts + image + _ROW_BYTES
 
 
-def _stage(row: _Row, id: str, stage: Stage) -> bool:
-    """Whether the row gave anything."""
-    texts = [text for text in row.texts if text.strip()]
-    if row.has_image:
-        stage.image(id, row)
-        if staged := stage.images.get(id):
-            name = row.name or id.rpartition("/")[2]
-            known = name.lower().endswith(IMAGE_SUFFIXES)
-            staged.name = name if known else f"{name}.{image_format(staged.path)}"
-            staged.texts += texts
-    elif row.name:
-        stage.rows += [("", row.name, text) for text in texts]
-    return row.has_image or bool(row.name and texts)
+def _stage(row: _Row, id: str, stage: Stage) -> None:
+    stage.image(id, row)
+    if staged := stage.images.get(id):
+        name = row.name or id.rpartition("/")[2]
+        known = name.lower().endswith(IMAGE_SUFFIXES)
+        staged.name = name if known else f"{name}.{stage.format_of(id)}"
+        staged.texts += [Said(text) for text in row.texts if text.strip()]

@@ -23,8 +23,9 @@ HEADER = struct.Struct(">IIIB")
 The captions are a JSON list of strings.
 """
 
-END, TOO_LARGE = 0, 3
-"""What the program ends with where all was read, and where that takes more memory than is given."""
+END, TOO_LARGE, ADDRESSES = 0, 3, 5
+"""What the program ends with where all was read, where that takes more memory than is given, where only web addresses
+tell the images."""
 
 _RESIDENT, _RESERVED = 270_000_000, 500_000_000
 """Bytes of memory in use, and bytes asked for: as much as is left of its page is reserved for each row, unused."""
@@ -38,7 +39,13 @@ _ROWS, _SMALL = 50, 20_000
 
 _IMAGES = ("image", "jpg", "jpeg", "png", "webp")
 _NAMES = ("file_name", "filename", "image_name", "path", "file", "__key__")
-_TEXTS = ("text", "caption", "captions", "txt", "tags", "comment")
+_TEXTS = (
+    "text", "caption", "captions", "txt", "tags", "comment", "prompt", "description", "en", "output", "label_text",
+    "blip_caption", "long_caption", "short_caption", "top_caption", "raw",
+)  # fmt: skip
+_URLS = ("url", "image_url", "uri")
+
+_Columns = tuple[str, ...]
 
 ParquetRow = tuple[str, list[str], Any]
 """An image's name, its captions, and a buffer with the image, None where there is none."""
@@ -70,8 +77,8 @@ def _resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
 
 
-def _send(path: str, out: BinaryIO) -> bool:
-    """Writes all rows; false where one has more words than is given."""
+def _send(path: str, out: BinaryIO, image: str, caption: str) -> int:
+    """Writes all rows; what to end with. `image` and `caption` are columns that a person chose."""
     import pyarrow.parquet
 
     _limit(path)
@@ -84,17 +91,27 @@ def _send(path: str, out: BinaryIO) -> bool:
     spelled: dict[str, str] = {}
     for name in table.schema_arrow.names:
         spelled.setdefault(name.lower(), name)
-    columns = [spelled[name] for name in (*_IMAGES, *_NAMES, *_TEXTS) if name in spelled]
+    images: _Columns = _IMAGES
+    names: _Columns = _NAMES
+    texts: _Columns = _TEXTS
+    if image:
+        images, names = (image.lower(),), (image.lower(), *_NAMES)
+    if caption:
+        texts = (caption.lower(),)
+    columns = [spelled[name] for name in dict.fromkeys((*images, *names, *texts)) if name in spelled]
+    if not any(name in spelled for name in (*images, *names)) and any(name in spelled for name in _URLS):
+        return ADDRESSES
     for group in range(table.num_row_groups) if columns else ():
         size = table.metadata.row_group(group).total_byte_size
         rows = 1 if size > _SMALL * table.metadata.row_group(group).num_rows else _ROWS
         for batch in table.iter_batches(rows, [group], columns, use_threads=False):
             for number in range(batch.num_rows):
-                if not _send_row(_row({name.lower(): batch.column(name)[number] for name in columns}), out):
-                    return False
+                cells = {name.lower(): batch.column(name)[number] for name in columns}
+                if not _send_row(_row(cells, images, names, texts), out):
+                    return TOO_LARGE
             # Or else it would be kept while the next one is made.
             del batch
-    return True
+    return END
 
 
 def _send_row(row: ParquetRow, out: BinaryIO) -> bool:
@@ -107,11 +124,11 @@ def _send_row(row: ParquetRow, out: BinaryIO) -> bool:
     return True
 
 
-def _row(cells: dict[str, Any]) -> ParquetRow:
-    names = [_strings(cells.get(name)) for name in _NAMES]
-    texts = [_strings(cells.get(name)) for name in _TEXTS]
+def _row(cells: dict[str, Any], in_images: _Columns, in_names: _Columns, in_texts: _Columns) -> ParquetRow:
+    names = [_strings(cells.get(name)) for name in in_names if name not in in_images]
+    texts = [_strings(cells.get(name)) for name in in_texts]
     image = None
-    for cell in map(cells.get, _IMAGES):
+    for cell in map(cells.get, in_images):
         path, data = _picture(cell)
         names.append(path)
         image = data if image is None else image
@@ -154,15 +171,14 @@ def _plain(cell: Any) -> Any:
     return cell.value if isinstance(cell, pyarrow.DictionaryScalar) else cell
 
 
-def main(path: str) -> int:
+def main(path: str, image: str = "", caption: str = "") -> int:
     try:
-        if not _send(path, sys.stdout.buffer):
-            return TOO_LARGE
+        status = _send(path, sys.stdout.buffer, image, caption)
         sys.stdout.buffer.flush()
     except MemoryError:
         return TOO_LARGE
-    return END
+    return status
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

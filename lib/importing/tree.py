@@ -2,183 +2,211 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 from collections.abc import Collection, Iterator
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
-from lib.archives import Limits, Member, MemberDamaged, is_archive, members
+from lib.archives import ENDINGS, Budget, Limits, Member, MemberDamaged, is_archive, members
 from lib.dataset.scan.file_names import LEFT_OUT_FOLDERS
-from lib.dataset.tag_files.sidecar import MAX_BYTES, text_of
+from lib.dataset.tag_files.sidecar import MAX_BYTES
 from lib.dataset.tag_files.sidecar import SUFFIXES as SIDECAR_SUFFIXES
 from lib.errors import ArchiveRefused, InvalidInput
 from lib.images import IMAGE_SUFFIXES
 from lib.importing import parquet
-from lib.importing.base import MAX_TABLE_BYTES, ByteStream, ImageNames, Stage
-from lib.importing.registry import TABLES
+from lib.importing.beside import is_mask
+from lib.importing.notes import Note, note_of
 from lib.importing.sources import TABLE_SUFFIXES
-from lib.importing.tables.base import is_heavy
+from lib.importing.stage import ByteStream, Stage
+from lib.importing.tables.face import Reading
+from lib.importing.tables.understand import MAX_BYTES as MAX_TABLE_BYTES
+from lib.importing.zip_names import ZipNames
 
-_OTHER = "the caption in it is not the one that was exported"
 _MANIFEST = ".manifest.json"
+_TOO_DEEP = "it is an archive in an archive in an archive; unpack the outer one and import what comes out"
+
+
+@dataclass(frozen=True, slots=True)
+class TagFile:
+    """A file named as tag files are. `id` is its path in the source, `name` that in the innermost archive."""
+
+    id: str
+    name: str
+    data: bytes
+    path: Path | None = None
+    """Where it lies on the disk, None where it came out of an archive."""
+
+    @property
+    def ending(self) -> str:
+        return PurePosixPath(self.id).suffix.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that may hold captions for many images: where it lies now, to be read once all images are known."""
+
+    id: str
+    path: Path
+
+
+@dataclass(slots=True)
+class Walked:
+    """What lies in a source beside the images: files that are read once these are known."""
+
+    tag_files: list[TagFile] = field(default_factory=list)
+    notes: dict[str, tuple[str, Note]] = field(default_factory=dict)
+    """By its path: a json's path in the innermost archive, and what it says."""
+    tables: list[KeptFile] = field(default_factory=list)
+    parquets: list[KeptFile] = field(default_factory=list)
+    shards: set[str] = field(default_factory=set)
+    """The paths, without ending, of tars: a Parquet of that name is their index."""
 
 
 class Tree:
     """One source's way into a stage. Ids are paths; those from an archive in a folder begin with the archive's name."""
 
-    def __init__(self, stage: Stage, passed_over: Collection[Path], limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        passed_over: Collection[Path],
+        limits: Limits | None = None,
+        reading: Reading = Reading(),
+    ) -> None:
         """`passed_over`: folders that are not looked into when they are met on the way."""
         self._stage = stage
         self._passed_over = passed_over
-        self._limits = limits
-        self._texts: dict[str, tuple[str, str]] = {}
-        self._notes: dict[str, dict[str, object]] = {}
+        self._limits = limits or Limits()
+        self._reading = reading
+        self._walked = Walked()
 
-    def read(self, source: Path) -> None:
-        """Reads all of a source. Raises InvalidInput for what is neither a folder nor a file, OSError."""
-        source = source.resolve()
+    def walk(self, source: Path) -> Walked:
+        """Goes through all of a source. Raises InvalidInput for what is neither a folder nor a file, OSError."""
         if source.is_dir():
-            for path in _files_in(source, self._passed_over):
+            for path in files_in(source, self._passed_over):
                 self._file(path, path.relative_to(source).as_posix())
         elif not source.is_file():
             # A pipe or a device may have no end, or make whoever opens it wait for good.
             raise InvalidInput(f"“{source.name}” is neither a folder nor a file.", "Copy what it gives into a file.")
         elif is_archive(source):
-            self._archive(source, "")
+            self._archive(source, "", Budget(source, self._limits))
+        elif source.suffix.lower() == ".txt" and source.stat().st_size <= MAX_BYTES:
+            # Given by itself it is more than the caption of one image.
+            self._walked.tables.append(KeptFile(source.name, source))
         else:
             self._file(source, source.name)
-            self._images_beside(source)
-        self._settle()
+        return self._walked
+
+    def take_beside(self, source: Path, names: Collection[str]) -> None:
+        """Takes images that lie beside a table, by their paths from there."""
+        for name in names:
+            with (source.parent / name).open("rb") as file:
+                self._take(name, name, file, source.parent / name)
 
     def _file(self, path: Path, name: str) -> None:
         if is_archive(path):
-            self._archive(path, f"{name}/")
-        elif name.lower().endswith(parquet.ENDING):
-            if path.with_suffix(".tar").exists():
-                # The index of a shard tells nothing that the shard does not.
-                return
-            self._stage.step()
-            parquet.read(path, name, self._stage, self._limits)
+            self._note_shard(name)
+            self._archive(path, f"{name}/", Budget(path, self._limits))
         else:
             with path.open("rb") as file:
-                self._take(name, name, file)
+                self._take(name, name, file, path)
 
-    def _archive(self, path: Path, prefix: str) -> None:
+    def _archive(self, path: Path, prefix: str, budget: Budget, depth: int = 0) -> None:
         latest = ""
+        names = ZipNames(path, budget, self._reading.encoding)
         try:
-            for member in members(path, self._limits):
+            for member in members(path, budget=budget):
+                if member.is_guessed:
+                    member.name = names.name(member.name)
                 if reason := member.reason or _misleading(member.name):
                     self._stage.refuse(prefix + member.name, reason)
                     continue
                 # `tar -C folder .` puts this before every name.
                 member.name = latest = member.name.removeprefix("./")
-                self._member(prefix, member)
+                self._member(prefix, member, budget, depth)
         except ArchiveRefused as exc:
-            self._stage.refuse(path.name, exc.message)
+            self._stage.refuse(prefix.rstrip("/") or path.name, exc.message)
             # Whatever belongs to the last image may be missing.
             stem = prefix + latest.rpartition(".")[0]
             for id in [id for id in self._stage.images if id.rpartition(".")[0] == stem]:
                 self._stage.drop(id, "its archive breaks off here")
+        if names.encoding:
+            words = f"its names were read as {names.encoding}, which it does not say; another encoding can be chosen"
+            self._stage.account.notes.append((prefix.rstrip("/") or path.name, words))
 
-    def _member(self, prefix: str, member: Member) -> None:
+    def _member(self, prefix: str, member: Member, budget: Budget, depth: int) -> None:
+        id = prefix + member.name
         try:
-            self._take(prefix + member.name, member.name, member)
+            if not member.name.lower().endswith(ENDINGS) or _is_hidden(member.name):
+                self._take(id, member.name, member)
+            elif depth:
+                self._stage.account.not_understood.append((id, _TOO_DEEP))
+            else:
+                self._note_shard(id)
+                if inner := self._stage.keep("".join(PurePosixPath(member.name).suffixes[-2:]).lower(), member):
+                    self._archive(inner, f"{id}/", budget, depth + 1)
+                    inner.unlink()
         except MemberDamaged as exc:
-            self._stage.refuse(prefix + member.name, str(exc))
+            self._stage.refuse(id, str(exc))
 
-    def _take(self, id: str, name: str, file: ByteStream) -> None:
+    def _note_shard(self, id: str) -> None:
+        self._walked.shards.add(id.rpartition(".")[0])
+
+    def _take(self, id: str, name: str, file: ByteStream, path: Path | None = None) -> None:
+        """One file. `path`: where it lies on the disk, None where it comes out of an archive."""
         self._stage.step()
-        parts = name.split("/")
-        if any(part[:1] == "." or part in LEFT_OUT_FOLDERS for part in parts) or name.endswith(_MANIFEST):
+        if _is_hidden(name):
             return
-        stem, dot, ending = id.rpartition(".")
-        suffix = (dot + ending).lower()
-        if suffix in IMAGE_SUFFIXES:
+        suffix = PurePosixPath(name).suffix.lower()
+        if suffix in IMAGE_SUFFIXES and is_mask(name):
+            self._stage.account.ignored[name[name.rindex("-") :].lower()] += 1
+        elif suffix in IMAGE_SUFFIXES:
             self._stage.image(id, file)
             if id in self._stage.images:
                 self._stage.images[id].name = name
+        elif suffix == parquet.ENDING:
+            self._later(self._walked.parquets, id, file, path)
         elif suffix in SIDECAR_SUFFIXES:
-            data = _table_bytes(name, file)
-            if suffix != ".txt" or not self._table(id, data):
-                self._tag_file(id, stem, name.rpartition(".")[0], data)
+            self._tag_file(id, name, file, path)
+        elif suffix == ".json":
+            self._json(id, name, file, path)
         elif suffix in TABLE_SUFFIXES:
-            data = _table_bytes(name, file)
-            if suffix != ".json" or not self._note(stem, data):
-                self._table(id, data)
-
-    def _tag_file(self, id: str, stem: str, called: str, data: bytes | None) -> None:
-        text = text_of(data) if data is not None and len(data) <= MAX_BYTES else None
-        if text is None:
-            self._stage.refuse(id, "it is not text that can be read, or too large for a caption")
+            self._later(self._walked.tables, id, file, path)
         else:
-            self._texts[stem] = (called, text)
+            self._stage.account.ignore(name)
 
-    def _note(self, stem: str, data: bytes | None) -> bool:
-        """Keeps the json beside an image, as WebDataset has it; false for any other json."""
-        try:
-            content = json.loads(data or b"null")
-        except ValueError:
-            return False
-        known = isinstance(content, dict) and any(isinstance(content.get(key), str) for key in ("caption", "sha256"))
-        if known:
-            keys = ("caption", "file_name", "sha256")
-            note = {key: content[key] for key in keys if isinstance(content.get(key), str)}
-            if "file_name" not in note:
-                # Not of our own export. img2dataset tells the hash of what it fetched, before it encoded it anew.
-                note.pop("sha256", None)
-            self._notes[stem] = note
-        return known
+    def _tag_file(self, id: str, name: str, file: ByteStream, path: Path | None) -> None:
+        data = _up_to(file, MAX_BYTES)
+        if len(data) <= MAX_BYTES:
+            self._walked.tag_files.append(TagFile(id, name, data, path))
+        elif name.lower().endswith(".txt"):
+            self._later(self._walked.tables, id, file, path, data)
+        else:
+            self._stage.refuse(id, "it is too large for a caption")
 
-    def _table(self, id: str, data: bytes | None) -> bool:
-        if data is None:
-            self._stage.refuse(id, "it is too large for a table of captions")
-            return True
-        try:
-            kinds = (kind for kind in TABLES.values() if id.lower().endswith(kind.endings))
-            rows = next((rows for kind in kinds if (rows := kind().read(data)) is not None), None)
-        except (ValueError, RecursionError) as exc:
-            self._stage.refuse(id, f"it is damaged ({exc})")
-            return True
-        folder = id.rpartition("/")[0]
-        self._stage.rows += [(folder, key, text) for key, text in rows or []]
-        return rows is not None
+    def _json(self, id: str, name: str, file: ByteStream, path: Path | None) -> None:
+        data = _up_to(file, MAX_BYTES)
+        if len(data) <= MAX_BYTES and (note := note_of(data, self._reading.caption_column)):
+            self._walked.notes[id] = name, note
+            for text in note.texts:
+                self._stage.told.tell(text, note.origin)
+        else:
+            self._later(self._walked.tables, id, file, path, data)
 
-    def _images_beside(self, source: Path) -> None:
-        """The images that a table names and that lie beside it."""
-        beside = _files_in(source.parent, self._passed_over, IMAGE_SUFFIXES)
-        names = ImageNames(path.relative_to(source.parent).as_posix() for path in beside)
-        for name in dict.fromkeys(name for _, key, _ in self._stage.rows for name in names.find(key)):
-            with (source.parent / name).open("rb") as file:
-                self._take(name, name, file)
+    def _later(self, into: list[KeptFile], id: str, file: ByteStream, path: Path | None, first: bytes = b"") -> None:
+        """Keeps a file until all images are known: as it lies on the disk, or as a copy out of an archive."""
+        most = None if into is self._walked.parquets else MAX_TABLE_BYTES
+        kept = path or self._stage.keep(PurePosixPath(id).suffix.lower(), file, first, most)
+        if kept is None:
+            self._stage.account.not_understood.append((id, "it is too large for a table of captions"))
+        else:
+            into.append(KeptFile(id, kept))
 
-    def _settle(self) -> None:
-        """Gives the images what tag files and tables say of them; what belongs to no image here stays a row."""
-        images = self._stage.images
-        for id in list(images):
-            stem = id.rpartition(".")[0]
-            note = self._notes.get(stem, {})
-            text = self._texts[stem][1] if stem in self._texts else note.get("caption")
-            if note.get("sha256", images[id].hash) != images[id].hash:
-                self._stage.drop(id, "its bytes are not those that were exported")
-            elif "sha256" in note and note.get("caption", text) != text:
-                self._stage.drop(id, _OTHER)
-            else:
-                images[id].name = str(note.get("file_name", images[id].name))
-                images[id].texts += [text] if isinstance(text, str) and text.strip() else []
-        stems = {id.rpartition(".")[0] for id in images}
-        refused = {name.rpartition(".")[0] for name, _ in self._stage.refused}
-        lone = [("", called, text) for stem, (called, text) in self._texts.items() if stem not in stems | refused]
-        names, rows = ImageNames(images), self._stage.rows
-        self._stage.rows = lone
-        for folder, key, text in rows:
-            found = names.find(key, folder)
-            for id in found:
-                images[id].texts.append(text)
-                if id.endswith(f"/{key}"):
-                    # A table's own folder, or that of its images, is no part of the name.
-                    images[id].name = key
-            if not found:
-                self._stage.rows.append((folder, key, text))
+
+def _is_hidden(name: str) -> bool:
+    """True for what systems hide in a folder or archive, and for the manifest of our own exports."""
+    parts = name.split("/")
+    return any(part[:1] == "." or part in LEFT_OUT_FOLDERS for part in parts) or name.endswith(_MANIFEST)
 
 
 def _misleading(name: str) -> str:
@@ -186,25 +214,15 @@ def _misleading(name: str) -> str:
     return "its path leads out of the folder" if ".." in parts or name.startswith(("/", "\\")) else ""
 
 
-def _table_bytes(name: str, file: ByteStream) -> bytes | None:
-    """All of a table, None where it is too large, or would be once it is parsed."""
-    data = _whole(file, MAX_TABLE_BYTES)
-    return None if data is not None and is_heavy(name, data) else data
+def _up_to(file: ByteStream, most: int) -> bytes:
+    """All of a file, or more than `most` bytes of it."""
+    data = io.BytesIO()
+    while data.tell() <= most and (piece := file.read(1 << 20)):
+        data.write(piece)
+    return data.getvalue()
 
 
-def _whole(file: ByteStream, limit: int) -> bytes | None:
-    """All of a file, None where it is longer than the limit."""
-    pieces: list[bytes] = []
-    while piece := file.read(1 << 20):
-        limit -= len(piece)
-        if limit < 0:
-            # Before they are put together, which takes as much again.
-            return None
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-def _files_in(folder: Path, passed_over: Collection[Path], suffixes: tuple[str, ...] = ("",)) -> Iterator[Path]:
+def files_in(folder: Path, passed_over: Collection[Path], suffixes: tuple[str, ...] = ("",)) -> Iterator[Path]:
     """The regular files below a folder, in order; links and hidden names are passed over too."""
     for place, folders, names in os.walk(folder):
         here = Path(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -20,6 +21,8 @@ from lib.sqlite import Database, Told, rename_in
 
 RunState = Literal["running", "paused", "done", "failed", "cancelled"]
 ItemState = Literal["waiting", "done", "skipped", "failed"]
+Asked = Literal["", "pause", "cancel"]
+"""What one process may ask of another that is at work on a run."""
 
 _MIGRATIONS = (
     """
@@ -33,6 +36,11 @@ _MIGRATIONS = (
         run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, place INTEGER NOT NULL, item TEXT NOT NULL,
         state TEXT NOT NULL DEFAULT 'waiting', reason TEXT NOT NULL DEFAULT '', PRIMARY KEY (run, item)
     ) WITHOUT ROWID
+    """,
+    # holder: who is at work on it, or was at last. asked: what another process wants of that one.
+    """
+    ALTER TABLE runs ADD COLUMN holder TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN asked TEXT NOT NULL DEFAULT ''
     """,
 )
 
@@ -56,7 +64,8 @@ class NewRun:
 class Run:
     """One run: what it is to do (`spec`, never a key), how it stands, and how many of its items stand how.
 
-    `reason` is why it ended early, "" where it did not. A run whose server died is still "running" here.
+    `reason` is why it ended early, "" where it did not. A run whose process died is still "running" here. `holder` is
+    who is at work on it, or was at last: "captioner, process 4711, since 2026-11-28 10:31".
     """
 
     id: str
@@ -69,6 +78,10 @@ class Run:
     done: int
     skipped: int
     failed: int
+    owner: str = ""
+    at: str = ""
+    """When it was begun (UTC, ISO 8601)."""
+    holder: str = ""
 
     @property
     def total(self) -> int:
@@ -119,6 +132,38 @@ class Ledger:
                 (len(settled), counts["done"], counts["skipped"], counts["failed"], id),
             )
 
+    def add(self, id: str, items: Sequence[str]) -> int:
+        """Items that a run is to do as well, behind the others; those it has already stay. Gives how many came."""
+        with self._database.transaction() as connection:
+            (last,) = connection.execute("SELECT coalesce(max(place), -1) FROM items WHERE run = ?", (id,)).fetchone()
+            before = connection.total_changes
+            connection.executemany(
+                "INSERT OR IGNORE INTO items (run, place, item) VALUES (?, ?, ?)",
+                ((id, last + 1 + place, item) for place, item in enumerate(items)),
+            )
+            new = connection.total_changes - before
+            connection.execute("UPDATE runs SET waiting = waiting + ? WHERE id = ?", (new, id))
+            return new
+
+    def take_up(self, id: str, program: str) -> None:
+        """Notes that this process is at work on a run, and forgets what was asked of the one before."""
+        holder = f"{program}, process {os.getpid()}, since {datetime.now().strftime('%Y-%m-%d %H:%M')}"
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE runs SET state = 'running', reason = '', asked = '', holder = ? WHERE id = ?", (holder, id)
+            )
+
+    def ask(self, id: str, what: Asked) -> None:
+        """Asks whoever is at work on a run to put it down at its next item, for a while or for good."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE runs SET asked = ? WHERE id = ?", (what, id))
+
+    def asked(self, id: str) -> Asked:
+        """What another process wants of the one that is at work on a run."""
+        rows = self._database.rows("SELECT asked FROM runs WHERE id = ?", (id,))
+        # A run that was dismissed meanwhile is to be put down.
+        return rows[0]["asked"] if rows else "cancel"
+
     def mark(self, id: str, state: RunState, reason: str = "") -> None:
         """Notes how a run stands, and why."""
         with self._database.transaction() as connection:
@@ -154,12 +199,19 @@ class Ledger:
 
     def of(self, owner: str) -> list[Run]:
         """The runs of an owner that were not dropped, the oldest first."""
+        return self._runs("owner = ?", owner)
+
+    def running(self) -> list[Run]:
+        """The runs of all owners that a process is at work on, or was when it died."""
+        return self._runs("state = 'running'")
+
+    def _runs(self, condition: str, *values: str) -> list[Run]:
         if not self._database.path.exists():
             return []
         rows = self._database.rows(
-            "SELECT id, kind, title, spec, state, reason, waiting, done, skipped, failed"
-            " FROM runs WHERE owner = ? ORDER BY rowid",
-            (owner,),
+            "SELECT id, kind, title, spec, state, reason, waiting, done, skipped, failed, owner, at, holder"
+            f" FROM runs WHERE {condition} ORDER BY rowid",
+            values,
         )
         return [Run(**{**dict(row), "spec": json.loads(row["spec"])}) for row in rows]
 
@@ -172,6 +224,14 @@ class Ledger:
         """(item, reason) of the items of a run that failed, in their order; all of them, or the first `limit`."""
         rows = self._database.rows(
             "SELECT item, reason FROM items WHERE run = ? AND state = 'failed' ORDER BY place LIMIT ?", (id, limit)
+        )
+        return [(row["item"], row["reason"]) for row in rows]
+
+    def marked(self, id: str, limit: int = -1) -> list[tuple[str, str]]:
+        """(item, reason) of the items of a run that were done and yet have something to be said of them."""
+        rows = self._database.rows(
+            "SELECT item, reason FROM items WHERE run = ? AND state = 'done' AND reason != '' ORDER BY place LIMIT ?",
+            (id, limit),
         )
         return [(row["item"], row["reason"]) for row in rows]
 
@@ -198,6 +258,19 @@ class Ledger:
                 lock.acquire(timeout=wait, poll_interval=0.02)
             except Timeout:
                 raise InvalidInput("This run is under way already.", "Nothing was begun a second time.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def one_at_a_time(self) -> Iterator[None]:
+        """Keeps other processes from taking up any run meanwhile. Raises WriteFailed."""
+        path = self._lock_file("starting")
+        with write_errors("The run could not be taken up", _TOLD.kept):
+            private_folder(path.parent)
+            lock = FileLock(path, mode=FILE)
+            lock.acquire()
         try:
             yield
         finally:

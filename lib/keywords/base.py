@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar
+
+from lib.keywords.haystack import Haystack
 
 _PLAIN = re.compile(r"\w[\w'’]*(?: \w[\w'’]*)*")
 OPERATORS = frozenset({"AND", "OR", "NOT"})
-
-SizeOf = Literal["tokens", "chars"]
-Sign = Literal["<", "<=", "=", ">=", ">"]
-PathPartOf = Literal["name", "folder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +47,44 @@ class Pattern:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """One of the comma-separated tags is exactly this, in any case."""
+class Field(ABC):
+    """A condition that is written `name:value`. Whatever a page or the grammar has to know of it stands here.
 
-    text: str
+    A concrete one is a frozen dataclass, equal to another that means the same.
+    """
 
+    __slots__ = ()
+
+    name: ClassVar[str]
+    """What stands before the colon."""
+    help: ClassVar[tuple[tuple[str, str], ...]]
+    """What may be written, and what that finds; the first line is about the field as such."""
+    cost: ClassVar[int] = 1
+    """How dear it is to look at a caption: 0 for a look, 3 for a pattern, 4 for what is counted at the first look."""
+    counts_tokens: ClassVar[bool] = False
+    """Whether the tokens of all captions must be counted first, which takes a while."""
+
+    @classmethod
+    @abstractmethod
+    def read(cls, value: str) -> Field:
+        """What a value that is not blank means. Raises ValueError with what is wrong with it."""
+
+    @abstractmethod
+    def find(self, haystack: Haystack, among: Sequence[int]) -> list[int]:
+        """The places among `among` that it is true of, in the same order."""
+
+    @abstractmethod
     def __str__(self) -> str:
-        return f"tag:{quoted(self.text)}"
+        """Written so that it reads back the same."""
 
+    def hits(self, text: str) -> Iterable[tuple[int, int]]:
+        """Where in a caption it stands, for what is about letters of it."""
+        return ()
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How long the caption is, in CLIP tokens or in characters."""
-
-    of: SizeOf
-    sign: Sign
-    number: int
-
-    def __str__(self) -> str:
-        return f"{self.of}:{self.sign}{self.number}"
-
-
-@dataclass(frozen=True, slots=True)
-class PathPart:
-    """Where the image lies: its file name, or its folder. * stands for any letters."""
-
-    of: PathPartOf
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.of}:{quoted(self.text)}"
+    @classmethod
+    def values(cls, haystack: Haystack) -> list[tuple[str, int]]:
+        """What it can be completed with, for some captions, and how many of them each is true of; the best first."""
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ class Or:
         return " OR ".join(map(_bracketed, self.parts))
 
 
-Term = Words | Starred | Pattern | Tag | Size | PathPart
+Term = Words | Starred | Pattern | Field
 Node = Term | Not | And | Or
 
 

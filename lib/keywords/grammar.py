@@ -4,10 +4,11 @@
     part    = all { "OR" all }
     all     = one { ["AND"] one }
     one     = "NOT" one | "-" atom | atom
-    atom    = "(" query ")" | "quoted letters" | tag:x | tokens:>75 | chars:<20 | name:x | folder:x | words
+    atom    = "(" query ")" | "quoted letters" | field:value | words
 
 Words that follow one another are one keyword, letter by letter: `red sofa` is not `red AND sofa`. The operators are
 capitals, since captions are full of "and" and "or". A bracket or a quotation mark within a word is a letter of it.
+The fields are those of `lib.keywords.registry`.
 """
 
 from __future__ import annotations
@@ -22,15 +23,12 @@ from lib.keywords.base import (
     Node,
     Not,
     Or,
-    PathPart,
-    Sign,
-    Size,
     Starred,
-    Tag,
     Words,
     all_of,
     any_of,
 )
+from lib.keywords.registry import FIELDS
 
 MAX_CHARACTERS = 10_000
 MAX_KEYWORDS = 200
@@ -40,9 +38,7 @@ _COMMAS = (",", "\n", "\r")
 _ENDS = ("", ")", *_COMMAS)
 _BLANK = re.compile(r"[^\S\r\n]*")
 _QUOTE = re.compile(r'"((?:[^"]|"")*)"')
-_FIELD = re.compile(r"(tag|tokens|chars|name|folder):", re.IGNORECASE)
-_SIZE = re.compile(r"(<=|>=|<|>|=|)\s*([0-9]{1,9})")
-_SIGNS: dict[str, Sign] = {"": "=", "<": "<", "<=": "<=", "=": "=", ">=": ">=", ">": ">"}
+_FIELD = re.compile(rf"({'|'.join(FIELDS)}):", re.IGNORECASE)
 _HINT = "Put quotes round words to have them taken as they are."
 
 
@@ -154,14 +150,10 @@ class Grammar:
         value = self._quote() if self._text.startswith('"', self._at) else self._word()
         if not value.strip():
             raise self._wrong(f"{name}: needs a value right behind it", start)
-        if name == "tag":
-            return Tag(value.strip())
-        if name in ("name", "folder"):
-            return PathPart("name" if name == "name" else "folder", value.strip())
-        size = _SIZE.fullmatch(value)
-        if size is None:
-            raise self._wrong(f"{name}: needs a number, such as {name}:>75", start)
-        return Size("tokens" if name == "tokens" else "chars", _SIGNS[size[1]], int(size[2]))
+        try:
+            return FIELDS[name].read(value)
+        except ValueError as exc:
+            raise self._wrong(str(exc), start) from exc
 
     def _words(self, run: bool) -> Node:
         """Words up to whatever has a meaning of its own, with the blanks between them as they were typed."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from lib.domain import ImageRecord
 from lib.keywords.folding import fold
@@ -15,13 +16,20 @@ class Haystack:
     """Records with their captions folded. Safe to share between threads: what it holds does not change.
 
     With `earlier`, the haystack of the same folder before some captions changed, only those are folded again.
-    `tokenizer`: the folder of CLIP's own tokenizer, for exact counts of tokens.
+    `tokenizer`: the folder of CLIP's own tokenizer, for exact counts of tokens. `facts`: what else can be known of
+    records, by name; each is asked for once, and gives one value for each of them.
     """
 
     def __init__(
-        self, records: Sequence[ImageRecord], earlier: Haystack | None = None, tokenizer: Path | None = None
+        self,
+        records: Sequence[ImageRecord],
+        earlier: Haystack | None = None,
+        tokenizer: Path | None = None,
+        facts: Mapping[str, Callable[[Sequence[ImageRecord]], Sequence[Any]]] | None = None,
     ) -> None:
         self.records = list(records)
+        self._facts = facts or {}
+        self._known: dict[str, Sequence[Any]] = {}
         self._tokenizer = tokenizer
         if earlier is None or len(earlier.records) != len(self.records):
             self.folded = [fold(record.text) for record in self.records]
@@ -46,6 +54,13 @@ class Haystack:
     def folders(self) -> list[str]:
         """The folded folder of each image, "" for the root."""
         return [fold(record.name.rpartition("/")[0]) for record in self.records]
+
+    def known(self, fact: str) -> Sequence[Any]:
+        """What is known of each record under a name: None for all where nobody knows. Raises what `facts` raises."""
+        if fact not in self._known:
+            find = self._facts.get(fact)
+            self._known[fact] = find(self.records) if find is not None else [None] * len(self.records)
+        return self._known[fact]
 
     @property
     def uncounted(self) -> int:

@@ -6,32 +6,19 @@ only at the captions that the parts before it left open.
 
 from __future__ import annotations
 
-import fnmatch
-import operator
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import assert_never
 
 import regex as patterns
 
 from lib.find import Allowance, Find, Search
-from lib.keywords.base import And, Node, Not, Or, PathPart, Pattern, Sign, Size, Starred, Tag, Term, Words
+from lib.keywords.base import And, Field, Node, Not, Or, Pattern, Starred, Term, Words
 from lib.keywords.folding import Folded, fold
 from lib.keywords.haystack import Haystack
-from lib.text import split_tags
-
-_SIGNS: dict[Sign, Callable[[int, int], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "=": operator.eq,
-    ">=": operator.ge,
-    ">": operator.gt,
-}
 
 # Variation selectors and joiners are parts of a word behind its letters, and parts of an emoji anywhere else.
 _START = r"(?<![^\W\p{M}\u200c\u200d][\p{M}\u200c\u200d]*)"
-_TAG = re.compile(r"[^,\r\n]+")
 
 
 def find(node: Node, haystack: Haystack, among: Sequence[int], allowance: Allowance) -> Sequence[int]:
@@ -59,12 +46,12 @@ def find(node: Node, haystack: Haystack, among: Sequence[int], allowance: Allowa
 def _cost(node: Node) -> int:
     """Cheap parts first, so that the dear ones have few captions left to look at."""
     match node:
-        case Words() | PathPart():
+        case Words():
             return 0
         case Pattern():
             return 3
-        case Size(of="tokens"):
-            return 4
+        case Field():
+            return node.cost
         case And(parts) | Or(parts):
             return max(map(_cost, parts))
         case Not(part):
@@ -81,21 +68,8 @@ def _find_term(term: Term, haystack: Haystack, among: Sequence[int], allowance: 
         case Pattern():
             search = Search(_as_find(term), allowance=allowance)
             return [place for place in among if search.is_in(records[place].text)]
-        case Tag(text):
-            tag = fold(text)
-            return [place for place in among if tag in folded[place] and tag in split_tags(folded[place])]
-        case Size("chars", sign, number):
-            holds = _SIGNS[sign]
-            return [place for place in among if holds(len(records[place].text), number)]
-        case Size(_, sign, number):
-            holds = _SIGNS[sign]
-            return [place for place in among if holds(haystack.tokens(place), number)]
-        case PathPart("name", text):
-            is_name = _named(fold(text))
-            return [place for place in among if is_name(haystack.names[place])]
-        case PathPart(_, text):
-            is_folder = _in_folder(fold(text))
-            return [place for place in among if is_folder(haystack.folders[place])]
+        case Field():
+            return term.find(haystack, among)
         case _:
             assert_never(term)
 
@@ -127,28 +101,6 @@ def _as_find(term: Pattern) -> Find:
     return Find(term.text, regex=True, ignore_case=True, whole_word=term.whole)
 
 
-def _named(text: str) -> Callable[[str], bool]:
-    """Without a star, the name holds the letters; with one, the whole name fits, with its suffix or without."""
-    if "*" not in text:
-        return lambda name: text in name
-    fits = _fitting(text)
-    return lambda name: fits(name) or fits(name.rpartition(".")[0])
-
-
-def _in_folder(text: str) -> Callable[[str], bool]:
-    """The folder itself and what lies below it."""
-    fits = _fitting(text.strip("/"))
-    below = _fitting(text.strip("/") + "/*")
-    return lambda folder: fits(folder) or below(folder)
-
-
-def _fitting(text: str) -> Callable[[str], bool]:
-    # fnmatch writes patterns that never go back; its ? and [ ] are letters here.
-    only_stars = text.replace("[", "[[]").replace("?", "[?]")
-    match = re.compile(fnmatch.translate(only_stars)).match
-    return lambda name: match(name) is not None
-
-
 def spans(terms: Sequence[Term], text: str, allowance: Allowance) -> list[tuple[int, int]]:
     """Start and end of every hit in a caption, from the left, those that overlap or touch made one."""
     folded = Folded(text)
@@ -169,9 +121,5 @@ def _hits(term: Term, text: str, folded: Folded, allowance: Allowance) -> Iterat
         case Pattern():
             matches = Search(_as_find(term), allowance=allowance).matches(text)
             yield from (match.span() for match in matches if match.end() > match.start())
-        case Tag(wanted):
-            for part in _TAG.finditer(text):
-                tag = part[0].strip()
-                if fold(tag) == fold(wanted):
-                    start = part.start() + part[0].index(tag)
-                    yield start, start + len(tag)
+        case Field():
+            yield from term.hits(text)

@@ -9,7 +9,7 @@ from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.find import Allowance, Find
 from lib.keywords import matching
-from lib.keywords.base import And, Node, Not, Or, Pattern, Size, Term, all_of, any_of
+from lib.keywords.base import And, Field, Node, Not, Or, Pattern, Term, all_of, any_of
 from lib.keywords.grammar import Grammar
 from lib.keywords.haystack import Haystack
 
@@ -36,7 +36,7 @@ class Query:
     @property
     def counts_tokens(self) -> bool:
         """True where it asks how many tokens a caption has, which takes a while to count for the first time."""
-        return any(isinstance(part, Size) and part.of == "tokens" for part in _parts(self.root))
+        return any(isinstance(part, Field) and part.counts_tokens for part in _parts(self.root))
 
     def find(self, haystack: Haystack, among: Sequence[int] | None = None) -> list[ImageRecord]:
         """The records that it is true of, in their order; of those at some places alone, where they are given.

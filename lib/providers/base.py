@@ -1,31 +1,23 @@
-"""What a captioner is, and what every service over HTTP has in common: the chat request, its answer, its errors."""
+"""What a captioner is, and what every service over HTTP has in common: the chat request and its answer."""
 
 from __future__ import annotations
 
-import base64
-import re
+import json
 import time
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
-from lib.domain import Caption, CaptionRequest, ModelSpec, PreparedImage, Style
-from lib.errors import (
-    AnswerInvalid,
-    CreditsExhausted,
-    KeyRejected,
-    ModelNotFound,
-    ModelRetired,
-    ProviderError,
-    ProviderUnavailable,
-    RateLimited,
-    RequestRejected,
-)
+from lib.domain import Caption, CaptionRequest, ModelSpec, Style
+from lib.errors import AnswerInvalid, InvalidInput, ProviderError, RequestRejected
+from lib.providers.chat import is_thoughtful, text_of, usage_of
+from lib.providers.fitting import MOST_FITS, Fit, fit_for, remember_fit
 from lib.providers.http import Http, HttpRequest, HttpResponse, JsonObject, limiter_for, read_json, server_message
 from lib.providers.parameters import with_defaults
 from lib.providers.prompts import clean
+from lib.providers.refusals import Names, lasting, refusal, worded
 from lib.settings import Settings
 
 __all__ = [
@@ -36,53 +28,14 @@ __all__ = [
     "HttpRequest",
     "HttpResponse",
     "Provider",
-    "chat_body",
-    "data_url",
     "finished",
 ]
 
-_NO_EYES = ("image input is not supported", "not a multimodal model", "does not support image", "mmproj")
-"""What servers say, some with status 500, when a model cannot see (llama.cpp without a projector, vLLM)."""
-
-_END_OF_LIFE = re.compile(r"end of life on (\d{4}-\d{2}-\d{2})")
-
-_REFUSALS: dict[int, tuple[type[ProviderError], str, str]] = {
-    400: (
-        RequestRejected,
-        "{service} could not use the request (400).",
-        "Check the advanced parameters, or try another picture or model.",
-    ),
-    401: (KeyRejected, "{service} did not accept the API key (401).", "Check the key in the API key field{or_env}."),
-    402: (
-        CreditsExhausted,
-        "{service} says that the credits of this account are used up (402).",
-        "Add credits, use another key, or choose a model that runs on this machine.",
-    ),
-    403: (
-        KeyRejected,
-        "{service} refused this API key (403): it is wrong, expired, or not allowed to use {model}.",
-        "Check the key in the API key field{or_env}, or choose another model.",
-    ),
-    404: (
-        ModelNotFound,
-        "{service} does not have {model}, or not for this key (404).",
-        "Choose another model; being listed does not always mean being served.",
-    ),
-    410: (ModelRetired, "{service} has retired {model}{when} (410).", "Choose another model."),
-    413: (RequestRejected, "{service} found the picture too large (413).", "Use a smaller picture."),
-    422: (
-        RequestRejected,
-        "{service} does not accept a field of the request (422).",
-        "Check the advanced parameters; not every model takes all of them.",
-    ),
-    429: (
-        RateLimited,
-        "{service} asks to slow down (429): too many requests for this key.",
-        "Wait a minute and try again, or use fewer workers.",
-    ),
-}
-_TRY_LATER = (ProviderUnavailable, "{service} is not able to answer at present ({status}).", "Try again later.")
-_OTHER = (RequestRejected, "{service} refused the request ({status}).", "Check the address and the model.")
+_ERROR_INSIDE = (
+    RequestRejected,
+    "{service} answered with an error.",
+    "Check that the model is loaded and can see pictures.",
+)
 
 
 class CaptionService(ABC):
@@ -94,6 +47,8 @@ class CaptionService(ABC):
     """The environment variable of its key, where it takes one."""
     needs_key: ClassVar[bool] = False
     takes_base_url: ClassVar[bool] = False
+    lists_live: ClassVar[bool] = False
+    """True where the service says what it serves, which changes by the week: `<service>:<id>` names any of it."""
     runs_here: ClassVar[bool] = False
     """True where the model is loaded into this process: heavy, so loaded once and shared."""
 
@@ -101,6 +56,11 @@ class CaptionService(ABC):
     @abstractmethod
     def build(cls, model: ModelSpec, connection: Connection) -> Captioner:
         """A captioner for one of its models. Nothing is sent or loaded yet."""
+
+    @classmethod
+    def listed_as(cls, model: ModelSpec) -> str:
+        """The id by which the service lists a model."""
+        return model.target
 
     @classmethod
     def needs_download(cls, model: ModelSpec, settings: Settings) -> bool:
@@ -149,6 +109,10 @@ class Provider(CaptionService):
     def prepare(self, request: CaptionRequest) -> HttpRequest:
         """The message to send. Pure. Raises RequestRejected for a picture over the model's limit."""
 
+    def list_request(self) -> HttpRequest:
+        """The request for the list of models that are served. Raises InvalidInput where a service has none."""
+        raise InvalidInput(f"{self.service} has no list of models.", "Choose one of those in models.toml.")
+
     def follow_up(self, response: HttpResponse) -> HttpRequest | None:
         """The next message of the same exchange, where the service answers "ask again"."""
         if response.status != 200:
@@ -156,34 +120,27 @@ class Provider(CaptionService):
         return None
 
     def parse(self, response: HttpResponse) -> Caption:
-        """The caption in a 200 answer, as the model wrote it. Raises AnswerInvalid or RequestRejected."""
+        """The caption in a 200 answer, as the model wrote it. Raises AnswerInvalid, or what an error in it means."""
         data = read_json(response)
         if not data.get("choices") and (data.get("error") or data.get("object") == "error"):
             # LM Studio and some routers say 200 and mean an error.
-            raise RequestRejected(
-                self._with_words(f"{self.service} answered with an error.", response),
-                "Check that the model is loaded and can see pictures.",
-                status=200,
-            )
-        return self._choice(data)
+            raise self._error_inside(data.get("error") or data, response)
+        return replace(self._choice(data, response), usage=usage_of(data))
 
     def error_for(self, response: HttpResponse) -> ProviderError:
         """The error for any answer that is neither 200 nor 202, with what happened and what to do next."""
-        status, said = response.status, server_message(response, self._secret)
-        fallback = _TRY_LATER if status >= 500 or status in (408, 409, 425) else _OTHER
-        kind, what, hint = _REFUSALS.get(status, fallback)
-        if status >= 400 and any(words in said.lower() for words in _NO_EYES):
-            kind = RequestRejected
-            what, hint = "{model} cannot see pictures ({status}).", "Choose a vision model, or load its projector too."
-        date = _END_OF_LIFE.search(said)
-        fields = {
-            "service": self.service,
-            "model": self.model.label,
-            "status": str(status),
-            "when": f" on {date[1]}" if date else "",
-            "or_env": f", or {self.key_name} on the server" if self.key_name else "",
-        }
-        return kind(self._with_words(what.format(**fields), response), hint.format(**fields), status=status)
+        return refusal(response, self._names, self._secret)
+
+    def _error_inside(self, error: Any, response: HttpResponse) -> ProviderError:
+        """What an error within a 200 means: by its own code, where it has one (OpenRouter), else by its words."""
+        code = error.get("code") if isinstance(error, dict) else None
+        if isinstance(code, str) and code.isdecimal():
+            code = int(code)
+        body = json.dumps({"error": error}).encode()
+        if isinstance(code, int) and 400 <= code < 600:
+            return self.error_for(replace(response, status=code, body=body))
+        sentence = lasting(replace(response, body=body)) or _ERROR_INSIDE
+        return worded(sentence, replace(response, body=body), self._names, self._secret)
 
     @property
     def pace(self) -> str:
@@ -194,25 +151,34 @@ class Provider(CaptionService):
     def _secret(self) -> str:
         return self.key.get_secret_value() if self.key else ""
 
+    @property
+    def _names(self) -> Names:
+        return Names(self.service, self.model.label, self.key_name)
+
     def _with_words(self, sentence: str, response: HttpResponse) -> str:
         said = server_message(response, self._secret) if response.quotable else ""
         return f"{sentence} It says: “{said}”" if said else sentence
 
-    def _choice(self, data: JsonObject) -> Caption:
+    def _choice(self, data: JsonObject, response: HttpResponse) -> Caption:
         choices = data.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
+        if isinstance(choice, dict) and choice.get("error"):
+            raise self._error_inside(choice["error"], response)
         message = choice.get("message") if isinstance(choice, dict) else None
+        if isinstance(choice, dict) and message is None and isinstance(choice.get("text"), str):
+            # The older form of completions.
+            message = {"content": choice["text"]}
         if not isinstance(choice, dict) or not isinstance(message, dict):
             raise AnswerInvalid(
                 f"{self.service} sent an answer without a caption in it.", "Try again, or choose another model."
             )
-        text, truncated = _text(message.get("content")), choice.get("finish_reason") == "length"
+        text, truncated = text_of(message), choice.get("finish_reason") == "length"
         if not text.strip():
             raise self._wordless(message, str(choice.get("finish_reason")))
         return Caption(text, truncated)
 
     def _wordless(self, message: JsonObject, reason: str) -> AnswerInvalid:
-        if message.get("reasoning_content") or message.get("reasoning"):
+        if is_thoughtful(message):
             return AnswerInvalid(
                 f"{self.model.label} thought, and then wrote no caption.",
                 "Raise max_tokens so that it can finish, or choose a model that does not think first.",
@@ -233,11 +199,46 @@ class HttpCaptioner(Captioner):
     def caption(self, request: CaptionRequest) -> Caption:
         provider = self._provider
         message = provider.prepare(request)
-        limiter = limiter_for(provider.pace, provider.key, provider.requests_per_minute)
         start = time.perf_counter()
-        response = self._http.exchange(message, provider, limiter)
+        response, fit = self._fitted(message)
         answer = provider.parse(response)
-        return finished(answer.text, request.style, answer.truncated, time.perf_counter() - start)
+        caption = finished(answer.text, request.style, answer.truncated, time.perf_counter() - start)
+        asked = with_defaults(request.params, self.model)
+        sent = fit.params(asked)
+        return replace(caption, params=None if sent == asked else sent, usage=answer.usage)
+
+    def _fitted(self, message: HttpRequest) -> tuple[HttpResponse, Fit]:
+        """The answer, asked for again in the server's own manner where it refuses something of ours by name."""
+        provider, model = self._provider, self.model.target
+        limiter = limiter_for(provider.pace, provider.key, provider.requests_per_minute)
+        fit = fit_for(message.url, model)
+        for left in reversed(range(MOST_FITS)):
+            fitting = fit.apply(message)
+            watched = _Watched(provider)
+            try:
+                return self._http.exchange(fitting, watched, limiter), fit
+            except ProviderError:
+                better = fit.after(watched.refused, fitting.json or {}) if watched.refused else None
+                if better is None or not left:
+                    raise
+                remember_fit(message.url, model, better)
+                fit = better
+        raise AssertionError("the last try returns or raises")
+
+
+class _Watched:
+    """A provider as the sender sees it, with the latest refusal kept for whoever fits the next request."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+        self.refused: HttpResponse | None = None
+
+    def follow_up(self, response: HttpResponse) -> HttpRequest | None:
+        return self._provider.follow_up(response)
+
+    def error_for(self, response: HttpResponse) -> ProviderError:
+        self.refused = response
+        return self._provider.error_for(response)
 
 
 def finished(text: str, style: Style, truncated: bool, seconds: float) -> Caption:
@@ -245,35 +246,9 @@ def finished(text: str, style: Style, truncated: bool, seconds: float) -> Captio
     cleaned = clean(text, style)
     if not cleaned:
         raise AnswerInvalid(
-            "The model wrote no caption, only its thoughts or blanks.",
+            "The model was cut off at max_tokens while it still thought, before it wrote a caption."
+            if truncated
+            else "The model wrote no caption, only its thoughts or blanks.",
             "Raise max_tokens so that it can finish, change the prompt, or choose another model.",
         )
     return Caption(cleaned, truncated, seconds)
-
-
-def data_url(image: PreparedImage, model: ModelSpec) -> str:
-    """The picture as a data URL. Raises RequestRejected where its base64 text is longer than the model takes."""
-    text = base64.b64encode(image.data).decode("ascii")
-    limit = model.limit.max_base64
-    if limit and len(text) >= limit:
-        raise RequestRejected(
-            f"The picture is too large for {model.label}: {len(text):,} characters where {limit:,} is the limit.",
-            "Use a smaller picture.",
-        )
-    return f"data:{image.mime};base64,{text}"
-
-
-def chat_body(request: CaptionRequest, model: ModelSpec) -> JsonObject:
-    """The request that every OpenAI-style server takes: one picture as a data URL beside the prompt, no streaming."""
-    content: list[JsonObject] = [
-        {"type": "text", "text": request.prompt},
-        {"type": "image_url", "image_url": {"url": data_url(request.image, model)}},
-    ]
-    message = {"role": "user", "content": content}
-    return {"model": model.target, "messages": [message], "stream": False, **with_defaults(request.params, model)}
-
-
-def _text(content: Any) -> str:
-    if isinstance(content, list):
-        content = "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from lib.domain import CaptionRequest, ModelSpec
 from lib.errors import ModelNotFound, ProviderError
-from lib.providers.base import Connection, HttpRequest, HttpResponse, Provider, chat_body
-from lib.providers.http import server_message
+from lib.providers.base import Connection, HttpRequest, HttpResponse, Provider
+from lib.providers.chat import chat_body
+from lib.providers.http import as_reachable, server_message
 
 ROUTER = "https://router.huggingface.co/v1"
 
@@ -22,13 +23,17 @@ class HuggingFace(Provider):
     label = service = "Hugging Face"
     key_name = "HF_TOKEN"
     needs_key = True
+    lists_live = True
 
     def __init__(self, model: ModelSpec, connection: Connection) -> None:
         super().__init__(model, connection)
-        self._base = (connection.base_url or connection.settings.hf_base_url or ROUTER).rstrip("/")
+        self._base = as_reachable(connection.base_url or connection.settings.hf_base_url or ROUTER).rstrip("/")
 
     def prepare(self, request: CaptionRequest) -> HttpRequest:
         return HttpRequest("POST", f"{self._base}/chat/completions", json=chat_body(request, self.model), key=self.key)
+
+    def list_request(self) -> HttpRequest:
+        return HttpRequest("GET", f"{self._base}/models", key=self.key)
 
     def error_for(self, response: HttpResponse) -> ProviderError:
         said = server_message(response, self._secret).lower()

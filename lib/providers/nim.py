@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from lib.domain import CaptionRequest, ModelSpec
 from lib.errors import AnswerInvalid, InvalidInput, ProviderUnavailable
-from lib.providers.base import Connection, HttpRequest, HttpResponse, Provider, chat_body, data_url
-from lib.providers.http import JsonObject
+from lib.providers.base import Connection, HttpRequest, HttpResponse, Provider
+from lib.providers.chat import chat_body, data_url
+from lib.providers.http import JsonObject, as_reachable
 from lib.providers.parameters import with_defaults
 
 CHAT_HOST = "https://integrate.api.nvidia.com"
@@ -34,10 +35,13 @@ class Nim(Provider):
     label = service = "NVIDIA NIM"
     key_name = "NVIDIA_API_KEY"
     needs_key = True
+    lists_live = True
 
     def __init__(self, model: ModelSpec, connection: Connection) -> None:
         super().__init__(model, connection)
-        override = (connection.base_url or connection.settings.nvidia_base_url).rstrip("/").removesuffix("/v1")
+        override = (
+            as_reachable(connection.base_url or connection.settings.nvidia_base_url).rstrip("/").removesuffix("/v1")
+        )
         if not override and not self.requests_per_minute:
             self.requests_per_minute = HOSTED_RPM
         self._chat_host, self._model_host = override or CHAT_HOST, override or MODEL_HOST
@@ -55,12 +59,19 @@ class Nim(Provider):
             url, body = f"{self._model_host}/{self.model.target.lstrip('/')}", self._tag_body(request)
         return HttpRequest("POST", url, {"NVCF-POLL-SECONDS": str(POLL_SECONDS)}, body, self.key)
 
+    def list_request(self) -> HttpRequest:
+        return HttpRequest("GET", f"{self._chat_host}/v1/models", key=self.key)
+
+    @classmethod
+    def listed_as(cls, model: ModelSpec) -> str:
+        match = _OWNER_AND_NAME.search(model.target)
+        return match[1] if match else model.target
+
     def _tag_body(self, request: CaptionRequest) -> JsonObject:
         content = f'{request.prompt} <img src="{data_url(request.image, self.model)}" />'
         body: JsonObject = {"messages": [{"role": "user", "content": content}], "stream": False}
         if self.model.form == "img_tag_model":
-            match = _OWNER_AND_NAME.search(self.model.target)
-            body["model"] = match[1] if match else self.model.target
+            body["model"] = self.listed_as(self.model)
         return body | with_defaults(request.params, self.model)
 
     def follow_up(self, response: HttpResponse) -> HttpRequest | None:

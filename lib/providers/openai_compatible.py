@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from lib.domain import CaptionRequest, ModelSpec
-from lib.errors import AnswerInvalid, InvalidInput, ProviderError
-from lib.providers.base import Connection, HttpRequest, HttpResponse, Provider, chat_body
-from lib.providers.http import Http, read_json
+from lib.errors import InvalidInput
+from lib.providers.base import Connection, HttpRequest, Provider
+from lib.providers.chat import chat_body
+from lib.providers.http import as_reachable
 
 
 class OpenAiCompatible(Provider):
@@ -40,32 +41,8 @@ def api_base(url: str) -> str:
     A longer path that ends otherwise is taken as it stands (OpenRouter's /api/v1, a gateway's own). Raises
     InvalidInput where there is none.
     """
-    base = url.strip().rstrip("/").removesuffix("/chat/completions")
+    base = as_reachable(url).strip().rstrip("/").removesuffix("/chat/completions")
     if not base:
         raise InvalidInput("The server's address is missing.", "Enter it, for example http://127.0.0.1:11434")
     _, _, path = base.partition("://")
     return base if "/" in path else f"{base}/v1"
-
-
-def fetch_served_models(model: ModelSpec, connection: Connection, http: Http) -> list[str]:
-    """The ids that GET /models lists, in the server's order. Raises ProviderError."""
-    provider = _Listing(model, connection)
-    data = read_json(http.exchange(provider.list_request(), provider))
-    entries = data.get("data")
-    if not isinstance(entries, list):
-        raise AnswerInvalid(
-            "The server's list of models cannot be read.", "Check the address, or enter the model's name by hand."
-        )
-    names = (entry.get("id") for entry in entries if isinstance(entry, dict))
-    return list(dict.fromkeys(name for name in names if isinstance(name, str) and name))
-
-
-class _Listing(OpenAiCompatible):
-    def error_for(self, response: HttpResponse) -> ProviderError:
-        if response.status == 404:
-            return AnswerInvalid(
-                "The server does not list its models (404).",
-                "Check the address, which usually ends in /v1, or enter the model's name by hand.",
-                status=404,
-            )
-        return super().error_for(response)

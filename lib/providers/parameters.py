@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from lib.domain import ModelSpec, ParamSpec, ParamValue
 from lib.errors import InvalidParameters
 
-_ALIASES = {"max_token": "max_tokens", "max_new_tokens": "max_tokens"}
+_ALIASES = dict.fromkeys(("max_token", "max_new_tokens", "max_completion_tokens"), "max_tokens")
+"""Other names of one parameter. Which of them a server takes is found out when it is asked."""
 _INT = re.compile(r"[+-]?[0-9]{1,18}")
 _EXAMPLE = "Write them like: max_tokens=512, temperature=0.30"
 

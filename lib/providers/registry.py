@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import SecretStr
 
-from lib.domain import ImageLimit, ModelSpec, ParamSpec, ParamValue
+from lib.domain import ModelSpec
 from lib.errors import HostRefused, InvalidInput, KeyMissing, UnknownModel
-from lib.providers.base import Captioner, CaptionService, Connection
-from lib.providers.http import Http, parse
+from lib.providers.base import Captioner, CaptionService, Connection, Provider
+from lib.providers.http import Http, as_reachable, parse
+from lib.providers.model_file import read_models, usual_entry
+from lib.providers.model_lists import fetch_listed
 from lib.registry import Registry
 from lib.settings import Settings
 from lib.settings import settings as current_settings
 
-PACKAGED = Path(__file__).with_name("models.toml")
 TEMPLATE = "openai-compatible"
 """The entry of models.toml whose target a server's own list fills in."""
 
@@ -35,123 +34,17 @@ PROVIDERS = Registry[CaptionService](
 )
 
 
-class _Parameter(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    type: Literal["int", "float"]
-    default: ParamValue | None = None
-    min: float
-    max: float
-
-    @model_validator(mode="after")
-    def _in_range(self) -> _Parameter:
-        if self.min > self.max or (self.default is not None and not self.min <= self.default <= self.max):
-            raise ValueError("min, default and max are not in this order")
-        return self
-
-    def spec(self, name: str) -> ParamSpec:
-        default = self.default
-        if default is not None:
-            default = int(default) if self.type == "int" else float(default)
-        return ParamSpec(name, self.type, default, self.min, self.max)
-
-
-class _Entry(BaseModel):
-    """One [models.<id>] table, its provider's defaults already in it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    label: str = Field(min_length=1)
-    provider: str
-    target: str
-    form: str = "chat"
-    prompts: bool = True
-    parameters: dict[str, _Parameter | Literal[False]] | Literal[False] = Field(default_factory=dict)
-    max_side: int = Field(default=1024, ge=32)
-    max_base64: int = Field(default=0, ge=0)
-    revision: str = ""
-    download_mb: int = 0
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _known(self) -> _Entry:
-        if self.provider not in PROVIDERS:
-            raise ValueError(f"provider is none of {', '.join(PROVIDERS)}")
-        if not self.target and self.provider != TEMPLATE:
-            raise ValueError("target is empty")
-        return self
-
-    def spec(self, id: str) -> ModelSpec:
-        given = self.parameters or {}
-        return ModelSpec(
-            id=id,
-            label=self.label,
-            provider=self.provider,
-            target=self.target,
-            form=self.form,
-            prompts=self.prompts,
-            params=tuple(value.spec(name) for name, value in given.items() if value is not False),
-            limit=ImageLimit(self.max_side, self.max_base64),
-            revision=self.revision,
-            download_mb=self.download_mb,
-            note=self.note,
-        )
-
-
 def load_models(extra: Path | None = None) -> dict[str, ModelSpec]:
     """All models by id: those that come with the toolkit, and the user's own from `extra`.
 
     `extra` is models.toml in TOOLKIT_HOME unless given; it may be absent. Raises InvalidInput that names the file and
     the entry where it cannot be used.
     """
-    extra = current_settings().home / "models.toml" if extra is None else extra
-    tables = _read(PACKAGED)
-    if extra.is_file():
-        tables = _merged(tables, _read(extra))
-    source = extra if extra.is_file() else PACKAGED
-    return {id: _spec(id, table, tables["defaults"], source) for id, table in tables["models"].items()}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"{path} cannot be read: {error}.", "Correct or remove the file.") from error
-    tables = {name: found.pop(name, {}) for name in ("defaults", "models")}
-    if found or not all(isinstance(table, dict) for table in tables.values()):
-        odd = ", ".join(found) or "defaults or models"
-        raise InvalidInput(f"{path} has an entry that is not understood: {odd}.", "Write entries as [models.my-model].")
-    return tables
-
-
-def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables laid over each other, field by field; parameters are whole values."""
-    result = dict(under)
-    for key, value in over.items():
-        below = result.get(key)
-        mergeable = isinstance(below, Mapping) and isinstance(value, Mapping) and "type" not in value
-        result[key] = _merged(below or {}, value) if mergeable else value
-    return result
-
-
-def _spec(id: str, table: Any, defaults: Mapping[str, Any], source: Path) -> ModelSpec:
-    try:
-        if not isinstance(table, Mapping):
-            raise ValueError("it is not a table")
-        base = defaults.get(str(table.get("provider")), {})
-        return _Entry.model_validate(_merged(base if isinstance(base, Mapping) else {}, table)).spec(id)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        # Between the names stand pydantic's own, in brackets, which say nothing to a user.
-        place = ".".join(str(part) for part in first["loc"] if "[" not in str(part))
-        reason = f"{place}: {first['msg']}" if place else first["msg"]
-    except ValueError as error:
-        reason = str(error)
-    raise InvalidInput(f"The model “{id}” in {source} cannot be used: {reason}.", "Correct or remove this entry.")
+    return read_models(current_settings().home / "models.toml" if extra is None else extra, PROVIDERS, TEMPLATE)
 
 
 def find_model(name: str, models: Mapping[str, ModelSpec] | None = None) -> ModelSpec:
-    """The model of that id or label, in any case; `openai-compatible:<id>` names a model that a server lists.
+    """The model of that id or label, in any case; `<service>:<id>` names one that a service or a server lists.
 
     Raises UnknownModel with the legal values.
     """
@@ -164,7 +57,25 @@ def find_model(name: str, models: Mapping[str, ModelSpec] | None = None) -> Mode
     template = known.get(prefix)
     if colon and served and template is not None and not template.target:
         return served_model(template, served)
-    raise UnknownModel(f"There is no model “{name}”.", f"Choose one of: {', '.join(known)}.")
+    if colon and served and prefix in PROVIDERS and PROVIDERS[prefix].lists_live:
+        return unlisted_model(prefix, served, known)
+    others = " or ".join(f"{name}:owner/model" for name in PROVIDERS if PROVIDERS[name].lists_live)
+    raise UnknownModel(f"There is no model “{name}”.", f"Choose one of: {', '.join(known)}; or write {others}.")
+
+
+def unlisted_model(provider: str, served_id: str, models: Mapping[str, ModelSpec] | None = None) -> ModelSpec:
+    """A model that a service lists: the file's entry where it has one, else one with the service's usual parameters."""
+    return unlisted_models(provider, [served_id], models)[0]
+
+
+def unlisted_models(
+    provider: str, served_ids: Iterable[str], models: Mapping[str, ModelSpec] | None = None
+) -> list[ModelSpec]:
+    """The same for many."""
+    known = load_models() if models is None else models
+    named = {PROVIDERS[provider].listed_as(model): model for model in known.values() if model.provider == provider}
+    usual = usual_entry(current_settings().home / "models.toml", provider, "any", PROVIDERS, TEMPLATE)
+    return [named.get(name) or replace(usual, id=f"{provider}:{name}", label=name, target=name) for name in served_ids]
 
 
 def served_model(template: ModelSpec, served_id: str) -> ModelSpec:
@@ -209,11 +120,28 @@ def list_served_models(
     base_url: str = "", key: SecretStr | None = None, *, settings: Settings | None = None, http: Http | None = None
 ) -> list[str]:
     """The model ids that an OpenAI-compatible server lists. Raises ProviderError or InvalidInput."""
-    from lib.providers.openai_compatible import fetch_served_models
+    return list_models(load_models()[TEMPLATE], base_url, key, settings=settings, http=http)
 
-    template = load_models()[TEMPLATE]
-    _, connection = _connect(template, key, base_url, settings, http)
-    return fetch_served_models(template, connection, connection.http)
+
+def list_models(
+    model: ModelSpec,
+    base_url: str = "",
+    key: SecretStr | None = None,
+    *,
+    settings: Settings | None = None,
+    http: Http | None = None,
+) -> list[str]:
+    """The ids that the service of a model lists just now. Raises ProviderError or InvalidInput."""
+    service, connection = _connect(model, key, base_url, settings, http)
+    if not issubclass(service, Provider):
+        raise InvalidInput(f"{service.label} has no list of models.", "Choose one of the file's.")
+    return fetch_listed(service(model, connection), connection.http)
+
+
+def key_to_send(model: ModelSpec, key: SecretStr | None, settings: Settings | None = None) -> SecretStr | None:
+    """The key that a request for a model would go with, None where there is none."""
+    found = _connect(model, key, "", settings, None)[1].key
+    return found if found and found.get_secret_value() else None
 
 
 def _connect(
@@ -223,7 +151,7 @@ def _connect(
     if model.provider not in PROVIDERS:
         raise InvalidInput(f"{model.label} names the service “{model.provider}”.", f"Known: {', '.join(PROVIDERS)}.")
     service = PROVIDERS[model.provider]
-    base_url = base_url.strip() if service.takes_base_url else ""
+    base_url = as_reachable(base_url.strip()) if service.takes_base_url else ""
     if key is None or not key.get_secret_value().strip():
         key = settings.key_for(service.key_name) if _is_trusted(base_url, settings) else None
     else:
@@ -239,6 +167,14 @@ def has_server_key(model: ModelSpec, base_url: str = "", settings: Settings | No
     return held and (not service.takes_base_url or _is_trusted(base_url.strip(), settings))
 
 
+def withheld_key(model: ModelSpec, base_url: str, settings: Settings | None = None) -> str:
+    """The name of the server's key that is there and is not sent to an address ("" where none is kept back)."""
+    settings = settings or current_settings()
+    service = PROVIDERS[model.provider]
+    held = bool(settings.key_for(service.key_name).get_secret_value())
+    return service.key_name if held and base_url.strip() and not has_server_key(model, base_url, settings) else ""
+
+
 def _is_trusted(base_url: str, settings: Settings) -> bool:
     """A visitor may type any address; the server's own key goes only where the server's owner sends it."""
     return not base_url or _same_origin(base_url, settings.openai_base_url or "https://api.openai.com")
@@ -246,7 +182,7 @@ def _is_trusted(base_url: str, settings: Settings) -> bool:
 
 def _same_origin(one: str, other: str) -> bool:
     try:
-        return parse(one) == parse(other)
+        return parse(as_reachable(one)) == parse(as_reachable(other))
     except HostRefused:
         return False
 

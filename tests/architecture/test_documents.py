@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.commands.common import app as commands
+from lib.commands.application import COMMANDS
 from lib.exporting.registry import EXPORTERS
 from lib.settings import Access, Settings
 from tests.doubles.openid_provider import OpenIdProvider
@@ -44,12 +44,11 @@ def test_the_map_counts_our_own_elements_as_they_are() -> None:
 
 def test_the_readme_shows_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    names = [command.name or getattr(command.callback, "__name__", "") for command in commands.registered_commands]
-    assert [name for name in names if f"python -m lib {name}" not in text] == []
+    assert [name for name in COMMANDS if f"captioner {name}" not in text] == []
 
 
 def test_the_readme_names_every_export_format() -> None:
-    shown = " ".join(re.findall(r"python -m lib export .*", (ROOT / "README.md").read_text(encoding="utf-8")))
+    shown = " ".join(re.findall(r"captioner export .*", (ROOT / "README.md").read_text(encoding="utf-8")))
     assert [name for name in EXPORTERS if name not in re.findall(r"[\w-]+", shown)] == []
 
 

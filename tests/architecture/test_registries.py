@@ -16,6 +16,8 @@ from lib.exporting.base import Exporter
 from lib.exporting.registry import EXPORTERS
 from lib.importing.registry import TABLES
 from lib.importing.tables.base import Table
+from lib.keywords.base import Field
+from lib.keywords.registry import FIELDS
 from lib.providers.base import CaptionService
 from lib.providers.registry import PROVIDERS
 from lib.registry import Registry
@@ -27,6 +29,7 @@ REGISTRIES: dict[str, tuple[Registry[Any], type]] = {
     "lib.embedding.registry": (EMBEDDERS, Embedder),
     "lib.exporting.registry": (EXPORTERS, Exporter),
     "lib.importing.registry": (TABLES, Table),
+    "lib.keywords.registry": (FIELDS, Field),
 }
 
 ENTRIES = [(home, name) for home, (registry, _) in REGISTRIES.items() for name in registry]

@@ -113,10 +113,30 @@ def test_captions_that_cannot_be_edited_are_left_out(plan):
         ("sks, cat", "sks", "4k", ", ", "sks, cat, 4k"),
         ("0", "0 ", "00", "", "0 000"),
         ("0", "00", " 0", "", "000 0"),
+        ("dog, beach,", "", "hd", ", ", "dog, beach, hd"),
+        ("dog, beach , ,\n", "", "hd,", ", ", "dog, beach, hd\n"),
+        ("dog, beach,", "sks,", "", ", ", "sks, dog, beach"),
+        (", dog,, beach", "sks", "", ", ", "sks, dog, beach"),
+        ("犬、浜、", "", "hd", ", ", "犬、浜, hd"),
+        (",", "sks,", ", hd", ", ", "sks, hd"),
+        ("dog, hd,", "", "hd", ", ", "dog, hd,"),
+        ("sks, dog,", "sks,", "", ", ", "sks, dog,"),
+        ("dog, beach,", "", ", hd", "", "dog, beach, hd"),
+        ("dog", "sks,", "", " ", "sks, dog"),
+        ("dog,", "sks,", "x,", " ", "sks, dog, x"),
+        ("dog,", "a photo of a", "", " ", "a photo of a dog,"),
+        ("dog,", "", "A cat.", "\n", "dog,\nA cat."),
+        ("{red,,blue} dog,", "", "hd", ", ", "{red,,blue} dog, hd"),
+        ("dog,beach,", "", "hd", ",", "dog,beach,hd"),
     ],
 )
 def test_affix(text, prefix, suffix, separator, wanted):
-    assert after(plan_affix([record(text)], prefix, suffix, separator), text) == wanted
+    assert after(plan_affix([record(text)], prefix, suffix, separator, also_blank=True), text) == wanted
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_an_image_without_a_caption_gets_none_by_an_affix(text):
+    assert plan_affix([record(text)], "sks", "4k") == []
 
 
 def test_affix_is_added_again_where_asked_for():
@@ -131,8 +151,17 @@ def test_affix_counts_what_it_added():
 @patiently
 @given(captions, captions, captions, st.sampled_from([", ", " ", "", "|", "x", "\n"]))
 def test_affix_twice_is_affix_once(text, prefix, suffix, separator):
-    once = after(plan_affix([record(text)], prefix, suffix, separator), text)
-    assert plan_affix([record(once)], prefix, suffix, separator) == []
+    for also_blank in (False, True):
+        once = after(plan_affix([record(text)], prefix, suffix, separator, also_blank=also_blank), text)
+        assert plan_affix([record(once)], prefix, suffix, separator, also_blank=also_blank) == []
+
+
+@patiently
+@given(tag_like, tag_like, tag_like, st.sampled_from([", ", " ", ""]))
+def test_words_put_before_and_after_tags_leave_no_empty_tag(text, prefix, suffix, separator):
+    text, prefix, suffix = (part.replace("{", "") for part in (text, f"{prefix}a, ", f" ,b{suffix}"))
+    changed = after(plan_affix([record(text)], prefix, suffix, separator), text)
+    assert changed == text or not re.search(r",[^\S\n]*,|,\s*$", changed)
 
 
 # Find

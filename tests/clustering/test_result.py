@@ -199,11 +199,13 @@ def test_a_kept_result_follows_new_names(photos: Path, tmp_path: Path) -> None:
 
 def test_the_csv_holds_every_sample_once_under_its_relative_path(photos: Path, tmp_path: Path) -> None:
     result = run(photos, tmp_path, "tags")
-    rows = list(csv.DictReader(io.StringIO(as_csv(result))))
-    assert list(rows[0]) == ["image", "cluster", "x", "y"]
+    rows = list(csv.DictReader(io.StringIO(as_csv(result, captions={name: f"of {name}" for name in result.names}))))
+    assert list(rows[0]) == ["image", "cluster", "x", "y", "name", "caption"]
     assert {row["image"] for row in rows} == {*CAPTIONS, "broken.jpg"}
     for row, label, point in zip(rows, result.labels, result.points, strict=True):
         assert int(row["cluster"]) == label
+        assert row["name"] == result.clusters[label].name
+        assert row["caption"] == f"of {row['image']}"
         assert (float(row["x"]), float(row["y"])) == pytest.approx(point.tolist(), rel=1e-4, abs=1e-6)
 
 

@@ -46,7 +46,7 @@ def test_a_dry_run_tells_and_changes_nothing(photos: Path) -> None:
     done = answer(lib("replace", photos, "a (cat|dog)", "one \\1", "--regex", "--dry-run", "--json"))
     assert (done["files"], done["hits"]) == (2, 2)
     assert contents(photos) == before
-    assert "+ one dog" in lib("replace", photos, "a dog", "one dog", "--dry-run").stdout
+    assert "+one dog" in lib("replace", photos, "a dog", "one dog", "--dry-run").stdout
 
 
 def test_only_keeps_to_the_captions_that_hold_a_word(photos: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_file_that_changed_since_is_left_alone_and_listed(photos: Path) -> Non
 def test_history_lists_operations_the_newest_first(photos: Path) -> None:
     lib_anew("affix", photos, "--prefix", "sks")
     lib("replace", photos, "dog", "cat")
-    entries: list[dict[str, Any]] = json.loads(lib_anew("history", photos, "--json").stdout)
+    entries: list[dict[str, Any]] = json.loads(lib_anew("history", photos, "--json").stdout)["operations"]
     assert [(entry["kind"], entry["files"], entry["by"]) for entry in entries] == [
         ("replace", 1, "local"),
         ("affix", 2, "local"),
@@ -107,3 +107,13 @@ def test_history_shows_no_visitors_cookie(photos: Path, toolkit_home: Path) -> N
         shown = lib_anew("history", photos, *options).stdout
         assert "visitor:" in shown
         assert cookie not in shown
+
+
+def test_empty_tag_files_are_listed_removed_and_brought_back(photos: Path) -> None:
+    (photos / "a.txt").write_bytes(b"")
+    (photos / "b.txt").write_bytes(b" ")
+    assert answer(lib("blanks", photos, "--json")) == {"count": 1, "images": ["a.jpg"]}
+    assert answer(lib("blanks", photos, "--remove", "--json"))["files"] == 1
+    assert sorted(contents(photos)) == ["b.txt", "c.txt"]
+    assert answer(lib("undo", photos, "--json"))["restored"] == 1
+    assert contents(photos)["a.txt"] == b""

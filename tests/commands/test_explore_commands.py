@@ -29,7 +29,8 @@ def photos(tmp_path: Path) -> Path:
     ],
 )
 def test_filter_lists_the_images_that_match(photos: Path, arguments: list[str], images: list[str]) -> None:
-    assert answer(lib("filter", photos, *arguments, "--json")) == {"count": len(images), "images": images}
+    done = answer(lib("filter", photos, *arguments, "--json"))
+    assert (done["count"], done["images"]) == (len(images), images)
 
 
 def test_filter_writes_names_alone_to_stdout(photos: Path) -> None:
@@ -48,7 +49,8 @@ def test_a_wrong_query_is_wrong_usage_and_a_sentence(photos: Path, arguments: li
 
 
 def test_words_are_counted(photos: Path) -> None:
-    assert answer(lib_anew("words", photos, "--json")) == {
+    done = answer(lib_anew("words", photos, "--json"))
+    assert {name: done[name] for name in ("words", "total", "distinct")} == {
         "words": [
             {"word": "cat", "count": 2},
             {"word": "dog", "count": 1},
@@ -64,9 +66,17 @@ def test_words_are_counted(photos: Path) -> None:
 
 def test_words_of_a_query_cut_short_and_in_pairs(photos: Path) -> None:
     done = answer(lib("words", photos, "--only", "cat -dog", "--top", "1", "--ngrams", "2", "--json"))
-    assert done == {"words": [{"word": "cat red", "count": 1}], "total": 2, "distinct": 2}
+    assert (done["words"], done["total"], done["distinct"]) == ([{"word": "cat red", "count": 1}], 2, 2)
     assert "2  cat" in lib("words", photos, "--top", "1").stdout
 
 
 def test_words_refuse_longer_runs(photos: Path) -> None:
     assert lib("words", photos, "--ngrams", "3").returncode == 2
+
+
+def test_captions_are_listed_by_who_wrote_them(photos: Path) -> None:
+    lib("affix", photos, "--prefix", "sks")
+    (photos / "a.txt").write_text("changed by another program")
+    assert answer(lib("filter", photos, "by:hand", "--json"))["images"] == ["b.jpg", "d.jpg", "x/c.jpg"]
+    assert answer(lib("filter", photos, "by:nobody", "--json"))["images"] == ["a.jpg"]
+    assert "by:" in lib("filter", "--help").stdout

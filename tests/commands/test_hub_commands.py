@@ -34,12 +34,14 @@ def at(server: HubServer, *arguments: object, token: str = TOKEN, run: Callable[
 def test_out_to_the_hub_and_in_again(server: HubServer, tmp_path: Path, photos: Path) -> None:
     done = at(server, "push", photos, "ada/birds", "--only", "cat OR dog", "--license", "mit", "--json")
     assert done.returncode == 0, done.stderr
-    assert answer(done) == {"url": f"{server.url}/datasets/ada/birds", "samples": 2, "left_out": []}
+    report = answer(done)
+    assert (report["url"], report["samples"], report["left_out"]) == (f"{server.url}/datasets/ada/birds", 2, [])
     assert server.repositories["ada/birds"].private
     again = at(server, "push", photos, "ada/birds")
     assert again.stdout == f"2 samples at {server.url}/datasets/ada/birds (private), 1 left out\n"
     taken = at(server, "import", "hf://ada/birds@main/train", tmp_path / "new", "--json")
-    assert answer(taken) == {"added": 2, "skipped": 0, "conflicts": 0, "refused": []}
+    account = answer(taken)
+    assert (account["added"], account["skipped"], account["conflicts"], account["refused"]) == (2, 0, 0, [])
     assert captions_of(tmp_path / "new") == captions_of(photos)
     assert TOKEN not in "".join(one.stdout + one.stderr for one in (done, again, taken))
 
@@ -65,7 +67,7 @@ def test_a_public_push_is_public(server: HubServer, photos: Path) -> None:
 @pytest.mark.parametrize(
     ("token", "arguments", "status", "says"),
     [
-        ("", ["push", "photos", "ada/birds"], 1, "HF_TOKEN"),
+        ("", ["push", "photos", "ada/birds"], 2, "HF_TOKEN"),
         (READER, ["push", "photos", "ada/birds"], 1, "refused the token"),
         (TOKEN, ["push", "photos", "birds"], 2, "owner/name"),
         (TOKEN, ["push", "nowhere", "ada/birds"], 2, "not a folder"),

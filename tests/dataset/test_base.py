@@ -55,6 +55,12 @@ def test_a_dataset_counts_what_it_holds(dataset: Dataset) -> None:
     assert (list(dataset.orphans), dict(dataset.unlistable)) == ([], {})
 
 
+def test_a_dataset_counts_the_tag_files_with_nothing_in_them(dataset: Dataset) -> None:
+    assert dataset.empty == 0
+    (dataset.root / "train/c10.txt").touch()
+    assert open_dataset(dataset.root).empty == in_memory(dataset.root).empty == 1
+
+
 def test_a_snapshot_stays_as_it_is(dataset: Dataset) -> None:
     before = dataset.snapshot()
     dataset.records[0] = replace(dataset.records[0], text="another")  # type: ignore[index]

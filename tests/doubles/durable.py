@@ -72,6 +72,8 @@ class Disk:
             if answer == 0:
                 # All that was written so far to that file system.
                 folder, device = Path(f"/proc/self/fd/{handle}").resolve(), os.fstat(handle).st_dev
+                # Asked by any folder of it: what is under way lies below a hidden one.
+                folder = next((above for above in folder.parents if above.name.startswith(".")), folder)
                 for path in (path for place in (folder, *self._places) for path in _all(place)):
                     if (info := path.stat()).st_dev == device:
                         self._note(path, info)

@@ -19,7 +19,8 @@ from tests.doubles.repository import ROOT
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
-        __name__, "lib.__main__", "lib.cache", "streamlit.web.bootstrap", "altair", "pyarrow.parquet",
+        __name__, "lib.__main__", "lib.commands.everything", "lib.cache", "streamlit.web.bootstrap", "altair",
+        "pyarrow.parquet",
         "sklearn.feature_extraction.text", "tests.doubles.installed", "uvicorn.lifespan.on", "webdataset", "wordcloud",
     ]
 )  # fmt: skip

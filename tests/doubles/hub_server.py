@@ -15,8 +15,9 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.doubles.loopback import Handler, Loopback
 
@@ -187,9 +188,25 @@ class _Handler(Handler):
         private = self.server.double.repositories[name].private
         self._json({"id": name, "sha": sha, "private": private, "tags": [], "siblings": siblings})
 
-    def tree(self, name: str, revision: str) -> None:
+    def tree(self, name: str, revision: str, folder: str = "") -> None:
+        """What lies in a folder, and in those below it where asked; folders are listed too."""
         _, tree = self._tree(name, revision)
-        self._json([{"type": "file", "path": path, "size": len(data), "oid": oid(data)} for path, data in tree.items()])
+        start = f"{folder}/" if folder else ""
+        files = {path: data for path, data in tree.items() if path.startswith(start)}
+        if folder and not files:
+            raise Refusal(404, f"{folder} does not exist", "EntryNotFound")
+        above = {str(place) for path in files for place in PurePosixPath(path).parents} - {"."}
+        found = [_file(path, data) for path, data in files.items()]
+        found += [{"type": "directory", "path": path, "size": 0, "oid": "0" * 40} for path in sorted(above)
+                  if path.startswith(start)]  # fmt: skip
+        if parse_qs(urlsplit(self.path).query).get("recursive", ["true"]) != ["true"]:
+            found = [entry for entry in found if "/" not in str(entry["path"]).removeprefix(start)]
+        self._json(found)
+
+    def paths_info(self, name: str, revision: str) -> None:
+        _, tree = self._tree(name, revision)
+        asked = parse_qs(self.body.decode()).get("paths") or json.loads(self.body)["paths"]
+        self._json([_file(path, tree[path]) for path in asked if path in tree])
 
     def resolve(self, name: str, revision: str, path: str) -> None:
         sha, tree = self._tree(name, revision)
@@ -240,6 +257,10 @@ class _Handler(Handler):
         self._json({"commitUrl": f"{self.server.double.url}/datasets/{name}/commit/1", "commitOid": found.sha("main")})
 
 
+def _file(path: str, data: bytes) -> dict[str, Any]:
+    return {"type": "file", "path": path, "size": len(data), "oid": oid(data)}
+
+
 def _known(data: bytes, mode: str) -> str:
     return oid(data) if mode == "regular" else hashlib.sha256(data).hexdigest()
 
@@ -251,6 +272,8 @@ _ROUTES: tuple[tuple[str, str, Any], ...] = (
     ("GET", f"/api/datasets/{_NAME}", _Handler.info),
     ("GET", f"/api/datasets/{_NAME}/revision/([^/]+)", _Handler.info),
     ("GET", f"/api/datasets/{_NAME}/tree/([^/]+)", _Handler.tree),
+    ("GET", f"/api/datasets/{_NAME}/tree/([^/]+)/(.+)", _Handler.tree),
+    ("POST", f"/api/datasets/{_NAME}/paths-info/([^/]+)", _Handler.paths_info),
     ("GET HEAD", f"/datasets/{_NAME}/resolve/([^/]+)/(.+)", _Handler.resolve),
     ("POST", f"/api/datasets/{_NAME}/preupload/([^/]+)", _Handler.preupload),
     ("POST", f"/datasets/{_NAME}.git/info/lfs/objects/batch", _Handler.batch),

@@ -43,6 +43,10 @@ class MemoryDataset:
         return sum(record.is_tagged for record in self.records)
 
     @property
+    def empty(self) -> int:
+        return sum(record.is_empty for record in self.records)
+
+    @property
     def folders(self) -> dict[str, int]:
         return dict(Counter(record.folder for record in self.records))
 

@@ -66,9 +66,9 @@ def test_each_shard_has_an_index_and_counts(hurtful: Path, exported: Exported) -
     import pyarrow.parquet
 
     done = exported(hurtful, "webdataset", options=ExportOptions(shard_samples=7))
-    counts = [json.loads(path.read_bytes())["count"] for path in sorted(done.path.glob("*_stats.json"))]
+    counts = [json.loads(path.read_bytes())["count"] for path in sorted(done.path.glob(".index/*_stats.json"))]
     assert counts == [7, 5]
-    rows = pyarrow.parquet.read_table(done.path / "00001.parquet").to_pylist()
+    rows = pyarrow.parquet.read_table(done.path / ".index" / "00001.parquet").to_pylist()
     assert {row["file_name"]: row["caption"] for row in rows}.items() <= HURTFUL.items()
 
 
@@ -101,7 +101,7 @@ def test_larger_images_are_shrunk_and_written_anew(tmp_path: Path, exported: Exp
 def test_shards_go_into_a_zip_where_asked(hurtful: Path, exported: Exported) -> None:
     done = exported(hurtful, "webdataset", options=ExportOptions(zipped=True))
     with zipfile.ZipFile(done.path) as archive:
-        assert archive.namelist() == ["00000.tar", "00000.parquet", "00000_stats.json"]
+        assert archive.namelist() == ["00000.tar", ".index/00000.parquet", ".index/00000_stats.json", "README.md"]
     assert verify(done.path).samples == len(HURTFUL)
 
 
@@ -186,17 +186,60 @@ def test_pyarrow_reads_images_and_captions(hurtful: Path, exported: Exported) ->
     assert {row["model"] for row in rows} == {""}
 
 
-def test_no_cell_of_the_csv_begins_like_a_formula(hurtful: Path, exported: Exported) -> None:
-    with exported(hurtful, "csv").path.open(newline="", encoding="utf-8") as file:
+def test_no_cell_of_the_csv_for_spreadsheets_begins_like_a_formula(hurtful: Path, exported: Exported) -> None:
+    with exported(hurtful, "csv-spreadsheet").path.open(newline="", encoding="utf-8") as file:
+        # Excel takes a file without this mark for another encoding.
+        assert file.read(1) == "\ufeff"
         rows = list(csv.reader(file))
-    assert rows[0] == ["file_name", "text"]
+    assert rows[0][:3] == ["file_name", "text", "width"]
     assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
-    assert ["'=cmd|A1.png", "'=1+1"] in rows
+    assert ["'=cmd|A1.png", "'=1+1"] in [row[:2] for row in rows]
 
 
-def test_kohya_keys_are_paths_without_ending(hurtful: Path, exported: Exported) -> None:
-    content = json.loads(exported(hurtful, "kohya").path.read_bytes())
-    assert content == {name.rpartition(".")[0]: {"caption": text} for name, text in HURTFUL.items()}
+def test_the_csv_for_programs_holds_each_text_as_it_is(hurtful: Path, exported: Exported) -> None:
+    import pandas
+
+    table = pandas.read_csv(exported(hurtful, "csv").path, keep_default_na=False)
+    assert dict(zip(table["file_name"], table["text"], strict=True)) == HURTFUL
+    assert (set(table["width"]), set(table["height"]), set(table["origin"])) == ({48}, {36}, {""})
+    sizes = dict(zip(table["file_name"], table["bytes"], strict=True))
+    assert sizes == {name: (hurtful / name).stat().st_size for name in HURTFUL}
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_kohya_keys_are_paths_with_their_ending_below_the_folder_or_whole(
+    hurtful: Path, exported: Exported, absolute: bool
+) -> None:
+    content = json.loads(exported(hurtful, "kohya", options=ExportOptions(absolute=absolute)).path.read_bytes())
+    assert content == {str(hurtful / name) if absolute else name: {"caption": text} for name, text in HURTFUL.items()}
+    # As sd-scripts joins them, be they whole or not.
+    assert all((hurtful / key).is_file() for key in content)
+
+
+def test_diffusion_pipe_finds_a_table_beside_the_images_of_each_folder(hurtful: Path, exported: Exported) -> None:
+    done = exported(hurtful, "diffusion-pipe").path
+    found = {}
+    for table in done.rglob("*"):
+        if table.is_file():
+            # It looks for this name in the folder of the images, and for theirs in it.
+            assert table.name == "captions.json"
+            folder = table.parent.relative_to(done)
+            captions = json.loads(table.read_bytes())
+            found |= {(folder / name).as_posix(): texts for name, texts in captions.items()}
+    assert found == {name: [text] for name, text in HURTFUL.items()}
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_open_clip_reads_its_table_with_the_choices_that_it_has(
+    hurtful: Path, exported: Exported, absolute: bool
+) -> None:
+    import pandas
+
+    # As open_clip_train.data.CsvDataset reads it.
+    path = exported(hurtful, "open-clip", options=ExportOptions(absolute=absolute)).path
+    table = pandas.read_csv(path, sep="\t")
+    found = dict(zip(table["filepath"].tolist(), table["title"].tolist(), strict=True))
+    assert found == {str(hurtful / name) if absolute else name: text for name, text in HURTFUL.items()}
 
 
 def test_sidecars_are_byte_by_byte_what_lies_beside_the_images(tmp_path: Path, exported: Exported) -> None:
@@ -221,9 +264,8 @@ def test_every_format_reads_back_whole_and_again_gets_a_name_of_its_own(
         assert (found.samples, found.bad) == (len(HURTFUL), ())
     both = verify(first.path.parent)
     assert (both.samples, both.bad) == (2 * len(HURTFUL), ())
-    assert names_in(first.path.parent) == sorted(
-        path.name for done in (first, second) for path in (done.path, done.manifest)
-    )
+    there = [path.name for done in (first, second) for path in (done.path, done.manifest)]
+    assert [name for name in names_in(first.path.parent) if name != "README.md" and "rows" not in name] == sorted(there)
 
 
 @pytest.mark.parametrize("format", ["webdata-zip", "sidecars", "webdataset", "imagefolder"])

@@ -198,7 +198,9 @@ def test_a_repository_that_was_just_made_by_hand_is_filled(
 ) -> None:
     server.repository("ada/birds", {"README.md": b"# mine\n", ".gitattributes": b""}, private=True)
     pushed(server, photos, configured)
-    assert server.repositories["ada/birds"].files["README.md"].startswith(b"# mine\n\n<!--")
+    head, _, words = server.repositories["ada/birds"].files["README.md"].decode().rpartition("---\n# mine\n\n<!--")
+    assert head.startswith("---\nconfigs: ")
+    assert "## What is in it" in words
     assert len(rows_of(server)) == 2
 
 

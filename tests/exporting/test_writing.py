@@ -133,7 +133,7 @@ def test_a_killed_export_leaves_no_name_and_the_next_one_clears_up(tmp_path: Pat
         assert [name for name in names_in(out) if not name.startswith(".")] == []
     age(out, 90_000)
     done = exported(root, "webdata-zip")
-    assert names_in(out) == [done.path.name, done.manifest.name]
+    assert names_in(out) == [done.manifest.name, done.path.name]
 
 
 def test_a_running_export_is_not_taken_for_a_killed_one(tmp_path: Path, exported: Exported) -> None:
@@ -163,7 +163,7 @@ def test_the_manifest_tells_the_hash_of_each_file(tmp_path: Path, exported: Expo
     content = json.loads(done.manifest.read_bytes())
     assert (content["format"], content["samples"]) == ("imagefolder", 3)
     assert sorted(file["name"] for file in content["files"]) == [
-        "train/metadata.jsonl", "train/photo0.jpg", "train/photo1.jpg", "train/photo2.jpg",
+        "README.md", "train/metadata.jsonl", "train/photo0.jpg", "train/photo1.jpg", "train/photo2.jpg",
     ]  # fmt: skip
     assert sum(file["bytes"] for file in content["files"]) == done.bytes
 

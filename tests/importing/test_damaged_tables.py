@@ -10,7 +10,6 @@ import pytest
 from lib.archives import Limits
 from lib.importing.base import ImportTarget
 from lib.importing.import_into import import_into
-from lib.importing.tables.base import MAX_WEIGHT, is_heavy
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
 from tests.exporting.conftest import captions_of
@@ -19,28 +18,26 @@ from tests.exporting.conftest import captions_of
 @pytest.mark.parametrize(
     ("name", "text", "reason"),
     [
-        ("metadata.jsonl", '{"file_name": "a.jpg", "text": "a cat"}\n{broken', "Expecting property name"),
-        ("captions.csv", "image,caption\na.jpg", "a line of it has too few cells"),
+        ("metadata.jsonl", '{"file_name": "a.jpg", "text": "a cat"}\n{broken\n', "line 2: it is no JSON"),
+        ("captions.csv", "image,caption\na.jpg,a cat\nb.jpg\n", "line 3: it has too few cells"),
     ],
 )
-def test_what_is_wrong_with_a_table_is_said_and_its_images_come_in(
+def test_a_broken_line_of_a_table_is_told_and_costs_no_other(
     tmp_path: Path, configured: Settings, name: str, text: str, reason: str
 ) -> None:
     source = image_folder(tmp_path / "source", {"a.jpg": None, "b.jpg": "a dog"})
     (source / name).write_text(text)
     done = import_into(source, ImportTarget(tmp_path / "new", configured, "local"))
     assert [refused for refused, _ in done.refused] == [name]
-    assert done.refused[0][1].startswith("it is damaged (")
-    assert reason in done.refused[0][1]
-    assert captions_of(tmp_path / "new") == {"b.jpg": "a dog"}
-    assert (tmp_path / "new" / "a.jpg").exists()
+    assert done.refused[0][1].startswith(reason)
+    assert captions_of(tmp_path / "new") == {"a.jpg": "a cat", "b.jpg": "a dog"}
 
 
-def test_a_damaged_table_is_not_the_caption_of_an_image_of_its_name(tmp_path: Path, configured: Settings) -> None:
-    source = image_folder(tmp_path / "source", {"captions.jpg": "image,caption\na.jpg"})
+def test_a_tag_file_beside_its_image_is_always_its_text(tmp_path: Path, configured: Settings) -> None:
+    source = image_folder(tmp_path / "source", {"captions.jpg": "image,caption\na.jpg", "a.jpg": None})
     done = import_into(source, ImportTarget(tmp_path / "new", configured, "local"))
-    assert [name for name, _ in done.refused] == ["captions.txt"]
-    assert captions_of(tmp_path / "new") == {}
+    assert done.refused == []
+    assert captions_of(tmp_path / "new") == {"captions.jpg": "image,caption\na.jpg"}
 
 
 @pytest.mark.parametrize("words", ["text, on a wall", "image, of a cat", "caption", "file"])
@@ -51,20 +48,6 @@ def test_a_caption_that_begins_with_a_word_that_columns_have_is_a_caption(
     done = import_into(source, ImportTarget(tmp_path / "new", configured, "local"))
     assert done.refused == []
     assert captions_of(tmp_path / "new") == {"a.jpg": f"{words}\nsecond line"}
-
-
-@pytest.mark.parametrize("name", ["captions.csv", "captions.txt", "captions.of-a-kind-that-nobody-has-added-yet"])
-def test_a_table_of_nothing_but_lines_is_too_heavy_unless_it_is_json_that_is_laid_out(name: str) -> None:
-    lines = b"\n" * (MAX_WEIGHT // 200 + 1)
-    assert is_heavy(name, lines)
-    assert not is_heavy("coco.json", lines)
-
-
-@pytest.mark.parametrize(("sign", "bytes_each"), [(b"{", 232), (b"[", 64), (b",", 60)])
-def test_a_table_weighs_what_its_signs_take_once_it_is_parsed(sign: bytes, bytes_each: int) -> None:
-    most = MAX_WEIGHT // bytes_each
-    assert not is_heavy("a.json", sign * most)
-    assert is_heavy("a.json", sign * (most + 1))
 
 
 def test_a_damaged_parquet_says_so_in_the_report_and_not_on_the_servers_screen(

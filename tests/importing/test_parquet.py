@@ -106,8 +106,8 @@ def test_a_table_that_gives_nothing_is_refused_by_name(
     tmp_path: Path, configured: Settings, columns: dict[str, Any]
 ) -> None:
     done, target = taken(table(tmp_path / "a.parquet", columns), configured)
-    assert [name for name, _ in done.refused] == ["a.parquet"]
-    assert "its columns should be image" in done.refused[0][1]
+    assert [name for name, _ in done.account.not_understood] == ["a.parquet"]
+    assert "its columns should be image" in done.account.not_understood[0][1]
     assert captions_of(target) == {}
 
 

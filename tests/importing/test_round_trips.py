@@ -24,6 +24,8 @@ from tests.exporting.conftest import HURTFUL, Exported, captions_of, exported, h
 __all__ = ["exported", "hurtful"]
 
 WITH_IMAGES = [name for name, entry in EXPORTERS.items() if entry.has_images]
+_UNREAD = pytest.mark.xfail(reason="no import knows it yet", strict=True)
+FORMATS = [pytest.param(name, marks=_UNREAD if name in ("diffusion-pipe", "open-clip") else ()) for name in EXPORTERS]
 WITHOUT = [name for name, entry in EXPORTERS.items() if not entry.has_images]
 
 
@@ -44,7 +46,7 @@ def bare_copy(source: Path, target: Path) -> Path:
     return target
 
 
-@pytest.mark.parametrize("format", EXPORTERS)
+@pytest.mark.parametrize("format", FORMATS)
 def test_the_sample_comes_back_as_it_went(
     tmp_path: Path, exported: Exported, configured: Settings, format: str
 ) -> None:
@@ -57,7 +59,7 @@ def test_the_sample_comes_back_as_it_went(
     assert images_of(target) == images_of(root)
 
 
-@pytest.mark.parametrize("format", EXPORTERS)
+@pytest.mark.parametrize("format", FORMATS)
 def test_hurtful_names_and_captions_survive(
     tmp_path: Path, hurtful: Path, exported: Exported, configured: Settings, format: str
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from lib.dataset.tag_files.sidecar import MAX_BYTES
 from lib.importing import parquet
-from lib.importing.base import Stage
+from lib.importing.stage import Stage
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
 from tests.exporting.conftest import names_in
@@ -31,10 +31,10 @@ class Endless(io.RawIOBase):
 
 
 def test_an_image_is_read_no_further_than_images_are_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lib.importing.base.MAX_IMAGE_BYTES", 3_000_000)
+    monkeypatch.setattr("lib.importing.stage.MAX_IMAGE_BYTES", 3_000_000)
     stage = Stage(tmp_path)
     stage.image("a.jpg", Endless())
-    assert stage.refused == [("a.jpg", "It is too large for an image.")]
+    assert stage.account.refused == [("a.jpg", "It is too large for an image.")]
     assert (stage.images, names_in(tmp_path)) == ({}, [])
 
 
@@ -43,10 +43,10 @@ def test_a_real_image_is_too_large_by_its_bytes_alone(tmp_path: Path, monkeypatc
     (tmp_path / "stage").mkdir()
     stage = Stage(tmp_path / "stage")
     for name, most in (("fits.png", len(data)), ("large.png", len(data) - 1)):
-        monkeypatch.setattr("lib.importing.base.MAX_IMAGE_BYTES", most)
+        monkeypatch.setattr("lib.importing.stage.MAX_IMAGE_BYTES", most)
         stage.image(name, io.BytesIO(data))
     assert list(stage.images) == ["fits.png"]
-    assert stage.refused == [("large.png", "It is too large for an image.")]
+    assert stage.account.refused == [("large.png", "It is too large for an image.")]
 
 
 def test_of_two_images_of_one_name_the_first_stays_and_the_other_is_told(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_of_two_images_of_one_name_the_first_stays_and_the_other_is_told(tmp_pat
     for data in (first, second):
         stage.image("a.png", io.BytesIO(data))
     assert stage.images["a.png"].path.read_bytes() == first
-    assert stage.refused == [("a.png", "an image of this name came before")]
+    assert stage.account.refused == [("a.png", "an image of this name came before")]
     assert len(names_in(tmp_path / "stage")) == 1
 
 
@@ -151,8 +151,8 @@ def test_words_of_just_that_size_are_held(
     source = table(tmp_path / "t.parquet", file_name=["a.jpg"] * 3, text=["x"] * 3)
     monkeypatch.setattr("lib.importing.parquet.MAX_TABLE_BYTES", most)
     stage = Stage(tmp_path)
-    parquet.read(source, "t.parquet", stage)
-    assert (len(stage.rows), bool(stage.refused)) == ((2, True) if refused else (3, False))
+    rows, _ = parquet.read(source, "t.parquet", stage)
+    assert (len(rows), bool(stage.account.refused)) == ((2, True) if refused else (3, False))
 
 
 @pytest.mark.parametrize(("length", "refused"), [(3_900_000, False), (4_000_001, True)])
@@ -161,6 +161,6 @@ def test_a_row_with_more_words_than_any_caption_has_is_refused(
 ) -> None:
     source = table(tmp_path / "t.parquet", file_name=["a.jpg"], text=["x" * length])
     stage = Stage(tmp_path)
-    parquet.read(source, "t.parquet", stage)
-    assert [key for _, key, _ in stage.rows] == ([] if refused else ["a.jpg"])
-    assert ["too large" in reason for _, reason in stage.refused] == ([True] if refused else [])
+    rows, _ = parquet.read(source, "t.parquet", stage)
+    assert [row.key for row in rows] == ([] if refused else ["a.jpg"])
+    assert ["too large" in reason for _, reason in stage.account.refused] == ([True] if refused else [])

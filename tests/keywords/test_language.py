@@ -16,7 +16,7 @@ patiently = settings(deadline=None)
 
 QUERY_PIECES = (
     "cat", "red sofa", "AND", "OR", "NOT", "-", "(", ")", ",", '"', '""', "*", "tag:", "tokens:>5", "chars:<=9",
-    "name:*a*", "folder:b", " ", "\n", "ß", "é", "e\u0301", "c*t", ":", "x-y", "and", "\\",
+    "name:*a*", "folder:b", "by:hand", "by:nobody", " ", "\n", "ß", "é", "e\u0301", "c*t", ":", "x-y", "and", "\\",
 )  # fmt: skip
 queries = st.lists(st.sampled_from(QUERY_PIECES), max_size=12).map(" ".join) | st.lists(
     st.sampled_from(QUERY_PIECES), max_size=12

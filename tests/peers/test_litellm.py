@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from lib.errors import ProviderError, RateLimited
+from lib.errors import ModelNotFound, ProviderError, RateLimited
 from lib.providers.base import Captioner
 from lib.providers.http import RetryPlan
 from lib.providers.registry import captioner, find_model, list_served_models, served_model
@@ -35,19 +37,18 @@ def service() -> Iterator[ProviderServer]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def url(service: ProviderServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """LiteLLM's proxy in front of the service."""
-    command, folder = program("litellm"), tmp_path_factory.mktemp("litellm")
-    port = free_port()
-    behind = {"model": "openai/tiny-vision", "api_base": f"{service.url}/v1", "api_key": _BEHIND}
+@contextmanager
+def proxy(folder: Path, models: list[dict[str, Any]], **more: Any) -> Iterator[str]:
+    """LiteLLM's proxy with a list of models, as its configuration file writes them: its address."""
+    command, port = program("litellm"), free_port()
     config = {
-        "model_list": [{"model_name": "tiny-vision", "litellm_params": behind}],
+        "model_list": models,
         "litellm_settings": {"num_retries": 0},
+        "router_settings": {"disable_cooldowns": True},
         "general_settings": {"master_key": _KEY},
     }
     # Every JSON document is a YAML document, too.
-    (folder / "config.yaml").write_text(json.dumps(config))
+    (folder / "config.yaml").write_text(json.dumps(config | more))
     log = folder / "litellm.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -58,10 +59,18 @@ def url(service: ProviderServer, tmp_path_factory: pytest.TempPathFactory) -> It
             stderr=subprocess.STDOUT,
         )
     try:
-        wait_until_up(process, f"http://127.0.0.1:{port}/health/liveliness", log, seconds=120)
+        wait_until_up(process, f"http://127.0.0.1:{port}/health/liveliness", log, seconds=240)
         yield f"http://127.0.0.1:{port}"
     finally:
         stop(process)
+
+
+@pytest.fixture(scope="module")
+def url(service: ProviderServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """LiteLLM's proxy in front of the service."""
+    behind = {"model": "openai/tiny-vision", "api_base": f"{service.url}/v1", "api_key": _BEHIND}
+    with proxy(tmp_path_factory.mktemp("litellm"), [{"model_name": "tiny-vision", "litellm_params": behind}]) as at:
+        yield at
 
 
 def through(url: str, model: str = "tiny-vision", key: str = _KEY, tries: int = 1) -> Captioner:
@@ -101,7 +110,7 @@ def test_a_wrong_key_gets_no_caption_and_is_not_repeated(
 
 
 def test_a_model_that_it_does_not_know_is_told_by_name(url: str, ask: Callable[..., Any]) -> None:
-    with pytest.raises(ProviderError, match="nobody/no-such-model") as caught:
+    with pytest.raises(ModelNotFound, match="nobody/no-such-model") as caught:
         ask(through(url, model="nobody/no-such-model"))
     assert caught.value.hint
 

@@ -80,6 +80,58 @@ def test_its_training_reads_every_sample_of_our_shards(tmp_path: Path, exported:
     assert {len(tokens) for _, _, tokens in read} == {77}
 
 
+# As open_clip_train.data.get_csv_dataset does, with the choices that it has unless told.
+_READ_TABLE = f"""{_OPEN_CLIP}
+from open_clip import get_tokenizer
+from open_clip.transform import image_transform
+from open_clip_train.data import CsvDataset
+from open_clip_train.params import parse_args
+
+args = parse_args(["--train-data", sys.argv[1]])
+dataset = CsvDataset(
+    args.train_data,
+    image_transform(32, is_train=False),
+    img_key=args.csv_img_key,
+    caption_key=args.csv_caption_key,
+    sep=args.csv_separator,
+    tokenizer=get_tokenizer("RN50"),
+)
+shapes = [list(dataset[number][0].shape) for number in range(len(dataset))]
+json.dump([shapes, dataset.captions], open(sys.argv[2], "w"))
+"""
+
+_READ_WIDS = """
+import json, sys
+import wids
+
+*shards, out = sys.argv[1:]
+dataset = wids.ShardListDataset([dict(zip(("url", "nsamples"), (shard, 10))) for shard in shards], cache_dir=out + ".d")
+rows = [dataset[number] for number in range(len(dataset))]
+text = lambda row: row[".txt"] if isinstance(row[".txt"], str) else row[".txt"].read().decode()
+json.dump([[text(row), list(row[".png"].size if ".png" in row else row[".jpg"].size)] for row in rows], open(out, "w"))
+"""
+
+
+def test_its_training_reads_our_table_with_the_choices_that_it_has(
+    tmp_path: Path, exported: Exported, hurtful: Path, peer: Peer
+) -> None:
+    done = exported(hurtful, "open-clip", options=ExportOptions(absolute=True))
+    peer("python", "-c", _READ_TABLE, done.path, tmp_path / "read.json")
+    shapes, captions = json.loads((tmp_path / "read.json").read_bytes())
+    assert sorted(captions) == sorted(HURTFUL.values())
+    assert shapes == [[3, 32, 32]] * len(HURTFUL)
+
+
+def test_wids_finds_each_sample_of_our_shards_by_its_number(tmp_path: Path, exported: Exported, peer: Peer) -> None:
+    root = make_sample(tmp_path / "sample", 30)
+    done = exported(root, "webdataset", options=ExportOptions(shard_samples=10))
+    shards = sorted(done.path.glob("*.tar"))[:2]
+    peer("python", "-c", _READ_WIDS, *shards, tmp_path / "read.json")
+    read = json.loads((tmp_path / "read.json").read_bytes())
+    assert len(read) == 20
+    assert {text for text, _ in read} <= set(captions_of(root).values())
+
+
 def theirs(texts: list[str], tmp_path: Path, peer: Peer) -> list[int]:
     (tmp_path / "texts.json").write_text(json.dumps(texts))
     counts: list[int] = json.loads(peer("python", "-c", _COUNT, tmp_path / "texts.json").stdout)

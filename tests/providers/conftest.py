@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from lib.domain import CaptionRequest, ModelSpec, PreparedImage
 from lib.providers.base import Captioner
+from lib.providers.fitting import forget_fits
 from lib.providers.http import AddressPolicy, Http, RetryPlan, forget_limiters
 from lib.providers.registry import captioner, find_model, load_models, served_model
 from lib.settings import Settings
@@ -23,8 +24,10 @@ CANARY = "nvapi-CANARY-0123456789abcdef"
 @pytest.fixture(autouse=True)
 def _own_pace() -> Iterator[None]:
     forget_limiters()
+    forget_fits()
     yield
     forget_limiters()
+    forget_fits()
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def settings_for(server: ProviderServer, **more: Any) -> Settings:
 def quick_http(settings: Settings, **options: Any) -> Http:
     """A sender with real retries, made short, for a person at this machine unless told otherwise."""
     options.setdefault("deadline_s", 10.0)
-    options.setdefault("retry", RetryPlan(tries=3, first_s=0.01, longest_s=0.02))
+    options.setdefault("retry", RetryPlan(tries=3, first_s=0.01, longest_s=0.02, loading_s=0.0))
     here = options.pop("at_this_machine", True)
     return Http(AddressPolicy.of(settings, at_this_machine=here), poll_s=0.01, **options)
 

@@ -54,13 +54,47 @@ TABLE: list[tuple[str, int, Any, type[errors.ProviderError], str, str, int]] = [
     (HF, 404, {"error": "Model not found"}, errors.ModelNotFound, "Gemma", "another model", 1),
     (HF, 422, {"error": ["first", "second"]}, errors.RequestRejected, "first; second", "parameters", 1),
     (HF, 429, {"error": "Rate limit"}, errors.RateLimited, "Rate limit", "Wait", 3),
-    (HF, 503, {"error": "Model is currently loading"}, errors.ProviderUnavailable, "loading", "later", 3),
+    (HF, 503, {"error": "Model is currently loading"}, errors.ModelLoading, "loading", "later", 1),
     (OPEN, 400, {"object": "error", "message": "At most 1 image"}, errors.RequestRejected, "At most", "parameters", 1),
     (OPEN, 401, {"error": "Unauthorized"}, errors.KeyRejected, "Unauthorized", "OPENAI_API_KEY", 1),
     (OPEN, 404, {"error": {"message": "model 'x' not found, try pulling it first"}}, errors.ModelNotFound, "pulling",
      "another model", 1),
     (OPEN, 500, {"error": {"code": 500, "message": "image input is not supported - hint: mmproj"}},
-     errors.RequestRejected, "cannot see pictures", "vision model", 1),
+     errors.ModelBlind, "cannot see pictures", "vision model", 1),
+    (OPEN, 400, {"error": {"message": "Failed to deserialize: unknown variant `image_url`, expected `text`"}},
+     errors.ModelBlind, "cannot see pictures", "vision model", 1),
+    (OPEN, 404, {"error": {"message": "No endpoints found that support image input", "code": 404}},
+     errors.ModelBlind, "cannot see pictures", "vision model", 1),
+    (OPEN, 429, {"error": {"message": "You exceeded your current quota, please check your plan and billing details.",
+     "type": "insufficient_quota", "param": None, "code": "insufficient_quota"}},
+     errors.CreditsExhausted, "exceeded your current quota", "credits", 1),
+    (OPEN, 429, {"error": {"message": "Your account is suspended", "type": "exceeded_current_quota_error"}},
+     errors.CreditsExhausted, "(429)", "credits", 1),
+    (OPEN, 400, {"type": "error", "error": {"type": "invalid_request_error", "message":
+     "Your credit balance is too low to access the API."}}, errors.CreditsExhausted, "too low", "credits", 1),
+    (OPEN, 400, {"error": {"message": "Budget has been exceeded! Current cost: 0.5, Max budget: 0.1",
+     "type": "budget_exceeded", "param": None, "code": "400"}}, errors.CreditsExhausted, "Budget", "credits", 1),
+    (OPEN, 429, {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message":
+     "You exceeded your current quota, please check your plan and billing details. Please retry in 12ms."}},
+     errors.RateLimited, "slow down", "Wait", 3),
+    (OPEN, 400, {"error": {"message": "/chat/completions: Invalid model name passed in model=tiny-vision. Call "
+     "`/v1/models` to view available models for your key.", "type": "None", "param": "None", "code": "400"}},
+     errors.ModelNotFound, "Invalid model name", "another model", 1),
+    (OPEN, 400, {"error": {"message": "The model `x-3.5` does not exist", "code": "model_not_found"}},
+     errors.ModelNotFound, "x-3.5", "another model", 1),
+    (OPEN, 403, {"error": {"message": "Project p does not have access to model x", "code": "model_not_found"}},
+     errors.ModelNotFound, "access", "another model", 1),
+    (OPEN, 400, [{"error": {"code": 400, "message": "API key not valid. Please pass a valid API key."}}],
+     errors.KeyRejected, "(400)", "OPENAI_API_KEY", 1),
+    (OPEN, 400, {"error": {"message": "No connected db.", "type": "no_db_connection", "code": "400"}},
+     errors.KeyRejected, "No connected db", "API key field", 1),
+    (OPEN, 400, {"error": {"message": "Filtered due to the policy", "code": "content_filter"}},
+     errors.RequestRejected, "declined", "another model", 1),
+    (OPEN, 400, {"error": "No models loaded. Please load a model."}, errors.ModelNotFound, "loaded", "model", 1),
+    (OPEN, 400, {"error": {"message": "This model's maximum context length is 2048 tokens. However, you requested 3100"
+     " tokens. Please reduce the length."}}, errors.RequestRejected, "longer than", "max_tokens", 1),
+    (OPEN, 200, {"error": {"code": 402, "message": "This request requires more credits"}},
+     errors.CreditsExhausted, "more credits", "credits", 1),
     (OPEN, 409, "", errors.ProviderUnavailable, "(409)", "later", 3),
     (OPEN, 408, "", errors.ProviderUnavailable, "(408)", "later", 3),
 ]  # fmt: skip
@@ -75,7 +109,7 @@ def test_status_becomes_its_own_error_with_a_next_step(
     with pytest.raises(errors.ProviderError) as caught:
         ask(make(service))
     assert type(caught.value) is kind
-    assert caught.value.status == status
+    assert caught.value.status == (status if status != 200 else 402)
     assert says in caught.value.message
     assert advises in caught.value.hint
     assert len(server.requests) == tries
@@ -107,6 +141,11 @@ def test_status_becomes_its_own_error_with_a_next_step(
         (Reply.caption("<think>hmm"), errors.AnswerInvalid, "only its thoughts"),
         (Reply.caption(None, refusal="I cannot"), errors.AnswerInvalid, "declined"),
         (Reply.caption("", finish="content_filter"), errors.AnswerInvalid, "declined"),
+        (Reply.json({"choices": [{"finish_reason": "error", "message": {"role": "assistant", "content": ""},
+         "error": {"code": "x", "message": "Upstream fell over"}}]}), errors.RequestRejected, "Upstream fell over"),
+        (Reply.json({"choices": [{"finish_reason": "error", "message": {"role": "assistant", "content": "A d"},
+         "error": {"code": 502, "message": "Upstream fell over"}}]}), errors.ProviderUnavailable, "Upstream fell over"),
+        (Reply.json({"error": "Model 'x' not found"}), errors.ModelNotFound, "not found"),
         (Reply.raw(b"", 204), errors.RequestRejected, "(204)"),
     ],
 )  # fmt: skip
@@ -125,6 +164,39 @@ def test_a_thoughtful_model_without_caption_is_told_to_get_more_tokens(server: P
     with pytest.raises(errors.AnswerInvalid) as caught:
         ask(make())
     assert "max_tokens" in caught.value.hint
+
+
+@pytest.mark.parametrize("field", ["reasoning", "reasoning_content", "thinking"])
+def test_thoughts_in_a_field_of_their_own_are_no_part_of_the_caption(server: ProviderServer, make, ask, field):
+    server.enqueue(Reply.caption("A dog.", **{field: "So, a dog."}), Reply.caption("", **{field: "So, a"}))
+    assert ask(make()).text == "A dog."
+    with pytest.raises(errors.AnswerInvalid, match="thought") as caught:
+        ask(make())
+    assert "max_tokens" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        {"type": "thinking", "thinking": [{"type": "text", "text": "So, a dog."}]},
+        {"type": "reasoning", "text": "So, a dog."},
+        {"type": "reasoning", "summary": [{"text": "So, a dog."}]},
+    ],
+)
+def test_thoughts_in_parts_are_no_part_of_the_caption(server: ProviderServer, make, ask, thought):
+    said = {"type": "text", "text": "A dog."}
+    server.enqueue(Reply.json(chat_answer([thought, said])), Reply.json(chat_answer([thought])))
+    assert ask(make()).text == "A dog."
+    with pytest.raises(errors.AnswerInvalid, match="thought") as caught:
+        ask(make())
+    assert "max_tokens" in caught.value.hint
+
+
+def test_a_thought_that_was_cut_off_is_no_caption(server: ProviderServer, make, ask):
+    server.enqueue(Reply.caption("◁think▷The user wants", finish="length"))
+    with pytest.raises(errors.AnswerInvalid, match="cut off") as caught:
+        ask(make())
+    assert "Raise max_tokens" in caught.value.hint
 
 
 def test_an_error_page_is_not_shown_to_the_user(server: ProviderServer, make, ask):
@@ -148,6 +220,11 @@ def test_truncated_is_set_where_max_tokens_cut_the_caption(server: ProviderServe
     server.enqueue(Reply.caption("A cat on", finish="length"), Reply.caption("A cat."))
     one = make()
     assert [ask(one).truncated, ask(one).truncated] == [True, False]
+
+
+def test_the_older_form_of_an_answer_is_read(server: ProviderServer, make, ask):
+    server.enqueue(Reply.json({"choices": [{"finish_reason": "stop", "text": "A red cat."}]}))
+    assert ask(make()).text == "A red cat."
 
 
 def test_content_in_parts_is_joined(server: ProviderServer, make, ask):
@@ -174,3 +251,13 @@ def test_what_a_service_inside_says_is_shown_only_to_who_sits_at_the_machine(
     with pytest.raises(errors.ProviderError) as caught:
         ask(make(OPEN, at_this_machine=here))
     assert ("CANARY" in str(caught.value)) is here
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_words_of_the_users_own_that_a_server_sends_back_decide_nothing(server: ProviderServer, make, ask, status):
+    echoed = {
+        "detail": [{"loc": ["body", "x"], "msg": "Field required", "input": {"prompt": "billing, budget_exceeded"}}]
+    }
+    server.enqueue(Reply.json(echoed, status))
+    with pytest.raises(errors.RequestRejected, match="Field required"):
+        ask(make(OPEN))

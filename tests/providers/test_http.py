@@ -13,10 +13,7 @@ import pytest
 
 from lib import errors
 from lib.providers.http import RetryPlan
-from lib.providers.registry import captioner
-from lib.settings import Settings
 from tests.doubles.provider_server import CAPTION, ProviderServer, Reply, chat_answer
-from tests.providers.conftest import model_of, quick_http
 
 
 def timed(action: Callable[[], object], kind: type[Exception]) -> tuple[Exception, float]:
@@ -130,6 +127,14 @@ def test_the_wait_a_server_asks_for_is_kept(server: ProviderServer, make, ask, h
     assert 0.4 <= time.monotonic() - start < 5
 
 
+def test_a_wait_in_words_is_kept(server: ProviderServer, make, ask):
+    said = "Rate limit reached for requests. Please try again in 0.4s. Visit https://example.com to learn more."
+    server.enqueue(Reply.json({"error": {"message": said, "code": "rate_limit_exceeded"}}, 429))
+    start = time.monotonic()
+    ask(make())
+    assert 0.4 <= time.monotonic() - start < 5
+
+
 def test_a_date_in_retry_after_is_kept(server: ProviderServer, make, ask):
     when = datetime.now(UTC) + timedelta(seconds=2)
     server.enqueue(Reply.raw(b"", 503, retry_after=format_datetime(when, usegmt=True)))
@@ -204,14 +209,19 @@ def test_cookies_are_not_kept(server: ProviderServer, make, ask):
     assert "cookie" not in server.requests[1].headers
 
 
-def test_a_companys_proxy_is_used_for_hosts_beyond_this_machine(server: ProviderServer, ask, monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("http_proxy", server.url)
-    configured = Settings(openai_base_url="http://captions.example:8000/v1")
-    one = captioner(model_of("openai-compatible"), settings=configured, http=quick_http(configured, deadline_s=0.6))
+LOADING = Reply.json({"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}, 503)
+
+
+def test_a_model_that_is_being_loaded_is_waited_for_beyond_all_tries(server: ProviderServer, make, ask):
+    server.enqueue(*[LOADING] * 12)
+    one = make(retry=RetryPlan(tries=2, first_s=0.01, loading_s=60, loading_step_s=0.01), deadline_s=5)
     assert ask(one).text == CAPTION
-    assert server.requests[0].path == "http://captions.example:8000/v1/chat/completions"
-    server.enqueue(Reply(200, HEADERS, DRIP, interval=0.1, sized=False))
-    _, seconds = timed(lambda: ask(one), errors.DeadlineExceeded)
-    assert seconds < 5
+    assert len(server.requests) == 13
+
+
+def test_a_model_that_loads_for_ever_is_given_up_after_a_limit(server: ProviderServer, make, ask):
+    server.enqueue(*[LOADING] * 500)
+    one = make(retry=RetryPlan(tries=2, first_s=0.01, loading_s=0.2, loading_step_s=0.05))
+    with pytest.raises(errors.ModelLoading, match="still loading"):
+        ask(one)
+    assert 2 <= len(server.requests) < 10

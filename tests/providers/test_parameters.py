@@ -23,6 +23,7 @@ def nim() -> ModelSpec:
         (" , ", {}),
         ("max_tokens=512, temperature=0.30", {"max_tokens": 512, "temperature": 0.3}),
         ("max_token = 512", {"max_tokens": 512}),
+        ("max_completion_tokens=500", {"max_tokens": 500}),
         ("MAX_TOKENS=1", {"max_tokens": 1}),
         ("top_p=1", {"top_p": 1.0}),
         ("temperature=.5,", {"temperature": 0.5}),

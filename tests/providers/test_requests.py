@@ -6,9 +6,11 @@ import base64
 from dataclasses import replace
 
 import pytest
+from pydantic import SecretStr
 
 from lib import errors
 from lib.domain import CaptionRequest, ImageLimit, PreparedImage
+from lib.providers.http import as_reachable
 from lib.providers.registry import captioner, find_model, list_served_models, load_models, served_model
 from tests.doubles.provider_server import CAPTION, ProviderServer, Reply
 from tests.providers.conftest import CANARY, model_of, quick_http, settings_for
@@ -74,6 +76,13 @@ def test_the_chat_form_sends_one_picture_beside_the_prompt(server: ProviderServe
     ]
 
 
+def test_hugging_face_is_sent_no_parameter_that_nobody_set(server: ProviderServer, make, ask):
+    ask(make("huggingface"))
+    ask(make("huggingface"), params={"top_p": 0.9, "seed": 4})
+    assert not {"top_p", "seed"} & server.requests[0].body.keys()
+    assert (server.requests[1].body["top_p"], server.requests[1].body["seed"]) == (0.9, 4)
+
+
 def test_a_seed_is_sent_only_when_it_is_given(server: ProviderServer, make, ask):
     one = make()
     ask(one)
@@ -102,8 +111,6 @@ def test_nvidias_models_carry_its_limit_on_the_base64_text():
 
 
 def test_without_an_override_each_form_goes_to_nvidias_own_host(picture):
-    from pydantic import SecretStr
-
     from lib.providers.base import Connection
     from lib.providers.http import Http
     from lib.providers.nim import Nim
@@ -178,6 +185,42 @@ def test_every_way_of_writing_the_servers_address_works(server: ProviderServer, 
     assert server.requests[0].path == "/v1/chat/completions"
 
 
+def test_the_address_of_a_servers_own_log_is_this_machine(server: ProviderServer, ask):
+    url = server.url.replace("127.0.0.1", "0.0.0.0")
+    configured = settings_for(server).model_copy(update={"openai_base_url": ""})
+    assert list_served_models(url, settings=configured, http=quick_http(configured)) == server.models
+    ask(
+        captioner(model_of("openai-compatible"), base_url=f"{url}/v1", settings=configured, http=quick_http(configured))
+    )
+    in_settings = settings_for(server).model_copy(update={"openai_base_url": url, "nvidia_base_url": url})
+    for service in ("openai-compatible", "nim"):
+        with_key = captioner(model_of(service), key=SecretStr("k"), settings=in_settings, http=quick_http(in_settings))
+        assert ask(with_key).text == CAPTION
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("http://0.0.0.0:8000/v1", "http://127.0.0.1:8000/v1"),
+        ("HTTP://0.0.0.0", "HTTP://127.0.0.1"),
+        ("http://[::]:8000", "http://[::1]:8000"),
+        ("http://0.0.0.0.example/v1", "http://0.0.0.0.example/v1"),
+        ("http://10.0.0.0:80", "http://10.0.0.0:80"),
+        ("https://x.example/0.0.0.0", "https://x.example/0.0.0.0"),
+        ("", ""),
+    ],
+)
+def test_only_the_address_of_everywhere_is_changed(url, wanted):
+    assert as_reachable(url) == wanted
+
+
+def test_a_stranger_reaches_the_server_itself_no_more_by_that_address(server: ProviderServer):
+    configured = settings_for(server).model_copy(update={"openai_base_url": ""})
+    http = quick_http(configured.model_copy(update={"nvidia_base_url": "", "hf_base_url": ""}), at_this_machine=False)
+    with pytest.raises(errors.HostRefused):
+        captioner(model_of("openai-compatible"), base_url="http://0.0.0.0:1/v1", settings=configured, http=http)
+
+
 def test_a_longer_path_is_taken_as_it_stands(server: ProviderServer, ask):
     configured = settings_for(server)
     model = model_of("openai-compatible")
@@ -193,7 +236,8 @@ def test_the_servers_models_are_listed(server: ProviderServer):
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (Reply.json({"models": []}), "cannot be read"),
+        (Reply.json({"status": "fine"}), "cannot be read"),
+        (Reply.json("models"), "cannot be read"),
         (Reply.raw(b"404 page not found", 404), "does not list"),
         (Reply.raw(b"<html>", content_type="text/html"), "web page"),
     ],

@@ -77,14 +77,21 @@ def _drop_garbled(connection: sqlite3.Connection) -> list[int]:
         "SELECT id, kind, at, by, origin, detail, state FROM operations"
     ):
         try:
-            Origin(**json.loads(origin))
-            is_whole = isinstance(json.loads(detail), dict) and state in get_args(State)
+            is_whole = _is_origin(origin) and isinstance(json.loads(detail), dict) and state in get_args(State)
         except (TypeError, ValueError):
             is_whole = False
         if not is_whole or not all(isinstance(value, str) for value in (kind, at, by)):
             garbled.append(number)
     _delete(connection, "operations", "id", garbled)
     return garbled
+
+
+def _is_origin(written: object) -> bool:
+    try:
+        Origin(**json.loads(str(written)))
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _drop_other_texts(connection: sqlite3.Connection) -> None:
@@ -96,6 +103,10 @@ def _drop_other_texts(connection: sqlite3.Connection) -> None:
         if [hash_of(text) if isinstance(text, bytes | None) else "" for text in (before, after)] != hashes:
             garbled.append(number)
     _delete(connection, "changes", "rowid", garbled)
+    # The text is whole; only who wrote it is not known any more.
+    told = connection.execute("SELECT rowid, origin FROM changes WHERE origin IS NOT NULL").fetchall()
+    unread = [(number,) for number, origin in told if not _is_origin(origin)]
+    connection.executemany("UPDATE changes SET origin = NULL WHERE rowid = ?", unread)
 
 
 def _adopt_orphans(connection: sqlite3.Connection) -> list[int]:

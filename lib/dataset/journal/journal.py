@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lib.dataset.journal import damage, pages, pruning, runs
+from lib.dataset.journal.authors import Authors, author_of
 from lib.dataset.journal.pages import COLUMNS, EVERYTHING, OperationFilter
 from lib.dataset.journal.rows import (
     LINKED_SELECTIONS,
@@ -27,10 +28,14 @@ from lib.dataset.journal.rows import (
     entry_of,
 )
 from lib.dataset.tag_files.sidecar import hash_of
-from lib.domain import Origin, Selection
+from lib.domain import Author, ImageRecord, Origin, Selection
 from lib.sqlite import Database, Told, rename_in
 
 _TOLD = Told("The history", "All tag files are as they were.")
+
+
+def _told(origin: Origin | None) -> str | None:
+    return None if origin is None else json.dumps(asdict(origin))
 
 
 class Journal:
@@ -43,6 +48,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._db = Database(path, MIGRATIONS, _TOLD, damage.SALVAGE)
+        self._authors = Authors(self._db)
 
     def begin(self, new: NewOperation) -> int:
         """Writes an operation down, durable before it returns; gives its number."""
@@ -59,9 +65,12 @@ class Journal:
             )  # fmt: skip
             operation = int(cursor.lastrowid or 0)
             connection.executemany(
-                "INSERT INTO changes (operation, path, before, after, before_hash, after_hash)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                [(operation, c.path, c.before, c.after, hash_of(c.before), hash_of(c.after)) for c in new.changes],
+                "INSERT INTO changes (operation, path, before, after, before_hash, after_hash, origin)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (operation, c.path, c.before, c.after, hash_of(c.before), hash_of(c.after), _told(c.origin))
+                    for c in new.changes
+                ],
             )
             connection.executemany(
                 "INSERT INTO images (operation, name, hash, former_hash, sidecar, sidecar_hash)"
@@ -126,7 +135,7 @@ class Journal:
         state = STANDS_AFTER[direction]
         with self._db.transaction() as connection:
             connection.execute(
-                "UPDATE operations SET state = ?, detail = json_remove(detail, '$.left'),"
+                "UPDATE operations SET state = ?, detail = json_remove(detail, '$.left', '$.passed_over'),"
                 " undo_order = iif(? = 'undone', (SELECT max(undo_order) + 1 FROM operations), 0) WHERE id = ?",
                 (state, state, operation),
             )
@@ -134,6 +143,12 @@ class Journal:
     def cancel_undo_redo(self, operation: int, direction: Direction) -> None:
         """The undo or redo came to nothing, and all files are as they were: so is the operation."""
         self._close_as(operation, STANDS_BEFORE[direction])
+
+    def pass_over(self, operation: int) -> None:
+        """Nothing of an operation can be undone or redone as its files are: only who names it tries it again."""
+        with self._db.transaction() as connection:
+            sql = "UPDATE operations SET detail = json_set(detail, '$.passed_over', json('true')) WHERE id = ?"
+            connection.execute(sql, (operation,))
 
     def pending(self) -> list[PendingOperation]:
         """The operations that have not ended, the oldest first."""
@@ -215,16 +230,29 @@ class Journal:
         """Makes one new operation of all that a run has written and that stands, so that one undo takes it back."""
         runs.join(self._db, run)
 
+    def operation_of(self, run: str) -> int | None:
+        """The newest operation that a run has written, None where it has written nothing."""
+        return runs.newest_of(self._db, run)
+
     def latest_origin(self, path: str, hash: str | None = None) -> Origin | None:
         """Where the latest caption came from; with `hash`, only if the journal knows the file in that very state."""
         rows = self._db.rows(
-            "SELECT o.origin, c.after_hash FROM changes c JOIN operations o ON o.id = c.operation"
+            "SELECT coalesce(c.origin, o.origin) AS origin, c.after_hash"
+            " FROM changes c JOIN operations o ON o.id = c.operation"
             " WHERE c.path = ? AND o.state = 'done' ORDER BY o.id DESC LIMIT 1",
             (path,),
         )
         if not rows or (hash is not None and rows[0]["after_hash"] != hash):
             return None
         return Origin(**json.loads(rows[0]["origin"]))
+
+    def author(self, record: ImageRecord) -> Author | None:
+        """Who wrote a caption, None where nobody knows: it is blank, or another program has written it."""
+        return author_of(self._db, record)
+
+    def authors(self, records: Sequence[ImageRecord]) -> list[Author | None]:
+        """The same for many captions: what was done since the last question is read once, not caption by caption."""
+        return self._authors.of(records)
 
     def allow_shared(self, stem: str) -> None:
         """Notes that the images of a stem may share their tag file."""

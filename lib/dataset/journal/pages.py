@@ -10,7 +10,9 @@ from lib.dataset.journal.rows import UNDOABLE, ChangeEntry, OperationEntry, entr
 from lib.domain import Origin
 from lib.sqlite import Database
 
-COLUMNS = "o.id, o.kind, o.at, o.by, o.origin, o.state, c.path, c.before, c.after"
+COLUMNS = "o.id, o.kind, o.at, o.by, coalesce(c.origin, o.origin) AS origin, o.state, c.path, c.before, c.after"
+
+_NOT_PASSED_OVER = "json_extract(detail, '$.passed_over') IS NULL"
 
 _AT_ONCE = 500
 """Values in one question; SQLite takes a limited number."""
@@ -57,12 +59,12 @@ def count(db: Database, wanted: OperationFilter) -> int:
 
 def newest_undoable(db: Database, by: str | None) -> OperationEntry | None:
     """What an undo takes back (of one owner's)."""
-    return _newest(db, UNDOABLE, "id", by)
+    return _newest(db, f"{UNDOABLE} AND {_NOT_PASSED_OVER}", "id", by)
 
 
 def newest_redoable(db: Database, by: str | None) -> OperationEntry | None:
     """What was undone last (of one owner's), unless something else was done since."""
-    return _newest(db, "state = 'undone' AND undo_order > 0", "undo_order", by)
+    return _newest(db, f"state = 'undone' AND undo_order > 0 AND {_NOT_PASSED_OVER}", "undo_order", by)
 
 
 def _newest(db: Database, which: str, order: str, by: str | None) -> OperationEntry | None:

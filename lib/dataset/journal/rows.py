@@ -89,6 +89,12 @@ MIGRATIONS = (
     """
     CREATE TABLE damages (at TEXT NOT NULL, file TEXT NOT NULL, since TEXT)
     """,
+    # origin: of one file's caption where an import told of it; NULL: the operation's own.
+    # done: all that stands is counted at each question about authors, to see whether it is what stood before.
+    """
+    ALTER TABLE changes ADD COLUMN origin TEXT;
+    CREATE INDEX done ON operations (id) WHERE state = 'done'
+    """,
 )
 
 LINKED_SELECTIONS = 200
@@ -117,6 +123,8 @@ class FileChange:
     path: str
     before: bytes | None
     after: bytes | None
+    origin: Origin | None = None
+    """Where its text came from, if that is not where the operation's came from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,12 @@ def written_by(db: Database, run: str) -> set[str]:
     return {row["image"] for row in rows if row["image"]}
 
 
+def newest_of(db: Database, run: str) -> int | None:
+    """The newest operation of a run that stands."""
+    rows = db.rows("SELECT max(id) AS id FROM operations WHERE run = ? AND run != '' AND state = 'done'", (run,))
+    return rows[0]["id"]  # type: ignore[no-any-return]
+
+
 def join(db: Database, run: str) -> None:
     """Makes one new operation of all that a run has written and that stands.
 

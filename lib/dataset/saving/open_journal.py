@@ -30,11 +30,16 @@ _open: OrderedDict[Path, Journal] = OrderedDict()
 _open_lock = threading.Lock()
 
 
+def journal_path(root: Path, settings: Settings) -> Path:
+    """Where the journal of a dataset's folder is, or would be."""
+    name = hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return settings.journals / f"{name}.sqlite"
+
+
 def journal_for(root: Path, settings: Settings) -> Journal:
     """The journal of a dataset's folder, one for each process; what a crash left is settled at every opening."""
     real = root.resolve()
-    name = hashlib.sha256(str(real).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    path = settings.journals / f"{name}.sqlite"
+    path = journal_path(real, settings)
     with _open_lock:
         first = path not in _open
         journal = _open.setdefault(path, Journal(path))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from lib.domain import ImageRecord, Origin
 from lib.errors import DatabaseFailed, WriteFailed
 from lib.progress import NOBODY, Progress
 
+REMOVE_EMPTY = "remove_empty"
+"""The kind of an operation that removes empty tag files."""
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -39,17 +42,22 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class _Import:
-    """The images that come with an operation, and the moves that put them in sight; none for most."""
+    """The images that come with an operation, and the moves that put them in sight; none for most.
+
+    `arguments`: what was asked for.
+    """
 
     moves: list[Move]
     images: list[ImportedImage]
     staged: StagedImages | None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def detail(self) -> dict[str, Any]:
+        asked = {"arguments": dict(self.arguments)} if self.arguments else {}
         if self.staged is None:
-            return {}
-        return {"aside": self.staged.aside, "images": len(self.images), "folders": list(self.staged.folders)}
+            return asked
+        return asked | {"aside": self.staged.aside, "images": len(self.images), "folders": list(self.staged.folders)}
 
     def tidy(self, root: Path) -> None:
         if self.staged is not None:
@@ -71,10 +79,12 @@ class Operations:
         *,
         staged: StagedImages | None = None,
         progress: Progress = NOBODY,
+        arguments: Mapping[str, Any] | None = None,
     ) -> Applied:
         """Saves all texts as one operation, in the encoding, BOM and line ends of each file.
 
-        The images that are `staged` come into sight with it, and its undo takes them away again.
+        The images that are `staged` come into sight with it, and its undo takes them away again. `arguments` are what
+        was asked for, for the history.
 
         Files that may not be written, or are not as they were planned, are left alone, and the rest go on. Raises
         WriteFailed, or Cancelled where that was asked for before the first file got its new text; then every file is as
@@ -87,12 +97,12 @@ class Operations:
         targets = Targets(self._store, len(edits), coming)
         wanted = targets.of_edits(edits, left)
         with self._locked(wanted, staged):
-            importing = self._importing(staged, left)
+            importing = replace(self._importing(staged, left), arguments=dict(arguments or {}))
             arrived = {image.name for image in importing.images}
             for target, (_, record) in list(wanted.items()):
                 if record.name in coming and record.name not in arrived:
                     del wanted[target]
-            checked = _checked(targets, wanted, left)
+            checked = _checked(targets.checked_edit, wanted, left)
             rewrites = [rewrite for rewrite, _ in checked]
             if not rewrites and not importing.moves:
                 return Applied(None, 0, tuple(left))
@@ -129,6 +139,26 @@ class Operations:
                 moves += found
                 images.append(image)
         return _Import(moves, images, staged)
+
+    def remove_empty(self, images: Sequence[str], *, progress: Progress = NOBODY) -> Applied:
+        """Removes the tag files of images that have no byte in them, as one operation.
+
+        A file that holds anything by now, a blank or a byte-order mark, is left alone. Raises as `apply` does.
+        """
+        recover(self._store)
+        left: LeftAlone = []
+        targets = Targets(self._store, len(images))
+        wanted = targets.of_edits([Edit(image, "", "") for image in images], left)
+        with self._locked(wanted, None):
+            checked = _checked(targets.checked_removal, wanted, left)
+            rewrites = [rewrite for rewrite, _ in checked]
+            if not rewrites:
+                return Applied(None, 0, tuple(left))
+            nothing = _Import([], [], None)
+            operation, skipped = self._write(rewrites, REMOVE_EMPTY, Origin(), nothing, progress)
+        left += self._note_files(checked, {one.path for one in skipped})
+        changed = len(rewrites) - len(skipped)
+        return Applied(operation if changed else None, changed, tuple(left))
 
     def undo(self, operation: int | None = None, *, progress: Progress = NOBODY) -> Restored:
         """Gives the files of an operation back what they held before, byte for byte; by default the newest's.
@@ -168,7 +198,7 @@ class Operations:
             after = {one.path: hash_of(one.after) for one in rewrites}
             images = [replace(one, sidecar_hash=self._hash_after(one.sidecar, after)) for one in importing.images]
             with history_errors():
-                changes = [FileChange(one.path, one.before, one.after) for one in rewrites]
+                changes = [FileChange(one.path, one.before, one.after, one.origin) for one in rewrites]
                 operation = journal.begin(
                     NewOperation(kind, changes, self._store.owner, origin, importing.detail, token, images)
                 )
@@ -205,12 +235,14 @@ class Operations:
 
 
 def _checked(
-    targets: Targets, wanted: Mapping[str, tuple[Edit, ImageRecord]], left: LeftAlone
+    check: Callable[[str, Edit, ImageRecord], FileRewrite | str | None],
+    wanted: Mapping[str, tuple[Edit, ImageRecord]],
+    left: LeftAlone,
 ) -> list[tuple[FileRewrite, ImageRecord]]:
     """The files that may be rewritten and do change, each with its image, by path."""
     checked: list[tuple[FileRewrite, ImageRecord]] = []
     for target, (edit, record) in wanted.items():
-        found = targets.checked_edit(target, edit, record)
+        found = check(target, edit, record)
         if isinstance(found, str):
             left.append((edit.image, found))
         elif found is not None:

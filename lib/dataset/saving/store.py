@@ -16,7 +16,17 @@ from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.paths import inside_root, real_sidecar
 from lib.dataset.tag_files.presence import Presence
 from lib.dataset.tag_files.rewriting import hash_on_disk
-from lib.dataset.tag_files.sidecar import GUESSES, MAX_BYTES, Sidecar, decode, encode, hash_of, read_sidecar, unusable
+from lib.dataset.tag_files.sidecar import (
+    GUESSES,
+    MAX_BYTES,
+    Sidecar,
+    decode,
+    encode,
+    hash_of,
+    is_as_expected,
+    read_sidecar,
+    unusable,
+)
 from lib.domain import ImageRecord, Origin, SidecarState
 from lib.errors import Conflict, DatabaseFailed, InvalidInput, SharedStem, SidecarUndecodable, WriteFailed
 from lib.files import FILES, Files, new_token, write_atomic, write_errors
@@ -57,6 +67,7 @@ class Store:
         self.journal = journal
         self.owner = owner
         self.locks = settings.locks
+        self._makes_blank = settings.blank_tag_files
         self._private = settings.home.resolve()
         self.dataset = dataset
         self.files: Files = FILES
@@ -87,8 +98,11 @@ class Store:
         return found
 
     def create_blank(self, record: ImageRecord) -> Sidecar:
-        """The tag file, made empty where there was none; where that cannot be, the missing one, without complaint."""
-        if self.is_unsettled(record):
+        """The tag file, made empty where there was none; where that cannot be, the missing one, without complaint.
+
+        None is made where `TOOLKIT_BLANK_TAG_FILES` says so.
+        """
+        if not self._makes_blank or self.is_unsettled(record):
             return self.read(record)
         try:
             path = self._sidecar(record)
@@ -180,8 +194,8 @@ class Store:
             )
 
     def _refuse_conflict(self, record: ImageRecord, current: Sidecar, wanted: str, expected: str) -> None:
-        if current.hash == expected or not current.exists or (expected == "" and current.data == b""):
-            # A file that is gone, or an empty one where there was none, holds no words to lose.
+        if not current.exists or is_as_expected(current, expected):
+            # A file that is gone holds no words to lose.
             return
         raise Conflict(
             f"“{record.sidecar}” was changed by someone else since you opened it.",

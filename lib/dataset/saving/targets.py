@@ -10,12 +10,13 @@ from lib.dataset.journal.rows import FileChange
 from lib.dataset.saving.store import Store
 from lib.dataset.tag_files.paths import inside_root, real_sidecar
 from lib.dataset.tag_files.rewriting import FileRewrite, LeftAlone
-from lib.dataset.tag_files.sidecar import encode, hash_of, read_with_status
-from lib.domain import ImageRecord
+from lib.dataset.tag_files.sidecar import encode, hash_of, is_as_expected, read_with_status
+from lib.domain import ImageRecord, Origin
 from lib.errors import InvalidInput, WriteFailed
 
 _CHANGED = "It was changed since, by someone else or in another tab."
 _CHANGED_SINCE = "It was changed since."
+_NOT_EMPTY = "It is not empty."
 _DELETED = "Its tag file was deleted since."
 
 MANY = 100
@@ -29,6 +30,8 @@ class Edit:
     image: str
     expected_hash: str
     text: str
+    origin: Origin | None = None
+    """Where the text came from, if that is not where the operation's texts come from."""
 
 
 def _links_in(folder: str) -> frozenset[str]:
@@ -101,12 +104,21 @@ class Targets:
             return exc.message
         if data == found.data:
             return None
-        if found.hash != edit.expected_hash and not (edit.expected_hash == "" and found.data == b""):
+        if not is_as_expected(found, edit.expected_hash):
             return _CHANGED if found.exists else _DELETED
         is_there = found.exists or record.name in self._coming or os.path.lexists(self._store.root / record.name)
         if not is_there:
             return "The image is gone."
-        return FileRewrite(record.sidecar, target, found.data if found.exists else None, data, info)
+        return FileRewrite(record.sidecar, target, found.data if found.exists else None, data, info, edit.origin)
+
+    def checked_removal(self, target: str, edit: Edit, record: ImageRecord) -> FileRewrite | str | None:
+        """The removal of a tag file without a byte in it, nothing where it is gone, or why it is left alone."""
+        found, info = read_with_status(target)
+        if not found.exists:
+            return None
+        if found.data or not found.editable:
+            return found.reason or _NOT_EMPTY
+        return FileRewrite(record.sidecar, target, b"", None, info)
 
     def of_changes(self, changes: Sequence[FileChange], left: LeftAlone) -> dict[str, FileChange]:
         """The real file of each change."""
@@ -121,9 +133,14 @@ class Targets:
                     left.append((change.path, f"It is one file with “{first.path}” now."))
         return wanted
 
-    def checked_change(self, target: str, change: FileChange) -> FileRewrite | str:
-        """The rewrite from `before` to `after`, or the reason why the file is left alone."""
+    def checked_change(self, target: str, change: FileChange) -> FileRewrite | str | None:
+        """The rewrite from `before` to `after`, or the reason why the file is left alone.
+
+        None for an empty file that is to be made and is there again, since somebody has looked at its image.
+        """
         found, info = read_with_status(target)
+        if change.before is None and change.after == b"" and found.exists and found.editable and not found.data:
+            return None
         if found.exists == (change.before is not None) and found.hash == hash_of(change.before):
             return FileRewrite(change.path, target, change.before, change.after, info)
         # Not "by someone else": it may have been a later operation of the same owner.

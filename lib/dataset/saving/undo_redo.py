@@ -30,6 +30,7 @@ from lib.dataset.saving.recovery import under_way
 from lib.dataset.saving.store import Store
 from lib.dataset.saving.targets import Targets
 from lib.dataset.tag_files.locks import locked
+from lib.dataset.tag_files.presence import is_away
 from lib.dataset.tag_files.rewriting import FileRewrite, LeftAlone, RewriteRefused, stop_if_cancelled
 from lib.dataset.tag_files.sidecar import read_sidecar
 from lib.errors import InvalidInput, WriteFailed
@@ -62,10 +63,10 @@ class Restored:
 
 def undo_or_redo(store: Store, operation: int | None, direction: Direction, progress: Progress) -> Restored:
     """Takes an operation back, or does it again. Raises InvalidInput, WriteFailed, Cancelled."""
-    return _UndoRedo(store, _chosen(store, operation, direction), direction, progress).go()
+    return _UndoRedo(store, chosen(store, operation, direction), direction, progress).go()
 
 
-def _chosen(store: Store, operation: int | None, direction: Direction) -> OperationEntry:
+def chosen(store: Store, operation: int | None, direction: Direction) -> OperationEntry:
     """The operation to be undone or redone. Raises InvalidInput, saying why there is none."""
     recover(store)
     journal = store.journal
@@ -114,26 +115,36 @@ class _UndoRedo:
         wanted = targets.of_changes(changes, self._left)
         held = [*wanted, *([str(self._store.root / self._entry.detail["aside"])] if images else [])]
         if not held:
-            return Restored(number, 0, tuple(self._left))
+            return self._none()
         self._read(images)
         with locked(self._store.locks, *held):
             rewrites: dict[str, FileRewrite] = {}
+            there = 0
             for target, change in wanted.items():
                 found = targets.checked_change(target, change)
                 if isinstance(found, str):
                     self._left.append((change.path, found))
+                elif found is None:
+                    there += 1
                 else:
                     rewrites[change.path] = found
             self._stay = {path for path, _ in self._left}
             moves = self._moves(images, rewrites)
-            if not rewrites and not moves:
-                # Nothing is taken back, so the operation stands as it did.
-                return Restored(number, 0, tuple(self._left))
+            if not rewrites and not moves and not there:
+                return self._none()
             skipped, moved = self._write(list(rewrites.values()), moves, images, len(changes))
         self._left += [(one.path, CHANGED) for one in skipped]
         gone = {one.path for one in skipped}
         self._note_files([one for path, one in rewrites.items() if path not in gone])
-        return Restored(number, len(rewrites) - len(skipped), tuple(self._left), moved)
+        return Restored(number, len(rewrites) - len(skipped) + there, tuple(self._left), moved)
+
+    def _none(self) -> Restored:
+        """Nothing of it can be taken back or done again: it stands as it did, and the next one is another."""
+        # In a folder that is away the same will succeed once it is back.
+        if not is_away(self._store.root):
+            with history_errors():
+                self._journal.pass_over(self._entry.operation)
+        return Restored(self._entry.operation, 0, tuple(self._left))
 
     def _read(self, images: Sequence[ImportedImage]) -> None:
         """Reads the images before the tag files are locked: other people's saves need not wait for that."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from lib.images import IMAGE_SUFFIXES
+from lib.images import IMAGE_SUFFIXES, missing_package
 
-MASK_ENDING = "-masklabel"
+MASK_ENDINGS = ("-masklabel", "-condlabel")
 """OneTrainer keeps masks beside the images as `*-masklabel.png`; they are no pictures to caption."""
 
 LEFT_OUT_FOLDERS = frozenset({"__MACOSX"})
 
-IMAGE, PNG, SIDECAR, SIDECAR_OTHER_CASE, NEITHER = range(5)
+IMAGE, PNG, SIDECAR, SIDECAR_OTHER_CASE, NOT_READ, NEITHER = range(6)
 
 _digits = re.compile(r"0*(\d+)")
 
@@ -35,6 +35,8 @@ class Kinds(dict[str, int]):
             kind = PNG
         elif "." + lower in IMAGE_SUFFIXES:
             kind = IMAGE
+        elif missing_package("." + lower):
+            kind = NOT_READ
         if len(self) < 1_000:
             self[ending] = kind
         return kind

@@ -93,6 +93,7 @@ class FolderDataset:
         self._index: dict[str, int] | None = None
         self._undecodable = {r.name for r in found.records if r.state is SidecarState.UNDECODABLE}
         self._tagged = sum(1 for r in found.records if r.text and not r.text.isspace())
+        self._empty = sum(1 for r in found.records if not r.text and r.state is SidecarState.TEXT)
 
     def __len__(self) -> int:
         return len(self.records)
@@ -101,6 +102,11 @@ class FolderDataset:
     def tagged(self) -> int:
         """How many images have a caption that is more than blanks."""
         return self._tagged
+
+    @property
+    def empty(self) -> int:
+        """How many images have a tag file with nothing in it."""
+        return self._empty
 
     @property
     def undecodable(self) -> tuple[str, ...]:
@@ -199,6 +205,7 @@ class FolderDataset:
         old = self.records[place]
         self.records[place] = record
         self._tagged += record.is_tagged - old.is_tagged
+        self._empty += record.is_empty - old.is_empty
         self._undecodable.discard(old.name)
         if record.state is SidecarState.UNDECODABLE:
             self._undecodable.add(record.name)

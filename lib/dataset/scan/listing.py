@@ -10,8 +10,9 @@ from lib.bounds import Bounds
 from lib.dataset.scan.file_names import (
     IMAGE,
     LEFT_OUT_FOLDERS,
-    MASK_ENDING,
+    MASK_ENDINGS,
     NEITHER,
+    NOT_READ,
     PNG,
     SIDECAR,
     SIDECAR_OTHER_CASE,
@@ -19,6 +20,7 @@ from lib.dataset.scan.file_names import (
     is_text,
     printable,
 )
+from lib.images import missing_package
 
 BAD_NAME = "the name is not valid text"
 LEADS_OUT = "a link that leads out of the dataset"
@@ -45,6 +47,12 @@ class FolderListing:
     def fingerprint(self) -> int:
         """Equal for two listings of the same names in the same order."""
         return hash((tuple(self.images), tuple(self.sidecars), tuple(self.sidecars.values())))
+
+
+def needed_for(ending: str) -> str:
+    """What is to be said of an image of a kind that a package reads which is not installed."""
+    package = missing_package("." + ending.lower())
+    return f"it can be read where the package {package} is installed"
 
 
 def list_folder(path: str, kinds: Kinds, bounds: Bounds) -> FolderListing:
@@ -75,11 +83,13 @@ def _add_uncommon(found: FolderListing, name: str, kind: int) -> None:
     if not is_text(name):
         if kind in (IMAGE, PNG):
             found.unreadable[printable(name)] = BAD_NAME
+    elif kind == NOT_READ:
+        found.unreadable[name] = needed_for(ending)
     elif kind == SIDECAR:
         found.sidecars[stem] = ending
     elif kind == SIDECAR_OTHER_CASE:
         found.sidecars.setdefault(stem, ending)
-    elif kind == IMAGE or not stem.endswith(MASK_ENDING):
+    elif kind == IMAGE or not stem.endswith(MASK_ENDINGS):
         found.images.append(name)
 
 
@@ -102,9 +112,9 @@ def _add_other(found: FolderListing, entry: os.DirEntry[str], kind: int, bounds:
         stem = name.rpartition(".")[0]
         if problem:
             found.unreadable[printable(name)] = problem
-        elif kind == IMAGE or not stem.endswith(MASK_ENDING):
+        elif kind == IMAGE or not stem.endswith(MASK_ENDINGS):
             found.images.append(name)
-    elif kind != NEITHER and problem != BAD_NAME:
+    elif kind not in (NEITHER, NOT_READ) and problem != BAD_NAME:
         # Even one that leads out is listed: reading it says why it is refused, and nothing is written beside it.
         stem, _, ending = name.rpartition(".")
         found.sidecars.setdefault(stem, ending)

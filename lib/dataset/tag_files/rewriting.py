@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from lib.dataset.tag_files.presence import Presence
 from lib.dataset.tag_files.sidecar import hash_of
+from lib.domain import Origin
 from lib.errors import Cancelled
 from lib.files import TEMP_PREFIX, Files, write_whole
 from lib.progress import NOBODY, Progress
@@ -34,6 +35,8 @@ class FileRewrite:
     before: bytes | None
     after: bytes | None
     info: os.stat_result | None = None
+    origin: Origin | None = None
+    """Where the new content came from, for the history; None for where all of the operation's did."""
 
 
 class RewriteRefused(Exception):
@@ -150,7 +153,9 @@ class _Rewriting:
                 # Only now is there something to be removed; on a read-only disk even trying that would fail.
                 self._temps.append(temp)
                 _fill(handle, one.after, one.info, self._files)
-        if written := [temp for temp in self._temps if temp is not None]:
+        # A file without a byte has nothing to lose: that of its folder's names is synced below.
+        pairs = zip(self._rewrites, self._temps, strict=True)
+        if written := [temp for one, temp in pairs if temp is not None and one.after]:
             self._files.sync_many(written)
         # The last moment: a reader may see the new texts from here on, so they all come.
         stop_if_cancelled(self._progress)

@@ -60,6 +60,17 @@ def hash_of(data: bytes | None) -> str:
     return "" if data is None else hashlib.sha256(data).hexdigest()
 
 
+_NOTHING = ("", hash_of(b""))
+
+
+def is_as_expected(found: Sidecar, expected_hash: str) -> bool:
+    """Whether a tag file is the one with a hash ("" for none).
+
+    No file and one without a byte are alike: blank ones are made and removed unasked, and neither holds a word to lose.
+    """
+    return found.hash == expected_hash or (found.hash in _NOTHING and expected_hash in _NOTHING)
+
+
 def _codec(data: bytes) -> tuple[bytes, str, str]:
     """The BOM, the name shown for the encoding, and the codec of the bytes behind the BOM."""
     for entry in _BOMS:

@@ -44,7 +44,8 @@ def hidden_folder(parent: Path, *, is_made: bool = True) -> Iterator[Path]:
     try:
         hidden.mkdir()
         (hidden / "files").mkdir()
-        with FileLock(hidden / "lock"):
+        # Whoever leaves the block may be another thread than the one that entered it.
+        with FileLock(hidden / "lock", thread_local=False):
             (hidden / _BEGUN).touch()
             # Only now, with its lock held, may it be seen by those who look for what is stale.
             hidden.rename(folder)

@@ -2,25 +2,60 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from typing import Any
 
-from lib.importing.base import CaptionRow
 from lib.importing.tables.base import Table
+from lib.importing.tables.face import Faults, NotUnderstood, Row, TableFound
+from lib.importing.tables.json_stream import entries
+from lib.importing.tables.table_file import TableFile
+from lib.importing.tables.values import texts_of
+
+_COLUMNS = ("caption", "tags")
 
 
 class KohyaTable(Table):
     label = "kohya metadata"
     endings = (".json",)
 
-    def read(self, data: bytes) -> list[CaptionRow] | None:
-        content = json.loads(data)
-        if not isinstance(content, dict) or not content:
+    def understand(self, file: TableFile) -> TableFound | NotUnderstood | None:
+        """An image's key has its ending or lacks it."""
+        if file.outline.shape != "{":
             return None
-        if not all(isinstance(entry, dict) for entry in content.values()):
+        values = list(file.outline.sections.values())
+        fitting = [value for value in values if isinstance(value, dict) and any(name in value for name in _COLUMNS)]
+        known = [key for key in file.outline.sections if file.find(key)]
+        if not fitting or not (known or len(fitting) * 2 >= len(values)):
             return None
-        rows = []
-        for key, entry in content.items():
-            texts = [entry[part] for part in ("caption", "tags") if isinstance(entry.get(part), str) and entry[part]]
-            if texts:
-                rows.append((key, ", ".join(texts)))
-        return rows
+        chosen = file.reading.caption_column
+        if chosen is not None and chosen not in (*_COLUMNS, ", ".join(_COLUMNS)):
+            return NotUnderstood(f"it has no column “{chosen}”; its columns: {', '.join(_COLUMNS)}", _COLUMNS)
+        columns = (chosen,) if chosen in _COLUMNS else _COLUMNS
+        return TableFound(
+            self.label,
+            lambda faults: _rows(file, columns, faults),
+            _COLUMNS,
+            caption_column=", ".join(columns),
+            encoding=file.encoding,
+        )
+
+
+def _rows(file: TableFile, columns: tuple[str, ...], faults: Faults) -> Iterator[Row]:
+    for key, entry in entries(file.pieces()):
+        found = _texts(entry, columns)
+        if found is None:
+            faults.add(f"“{str(key)[:60]}”", "it has no caption and tags that are texts")
+        elif found:
+            yield Row(file.key_of(str(key)), found)
+
+
+def _texts(entry: Any, columns: tuple[str, ...]) -> tuple[str, ...] | None:
+    """One text of both; several captions stay several. None where they are no texts."""
+    if not isinstance(entry, dict):
+        return None
+    captions, tags = (texts_of(entry.get(name) if name in columns else None, name) for name in _COLUMNS)
+    if captions is None or tags is None:
+        return None
+    if len(captions) > 1:
+        return captions + tags
+    return (", ".join(captions + tags),) if captions or tags else ()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from lib.providers.http.address import Address, AddressPolicy, parse
-from lib.providers.http.answer import read_json, server_message
+from lib.providers.http.address import Address, AddressPolicy, as_reachable, parse
+from lib.providers.http.answer import causes, is_json, is_page, read_json, read_value, server_message
 from lib.providers.http.limiter import RateLimiter, forget_limiters, limiter_for
 from lib.providers.http.message import HttpRequest, HttpResponse, JsonObject
 from lib.providers.http.redaction import RedactKeys, guard_logging, redact, shown
-from lib.providers.http.retry import RetryPlan
+from lib.providers.http.retry import RetryPlan, wanted_wait
 from lib.providers.http.sender import Http
 
 __all__ = [
@@ -20,12 +20,18 @@ __all__ = [
     "RateLimiter",
     "RedactKeys",
     "RetryPlan",
+    "as_reachable",
+    "causes",
     "forget_limiters",
     "guard_logging",
+    "is_json",
+    "is_page",
     "limiter_for",
     "parse",
     "read_json",
+    "read_value",
     "redact",
     "server_message",
     "shown",
+    "wanted_wait",
 ]

@@ -20,6 +20,7 @@ _URL = re.compile(
     r"(?:/[A-Za-z0-9._~%:+@/-]*)?",
     re.IGNORECASE | re.ASCII,
 )
+_EVERYWHERE = re.compile(r"\A(\s*https?://)(0\.0\.0\.0|\[::\])(?=[:/\s]|\Z)", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)", re.IGNORECASE | re.ASCII)
 _INSIDE = tuple(
     map(
@@ -80,6 +81,14 @@ def parse(url: str) -> Address:
     return Address(scheme, host, port)
 
 
+def as_reachable(url: str) -> str:
+    """The address with this machine's own in place of 0.0.0.0 and [::], which servers write into their logs.
+
+    They mean "on every address of this machine", and nobody can be called there.
+    """
+    return _EVERYWHERE.sub(lambda match: match[1] + ("[::1]" if match[2] == "[::]" else "127.0.0.1"), url)
+
+
 def _literal(host: str) -> IpAddress:
     try:
         return ipaddress.ip_address(host)
@@ -109,7 +118,7 @@ def is_public(ip: IpAddress) -> bool:
 
 def _named(url: str) -> list[str]:
     try:
-        place = parse(url)
+        place = parse(as_reachable(url))
     except HostRefused:
         # A mistyped base URL is reported when it is used, not by every other service.
         return []

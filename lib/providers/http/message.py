@@ -30,13 +30,17 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HttpResponse:
-    """One whole answer. Header names are lower-case. `quotable`: its words may be shown to who asked."""
+    """One whole answer. Header names are lower-case.
+
+    `quotable`: its words may be shown to who asked. `proxy`: host and port of the proxy that it came through.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str = ""
     quotable: bool = True
+    proxy: str = ""
 
     @property
     def host(self) -> str:

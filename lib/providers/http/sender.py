@@ -16,16 +16,18 @@ from lib.errors import (
     AnswerInvalid,
     DeadlineExceeded,
     KeyRejected,
+    ModelLoading,
     ProviderError,
-    ProviderUnavailable,
     RateLimited,
     RequestRejected,
 )
 from lib.providers.http.address import Address, AddressPolicy
 from lib.providers.http.limiter import RateLimiter
 from lib.providers.http.message import HttpRequest, HttpResponse
+from lib.providers.http.proxies import proxies_for, shown_proxy
 from lib.providers.http.retry import Again, RetryPlan, may_pass, wanted_wait
-from lib.providers.http.wire import Wires, proxies_for
+from lib.providers.http.unreachable import unreachable
+from lib.providers.http.wire import Wires
 from lib.settings import Settings
 
 MAX_ANSWER = 8 * 1024 * 1024
@@ -80,9 +82,20 @@ class Http:
         """The service's final 200 answer, after retries and polling, or a ProviderError.
 
         The deadline runs from the moment the limiter gives the turn: waiting in our own queue is no fault of the
-        service, and a run of many images must not fail for standing in line.
+        service, and a run of many images must not fail for standing in line. A server that is still loading its model
+        is waited for in the same way, up to a limit of its own.
         """
-        limiter = limiter or RateLimiter()
+        loading_until = time.monotonic() + self._retry.loading_s
+        while True:
+            try:
+                return self._exchange(request, service, limiter or RateLimiter())
+            except ModelLoading as loading:
+                if time.monotonic() + self._retry.loading_step_s > loading_until:
+                    raise
+                log.info("Waiting for a model to load: %s", loading)
+                self._sleep(self._retry.loading_step_s)
+
+    def _exchange(self, request: HttpRequest, service: Service, limiter: RateLimiter) -> HttpResponse:
         limiter.wait()
         deadline = time.monotonic() + self._deadline_s
         response = self._persist(request, service, limiter, deadline)
@@ -158,7 +171,7 @@ class Http:
             except (requests.RequestException, HTTPError, OSError) as error:
                 if cut.happened or time.monotonic() >= deadline:
                     raise self._late() from None
-                raise self._unreachable(address, error, backoff) from None
+                raise unreachable(request.url, address, error, backoff) from None
         if cut.happened:
             # Where the end of the connection ends the answer, a cut one looks whole.
             raise self._late()
@@ -191,7 +204,8 @@ class Http:
                     raise self._oversized(address)
             found = {name.lower(): value for name, value in answer.headers.items()}
             quotable = self._policy.may_quote(request.url)
-            return HttpResponse(answer.status_code, found, bytes(body), request.url, quotable)
+            proxy = shown_proxy(request.url)
+            return HttpResponse(answer.status_code, found, bytes(body), request.url, quotable, proxy)
 
     def _oversized(self, address: Address) -> AnswerInvalid:
         return AnswerInvalid(
@@ -204,24 +218,6 @@ class Http:
         return DeadlineExceeded(
             f"No whole answer came within {self._deadline_s:g} seconds.",
             "Try again later or with a smaller model; TOOLKIT_REQUEST_DEADLINE_S sets how long to wait.",
-        )
-
-    @staticmethod
-    def _unreachable(address: Address, error: Exception, backoff: float) -> Exception:
-        if isinstance(error, requests.exceptions.SSLError):
-            return ProviderUnavailable(
-                f"No secure connection to {address.host} could be made, so nothing was sent.",
-                "Check whether the address is https or http; behind a company's proxy, "
-                "set REQUESTS_CA_BUNDLE to its certificates.",
-            )
-        if isinstance(error, ValueError):
-            return RequestRejected(f"The request to {address.host} could not be sent.", "Check the address.")
-        return Again(
-            ProviderUnavailable(
-                f"{address.host} (port {address.port}) cannot be reached, or hung up before answering.",
-                "Check that the server runs and that the address is right, then try again.",
-            ),
-            backoff,
         )
 
 

@@ -8,8 +8,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -154,12 +152,3 @@ class _Adapter(HTTPAdapter):
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = self._pools
         return manager
-
-
-def proxies_for(url: str) -> dict[str, str]:
-    """The proxies that the environment names for a URL; none for this machine, whatever the environment says."""
-    host = urlsplit(url).hostname or ""
-    if host in {"localhost", "::1"} or host.startswith("127.") or proxy_bypass(host):
-        return {}
-    known = getproxies()
-    return {scheme: known[scheme] for scheme in ("http", "https", "all") if scheme in known}

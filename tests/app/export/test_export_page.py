@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import zipfile
@@ -15,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from app.session.jobs import key_of
 from lib import cache
 from lib.dataset.saving.operations import Operations
+from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify
 from lib.exporting.writing import ExportSummary, export
 from lib.files import file_hash
@@ -323,3 +325,26 @@ def test_an_import_that_is_cancelled_adds_nothing(photos: Path, tmp_path: Path, 
     gate.set()
     assert "The import was stopped." in texts(settled(page))
     assert sorted(photos.rglob("*")) == before
+
+
+def test_how_a_program_is_started_is_told_as_a_line_to_copy(photos: Path) -> None:
+    page = export_page(photos)
+    done = exported(page, "kohya")
+    lines = [block.value for block in page.code]
+    assert f"accelerate launch sdxl_train_network.py --train_data_dir {photos} --in_json {done.path}" in lines
+
+
+def test_whole_paths_and_images_without_a_caption_are_choices_of_the_formats_that_have_them(photos: Path) -> None:
+    page = export_page(photos)
+    page.radio(key="export.format").set_value("open-clip").run()
+    assert not [box for box in page.checkbox if box.key == "export.uncaptioned"]
+    page.segmented_control(key="export.paths").set_value("absolute").run()
+    assert str(photos / "a.jpg") in exported(page, "open-clip").path.read_text()
+    page.radio(key="export.format").set_value("webdata-zip").run()
+    page.checkbox(key="export.uncaptioned").check().run()
+    assert "**5 samples** go out" in texts(page)
+
+
+def test_the_formats_stand_in_groups_each_beside_its_like() -> None:
+    groups = [format.group for format in EXPORTERS.values()]
+    assert len(set(groups)) == 1 + sum(one != next for one, next in itertools.pairwise(groups))

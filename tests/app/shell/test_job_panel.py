@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -94,6 +97,39 @@ def test_a_run_that_was_cut_short_asks_for_its_key_and_lists_what_failed(photos:
     assert "It is odd." in shown
     assert page.text_input(key="jobs.key.r").value == ""
     assert {button.label for button in page.button} >= {"Resume", "Dismiss"}
+
+
+def test_a_run_of_a_terminal_is_shown_and_can_be_stopped_from_the_page(photos: Path) -> None:
+    with ProviderServer("red", delay=0.3) as server:
+        common = ("--model", "tiny-vision", "--base-url", server.url, "--workers", "1", "--existing", "overwrite")
+        terminal = subprocess.Popen(
+            [sys.executable, "-m", "lib", "caption", str(photos), *common, "--json"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        page = open_page(photos)
+        until(page, lambda page: f"process {terminal.pid}" in texts(page))
+        (run,) = cache.ledger().of("local")
+        page.button(key=f"jobs.cancel.{run.id}").click().run()
+        out, _ = terminal.communicate(timeout=60)
+        until(page, lambda page: "Stopped ·" in texts(page))
+    assert terminal.returncode == 130
+    told = json.loads(out)
+    assert told["counts"]["not_tried"] > 0
+    assert {button.label for button in page.button} >= {"Resume", "Dismiss"}
+
+
+def test_a_page_does_not_caption_what_a_terminal_is_at(photos: Path) -> None:
+    with ProviderServer("red", delay=0.3) as server:
+        common = ("--model", "tiny-vision", "--base-url", server.url, "--workers", "1")
+        terminal = subprocess.Popen([sys.executable, "-m", "lib", "caption", str(photos), *common])
+        page = choose_server(open_page(photos, screen="bulk_ops"), server.url)
+        until(page, lambda page: f"process {terminal.pid}" in texts(page) or terminal.poll() is not None)
+        assert terminal.poll() is None
+        page.button(key="bulk.generate").click().run()
+        assert "are being captioned already" in texts(page)
+        terminal.wait(60)
+        assert sum(request.method == "POST" for request in server.requests) == 2
 
 
 def test_a_folder_that_is_gone_is_told_and_the_run_stays(photos: Path, tmp_path: Path) -> None:

@@ -170,3 +170,22 @@ def test_a_save_goes_on_after_the_damage(tmp_path: Path, settings: Settings) -> 
     assert (root / "a.txt").read_text() == "new"
     assert Operations(store).undo().restored == 1
     assert (root / "a.txt").read_text() == "old"
+
+
+def test_an_author_that_cannot_be_read_any_more_costs_no_text(tmp_path: Path) -> None:
+    told = Origin("import", "llava")
+    journal = Journal(tmp_path / "j.sqlite")
+    changes = [FileChange(f"{name}.txt", None, name.encode(), told) for name in "ab"]
+    operation = journal.begin(NewOperation("import", changes, "local", Origin("import")))
+    journal.finish(operation)
+    journal.trim()
+    journal.close()
+    with closing(sqlite3.connect(journal.path)) as vandal:
+        vandal.execute("UPDATE changes SET origin = 'x' WHERE path = 'a.txt'")
+        vandal.commit()
+    with journal.path.open("r+b") as file:
+        file.write(b"\xff" * 100)
+    assert as_undone(journal, operation) == [("a.txt", None, b"a"), ("b.txt", None, b"b")]
+    assert [entry.origin for entry in journal.entries(operation)] == [Origin("import"), told]
+    assert [journal.author(ImageRecord(f"{name}.jpg", text=name)) is not None for name in "ab"] == [True, True]
+    journal.close()

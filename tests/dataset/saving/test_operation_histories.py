@@ -51,6 +51,7 @@ class Histories(RuleBasedStateMachine):
         self.done: dict[int, Changes] = {}
         self.undone: dict[int, Changes] = {}
         self.redoable: list[int] = []
+        self.passed_over: set[int] = set()
 
     @initialize(texts=_bulks)
     def start(self, texts: dict[str, str]) -> None:
@@ -131,12 +132,16 @@ class Histories(RuleBasedStateMachine):
         restored = turn(operation if chosen else None)
         assert (restored.operation, restored.restored) == (operation, len(goal))
         assert {path for path, _ in restored.left_alone} == {f"{name}.txt" for name in changes.keys() - goal.keys()}
-        # Where every file was changed since, nothing is taken back, and the operation stands as it did.
+        # Where every file was changed since, nothing is taken back: the operation stands as it did, and is passed over
+        # until somebody names it.
         if goal:
             self.note_turn(operation, goal, back=back)
+        else:
+            self.passed_over.add(operation)
 
     def note_turn(self, operation: int, goal: Texts, *, back: bool) -> None:
         self.disk.update(goal)
+        self.passed_over.discard(operation)
         if back:
             self.undone[operation] = self.done.pop(operation)
             self.redoable.append(operation)
@@ -147,15 +152,15 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def undo(self) -> None:
-        if self.done:
-            self.check_turn(max(self.done), back=True, chosen=False)
+        if standing := self.done.keys() - self.passed_over:
+            self.check_turn(max(standing), back=True, chosen=False)
         else:
             self.refused(Operations(self.store).undo)
 
     @rule()
     def redo(self) -> None:
-        if self.redoable:
-            self.check_turn(self.redoable[-1], back=False, chosen=False)
+        if redoable := [operation for operation in self.redoable if operation not in self.passed_over]:
+            self.check_turn(redoable[-1], back=False, chosen=False)
         else:
             self.refused(Operations(self.store).redo)
 
@@ -195,6 +200,8 @@ class Histories(RuleBasedStateMachine):
         operations = Operations(self.store_with(StoppingFiles(calls, Crash())))
         with contextlib.suppress(Crash):
             (operations.undo if back else operations.redo)(operation)
+        if not goal:
+            self.passed_over.add(operation)
         self.restart()
         if self.journal.state_of(operation) == ("undone" if back else "done"):
             self.note_turn(operation, goal, back=back)

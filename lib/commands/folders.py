@@ -1,0 +1,51 @@
+"""A folder as every command opens it, and the toolkit's own folder, which every command needs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from lib.commands.screen import Screen
+from lib.dataset.base import Dataset
+from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.store import Store
+from lib.dataset.scan.scanner import OpeningOptions, open_dataset
+from lib.dataset.workspace.hidden import clear_killed, pictures_left
+from lib.errors import InvalidInput, WriteFailed
+from lib.files import cause_of
+from lib.owners import LOCAL
+from lib.private import close_home, private_folder
+from lib.settings import settings
+
+OWNER = LOCAL
+"""Whoever runs the command line is the owner of this machine's toolkit data."""
+
+_ELSEWHERE = "Let TOOLKIT_HOME name a folder that may be written to. No caption and no image was touched."
+
+
+def open_folder(folder: Path, screen: Screen) -> tuple[Dataset, Store]:
+    """A folder's images and the way to their captions. Raises InvalidInput for what is no folder, WriteFailed."""
+    if not folder.is_dir():
+        raise InvalidInput(f"{folder} is not a folder.", "Give the path of a folder of images.")
+    open_home()
+    journal = journal_for(folder.resolve(), settings())
+    if (left := pictures_left(clear_killed(folder))) is not None:
+        screen.note(str(left))
+    dataset = open_dataset(folder, OpeningOptions(shared_allowed=journal.shared_allowed()))
+    return dataset, Store(dataset.root, journal, OWNER, settings(), dataset)
+
+
+def open_home() -> None:
+    """Makes sure that the toolkit's own folder is there and can be written to. Raises WriteFailed."""
+    home = settings().home
+    try:
+        private_folder(home)
+        if not os.access(home, os.W_OK | os.X_OK):
+            # Tried, since access(2) tells no reason.
+            probe = home / ".writable"
+            probe.touch()
+            probe.unlink()
+    except OSError as exc:
+        cause = "it is no folder" if isinstance(exc, FileExistsError | NotADirectoryError) else cause_of(exc)[0]
+        raise WriteFailed(f"The toolkit's own folder “{home}” cannot be used: {cause}.", _ELSEWHERE) from exc
+    close_home(home)

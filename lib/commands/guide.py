@@ -1,0 +1,115 @@
+"""The part of docs/cli.md that is written by hand: what all commands share, and a worked example for each job."""
+
+GUIDE = r"""
+# The command line
+
+Made from the help texts by `make docs`. The command is `captioner`; `python -m lib` in a checkout is the same. It runs
+from any folder.
+
+## What all commands share
+
+- `-h`, `--help`; `--version`; `--json`: one JSON object on stdout; `-q`: nothing on stderr but what ends the command;
+  `-v`: more, and in a pipe a line each ten seconds with how far it is. On a terminal a bar is drawn.
+- stdout is the result, stderr is what happens. Nothing is wrapped or coloured in a pipe.
+- The exit status is 0 when all went well; 1 when something failed, was left alone or is at fault; 2 when the command
+  was wrong, and nothing was begun; 130 when it was broken off by Ctrl+C, with a summary of what was done. A second
+  Ctrl+C ends it at once.
+- Every change is one operation: `undo` takes it back, `history` lists it, the dashboard shows it.
+- `--dry-run` changes nothing. For captions it prints a diff that `patch -p1` takes.
+- Which images: `--only QUERY`, `--tagged`, `--untagged`, `--folder NAME`, `--from FILE` (names, one a line; `-` is
+  stdin), `--limit N`. They add up.
+- `captioner --install-completion` teaches your shell the commands, options, models and formats.
+
+### The form of a result
+
+```json
+{"ok": true, "operation": 7, "counts": {"changed": 3, "hits": 4, "left_alone": 0}, "failed": [], "seconds": 0.41}
+```
+
+| key | what it is |
+|---|---|
+| `ok` | true where the exit status is 0 |
+| `operation` | the number that `undo` takes, null where nothing was changed |
+| `counts` | numbers by name, for every command |
+| `failed` | `[{"image", "reason"}]`: each image (or file) that failed, was left alone or is at fault |
+| `seconds` | how long it took |
+| `error` | only where the command ended before its work was done: why |
+
+Other keys belong to a command: `images` of `filter`, `operations` of `history`, `problems` of `scan`. Where the
+command itself was wrong (exit status 2), stdout is empty and stderr has the sentence.
+
+## Jobs
+
+### Caption a folder
+
+```bash
+captioner models                                             # which there are, and whose key is set
+captioner models --test llava --base-url http://127.0.0.1:11434/v1
+captioner caption photos/ --model llava --base-url http://127.0.0.1:11434/v1 --try 3     # saves nothing, tells the cost
+captioner caption photos/ --model llava --base-url http://127.0.0.1:11434/v1
+captioner caption photos/ --model llava --base-url http://127.0.0.1:11434/v1 --retry-failed
+```
+
+It is broken off by Ctrl+C, and the same command goes on with the rest. Two at a time never ask for the same image.
+`captioner jobs` lists what is under way or waits, on pages of the dashboard, too:
+
+```bash
+captioner jobs
+```
+
+### Put a trigger word before every caption
+
+```bash
+captioner affix photos/ --prefix "sks dog" --dry-run
+captioner affix photos/ --prefix "sks dog"
+captioner undo photos/
+```
+
+Images without a caption stay without one, so that `caption` still finds them.
+
+### Clean up tags
+
+```bash
+captioner tags photos/ --remove "watermark, signature" --dry-run
+captioner tags photos/ --rename "kitty" "cat"
+captioner tags photos/ --unique --only "cat"
+captioner replace photos/ "a (cat|dog)" "one \1" --regex
+captioner set photos/a.jpg "a cat on a sofa"
+```
+
+### Work on a part
+
+```bash
+captioner filter photos/ "cat AND NOT dog" > cats.txt
+captioner affix photos/ --suffix "studio light" --from cats.txt
+captioner filter photos/ --untagged --json | python3 -c "import json, sys; print(json.load(sys.stdin)['count'])"
+```
+
+### Look at what was done
+
+```bash
+captioner history photos/
+captioner history photos/ --operation 1
+captioner undo photos/ 1 --dry-run
+```
+
+### Prepare a dataset in a Makefile
+
+```make
+out/webdataset: captions.txt
+	captioner import captions.txt photos/ --existing overwrite -q
+	captioner scan photos/ --json | jq -e '.counts.untagged == 0'
+	captioner affix photos/ --prefix "sks dog" -q
+	captioner export photos/ out/ --format webdataset --replace -q
+	captioner verify out/
+```
+
+### Take it elsewhere
+
+```bash
+captioner export photos/ captions.csv --format csv
+captioner export photos/ out/ --format imagefolder --validation 0.1
+captioner verify out/
+captioner cluster photos/ --k 2 --method tfidf --out clusters.csv
+```
+"""

@@ -1,0 +1,18 @@
+"""The fields of the query language by name: a line each, in the order in which they are explained."""
+
+from __future__ import annotations
+
+from lib.keywords.base import Field
+from lib.registry import Registry
+
+FIELDS: Registry[Field] = Registry(
+    {
+        "tag": "lib.keywords.fields.tag:TagField",
+        "tokens": "lib.keywords.fields.size:TokensField",
+        "chars": "lib.keywords.fields.size:CharsField",
+        "name": "lib.keywords.fields.place:NameField",
+        "folder": "lib.keywords.fields.place:FolderField",
+        "by": "lib.keywords.fields.by:ByField",
+    },
+    unknown="A query has no field “{name}”.",
+)
