@@ -59,17 +59,20 @@ def test_clusters_keep_number_and_colour_when_one_more_is_made(photos: Path) -> 
 
 def test_a_new_sample_lies_among_its_neighbours_and_the_others_stay(photos: Path) -> None:
     first = run(photos, ClusterSpec(k=3))
-    draw_image(photos / "new.jpg").with_suffix(".txt").write_text("apple bread zzz")
+    for number, words in enumerate(WORDS):
+        draw_image(photos / f"new{number}.jpg").with_suffix(".txt").write_text(f"{words} zzzzzzzzz")
     (photos / "07.jpg").unlink()
     second = run(photos, ClusterSpec(k=3), first)
     assert second.layout_id == first.layout_id
     before, after = places(first), places(second)
-    assert {name: after[name] for name in after if name != "new.jpg"} == {
+    assert {name: after[name] for name in after if not name.startswith("new")} == {
         name: before[name] for name in before if name != "07.jpg"
     }
-    new = np.array(after["new.jpg"])
-    others = [np.array(after[f"{number:02d}.jpg"]) for number in range(40) if number % 5 and number != 7]
-    assert np.linalg.norm(new - after["15.jpg"]) < min(np.linalg.norm(new - other) for other in others)
+    for group in range(5):
+        own = np.array([after[f"{number:02d}.jpg"] for number in range(group, 40, 5) if number != 7])
+        new = np.array(after[f"new{group}.jpg"])
+        assert (own.min(axis=0) <= new).all()
+        assert (new <= own.max(axis=0)).all()
 
 
 def test_a_folder_that_is_mostly_new_has_a_new_map(photos: Path) -> None:
