@@ -42,7 +42,7 @@ def measure(scratch: Path) -> list[Row]:
 def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
     """A click runs the map by itself, which tells what was clicked, and then the page."""
     from app.clusters.loading import load_samples
-    from app.elements.scatter import hovers_of, points_of
+    from app.elements.map_figure import hovers_of, points_of
     from tests.doubles.dashboard import open_page, texts
 
     folder = many_photos(scratch / f"map-{count}", count)
@@ -65,7 +65,7 @@ def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
     limit = f"under {most} s"
     return [
         Row(f"page run with a map of {count:,} points ({size:.1f} MB)", click, "s", limit, click < most),
-        Row(f"the same with {count // 2:,} samples loaded below", loaded, "s", limit, loaded < most),
+        Row(f"the same with {count // 2:,} samples loaded", loaded, "s", limit, loaded < most),
         Row(f"making the map of {count:,} points", drawn, "s", "under 2 s", drawn < 2),
     ]
 

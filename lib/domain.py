@@ -231,9 +231,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ClusterSpec:
-    """What to make clusters of: `method` is an embedder's name, `k` the number of clusters (at least 1)."""
+    """What to make clusters of: `method` is an embedder's name, `k` the number of clusters (at least 1).
+
+    `layout` is the name of what places the samples on the map.
+    """
 
     by: By = "tags"
     method: str = "sbert"
     k: int = 8
     seed: int = 0
+    layout: str = "umap"

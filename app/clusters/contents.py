@@ -7,7 +7,7 @@ import functools
 import streamlit as st
 
 from app.clusters.in_scope import records_of, use_as_scope
-from app.clusters.loading import GALLERY, load_cluster, number_key
+from app.clusters.loading import GALLERY, load_cluster, number_key, show_sample, unload
 from app.clusters.state import ClustersState, Contents
 from app.samples.sample_gallery import sample_gallery
 from app.session.messages import error_boundary, guarded
@@ -16,7 +16,7 @@ from lib.clustering import ClusterResult
 from lib.domain import ImageRecord
 from lib.text import counted
 
-_ORDERS = ("All", "Most typical", "Most unusual")
+_ORDERS = ("All", "Typical", "Unusual")
 
 PLACES = (
     ("Bulk Ops", "bulk_ops", ":material/library_add_check:"),
@@ -30,13 +30,14 @@ PLACES = (
 def cluster_contents(state: AppState, result: ClusterResult) -> None:
     """Show the choice of a cluster, and the samples that were loaded last."""
     key = number_key(result)
+    st.session_state.setdefault(key, 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Cluster number",
             range(len(result.clusters)),
             format_func=lambda number: f"{result.clusters[number].label} ({result.clusters[number].size:,})",
             key=key,
-            width=360,
+            width=165,
         )
         load = guarded(functools.partial(_load, state, result, key), "clusters")
         st.button("Load Cluster Contents", key="clusters.contents.load", on_click=load)
@@ -50,14 +51,19 @@ def _loaded(state: AppState, result: ClusterResult, contents: Contents) -> None:
         records = records_of(state, contents.names)
     count = counted(len(contents.names), "sample")
     in_scope = count if len(records) == len(contents.names) else f"{len(records):,} of {count} in scope"
-    st.text(f"{contents.label}: {in_scope}")
-    seen = _seen(result, contents)
-    _go_on(state, seen)
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall"):
+        st.text(f"{contents.label}: {in_scope}")
+        let_go = guarded(functools.partial(unload, state), "clusters")
+        st.button("Let go", key="clusters.contents.close", type="tertiary", icon=":material/close:", on_click=let_go)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        seen = _seen(result, contents)
+        _go_on(state, seen)
     names = set(seen.names)
     # In the order of the choice: the most typical first.
     place = {name: number for number, name in enumerate(seen.names)}
     shown = sorted((record for record in records if record.name in names), key=lambda record: place[record.name])
-    sample_gallery(state, shown, key=GALLERY, has_dropdown=True)
+    opened = functools.partial(show_sample, state)
+    sample_gallery(state, shown, key=GALLERY, has_dropdown=True, on_open=opened)
 
 
 def _load(state: AppState, result: ClusterResult, key: str) -> None:
@@ -66,8 +72,7 @@ def _load(state: AppState, result: ClusterResult, key: str) -> None:
 
 def _go_on(state: AppState, contents: Contents) -> None:
     """Take the samples that are seen to another page."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Use as scope in", width="content")
+    with st.popover("Use as scope in", type="tertiary"):
         use = guarded(functools.partial(use_as_scope, state, contents), "clusters")
         for label, page, icon in PLACES:
             if st.button(label, key=f"clusters.to.{page}", icon=icon, type="tertiary", on_click=use):
@@ -76,14 +81,20 @@ def _go_on(state: AppState, contents: Contents) -> None:
 
 def _seen(result: ClusterResult, contents: Contents) -> Contents:
     """All of the samples, or the few that are most or least like the rest of their cluster."""
-    if contents.cluster is None:
+    if (number := contents.number_in(result)) is None:
         return contents
     order = st.segmented_control(
-        "Show", _ORDERS, default=_ORDERS[0], required=True, key="clusters.order", label_visibility="collapsed"
+        "Show",
+        _ORDERS,
+        help="The samples that are most and least like the rest of their cluster",
+        default=_ORDERS[0],
+        required=True,
+        key="clusters.order",
+        label_visibility="collapsed",
     )
-    cluster = result.clusters[contents.cluster]
-    places = {"Most typical": cluster.typical, "Most unusual": cluster.unusual}.get(order)
+    cluster = result.clusters[number]
+    places = {"Typical": cluster.typical, "Unusual": cluster.unusual}.get(order)
     if places is None:
         return contents
     names = tuple(result.names[place] for place in places)
-    return Contents(f"{contents.label}, {order.lower()}", names, contents.cluster)
+    return Contents(f"{contents.label}, {order.lower()}", names, number, result.id)

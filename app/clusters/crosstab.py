@@ -41,14 +41,14 @@ def _crosstab(images: ClusterResult, tags: ClusterResult) -> Crosstab:
 
 def crosstab_panel(state: AppState) -> None:
     """Show clusters of images by clusters of tags; a cell opens what is in both."""
-    with st.expander("Images against tags", key="clusters.crossing"):
+    with st.popover("Images against tags", key="clusters.crossing", type="tertiary", icon=":material/table_chart:"):
         found = compared_clusters(state)
         if found is None:
             st.caption("Load clusters of tags, then clusters of images: a table will tell how the two fit together.")
             return
         st.caption(
             "Each row is a cluster of images, each column one of tags. Photos that look alike but are described "
-            "differently spread along a row. Click a cell to load its photos below."
+            "differently spread along a row. Click a cell to load its photos."
         )
         pick = guarded(functools.partial(_cell, state, found), "clusters")
         st.dataframe(_frame(found), key=_TABLE, on_select=pick, selection_mode="single-cell", row_height=32)

@@ -8,20 +8,22 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.clusters.making import choose_basis, is_about, make_clusters, present_spec, warm, ways_out
+from app.clusters.making import choose_basis, early_maps, is_about, make_clusters, present_spec, warm, ways_out
 from app.clusters.state import ClustersState
+from app.clusters.suggest_panel import suggest_panel
 from app.elements.watcher import facts, watch, watch_if_active
 from app.samples.kept_clusters import Made
 from app.session.messages import guarded, notice, show_error, show_kept
 from app.session.state import AppState
-from lib.clustering import MOST_CLUSTERS
+from lib.clustering import MOST_CLUSTERS, ClusterResult
+from lib.clustering.layouts import LAYOUTS
 from lib.domain import By, ClusterSpec
 from lib.embedding.registry import EMBEDDERS, methods
 from lib.errors import Cancelled, MemoryShort, MissingDependency, ModelUnavailable
 from lib.jobs.runner import Job
 from lib.text import counted
 
-_BASES: dict[By, str] = {"tags": "Tags", "images": "Images"}
+_BASES: dict[By, str] = {"tags": "By captions", "images": "By pictures"}
 
 _FOLLOWS_S = 1.5
 """Within which the browser has heard of a number that was set here."""
@@ -29,6 +31,7 @@ _FOLLOWS_S = 1.5
 _BY = "clusters.by"
 _SLIDER = "clusters.slider"
 _NUMBER = "clusters.number"
+_LAYOUT = "clusters.layout"
 
 
 def cluster_form(state: AppState) -> ClusterSpec:
@@ -36,30 +39,53 @@ def cluster_form(state: AppState) -> ClusterSpec:
     spec = present_spec(state)
     method_key = _method_key(spec.by)
     k = min(spec.k, MOST_CLUSTERS)
-    for key, value in ((_BY, spec.by), (method_key, spec.method), (_SLIDER, k), (_NUMBER, k)):
+    fields: tuple[tuple[str, str | int], ...] = (
+        (_BY, spec.by), (method_key, spec.method), (_SLIDER, k), (_NUMBER, k), (_LAYOUT, spec.layout)
+    )  # fmt: skip
+    # Set here, and given to each field to begin with as well: of two quick runs the browser makes the fields by the
+    # second, in which nothing is set any more.
+    for key, value in fields:
         _hold(key, value)
     # It grows with the number, and does not shrink again under the hand that moves it.
     state.of(ClustersState).most = max(state.of(ClustersState).most, k)
     take = guarded(functools.partial(_take, state), "clusters")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="clusters-bar"):
+        st.title("Clusters", anchor=False, width="content")
         st.segmented_control(
-            "Cluster based on", list(_BASES), format_func=_BASES.__getitem__, key=_BY, required=True, on_change=take
+            "Cluster based on",
+            list(_BASES),
+            format_func=_BASES.__getitem__,
+            key=_BY,
+            required=True,
+            on_change=take,
+            default=spec.by,
         )
-        st.selectbox("Method", methods(spec.by), format_func=_method_label, key=method_key, on_change=take, width=260)
+        names = methods(spec.by)
+        at = names.index(spec.method)
+        st.selectbox("Method", names, at, format_func=_method_label, key=method_key, on_change=take, width=148)
         # The two stay side by side where the window is too narrow for one row.
-        with st.container(horizontal=True, vertical_alignment="bottom", width=390):
-            st.slider("Number of clusters", 1, state.of(ClustersState).most, key=_SLIDER, on_change=take, width=240)
+        with st.container(horizontal=True, vertical_alignment="bottom", width=222, wrap=False):
+            st.slider("Number of clusters", 1, state.of(ClustersState).most, k, key=_SLIDER, on_change=take, width=84)
             st.number_input(
-                "Exactly", min_value=1, max_value=MOST_CLUSTERS, step=1, key=_NUMBER, on_change=take, width=130,
+                "Exactly", 1, MOST_CLUSTERS, k, step=1, key=_NUMBER, on_change=take, width=118,
                 label_visibility="collapsed",
             )  # fmt: skip
+        at = list(LAYOUTS).index(spec.layout)
+        st.selectbox("Layout", list(LAYOUTS), at, format_func=_layout_label, key=_LAYOUT, on_change=take, width=104)
         load = guarded(functools.partial(_load, state), "clusters")
         st.button("Load", key="clusters.load", type="primary", on_click=load)
-    # What follows stays where it is, whatever there is to say.
-    with st.container(gap="xsmall"):
-        st.caption(" ".join(filter(None, (EMBEDDERS[spec.method].about, _standing(spec.method)))))
-        show_kept("clusters")
+        suggest_panel(state, spec)
     return spec
+
+
+def method_note(spec: ClusterSpec, result: ClusterResult | None) -> None:
+    """Say what comes together by the chosen method, whether its model is ready, and that a first map is only that."""
+    said = [EMBEDDERS[spec.method].about, _standing(spec.method)]
+    if result is not None and result.spec.method != spec.method:
+        ready = f"This map is by {EMBEDDERS[result.spec.method].label}."
+        said = [ready, f"Load makes one by {EMBEDDERS[spec.method].label}.", *said]
+    st.caption(" ".join(filter(None, said)))
+    show_kept("clusters")
 
 
 def _method_key(by: By) -> str:
@@ -67,7 +93,11 @@ def _method_key(by: By) -> str:
 
 
 def _method_label(name: str) -> str:
-    return EMBEDDERS[name].choice
+    return EMBEDDERS[name].label
+
+
+def _layout_label(name: str) -> str:
+    return LAYOUTS[name].label
 
 
 def _take(state: AppState) -> ClusterSpec:
@@ -80,7 +110,7 @@ def _take(state: AppState) -> ClusterSpec:
     # The other one follows at once: this may be asked again before the page is drawn.
     _hold(_SLIDER, k)
     _hold(_NUMBER, k)
-    taken = replace(known, method=held[_method_key(known.by)] or known.method, k=k)
+    taken = replace(known, method=held[_method_key(known.by)] or known.method, k=k, layout=held[_LAYOUT])
     state.of(ClustersState).spec = taken
     return taken
 
@@ -124,7 +154,7 @@ def making_panel(state: AppState, job: Job | None, spec: ClusterSpec) -> None:
     if job is None:
         return
     if job.is_active:
-        watch(job, every=0.5, show=_progress)
+        watch(job, every=0.25, show=functools.partial(_progress, state, len(early_maps(state))))
     elif not is_about(job, spec):
         # What became of clusters of another kind would seem to be about these.
         return
@@ -150,19 +180,36 @@ def _ways_out(state: AppState, spec: ClusterSpec) -> None:
 def first_steps(state: AppState, spec: ClusterSpec) -> None:
     """Say what Load will do, and whom it leaves out, where there are no clusters yet."""
     assert state.dataset is not None
+    if spec.by == "images":
+        every = counted(len(state.dataset), "image")
+        st.caption(f"Load puts {every} on a map, captioned or not, near each other where pictures look alike.")
+        return
     tagged, rest = state.dataset.tagged, len(state.dataset) - state.dataset.tagged
     left_out = (
         f" {counted(rest, 'image')} without readable tags {'is' if rest == 1 else 'are'} left out." if rest else ""
     )
-    what = "tags mean the same" if spec.by == "tags" else "pictures look alike"
-    st.caption(f"Load puts {counted(tagged, 'tagged image')} on a map, near each other where {what}.{left_out}")
+    tagged_images = counted(tagged, "tagged image")
+    st.caption(f"Load puts {tagged_images} on a map, near each other where tags mean the same.{left_out}")
 
 
-def _progress(job: Job) -> None:
+def _progress(state: AppState, seen: int, job: Job) -> None:
+    early = early_maps(state)
+    if len(early) > seen:
+        # There is a quick map to be shown.
+        st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(1.0, job.done / job.total) if job.total else 0.0, width=420)
-        st.caption("Grouping …" if job.total and job.done >= job.total else " · ".join(facts(job)), width="content")
+        st.progress(min(1.0, job.done / job.total) if job.total else 0.0)
+        st.caption(_step(job, arranges=bool(early)), width="content")
         if job.is_cancelled():
             st.caption("Stopping …", width="content")
         else:
             st.button("Cancel", key="clusters.cancel", on_click=guarded(job.cancel))
+
+
+def _step(job: Job, *, arranges: bool) -> str:
+    """What is done now: reading a model tells nothing, then samples are embedded, grouped, and arranged."""
+    if arranges:
+        return "Arranging the map …"
+    if not job.total:
+        return "Getting the model ready …"
+    return "Grouping …" if job.done >= job.total else " · ".join(facts(job))

@@ -14,7 +14,10 @@ from lib.errors import InvalidInput
 
 GALLERY = "clusters.contents"
 PANEL = "clusters.map"
-"""The two places where a sample opens: beside the gallery, and beside the map."""
+"""The gallery of what was loaded, and the place where a sample opens, whether from there or from the map."""
+
+CLUSTERS, SAMPLE, CONTENTS = "Clusters", "Sample", "Contents"
+"""The tabs of the inspector."""
 
 
 def load_cluster(state: AppState, result: ClusterResult, number: int) -> None:
@@ -24,7 +27,7 @@ def load_cluster(state: AppState, result: ClusterResult, number: int) -> None:
     name = result.clusters[number].label
     # The field tells the cluster that is shown, wherever it was chosen.
     st.session_state[number_key(result)] = number
-    load_samples(state, Contents(f"Cluster {name}", result.members(number), number))
+    load_samples(state, Contents(f"Cluster {name}", result.members(number), number, result.id))
 
 
 def number_key(result: ClusterResult) -> str:
@@ -33,6 +36,20 @@ def number_key(result: ClusterResult) -> str:
 
 
 def load_samples(state: AppState, contents: Contents) -> None:
-    """Load samples into the gallery, its side panel closed."""
-    state.of(ClustersState).contents = contents
+    """Load samples into the gallery, and bring it to the front."""
+    page = state.of(ClustersState)
+    page.contents, page.wanted_tab, page.pointed = contents, CONTENTS, None
     state.of(Galleries).close(GALLERY)
+
+
+def unload(state: AppState) -> None:
+    """Let go of what was loaded: everything is bright on the map again."""
+    page = state.of(ClustersState)
+    page.contents, page.wanted_tab = None, CLUSTERS
+    state.of(Galleries).close(GALLERY)
+
+
+def show_sample(state: AppState) -> None:
+    """Bring the sample that was opened last to the front."""
+    state.of(Galleries).at(PANEL).is_open = True
+    state.of(ClustersState).wanted_tab = SAMPLE

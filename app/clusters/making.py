@@ -9,15 +9,13 @@ import functools
 from dataclasses import replace
 from typing import get_args
 
-from app.clusters.loading import PANEL
 from app.clusters.state import ClustersState
 from app.samples.kept_clusters import KeptClusters, Made, latest, latest_making, making_key, making_of, path_of
-from app.samples.state import Galleries
 from app.session.jobs import SERVER, SOON, JobKey, find, forget, key_of, start
 from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib import cache
-from lib.clustering import save_result
+from lib.clustering import ClusterResult, save_result
 from lib.domain import By, ClusterSpec
 from lib.embedding.base import Embedder
 from lib.embedding.registry import make_embedder, methods
@@ -41,21 +39,66 @@ def present_spec(state: AppState) -> ClusterSpec:
 
 
 def choose_basis(state: AppState, by: By) -> None:
-    """Turn to clusters of tags or of images, with the settings that the latest ones were made by."""
+    """Turn to clusters of tags or of images, with the settings that the latest ones were made by.
+
+    What was loaded stays, and stands out on the other map.
+    """
     result, page = latest(state, by), state.of(ClustersState)
-    k = page.spec.k if page.spec is not None else ClusterSpec().k
-    page.spec = result.spec if result is not None else ClusterSpec(by, methods(by)[0], k)
-    page.contents = None
+    former = page.spec or ClusterSpec()
+    was_asked_for = result is not None and result is not state.of(KeptClusters).first
+    page.spec = result.spec if result is not None and was_asked_for else replace(former, by=by, method=_best_method(by))
+    page.pointed = None
 
 
-def make_clusters(state: AppState, spec: ClusterSpec) -> None:
+def _best_method(by: By) -> str:
+    """The default, or where its model is not on this machine the first one whose is, if any."""
+    names = methods(by)
+    if by == "tags" or _embedder(names[0]).is_here():
+        return names[0]
+    return next((name for name in names if _embedder(name).is_here()), names[0])
+
+
+def begin_with_a_map(state: AppState) -> None:
+    """Where there are no clusters yet, make some at once: by words, which need no model; without captions by pictures.
+
+    The form keeps what is better and takes longer.
+    """
+    page, (dataset, _) = state.of(ClustersState), opened(state)
+    if page.has_begun:
+        return
+    page.has_begun = True
+    if latest_making(state) is not None or any(latest(state, by) for by in get_args(By)):
+        return
+    form = present_spec(state)
+    if dataset.tagged:
+        spec = replace(form, by="tags", method="tfidf", k=min(form.k, dataset.tagged))
+    else:
+        choose_basis(state, "images")
+        spec = form = present_spec(state)
+        if not _embedder(spec.method).is_here():
+            return
+        spec = replace(spec, k=min(spec.k, len(dataset)))
+    make_clusters(state, spec, is_first=True)
+    page.spec = form
+
+
+def early_maps(state: AppState) -> list[ClusterResult]:
+    """The quick maps of what is being made, shown until it is there."""
+    return state.of(KeptClusters).early
+
+
+def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False) -> None:
     """Make clusters in the background. What this tab had asked for before is stopped; its vectors are kept."""
     dataset, _ = opened(state)
     maker, path, kept = cache.clusterer(), path_of(state, spec.by), state.of(KeptClusters)
+    former, early = latest(state, spec.by), list[ClusterResult]()
+    former = None if former is kept.first else former
 
     def work(job: Job) -> Made:
         records = dataset.snapshot()
-        result = maker.run(dataset.root, records, spec, progress=job)
+        result = maker.run(dataset.root, records, spec, before=former, early=early.append, progress=job)
+        if is_first:
+            return Made(result, None)
         try:
             save_result(path, result)
         except WriteFailed as error:
@@ -68,7 +111,9 @@ def make_clusters(state: AppState, spec: ClusterSpec) -> None:
         # Else a second click on the same, which joins the first one's work.
         if before is not None and (before.is_active or making_of(before).session == state.session):
             forget(key_of(before))
-        before = kept.making = start(making_key(state, dataset, spec), f"Clusters of {spec.by}", work)
+        key = making_key(state, dataset, spec, is_first=is_first)
+        kept.early = early
+        before = kept.making = start(key, f"Clusters of {spec.by}", work)
     before.wait(SOON)
 
 
@@ -76,9 +121,12 @@ def take_up_making(state: AppState) -> Job | None:
     """The making of clusters that this tab asked for last; the page turns to its result when it is there."""
     job, page = latest_making(state), state.of(ClustersState)
     if job is not None and isinstance(job.result, Made) and page.shown != job.id:
-        page.shown, page.spec = job.id, job.result.result.spec
-        page.contents = None
-        state.of(Galleries).at(PANEL).is_open = False
+        page.shown = job.id
+        if not making_of(job).is_first:
+            page.spec = job.result.result.spec
+            # Numbers and names are others now; samples that were chosen on the map are what they were.
+            if page.contents is not None and page.contents.cluster is not None:
+                page.contents = None
     return job
 
 

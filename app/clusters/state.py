@@ -17,12 +17,17 @@ from lib.jobs.runner import Job
 class Contents:
     """Samples that were loaded from a cluster, the map or the table, by name, and what they are called.
 
-    `cluster`: the number of the cluster that they are, None for any others.
+    `cluster`: the number of the cluster that they are, None for any others, and `of` the id of its result.
     """
 
     label: str
     names: tuple[str, ...]
     cluster: int | None = None
+    of: str = ""
+
+    def number_in(self, result: ClusterResult) -> int | None:
+        """The number of the cluster of this very result that they are, None where they are none of it."""
+        return self.cluster if self.of == result.id else None
 
 
 @dataclass
@@ -40,6 +45,13 @@ class ClustersState(RoomState):
     most: int = 50
     """The end of the slider: it grows with the number of clusters."""
     contents: Contents | None = None
+    """Loaded from either map, it stands out on both."""
+    pointed: tuple[str, int] | None = None
+    """The result and the number of the cluster that the mouse rests upon in the list."""
+    wanted_tab: str = ""
+    """The tab of the inspector that is to be in front next."""
+    has_begun: bool = False
+    """The first map was asked for, so that the page opens with one."""
     in_scope: Selected | None = None
     """What of the contents the scope selects."""
     compared: tuple[ClusterResult, int] | None = None

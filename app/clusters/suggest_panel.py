@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def suggest_panel(state: AppState, spec: ClusterSpec) -> None:
     """Offer to try numbers of clusters; then show how they do."""
-    with st.expander("Suggest a number of clusters", key="clusters.suggesting"):
+    with st.popover("Suggest k", key="clusters.suggesting"):
         job = suggesting(state, spec)
         if job is None or not job.is_active:
             ask = guarded(functools.partial(suggest, state, spec), "clusters")

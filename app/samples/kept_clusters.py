@@ -38,6 +38,8 @@ class Making:
     opened_as: tuple[bool, str]
     session: str
     spec: ClusterSpec
+    is_first: bool = False
+    """Made without being asked for, so that the page does not open empty; not kept on disk."""
 
 
 @dataclass
@@ -52,6 +54,10 @@ class KeptClusters(RoomState):
     """Looked for what was under way when the folder was opened."""
     taken: str = ""
     """The job whose result was taken in last."""
+    first: ClusterResult | None = None
+    """What was made without being asked for: later clusters are not numbered by it."""
+    early: list[ClusterResult] = field(default_factory=list)
+    """What the making of clusters has to show before it has ended; its own list for each making."""
 
     def rename(self, new_names: Mapping[str, str], bases: Collection[By]) -> None:
         """What was made of tags, of images or of both follows images that have new names."""
@@ -78,15 +84,17 @@ def path_of(state: AppState, by: By) -> Path:
 
 def latest(state: AppState, by: By) -> ClusterResult | None:
     """The latest clusters of the open folder by tags or by images, also those of an earlier visit."""
-    results = state.of(KeptClusters).results
-    if results.get(by) is None:
-        results[by] = load_result(path_of(state, by))
-    return results[by]
+    kept = state.of(KeptClusters)
+    known = kept.results.get(by)
+    if known is None or known is kept.first:
+        # What somebody asked for, be it in another tab, counts more than what was made to have something to show.
+        kept.results[by] = load_result(path_of(state, by)) or known
+    return kept.results[by]
 
 
-def making_key(state: AppState, dataset: Dataset, spec: ClusterSpec) -> JobKey:
+def making_key(state: AppState, dataset: Dataset, spec: ClusterSpec, *, is_first: bool = False) -> JobKey:
     """What a making of clusters in this tab is known by."""
-    making = Making((dataset.recursive, dataset.suffix), state.session, spec)
+    making = Making((dataset.recursive, dataset.suffix), state.session, spec, is_first)
     return JobKey("clusters", state.owner, dataset.root, making)
 
 
@@ -106,10 +114,13 @@ def latest_making(state: AppState) -> Job | None:
     if not kept.has_looked:
         kept.has_looked, kept.making = True, _under_way(state)
     job = kept.making
+    if job is not None and job.is_active and kept.early:
+        kept.results[kept.early[-1].spec.by] = kept.early[-1]
     if job is not None and isinstance(job.result, Made) and kept.taken != job.id:
         result = job.result.result
         kept.taken = job.id
         kept.results[result.spec.by] = result
+        kept.first = result if making_of(job).is_first else kept.first
     return job
 
 

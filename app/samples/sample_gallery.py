@@ -42,8 +42,11 @@ def sample_gallery(
     spans_for: Spans | None = None,
     note_for: Callable[[ImageRecord], str] | None = None,
     has_dropdown: bool = False,
+    on_open: Callable[[], None] | None = None,
 ) -> None:
     """Show samples, in their order; with a dropdown of those on the page, if wanted.
+
+    A click opens a sample beside them, or with `on_open`, which is then called, wherever that shows the open one.
 
     `spans_for` gives start and end of each hit in a text, from the left, None where they took too long to find;
     `note_for` a word beside a sample's name.
@@ -51,22 +54,29 @@ def sample_gallery(
     here = state.of(Galleries).at(key)
     show_kept("samples")
     if not records:
-        _none(state, here)
+        _none(state, here, has_panel=on_open is None)
         return
-    samples, panel = st.columns([7, 5], gap="medium") if here.is_open else (st.container(), None)
+
+    def pick(name: str) -> None:
+        open_sample(state, here, name)
+        if on_open is not None:
+            on_open()
+
+    has_panel = here.is_open and on_open is None
+    samples, panel = st.columns([7, 5], gap="medium") if has_panel else (st.container(), None)
     with samples:
         shown, place = _page(state, here, records, key)
         if has_dropdown:
-            _dropdown(state, here, [record.name for record in shown], key)
-        _cards(state, here, shown, (f"{key}.samples", place), spans_for, note_for)
+            _dropdown(state, here, [record.name for record in shown], key, pick)
+        _cards(state, here, shown, (f"{key}.samples", place), pick, spans_for, note_for)
     if panel is not None:
         with panel:
             sample_panel(state, here)
 
 
-def _none(state: AppState, here: GalleryState) -> None:
+def _none(state: AppState, here: GalleryState, *, has_panel: bool) -> None:
     """Say that there is no sample; the open one stays, since somebody may be typing in it."""
-    if not here.is_open:
+    if not here.is_open or not has_panel:
         st.caption("There is no such sample.")
         return
     samples, panel = st.columns([7, 5], gap="medium")
@@ -105,7 +115,7 @@ def _page(
     return shown, f"{page}.{here.revision}.{hash(tuple(names))}"
 
 
-def _dropdown(state: AppState, here: GalleryState, names: list[str], key: str) -> None:
+def _dropdown(state: AppState, here: GalleryState, names: list[str], key: str, on_pick: Callable[[str], None]) -> None:
     """The samples of the page by name. Of all samples at once a browser would choke."""
     current = current_name(state) if here.is_open and current_name(state) in names else None
     # A field of its own for each sample: a message of the browser that was on its way with an earlier choice would be
@@ -116,7 +126,7 @@ def _dropdown(state: AppState, here: GalleryState, names: list[str], key: str) -
     def pick() -> None:
         # What it held when it was drawn is told again by messages that were on their way, and is no choice.
         if (name := st.session_state.get(field)) not in (None, current):
-            open_sample(state, here, name)
+            on_pick(name)
 
     choose = guarded(pick, "samples")
     st.selectbox("Sample", names, key=field, placeholder="Choose a sample", on_change=choose, width=360)
@@ -127,6 +137,7 @@ def _cards(
     here: GalleryState,
     shown: Sequence[ImageRecord],
     at: tuple[str, str],
+    on_pick: Callable[[str], None],
     spans_for: Spans | None,
     note_for: Callable[[ImageRecord], str] | None,
 ) -> None:
@@ -143,9 +154,6 @@ def _cards(
     ]
     names = frozenset(record.name for record in shown)
 
-    def pick(name: str) -> None:
-        open_sample(state, here, name)
-
     def tick(ticked: set[str]) -> None:
         here.ticked -= names
         here.ticked |= names & ticked
@@ -156,7 +164,7 @@ def _cards(
         ticked=names & here.ticked,
         current=current_name(state) if here.is_open else "",
         key=key,
-        on_pick=guarded(pick, "samples"),
+        on_pick=guarded(on_pick, "samples"),
         on_tick=guarded(tick, "samples", is_action=False),
     )
 

@@ -34,16 +34,6 @@ def scope_bar(state: AppState) -> list[ImageRecord]:
     return scope_line(state)
 
 
-def scope_search(state: AppState) -> None:
-    """Show the query alone and the scope in words, for a page where samples are chosen on a map."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        query_box(state, "Light up samples whose tag holds", "any of these words, with commas between", width=340)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            switches(state)
-            query_help(state)
-    scope_line(state)
-
-
 def conditions(state: AppState) -> None:
     """Everything of a scope but its query."""
     st.segmented_control(

@@ -1,7 +1,7 @@
 """Groups what is alike: vectors, their principal components, K-Means, and names that people can read.
 
-Modules build on one another in one direction: base, then reduce, kmeans, naming and quality, then suggest, then
-clusterer, result and crosstab.
+Modules build on one another in one direction: layouts and base, then reduce, kmeans, neighbours, naming, matching and
+quality, then placing and suggest, then clusterer, result and crosstab.
 """
 
 from lib.clustering.base import MOST_CLUSTERS, Cluster, ClusterResult

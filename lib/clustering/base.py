@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from lib.clustering.layouts import QUICK
 from lib.domain import ClusterSpec, Outcome
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Matrix(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """One cluster. `number` counts from 0, the largest cluster first.
+    """One cluster. `number` counts from 0: by size at first, later as clusters before were numbered that it overlaps.
 
     `words` are what its captions say more often than others. `silhouette` is from -1 to 1. `typical` and `unusual` are
     places in the result's `names`: nearest to the centre first, and farthest from it first.
@@ -39,6 +40,13 @@ class Cluster:
     silhouette: float
     typical: tuple[int, ...]
     unusual: tuple[int, ...]
+    colour_kept: int | None = None
+    """The colour of the cluster before that it overlaps; None for the colour of its number."""
+
+    @property
+    def colour(self) -> int:
+        """Which colour it has on the map, counted from 0."""
+        return self.number if self.colour_kept is None else self.colour_kept
 
     @property
     def name(self) -> str:
@@ -55,8 +63,8 @@ class Cluster:
 class ClusterResult:
     """n samples in clusters. All arrays have n rows, in the order of `names`.
 
-    `labels`: the cluster's number of each sample, int32. `points`: its place on the map, float32 of shape (n, 2), a
-    projection for the eye only. `keys`: the content hash of what it was embedded from, uint8 of shape (n, 16).
+    `labels`: the cluster's number of each sample, int32. `points`: its place on the map, float32 of shape (n, 2), by
+    `layout`, for the eye only. `keys`: the content hash of what it was embedded from, uint8 of shape (n, 16).
     `model`: the embedder's id. `explained_variance`: the share, 0 to 1, of the vectors' variance in the `dimensions`
     that were clustered. `left_out`: how many samples take no part, by reason.
     """
@@ -75,12 +83,16 @@ class ClusterResult:
     left_out: Mapping[str, int] = field(default_factory=dict)
     failed: tuple[Outcome, ...] = ()
     """The images among those left out that cannot be opened, each with its reason."""
+    layout: str = QUICK
+    layout_id: str = ""
+    """Stays while the map is the same one: with other clusters upon it, and with samples that came to it."""
 
     @property
     def id(self) -> str:
         """Changes with the clusters, their names and the map; not with the names of images."""
         digest = hashlib.sha256(self.labels.tobytes() + self.points.tobytes())
-        digest.update("\0".join(cluster.name for cluster in self.clusters).encode("utf-8", "surrogatepass"))
+        said = (f"{cluster.colour} {cluster.name}" for cluster in self.clusters)
+        digest.update("\0".join(said).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()[:16]
 
     def renamed(self, new_names: Mapping[str, str]) -> ClusterResult:

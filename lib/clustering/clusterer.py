@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.clustering.base import MOST_CLUSTERS, Cluster, ClusterResult
 from lib.clustering.kmeans import Partition, partition
+from lib.clustering.layouts import LAYOUTS
+from lib.clustering.matching import Kept, keep_numbers
 from lib.clustering.naming import Terms, count_terms, name_clusters
+from lib.clustering.placing import Maps, placed
 from lib.clustering.quality import SHOWN, by_distance, silhouettes, whole_silhouette
 from lib.clustering.reduce import Reduced, reduce
-from lib.clustering.samples import Samples, embed_records, tagged_samples
+from lib.clustering.samples import Samples, embed_records, samples_of
 from lib.clustering.suggest import Suggestion, suggest_k
 from lib.domain import By, ClusterSpec, ImageRecord, Outcome
 from lib.embedding.base import Embedder
@@ -26,13 +30,14 @@ from lib.text import counted
 if TYPE_CHECKING:
     import numpy as np
 
+_FEW = 20_000
 _KEPT = 3
 """Prepared datasets that stay in memory: for 100,000 samples about 50 MB each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """All that does not depend on k: the reduced vectors, and the captions' terms."""
+    """All that does not depend on k: the reduced vectors, the captions' terms, and the maps that were made."""
 
     model: str
     names: tuple[str, ...]
@@ -41,6 +46,7 @@ class Prepared:
     terms: Terms
     left_out: dict[str, int]
     failed: tuple[Outcome, ...]
+    maps: Maps = field(default_factory=dict)
 
 
 class Clusterer:
@@ -64,18 +70,24 @@ class Clusterer:
         records: Sequence[ImageRecord],
         spec: ClusterSpec,
         *,
+        before: ClusterResult | None = None,
+        early: Callable[[ClusterResult], object] | None = None,
         progress: Progress = NOBODY,
     ) -> ClusterResult:
-        """The clusters of the tagged ones among a dataset's records; `progress` hears of the samples embedded.
+        """The clusters of a dataset's records: by tags of the tagged ones, by images of all.
 
+        `progress` hears of the samples embedded, then of the steps of the layout. Clusters keep the numbers that they
+        had in `before`, samples their places. `early` gets the clusters on a quick map where the layout takes long.
         Raises InvalidInput (nothing tagged, a method that does not fit, more clusters than samples or than
         `MOST_CLUSTERS`), ModelUnavailable, MissingDependency, WriteFailed, and Cancelled, after which the vectors made
         so far are kept.
         """
+        LAYOUTS.check(spec.layout)
         samples = _checked(root, records, spec.by, spec.method)
-        _check_k(spec.k, len(samples.records))
+        _check_k(spec.k, len(samples.records), spec.by)
         prepared = self.prepare(samples, spec.by, spec.method, progress)
-        return cluster(prepared, spec, check=lambda: _raise_if_cancelled(progress))
+        result = cluster(prepared, spec, check=lambda: _raise_if_cancelled(progress), before=before)
+        return placed(result, prepared.reduced.points, prepared.maps, before, early, progress)
 
     def suggest(
         self,
@@ -111,7 +123,7 @@ class Clusterer:
 
         found = embed_records(samples.root, samples.records, embedder, self._vectors, progress=progress)
         if not found.names:
-            raise InvalidInput("None of the tagged images can be opened.", found.failed[0].reason)
+            raise InvalidInput("None of the images can be opened.", found.failed[0].reason)
         texts = {record.name: record.text for record in samples.records}
         return Prepared(
             embedder.id,
@@ -124,17 +136,25 @@ class Clusterer:
         )
 
 
-def cluster(prepared: Prepared, spec: ClusterSpec, check: Callable[[], object] = lambda: None) -> ClusterResult:
-    """Clusters of what was prepared. Raises InvalidInput for more clusters than samples, or than `MOST_CLUSTERS`.
+def cluster(
+    prepared: Prepared,
+    spec: ClusterSpec,
+    check: Callable[[], object] = lambda: None,
+    before: ClusterResult | None = None,
+) -> ClusterResult:
+    """Clusters of what was prepared, upon its principal axes, numbered as those of `before` were.
 
-    Where fewer samples than `spec.k` are different, fewer clusters come out. `check` is called now and then and may
-    raise.
+    Raises InvalidInput for more clusters than samples, or than `MOST_CLUSTERS`. Where fewer samples than `spec.k` are
+    different, fewer clusters come out. `check` is called now and then and may raise.
     """
     points = prepared.reduced.points
-    _check_k(spec.k, len(points))
-    found = partition(points, spec.k, spec.seed, check)
-    k = len(found.centres)
+    _check_k(spec.k, len(points), spec.by)
+    with _few_threads(len(points)):
+        by_size = partition(points, spec.k, spec.seed, check)
+    k = len(by_size.centres)
     check()
+    kept = keep_numbers(prepared.names, by_size.labels, k, before)
+    found = _numbered(by_size, kept)
     quality = silhouettes(points, found.labels, k, spec.seed)
     check()
     return ClusterResult(
@@ -144,7 +164,7 @@ def cluster(prepared: Prepared, spec: ClusterSpec, check: Callable[[], object] =
         labels=found.labels,
         points=points[:, :2].copy(),
         keys=prepared.keys,
-        clusters=_described(prepared, found, quality),
+        clusters=_described(prepared, found, quality, kept),
         silhouette=whole_silhouette(quality, found.labels),
         inertia=found.inertia,
         dimensions=points.shape[1],
@@ -154,9 +174,25 @@ def cluster(prepared: Prepared, spec: ClusterSpec, check: Callable[[], object] =
     )
 
 
-def _described(prepared: Prepared, found: Partition, quality: np.ndarray) -> tuple[Cluster, ...]:
+def _few_threads(samples: int) -> AbstractContextManager[object]:
+    """One thread for few samples: K-Means' steps are then so short that two spend most of their time meeting."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1) if samples <= _FEW else nullcontext()
+
+
+def _numbered(by_size: Partition, kept: Kept) -> Partition:
+    """The same clusters under the numbers that they are to have."""
+    import numpy as np
+
+    numbers = np.asarray(kept.numbers, np.int32)
+    return Partition(numbers[by_size.labels], by_size.centres[np.argsort(numbers)], by_size.inertia)
+
+
+def _described(prepared: Prepared, found: Partition, quality: np.ndarray, kept: Kept) -> tuple[Cluster, ...]:
     """The clusters with their names, and what is typical and unusual in each."""
     k = len(found.centres)
+    colours = dict(zip(kept.numbers, kept.colours, strict=True))
     names = name_clusters(prepared.terms, found.labels, k)
     members = by_distance(prepared.reduced.points, found.labels, found.centres)
     return tuple(
@@ -167,6 +203,7 @@ def _described(prepared: Prepared, found: Partition, quality: np.ndarray) -> tup
             float(quality[number]),
             tuple(members[number][:SHOWN].tolist()),
             tuple(members[number][: -SHOWN - 1 : -1].tolist()),
+            None if colours[number] == number else colours[number],
         )
         for number in range(k)
     )
@@ -174,14 +211,14 @@ def _described(prepared: Prepared, found: Partition, quality: np.ndarray) -> tup
 
 def _checked(root: Path, records: Sequence[ImageRecord], by: By, method: str) -> Samples:
     check_method(method, by)
-    return tagged_samples(root, records)
+    return samples_of(root, records, by)
 
 
-def _check_k(k: int, samples: int) -> None:
+def _check_k(k: int, samples: int, by: By) -> None:
     if k < 1:
         raise InvalidInput(f"{k} clusters cannot be made.", "Choose at least 1.")
     if k > samples:
-        there = counted(samples, "tagged sample")
+        there = counted(samples, "tagged sample" if by == "tags" else "image")
         raise InvalidInput(
             f"{k:,} clusters cannot be made of {there}.", f"Choose {min(samples, MOST_CLUSTERS):,} at most."
         )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 TOP = 3
+_CANDIDATES = 20
+"""Terms of a cluster that its name is chosen from."""
 _SAMPLED_CAPTIONS = 300
 
 
@@ -59,7 +61,8 @@ def name_clusters(terms: Terms, labels: np.ndarray, k: int, top: int = TOP) -> l
     """The `top` terms of each of k clusters by class-based TF-IDF (Grootendorst 2022, BERTopic, equation 2).
 
     A term's weight in a cluster is its share of the cluster's terms times log(1 + A / f): A terms in a cluster on the
-    average, f occurrences of this one in all.
+    average, f occurrences of this one in all. The first term of a name is the first of no other name: the cluster where
+    it weighs most has it. A word and its plural are one word.
     """
     import numpy as np
     from scipy.sparse import csr_matrix
@@ -71,9 +74,48 @@ def name_clusters(terms: Terms, labels: np.ndarray, k: int, top: int = TOP) -> l
     by_cluster.sort_indices()
     sizes = np.asarray(by_cluster.sum(axis=1)).ravel()
     rarity = np.log1p(sizes.mean() / np.maximum(np.asarray(by_cluster.sum(axis=0)).ravel(), 1))
-    names = []
+    candidates: list[list[tuple[float, str]]] = []
     for size, start, end in zip(sizes, by_cluster.indptr, by_cluster.indptr[1:], strict=False):
         found = by_cluster.indices[start:end]
-        best = np.argsort(-by_cluster.data[start:end] / max(size, 1) * rarity[found], kind="stable")[:top]
-        names.append(tuple(terms.vocabulary[term] for term in found[best]))
-    return names
+        weights = by_cluster.data[start:end] / max(size, 1) * rarity[found]
+        best = np.argsort(-weights, kind="stable")[:_CANDIDATES]
+        spoken = [(float(weights[place]), terms.vocabulary[found[place]]) for place in best]
+        candidates.append(spoken)
+    firsts = _firsts(candidates)
+    return [_name(first, words, top) for first, words in zip(firsts, candidates, strict=True)]
+
+
+def _firsts(candidates: list[list[tuple[float, str]]]) -> list[str | None]:
+    """The first term of each cluster's name, no two of them the same; None for a cluster without terms."""
+    firsts: list[str | None] = [None] * len(candidates)
+    taken: set[str] = set()
+    offers = [
+        (-weight, place, number) for number, row in enumerate(candidates) for place, (weight, _) in enumerate(row)
+    ]
+    for _, place, number in sorted(offers):
+        term = candidates[number][place][1]
+        if firsts[number] is None and _stem(term) not in taken:
+            firsts[number] = term
+            taken.add(_stem(term))
+    for number, row in enumerate(candidates):
+        if firsts[number] is None and row:
+            others = (f"{row[0][1]} {count}" for count in range(2, len(candidates) + 2))
+            firsts[number] = next(name for name in others if name not in taken)
+            taken.add(firsts[number] or "")
+    return firsts
+
+
+def _name(first: str | None, candidates: list[tuple[float, str]], top: int) -> tuple[str, ...]:
+    """A cluster's first term, and what else weighs most in it."""
+    chosen = {} if first is None else {_stem(first): first}
+    for _, term in candidates:
+        chosen.setdefault(_stem(term), term)
+    return tuple(chosen.values())[:top]
+
+
+def _stem(term: str) -> str:
+    """The same for a word and its plural, as far as three rules go; a tag of several words by its last."""
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x")):
+        if term.endswith(ending):
+            return term[: -len(ending)] + instead
+    return term[:-1] if len(term) > 3 and term.endswith("s") and not term.endswith(("ss", "us", "is")) else term

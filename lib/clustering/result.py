@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from lib.clustering.base import Cluster, ClusterResult
+from lib.clustering.layouts import QUICK
 from lib.domain import By, ClusterSpec, ImageRecord, Outcome
 from lib.embedding.hashes import KnownHashes, text_key
 from lib.files import write_atomic, write_errors
 from lib.private import FILE, private_folder
 from lib.text import spreadsheet_cell
 
-_FORMAT = 1
+_FORMAT = 2
+_FORMER = 1
+"""Before there were layouts: its map is by principal axes."""
 
 
 def result_path(folder: Path, root: Path, by: By, *, recursive: bool = True, suffix: str = ".txt") -> Path:
@@ -51,7 +54,7 @@ def save_result(path: Path, result: ClusterResult) -> None:
         write_atomic(path, out.getvalue(), mode=FILE)
 
 
-_PLAIN = ("model", "names", "silhouette", "inertia", "dimensions", "explained_variance")
+_PLAIN = ("model", "names", "silhouette", "inertia", "dimensions", "explained_variance", "layout", "layout_id")
 _ARRAYS = ("labels", "points", "keys")
 
 
@@ -62,7 +65,9 @@ def load_result(path: Path) -> ClusterResult | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             meta = json.loads(kept["meta"].tobytes())
-            if meta["format"] != _FORMAT:
+            if meta["format"] == _FORMER:
+                meta |= {"layout": QUICK, "layout_id": ""}
+            elif meta["format"] != _FORMAT:
                 return None
             return _result(meta, {name: kept[name] for name in _ARRAYS})
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
@@ -106,19 +111,19 @@ class Changes:
 
 
 def changes_since(result: ClusterResult, root: Path, records: Sequence[ImageRecord], vectors: Path) -> Changes:
-    """Compares a result with the tagged samples of today; about 0.3 s for 100,000 captions, 1 s for as many images.
+    """Compares a result with the samples of today; about 0.3 s for 100,000 captions, 1 s for as many images.
 
-    By tags the captions count; by images the files, of which one counts as changed when its size or time did. What is
-    gone and there again under another name was renamed: equal captions, or equal files, have equal vectors.
+    By tags the captions count; by images all files, tagged or not, of which one counts as changed when its size or
+    time did. What is gone and there again under another name was renamed: equal captions, or equal files, have equal
+    vectors.
     """
     kept = dict(zip(result.names, map(bytes, result.keys), strict=True))
     failed = {outcome.name for outcome in result.failed}
-    tagged = [record for record in records if record.is_tagged and record.name not in failed]
     if result.spec.by == "tags":
-        keys = {record.name: text_key(record.text) for record in tagged}
+        keys = {record.name: text_key(record.text) for record in records if record.is_tagged}
     else:
         with closing(KnownHashes(vectors / "files.sqlite", root)) as hashes:
-            keys = hashes.present([record.name for record in tagged])
+            keys = hashes.present([record.name for record in records if record.name not in failed])
     there = keys.keys() & kept.keys()
     changed = sum(keys[name] != kept[name] for name in there)
     gone, added = sorted(kept.keys() - there), sorted(keys.keys() - there)

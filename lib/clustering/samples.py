@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """The tagged images of a dataset, and how many others there are, by reason."""
+    """The images of a dataset that take part, and how many others there are, by reason."""
 
     root: Path
     records: tuple[ImageRecord, ...]
@@ -42,20 +42,30 @@ def basis(records: Sequence[ImageRecord], by: By) -> bytes:
     """Changes with what clusters by tags or by images are made of; an image that was painted over does not tell."""
     digest = hashlib.sha256()
     for record in records:
-        if record.is_tagged:
+        if by == "images" or record.is_tagged:
             text = record.text if by == "tags" else ""
             digest.update(f"{record.name}\0{text}\0".encode("utf-8", "surrogatepass"))
     return digest.digest()
 
 
-def tagged_samples(root: Path, records: Sequence[ImageRecord]) -> Samples:
-    """Those of the records that have tags. Raises InvalidInput where none has."""
+def samples_of(root: Path, records: Sequence[ImageRecord], by: By) -> Samples:
+    """By tags those of the records that have tags, by images all of them. Raises InvalidInput where there are none."""
+    return _tagged(root, records) if by == "tags" else _pictures(root, records)
+
+
+def _pictures(root: Path, records: Sequence[ImageRecord]) -> Samples:
+    if not records:
+        raise InvalidInput("There is no image here.", "Add some images first.")
+    return Samples(root, tuple(records), {})
+
+
+def _tagged(root: Path, records: Sequence[ImageRecord]) -> Samples:
     tagged = tuple(record for record in records if record.is_tagged)
     unreadable = sum(record.state is SidecarState.UNDECODABLE for record in records)
     reasons = {"no tags": len(records) - len(tagged) - unreadable, "tags that are not readable text": unreadable}
     if not tagged:
         none = "The only image here has no tags." if len(records) == 1 else f"None of {len(records):,} images has tags."
-        raise InvalidInput(none, "Write or generate some captions first.")
+        raise InvalidInput(none, "Cluster by pictures, or write or generate some captions first.")
     return Samples(root, tagged, {reason: count for reason, count in reasons.items() if count})
 
 

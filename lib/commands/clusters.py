@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from lib.clustering import Clusterer, ClusterResult, as_csv
+from lib.clustering.layouts import QUICK
 from lib.clustering.samples import embed_records
 from lib.commands.command import Folder, command
 from lib.commands.folders import open_folder
@@ -69,13 +70,14 @@ def cluster(
         typer.Option(help="A CSV file to write (-: stdout): image, cluster, x, y, name, caption.", metavar="FILE"),
     ] = "",
 ) -> Result:
-    """Group the tagged images of a folder by what is alike."""
+    """Group the images of a folder by what is alike: by tags the tagged ones, by images all."""
     if out == "-" and screen.as_json:
         raise InvalidInput("stdout cannot hold both the table and the JSON.", "Give a file with --out.")
     embedder = _embedder(by, method, model_path)
     dataset, _ = open_folder(folder, screen)
     selected = selector.select(dataset)
-    spec = ClusterSpec(by, method or methods(by)[0], k, seed)
+    # Only the table tells where samples lie.
+    spec = ClusterSpec(by, method or methods(by)[0], k, seed, *([] if out else [QUICK]))
     with screen.progress("Embedding") as progress:
         maker = Clusterer(lambda name: embedder, settings().vectors, stop_words())
         result = maker.run(dataset.root, selected.records, spec, progress=progress)

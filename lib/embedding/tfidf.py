@@ -45,6 +45,7 @@ class TfIdf(Embedder):
     def _embed(self, model: Any, batch: list[str]) -> np.ndarray:
         import numpy as np
         from sklearn.preprocessing import normalize
+        from threadpoolctl import threadpool_limits
 
         vectorizer, decomposition = model
         cut = [words(text.lower()) for text in batch]
@@ -53,5 +54,7 @@ class TfIdf(Embedder):
         weights = vectorizer(analyzer=list, sublinear_tf=True, dtype=np.float32).fit_transform(cut)
         if min(weights.shape) <= _DIMENSIONS:
             return np.asarray(weights.toarray(), np.float32)
-        reduced = decomposition(_DIMENSIONS, random_state=0).fit_transform(weights)
+        # In one thread: the steps are so short that two spend most of their time meeting.
+        with threadpool_limits(1):
+            reduced = decomposition(_DIMENSIONS, random_state=0).fit_transform(weights)
         return np.asarray(normalize(reduced), np.float32)

@@ -54,6 +54,23 @@ def centre(page: Any, point: Any) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def turn_to(page: Any, tab: str) -> None:
+    """Bring a tab of the inspector to the front."""
+    page.get_by_role("tab", name=tab, exact=True).click()
+    page.locator("[role=tab][aria-selected=true]", has_text=tab).wait_for()
+
+
+def load_contents(page: Any) -> None:
+    turn_to(page, "Contents")
+    page.get_by_role("button", name="Load Cluster Contents").click()
+
+
+def seen_range(frame: Any) -> list[float]:
+    """What part of the map is seen: both ends of its first axis."""
+    found: list[float] = frame.locator(".js-plotly-plot").evaluate("plot => plot._fullLayout.xaxis.range.slice()")
+    return found
+
+
 def tag_box(page: Any) -> Any:
     return page.get_by_label("Tag", exact=True)
 
@@ -98,6 +115,7 @@ def test_a_lasso_loads_what_it_encloses_and_sends_it_to_bulk_ops(page: Any, dash
     page.mouse.up()
     page.get_by_text("Chosen on the map: 30 samples").wait_for()
     page.get_by_role("button", name="Open p00.jpg").wait_for()
+    page.get_by_role("button", name="Use as scope in").click()
     page.get_by_role("button", name="Bulk Ops").click()
     page.get_by_role("heading", name="Bulk Ops").wait_for()
     page.get_by_text("Chosen on the map").first.wait_for()
@@ -111,7 +129,7 @@ def test_cluster_contents_are_edited_in_the_gallery_and_the_same_point_opens_aga
     page.mouse.click(*centre(page, points(frame).first))
     until(lambda: box.count() > 0)
     first = box.input_value()
-    page.get_by_role("button", name="Load Cluster Contents").click()
+    load_contents(page)
     card = page.get_by_role("button", name="Open p").nth(3)
     name = (card.get_attribute("aria-label") or "").removeprefix("Open ")
     card.click()
@@ -119,6 +137,7 @@ def test_cluster_contents_are_edited_in_the_gallery_and_the_same_point_opens_aga
     assert box.input_value() != first
     box.fill("something else entirely")
     page.get_by_role("button", name="Save", exact=True).click()
+    turn_to(page, "Contents")
     page.get_by_role("group", name="Samples").get_by_text("something else entirely").wait_for()
     page.screenshot(path=SCREENSHOTS / "clusters_contents.png")
     assert (photos / name).with_suffix(".txt").read_text() == "something else entirely"
@@ -131,8 +150,9 @@ def test_the_cluster_number_shows_the_names_of_the_new_clusters(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
     load(page, dashboard, photos)
+    turn_to(page, "Contents")
     number = page.get_by_label("Cluster number")
-    names = page.get_by_role("group", name="Clusters").get_by_role("button")
+    names = page.locator("[aria-label=Clusters] button")
 
     def is_open() -> bool:
         # A run of the page, as when what changed since is known, closes a list that is open.
@@ -153,7 +173,7 @@ def test_the_cluster_number_shows_the_names_of_the_new_clusters(
 
     until(lambda: plain(number.input_value()) == plain(names.nth(0).text_content()))
     assert number.input_value().startswith("0 ")
-    page.get_by_role("button", name="Load Cluster Contents").click()
+    load_contents(page)
     page.get_by_text(re.compile(r"Cluster 0 .+ samples?$")).wait_for()
 
 
@@ -177,7 +197,7 @@ def test_two_tabs_keep_what_was_loaded_in_each(page: Any, dashboard: Dashboard, 
     other.get_by_text("in 6 clusters").wait_for()
     # A tab that nobody looks at is slow to draw.
     page.bring_to_front()
-    page.get_by_role("button", name="Load Cluster Contents").click()
+    load_contents(page)
     page.get_by_role("group", name="Samples").wait_for()
     assert page.get_by_text("in 3 clusters").count() == 1
     assert page.get_by_role("spinbutton", name="Exactly").input_value() == "3"
@@ -218,7 +238,7 @@ def test_a_caption_on_the_map_is_shown_but_neither_run_nor_fetched(page: Any, da
     page.mouse.move(*centre(page, points(frame).first))
     frame.locator(".hoverlayer .hovertext", has_text="<img src=x").wait_for()
     assert frame.locator(".hoverlayer a").count() == 0
-    page.get_by_role("button", name="Load Cluster Contents").click()
+    load_contents(page)
     page.get_by_role("button", name="Open <b").first.wait_for()
     page.wait_for_timeout(500)
     assert page.evaluate("window.hit") is None
@@ -246,12 +266,12 @@ def test_a_click_on_the_map_right_after_typing_opens_that_sample(
     # Tall enough for map and text box, so that nothing scrolls in between.
     page.set_viewport_size({"width": 1440, "height": 2400})
     frame = load(page, dashboard, photos)
-    page.get_by_role("button", name="Load Cluster Contents").click()
+    load_contents(page)
     page.get_by_role("group", name="Samples").get_by_role("img").first.click()
     tag_box(page).click()
     opened = page.locator(".toolkit-name").inner_text().split()[0]
     # A point of another cluster than the one that was loaded, with the mouse upon it already.
-    page.mouse.move(*centre(page, points(frame).last))
+    page.mouse.move(*centre(page, points(frame).nth(29)))
     frame.locator(".hoverlayer .hovertext").wait_for()
     page.keyboard.type(" more")
     page.mouse.down()
@@ -260,3 +280,64 @@ def test_a_click_on_the_map_right_after_typing_opens_that_sample(
     until(lambda: (names.count(), first.count()) == (1, 0))
     page.wait_for_timeout(1500)
     assert (names.count(), first.count()) == (1, 0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1920, 1080), (1280, 720)])
+def test_map_and_inspector_fill_the_window_and_nothing_lies_below(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    load(page, dashboard, photos)
+    window = page.locator("[data-testid=stMain]")
+    until(lambda: window.evaluate("main => main.scrollHeight <= main.clientHeight"))
+    until(lambda: page.locator("iframe[title*=plotly_events]").bounding_box()["height"] > height - 270)
+    list_box = page.get_by_role("group", name="Clusters", exact=True).bounding_box()
+    assert list_box["x"] + list_box["width"] <= width
+    assert list_box["y"] + list_box["height"] <= height
+
+
+def test_where_the_map_was_moved_to_outlives_a_new_number_and_a_click(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    frame = load(page, dashboard, photos)
+    whole, element = seen_range(frame), page.locator("iframe[title*=plotly_events]").element_handle()
+    page.mouse.move(*centre(page, frame.locator(".nsewdrag")))
+    page.mouse.wheel(0, -300)
+    until(lambda: seen_range(frame)[1] - seen_range(frame)[0] < 0.97 * (whole[1] - whole[0]))
+    page.wait_for_timeout(500)
+    moved = seen_range(frame)
+    page.get_by_role("spinbutton", name="Exactly").fill("4")
+    page.get_by_role("button", name="Load", exact=True).click()
+    page.get_by_text("in 4 clusters").wait_for()
+    until(lambda: frame.locator(".js-plotly-plot").evaluate("plot => plot.data.length") == 5)
+    assert seen_range(frame) == pytest.approx(moved)
+    page.get_by_role("group", name="Clusters", exact=True).get_by_role("button").first.click()
+    page.get_by_role("group", name="Samples").wait_for()
+    assert seen_range(frame) == pytest.approx(moved)
+    assert element.evaluate("element => element.isConnected")
+
+
+def test_a_row_under_the_mouse_dims_the_rest_until_the_mouse_leaves_the_list(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    frame = load(page, dashboard, photos)
+
+    def bright() -> int:
+        traces = "plot => plot.data.map(one => (one.selectedpoints ?? one.x).length)"
+        return sum(frame.locator(".js-plotly-plot").evaluate(traces)[:3])
+
+    assert bright() == 30
+    page.get_by_role("group", name="Clusters", exact=True).get_by_role("button").nth(1).hover()
+    until(lambda: bright() == 10)
+    page.mouse.move(600, 5)
+    until(lambda: bright() == 30)
+
+
+def test_the_chosen_point_wears_a_ring(page: Any, dashboard: Dashboard, photos: Path, until: Until) -> None:
+    frame = load(page, dashboard, photos)
+    page.mouse.click(*centre(page, points(frame).nth(4)))
+    tag_box(page).wait_for()
+    until(lambda: frame.locator(".js-plotly-plot").evaluate("plot => plot.data.at(-1).x.length") == 1)
+    # Drawn round the point that was clicked, to the pixel.
+    ring = points(frame).last
+    assert centre(page, ring) == pytest.approx(centre(page, points(frame).nth(4)), abs=1)

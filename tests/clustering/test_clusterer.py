@@ -98,6 +98,15 @@ def test_images_are_clustered_by_what_they_show_and_named_by_their_captions(tmp_
     assert [outcome.name for outcome in result.failed] == ["broken.jpg"]
 
 
+def test_by_images_all_take_part_captioned_or_not(photos: Path, tmp_path: Path) -> None:
+    result = run(clusterer(ColourEmbedder(), tmp_path), photos, ClusterSpec("images", "mobilenet", 2))
+    assert set(result.names) == set(CAPTIONS)
+    assert result.left_out == {}
+    bare = image_folder(tmp_path / "bare", {"a.jpg": None, "b.jpg": None})
+    result = run(clusterer(ColourEmbedder(), tmp_path), bare, ClusterSpec("images", "mobilenet", 2))
+    assert [cluster.name for cluster in result.clusters] == ["cluster 0", "cluster 1"]
+
+
 @pytest.mark.parametrize("k", [0, 11])
 def test_a_number_of_clusters_that_cannot_be_made_is_told_before_any_work(photos: Path, tmp_path: Path, k: int) -> None:
     embedder = WordEmbedder()

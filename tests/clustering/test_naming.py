@@ -56,3 +56,22 @@ def test_a_vocabulary_of_its_own_in_every_caption_needs_little_memory() -> None:
 def test_terms_that_weigh_the_same_come_in_the_order_of_the_texts() -> None:
     (name,) = name_clusters(count_terms(["zebra, apple, moon", "apple, zebra, moon"]), np.array([0, 0]), 1)
     assert name == ("zebra", "apple", "moon")
+
+
+def test_two_clusters_about_one_thing_are_told_apart_by_their_first_words() -> None:
+    texts = ["dog grass", "dog grass", "dog grass", "dogs beach", "dog beach", "dog beach dog", "cat sofa", "cat sofa"]
+    names = name_clusters(count_terms(texts), np.array([0, 0, 0, 1, 1, 1, 2, 2]), 3)
+    firsts = [name[0] for name in names]
+    assert len(set(firsts)) == 3
+    assert sum(first in ("dog", "dogs") for first in firsts) <= 1
+    assert not any({"dog", "dogs"} <= set(name) for name in names)
+
+
+def test_a_plural_does_not_stand_beside_its_word() -> None:
+    (name,) = name_clusters(count_terms(["dogs dog puppies puppy", "dogs boxes box"]), np.array([0, 0]), 1)
+    assert name == ("dogs", "puppies", "boxes")
+
+
+def test_clusters_with_the_very_same_captions_are_numbered() -> None:
+    names = name_clusters(count_terms(["a dog", "a dog", "dogs"]), np.array([0, 1, 2]), 3)
+    assert sorted(name[0] for name in names) == ["dog 2", "dog 3", "dogs"]

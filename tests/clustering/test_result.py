@@ -128,6 +128,31 @@ def test_a_result_tells_which_captions_changed_since(photos: Path, tmp_path: Pat
     assert changes() == (1, 1, 1)
 
 
+def test_by_images_one_without_a_caption_counts_too(photos: Path, tmp_path: Path) -> None:
+    result = run(photos, tmp_path, "images")
+    (photos / "d.txt").unlink()
+    assert not changes_since(result, photos, open_dataset(photos).records, tmp_path / "vectors")
+    draw_image(photos / "bare.jpg")
+    assert changes_since(result, photos, open_dataset(photos).records, tmp_path / "vectors").added == 1
+
+
+def test_a_result_of_before_there_were_layouts_is_a_map_by_principal_axes(photos: Path, tmp_path: Path) -> None:
+    path = tmp_path / "result.npz"
+    save_result(path, run(photos, tmp_path, "tags"))
+    with np.load(path) as kept:
+        content = dict(kept)
+    meta = json.loads(content["meta"].tobytes())
+    former = {name: value for name, value in meta.items() if not name.startswith("layout")} | {"format": 1}
+    del former["spec"]["layout"]
+    for cluster in former["clusters"]:
+        del cluster["colour_kept"]
+    np.savez(path, **content | {"meta": np.frombuffer(json.dumps(former).encode(), np.uint8)})
+    kept_result = load_result(path)
+    assert kept_result is not None
+    assert (kept_result.layout, kept_result.layout_id) == ("axes", "")
+    assert [cluster.colour for cluster in kept_result.clusters] == [0, 1]
+
+
 def test_a_result_tells_which_images_changed_since(photos: Path, tmp_path: Path) -> None:
     result = run(photos, tmp_path, "images")
 

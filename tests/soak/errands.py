@@ -51,7 +51,7 @@ def upload(visitor: Walker) -> None:
 def cluster(tab: Tab, visitor: Walker) -> None:
     """Clusters of all captions, by their words."""
     tab.turn_to("Clusters")
-    tab.fill(clusters__method__tags=TfIdf.choice)
+    tab.fill(clusters__method__tags=TfIdf.label)
     tab.press("clusters.load")
     tab.until(lambda: not tab.has("clusters.cancel") and tab.has("clusters.csv"), "a map of the captions", seconds=120)
     tab.turn_to("Tagging")

@@ -115,7 +115,7 @@ def test_what_is_seen_of_a_cluster_is_what_goes_on(page: AppTest, photos: Path) 
     clusters = (replace(result.clusters[0], typical=(1,)), result.clusters[1])
     state.of(KeptClusters).results["tags"] = replace(result, clusters=clusters)
     load_contents(page, 0)
-    page.button_group(key="clusters.order").set_value("Most typical").run()
+    page.button_group(key="clusters.order").set_value("Typical").run()
     page.button(key="clusters.to.bulk_ops").click().run()
     assert state_of(page).scope.names == frozenset(["b.jpg"])
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.clusters.map import open_clicked
+from app.clusters.map import bright_names, load_selected, open_clicked
 from app.clusters.state import ClustersState
 from app.samples.editing import rename
 from app.samples.kept_clusters import KeptClusters
@@ -28,6 +28,7 @@ from tests.doubles.dashboard import healthy, open_page, texts
 from tests.doubles.embedder import ColourEmbedder, WordEmbedder
 from tests.doubles.image_folder import age, draw_image, image_folder
 
+BARE = tuple(f"b{number}.jpg" for number in range(5))
 OLDER = "These clusters are older than some"
 
 
@@ -179,7 +180,9 @@ def test_more_clusters_than_samples_is_a_clear_message_and_keeps_the_map(photos:
 
 
 def test_a_folder_without_tags_is_told_so(tmp_path: Path) -> None:
-    page = clusters_page(image_folder(tmp_path / "bare", {"a.jpg": None}))
+    page = open_page(image_folder(tmp_path / "bare", {"a.jpg": None}), screen="clusters")
+    page.button_group(key="clusters.by").set_value("tags").run()
+    press(page, "clusters.load")
     assert "The only image here has no tags." in texts(page)
 
 
@@ -212,11 +215,16 @@ def test_a_missing_model_leaves_the_one_that_is_here(photos: Path, monkeypatch: 
     cache.clusterer.clear()
     colours = ColourEmbedder()
     cache.embedders().get("mobilenet", lambda: colours)
-    page = by_images(open_page(photos, screen="clusters"))
+    page = open_page(photos, screen="clusters")
+    page.button_group(key="clusters.by").set_value("images").run()
+    # The one that is here is offered, another one can be asked for.
+    assert page.selectbox(key="clusters.method.images").value == "mobilenet"
+    page.selectbox(key="clusters.method.images").select("resnet50v2").run()
+    page = by_images(page)
     assert "TOOLKIT_RESNET50V2" in texts(page)
     assert page.button(key="clusters.instead.tfidf")
     press(page, "clusters.instead.mobilenet")
-    assert "10 samples in 2 clusters" in texts(page)
+    assert "11 samples in 2 clusters" in texts(page)
     assert page.selectbox(key="clusters.method.images").value == "mobilenet"
 
 
@@ -243,11 +251,95 @@ def test_a_model_that_would_not_fit_says_so_before_it_is_begun_and_has_a_way_out
     assert result.spec.method == "tfidf"
 
 
-def test_before_the_first_load_the_page_says_what_it_will_do_and_whom_it_leaves_out(photos: Path) -> None:
-    page = open_page(photos, screen="clusters")
-    assert "Load puts 10 tagged images on a map" in texts(page)
-    assert "1 image without readable tags is left out." in texts(page)
-    assert "Load puts" not in texts(clusters_page(photos))
+def test_the_page_opens_with_a_map_by_words_and_offers_the_better_one(
+    photos: Path, embedders: tuple[WordEmbedder, ColourEmbedder]
+) -> None:
+    page = settle(open_page(photos, screen="clusters"))
+    assert "10 samples in 8 clusters" in texts(page)
+    assert "1 sample was left out (no tags)" in texts(page)
+    assert "This map is by TF-IDF. Load makes one by Sentence-BERT." in texts(page)
+    assert page.selectbox(key="clusters.method.tags").value == "sbert"
+    # Nobody asked for it: nothing is kept, and the next one is numbered as if it had not been.
+    assert kept(photos) is None
+    page.number_input(key="clusters.number").set_value(2)
+    page = press(page, "clusters.load")
+    assert "This map is by TF-IDF" not in texts(page)
+    assert embedders[0].batches
+
+
+def test_without_captions_the_page_opens_with_a_map_of_the_pictures(tmp_path: Path) -> None:
+    page = settle(open_page(image_folder(tmp_path / "bare", dict.fromkeys(BARE)), screen="clusters"))
+    assert page.button_group(key="clusters.by").value == "images"
+    assert "5 samples in" in texts(page)
+
+
+def test_without_captions_or_a_model_the_page_says_what_load_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.embedders.clear()
+    for name in ("RESNET50V2", "MOBILENET"):
+        monkeypatch.setenv(f"TOOLKIT_{name}", str(tmp_path / "nowhere.h5"))
+    settings.cache_clear()
+    page = settle(open_page(image_folder(tmp_path / "bare", dict.fromkeys(BARE)), screen="clusters"))
+    assert "Load puts 5 images on a map, captioned or not" in texts(page)
+    page.button_group(key="clusters.by").set_value("tags").run()
+    assert "5 images without readable tags are left out." in texts(page)
+
+
+def test_both_bases_show_what_was_loaded(photos: Path) -> None:
+    page = by_images(clusters_page(photos))
+    state, result = state_of(page), kept(photos, "images")
+    assert result is not None
+    load_selected(state, result, [result.names.index(name) for name in ("c1.jpg", "d1.jpg")])
+    for by in ("tags", "images"):
+        page.button_group(key="clusters.by").set_value(by).run()
+        shown_now = state.of(KeptClusters).results[by]
+        assert bright_names(state, shown_now) == {"c1.jpg", "d1.jpg"}
+        assert shown(page) == ["c1.jpg", "d1.jpg"]
+
+
+def test_a_cluster_of_pictures_is_no_cluster_on_the_map_of_captions(photos: Path) -> None:
+    page = by_images(clusters_page(photos))
+    load_contents(page, 1)
+    assert page.button_group(key="clusters.order")
+    held = shown(page)
+    page.button_group(key="clusters.by").set_value("tags").run()
+    assert healthy(page)
+    assert shown(page) == held
+    # Typical of what, this map could not say.
+    assert "clusters.order" not in {group.key for group in page.button_group}
+
+
+def test_a_row_that_is_pointed_at_stands_out_until_the_mouse_has_left(photos: Path) -> None:
+    page = clusters_page(photos)
+    state, result = state_of(page), kept(photos)
+    assert result is not None
+    state.of(ClustersState).pointed = (result.id, 1)
+    assert bright_names(state, result) == set(result.members(1))
+    assert bright_names(state, replace(result, spec=result.spec)) == set(result.members(1))
+    state.of(ClustersState).pointed = ("another", 1)
+    assert bright_names(state, result) is None
+
+
+def test_a_new_number_of_clusters_leaves_every_point_where_it_was(photos: Path) -> None:
+    page = clusters_page(photos)
+    before = kept(photos)
+    page.number_input(key="clusters.number").set_value(4)
+    press(page, "clusters.load")
+    after = kept(photos)
+    assert before is not None
+    assert after is not None
+    np.testing.assert_array_equal(before.points, after.points)
+    assert after.layout_id == before.layout_id
+
+
+def test_another_layout_is_another_map(photos: Path) -> None:
+    page = clusters_page(photos)
+    page.selectbox(key="clusters.layout").select("axes").run()
+    press(page, "clusters.load")
+    result = kept(photos)
+    assert result is not None
+    assert (result.layout, result.spec.layout) == ("axes", "axes")
 
 
 def test_a_model_that_is_not_here_is_looked_for_once(
@@ -332,7 +424,7 @@ def test_a_folder_opened_another_way_has_clusters_of_its_own(photos: Path) -> No
     clusters_page(photos)
     for link in ({"subfolders": "no"}, {"tags": ".caption"}):
         page = open_page(photos, screen="clusters", **link)
-        assert "10 samples" not in texts(page)
+        assert "10 samples in 2 clusters" not in texts(page)
     (photos / "c0.caption").write_text("another kind of tag")
     page = open_page(photos, screen="clusters", tags=".caption")
     page.number_input(key="clusters.number").set_value(1)
@@ -457,7 +549,7 @@ def test_cancel_keeps_what_was_embedded_and_load_goes_on_from_there(photos: Path
 def test_an_image_that_cannot_be_opened_is_named_with_its_reason(photos: Path) -> None:
     (photos / "c0.jpg").write_bytes(b"no picture")
     page = by_images(open_page(photos, screen="clusters"))
-    assert "2 samples were left out: 1 (no tags), 1 (images that cannot be opened)" in texts(page)
+    assert "1 sample was left out (images that cannot be opened)" in texts(page)
     assert "c0.jpg" in texts(page)
 
 
@@ -479,7 +571,7 @@ def test_closing_the_folder_forgets_its_clusters(photos: Path, tmp_path: Path) -
     page.text_input(key="picker.path").set_value(str(other)).run()
     page.button(key="picker.select").click().run()
     assert healthy(page)
-    assert "clusters ·" not in texts(page)
+    assert "10 samples in 2 clusters" not in texts(page)
 
 
 def test_a_result_that_cannot_be_kept_is_shown_with_a_word_about_it(photos: Path, toolkit_home: Path) -> None:

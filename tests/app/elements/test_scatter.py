@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.elements.scatter import Points, hovers_of, points_of, rows_of
+from app.elements.map_figure import Points, colour_of, figure_of, hovers_of, points_of
+from app.elements.scatter import rows_of
 from lib.clustering import Cluster, ClusterResult
 from lib.domain import ClusterSpec
 
@@ -61,3 +62,50 @@ def test_points_that_are_none_of_the_map_are_no_samples() -> None:
         {"curveNumber": curve, "pointNumber": place} for curve, place in ((0, 1), (0, 2), (1, 0), (-1, 0), (0, -1))
     ]
     assert rows_of(points, [*found, {}, {"curveNumber": "0", "pointNumber": None}]) == [1]
+
+
+def test_a_new_number_of_clusters_is_the_same_map_to_the_browser_and_another_layout_is_not() -> None:
+    result = replace(_result((), ("a.jpg", "b.jpg")), layout_id="one")
+    split = tuple(Cluster(number, 1, (), 0.0, (), ()) for number in range(2))
+    other_k = replace(result, clusters=split, labels=np.arange(2, dtype=np.int32))
+    first, second = (_map(one, ["", ""], "light") for one in (result, other_k))
+    assert first.id == second.id
+    assert json.loads(first.traces) != json.loads(second.traces)
+    assert _map(replace(result, layout_id="two"), ["", ""], "light").id != first.id
+
+
+def test_a_cluster_keeps_its_colour_under_another_number() -> None:
+    result = _result(("dog",), ("a.jpg",))
+    kept = replace(result, clusters=(replace(result.clusters[0], colour_kept=3),))
+    fourth = replace(result.clusters[0], number=3)
+    colours = [json.loads(_map(one, [""], "light").traces)[0]["marker"]["color"] for one in (result, kept)]
+    assert colours == [colour_of(result.clusters[0], "light"), colour_of(fourth, "light")]
+    assert colours[0] != colours[1]
+
+
+def test_points_fade_where_they_lie_thick() -> None:
+    names = tuple(f"{number}.jpg" for number in range(101))
+    places = np.zeros((101, 2), np.float32)
+    places[-1] = 9
+    opacity = json.loads(_map(replace(_result((), names), points=places), names, "light").traces)[0]["marker"][
+        "opacity"
+    ]
+    assert opacity[0] < opacity[-1]
+
+
+def test_names_stand_at_their_clusters_and_none_upon_another() -> None:
+    names = tuple(f"{number}.jpg" for number in range(9))
+    clusters = tuple(Cluster(number, 3, (f"<b>{number}",), 0.0, (), ()) for number in range(3))
+    places = np.array([[0, 0]] * 3 + [[0.01, 0]] * 3 + [[5, 5]] * 3, np.float32)
+    labels = np.repeat(np.arange(3, dtype=np.int32), 3)
+    result = replace(_result((), names), clusters=clusters, labels=labels, points=places)
+    said = [(name["x"], name["y"], name["text"]) for name in _map(result, names, "light").names]
+    assert said == [(0, 0, "<b>&lt;b&gt;0</b>"), (5, 5, "<b>&lt;b&gt;2</b>")]
+
+
+def test_the_chosen_sample_wears_a_ring_that_is_no_sample() -> None:
+    points = _map(_result((), ("a.jpg", "b.jpg")), ["", ""], "light")
+    ring = json.loads(figure_of(points, selecting=False, chosen=1))["data"][-1]
+    assert (ring["x"], ring["y"], ring["hoverinfo"]) == ([2], [3], "skip")
+    assert rows_of(points, [{"curveNumber": 1, "pointNumber": 0}]) == []
+    assert json.loads(figure_of(points, selecting=False, chosen=None))["data"][-1]["x"] == []

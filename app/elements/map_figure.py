@@ -1,0 +1,232 @@
+"""The figure of the map, as plotly's JSON: points that fade where they lie thick, names of clusters, a ring."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from lib.clustering import Cluster, ClusterResult
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_LINE, _LINES = 64, 3
+"""Characters of a caption on a line of the hover box, and lines."""
+_NAME = 24
+"""Characters of a cluster's name on the map."""
+_NAMED = 40
+"""Clusters whose names stand on the map, the largest first: of more of them nobody could read one."""
+_GPU = 3_000
+"""Points from which on the graphics processor draws them."""
+_GRID = 64
+"""Cells along each side of the map in which points are counted, to tell where they lie thick."""
+_FULL, _FAINT = 0.85, 0.25
+"""How opaque a point alone is, and one in the thickest crowd."""
+
+# Paul Tol's schemes "muted" and "light" (SRON/EPS/TN/09-002), made for the colour-blind, on light and on dark.
+_COLOURS = {
+    "light": ("#332288", "#CC6677", "#117733", "#44AA99", "#AA4499", "#999933", "#882255", "#88CCEE", "#DDCC77"),
+    "dark": ("#77AADD", "#EE8866", "#EEDD88", "#FFAABB", "#44BB99", "#BBCC33", "#99DDFF", "#AAAA00", "#DDDDDD"),
+}
+_GREY = {"light": "#b9b6b0", "dark": "#55585c"}
+_SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "pentagon")
+"""A shape for each round through the colours, so that 72 clusters look different."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """The traces of a map as JSON text; `rows` tells which sample each trace's points are, `theme` light or dark.
+
+    `id` is the layout's: it stays with other clusters on the same map. `which` changes with what is bright. `names` are
+    the annotations that name the clusters, `places` where the samples are.
+    """
+
+    id: str
+    traces: str
+    rows: tuple[tuple[int, ...], ...]
+    theme: str
+    which: str
+    names: tuple[dict[str, Any], ...]
+    places: np.ndarray
+
+
+def colour_of(cluster: Cluster, theme: str) -> str:
+    """A cluster's colour on the map, and in the list beside it."""
+    colours = _COLOURS[theme]
+    return colours[cluster.colour % len(colours)]
+
+
+def hovers_of(result: ClusterResult, texts: Sequence[str]) -> list[str]:
+    """What is shown over each point. `texts`: the captions, in the order of the result's names."""
+    return [_hover(name, text) for name, text in zip(result.names, texts, strict=True)]
+
+
+def points_of(
+    result: ClusterResult, hovers: Sequence[str], theme: str, bright: Collection[str] | None = None
+) -> Points:
+    """A trace for each cluster. With `bright` (names) all other samples are grey.
+
+    The traces hold the same points whatever is bright, so that the map stays where it was moved to.
+    """
+    import numpy as np
+
+    places = result.points.astype(np.float64).round(4)
+    members = np.split(
+        np.argsort(result.labels, kind="stable"), np.cumsum([cluster.size for cluster in result.clusters])[:-1]
+    )
+    count = len(result.names)
+    lit = None if bright is None else np.fromiter((name in bright for name in result.names), bool, count)
+    opacity = _opacity(places)
+    traces = []
+    for cluster, rows in zip(result.clusters, members, strict=True):
+        # Plain lists: the old plotly.js in there cannot read plotly's binary arrays.
+        trace = {
+            "type": "scattergl" if count > _GPU else "scatter",
+            "mode": "markers",
+            "name": html.escape(" ".join([str(cluster.number), *cluster.words[:1]])),
+            "x": places[rows, 0].tolist(),
+            "y": places[rows, 1].tolist(),
+            "text": [hovers[row] for row in rows.tolist()],
+            "hoverinfo": "text",
+            "marker": _marker(cluster, count, theme) | {"opacity": opacity[rows].tolist()},
+        }
+        if lit is not None:
+            trace["selectedpoints"] = np.flatnonzero(lit[rows]).tolist()
+            trace["selected"] = {"marker": {"opacity": _FULL}}
+            trace["unselected"] = {"marker": {"color": _GREY[theme], "opacity": 0.2}}
+        traces.append(trace)
+    which = "" if lit is None else hashlib.sha256(lit.tobytes()).hexdigest()[:12]
+    members_of_traces = tuple(tuple(rows.tolist()) for rows in members)
+    layout_id = result.layout_id or hashlib.sha256(result.points.tobytes()).hexdigest()[:16]
+    names = _names(result, places, members, theme)
+    return Points(f"{layout_id}.{theme}", json.dumps(traces), members_of_traces, theme, which, names, places)
+
+
+def _opacity(places: np.ndarray) -> np.ndarray:
+    """How opaque each point is: the fainter, the more of them lie in its part of the map."""
+    import numpy as np
+
+    low, span = places.min(axis=0), np.maximum(np.ptp(places, axis=0), 1e-9)
+    cells = np.minimum(((places - low) / span * _GRID).astype(int), _GRID - 1)
+    cell = cells[:, 0] * _GRID + cells[:, 1]
+    crowd = np.bincount(cell, minlength=_GRID * _GRID)[cell]
+    return np.asarray(np.clip(_FULL / np.sqrt(np.maximum(crowd / 4, 1)), _FAINT, _FULL).round(2))
+
+
+def _marker(cluster: Cluster, count: int, theme: str) -> dict[str, Any]:
+    size = next(size for most, size in ((500, 9), (_GPU, 7), (20_000, 5), (float("inf"), 4)) if count <= most)
+    symbol = _SYMBOLS[cluster.colour // len(_COLOURS[theme]) % len(_SYMBOLS)]
+    return {"color": colour_of(cluster, theme), "symbol": symbol, "size": size, "line": {"width": 0}}
+
+
+def _names(
+    result: ClusterResult, places: np.ndarray, members: Sequence[np.ndarray], theme: str
+) -> tuple[dict[str, Any], ...]:
+    """What clusters are called, at the middle of each; a smaller one whose name would lie upon another's has none."""
+    import numpy as np
+
+    span = np.maximum(np.ptp(places, axis=0), 1e-9)
+    taken: list[np.ndarray] = []
+    names = []
+    for cluster in sorted(result.clusters, key=lambda cluster: -cluster.size)[:_NAMED]:
+        middle = np.median(places[members[cluster.number]], axis=0)
+        if any((np.abs(middle - other) < span * (0.16, 0.035)).all() for other in taken):
+            continue
+        taken.append(middle)
+        said = " · ".join(cluster.words[:2]) or str(cluster.number)
+        text = html.escape(said if len(said) <= _NAME else said[: _NAME - 1] + "…")
+        place = {"x": middle[0], "y": middle[1], "text": f"<b>{text}</b>", "showarrow": False, "captureevents": False}
+        names.append(place | {"font": {"size": 13}, "borderpad": 1} | _said_in(theme))
+    return tuple(names)
+
+
+def _said_in(theme: str) -> dict[str, Any]:
+    """Names stand on a veil: in a cluster's own colour some could not be read."""
+    veil = {"light": "rgba(251,250,248,0.72)", "dark": "rgba(22,25,28,0.72)"}[theme]
+    return {"bgcolor": veil}
+
+
+def _hover(name: str, text: str) -> str:
+    """A caption in a few short lines and the file's name, as plotly's kind of HTML with nothing foreign in it."""
+    lines: list[str] = []
+    rest = " ".join(text[: _LINE * (_LINES + 1)].split())
+    while rest and len(lines) < _LINES:
+        end = len(rest) if len(rest) <= _LINE else rest.rfind(" ", 1, _LINE + 1)
+        end = end if end > 0 else _LINE
+        lines.append(html.escape(rest[:end]))
+        rest = rest[end:].lstrip()
+    if rest:
+        lines[-1] += " …"
+    return "<br>".join([*lines, f"<i>{html.escape(name[-_LINE:])}</i>"])
+
+
+def figure_of(points: Points, selecting: bool, chosen: int | None) -> str:
+    """The whole figure as JSON text. `chosen`: the row of the sample that wears a ring."""
+    ring = json.dumps(_ring(points, chosen))
+    layout, config = json.dumps(_layout(points, selecting)), json.dumps(_config(selecting))
+    traces = f"{points.traces[:-1]}, {ring}]"
+    return f'{{"data": {traces}, "layout": {layout}, "config": {config}, "frames": []}}'
+
+
+def _ring(points: Points, chosen: int | None) -> dict[str, Any]:
+    place = [] if chosen is None else [points.places[chosen].tolist()]
+    line = {"width": 2.5, "color": _theme_colour(points.theme, "text")}
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [x for x, _ in place],
+        "y": [y for _, y in place],
+        "hoverinfo": "skip",
+        "marker": {"symbol": "circle-open", "size": 18, "opacity": 1, "line": line, "color": line["color"]},
+        "selectedpoints": [0] if place else [],
+    }
+
+
+def _theme_colour(theme: str, name: str) -> str:
+    return str(st.get_option(f"theme.{theme}.{name}Color"))
+
+
+def _layout(points: Points, selecting: bool) -> dict[str, Any]:
+    def colour(name: str) -> str:
+        return _theme_colour(points.theme, name)
+
+    # Every colour by hand: the renderer in there knows no template. No grid: the axes mean nothing.
+    axis = {"showticklabels": False, "zeroline": False, "showgrid": False, "showline": False, "title": {"text": ""}}
+    names = [name | {"font": name["font"] | {"color": colour("text")}} for name in points.names]
+    return {
+        "autosize": True,
+        # Room above for the bar of tools, which would else lie upon points.
+        "margin": {"l": 4, "r": 4, "t": 30, "b": 4},
+        "paper_bgcolor": colour("background"),
+        "plot_bgcolor": colour("background"),
+        "font": {"color": colour("text"), "family": "system-ui, sans-serif", "size": 12},
+        "xaxis": axis,
+        "yaxis": axis,
+        "annotations": names,
+        "hovermode": "closest",
+        "hoverlabel": {
+            "bgcolor": colour("secondaryBackground"),
+            "bordercolor": colour("border"),
+            "font": {"color": colour("text"), "size": 13},
+            "align": "left",
+        },
+        # The list beside the map is its legend.
+        "showlegend": False,
+        # With lasso as the drag mode a click would never come back.
+        "dragmode": "lasso" if selecting else "pan",
+        "uirevision": points.id,
+        # A selection made by hand would stay where other samples are to be bright.
+        "selectionrevision": points.which,
+    }
+
+
+def _config(selecting: bool) -> dict[str, Any]:
+    unused = ["toggleSpikelines", "hoverClosestCartesian", "hoverCompareCartesian", "autoScale2d", "toImage"]
+    unused += [] if selecting else ["select2d", "lasso2d"]
+    return {"displaylogo": False, "scrollZoom": True, "responsive": True, "modeBarButtonsToRemove": unused}

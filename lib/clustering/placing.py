@@ -1,0 +1,99 @@
+"""Places on the map: kept from the map before, found for samples that came to it, or made anew by a layout."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lib.clustering.base import ClusterResult
+from lib.clustering.layouts import LAYOUTS, QUICK
+from lib.clustering.neighbours import nearest_among
+from lib.errors import Cancelled
+from lib.progress import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_KNOWN = 2 / 3
+"""The share of samples that must have a place, or the map is made anew."""
+_AROUND = 5
+"""Neighbours that a new sample is placed among."""
+_SLOW = 2_000
+"""Samples from which on a layout takes so long that a quick map is worth showing meanwhile."""
+
+Maps = dict[tuple[str, int], tuple[str, "np.ndarray"]]
+"""Maps of some vectors that were made before, with their ids, by layout and seed."""
+
+
+def placed(
+    result: ClusterResult,
+    points: np.ndarray,
+    known: Maps,
+    before: ClusterResult | None,
+    early: Callable[[ClusterResult], object] | None,
+    progress: Progress,
+) -> ClusterResult:
+    """A result with the map that its spec asks for. `points` are its samples' principal components, n x d.
+
+    Where that takes long, `early` gets one with a quick map, and Cancel leaves it at that. Else raises Cancelled.
+    """
+    spec = result.spec
+    key = spec.layout, spec.seed
+    if key not in known:
+        places = places_kept(result, points, before)
+        if before is not None and places is not None:
+            known[key] = before.layout_id, places
+        else:
+            quick = points[:, :2].copy()
+            first = replace(result, points=quick, layout=QUICK, layout_id=_id(quick))
+            shows_first = early is not None and len(points) >= _SLOW and spec.layout != QUICK
+            if early is not None and shows_first:
+                early(first)
+            try:
+                made = LAYOUTS[spec.layout]().place(points, spec.seed, progress)
+            except Cancelled:
+                if not shows_first:
+                    raise
+                return first
+            known[key] = _id(made), made
+    layout_id, places = known[key]
+    return replace(result, points=places, layout=spec.layout, layout_id=layout_id)
+
+
+def places_kept(result: ClusterResult, points: np.ndarray, before: ClusterResult | None) -> np.ndarray | None:
+    """The places that samples had on the map before, and for new ones places among their neighbours.
+
+    None where it was another map, of other vectors or by another layout, or where too few of the samples were on it.
+    """
+    import numpy as np
+
+    if before is None or not before.layout_id or _kind(before) != _kind(result):
+        return None
+    by_key = {bytes(key): row for row, key in enumerate(before.keys)}
+    by_name = {(name, bytes(key)): row for row, (name, key) in enumerate(zip(before.names, before.keys, strict=True))}
+    found = [
+        by_name.get((name, bytes(key)), by_key.get(bytes(key), -1))
+        for name, key in zip(result.names, result.keys, strict=True)
+    ]
+    rows = np.asarray(found)
+    known = rows >= 0
+    if known.mean() < _KNOWN:
+        return None
+    places = np.empty((len(rows), 2), np.float32)
+    places[known] = before.points[rows[known]]
+    if not known.all():
+        near, _ = nearest_among(points[~known], points[known], min(_AROUND, int(known.sum())))
+        # The middle one along each axis: a mean would fall between islands.
+        places[~known] = np.median(places[known][near], axis=1)
+    return places
+
+
+def _kind(result: ClusterResult) -> tuple[object, ...]:
+    layout = result.layout if result.layout_id else result.spec.layout
+    return result.model, layout, result.spec.seed, result.spec.by
+
+
+def _id(places: np.ndarray) -> str:
+    return hashlib.sha256(places.tobytes()).hexdigest()[:16]
