@@ -25,7 +25,6 @@ COMMANDS = {
     "caption": "lib.commands.caption",
     "affix": "lib.commands.bulk",
     "replace": "lib.commands.bulk",
-    "blanks": "lib.commands.bulk",
     "tags": "lib.commands.tags",
     "blanks": "lib.commands.bulk",
     "set": "lib.commands.set_caption",
