@@ -27,9 +27,10 @@ _BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 _WEBP = 16
 """Bytes a pixel: the canvas, the one before it, their copy, the picture."""
 
-_OF_UNBOUNDED = {"AVIF": (12, 20), "HEIF": (9, 20), "JXL": (17, 24)}
+_OF_UNBOUNDED = {"AVIF": (8, 20), "HEIF": (9, 20), "JXL": (17, 24)}
 """Bytes a pixel that planes and copies of them take: least and most. Photos of 12 megapixels took 8.3 as HEIC, 8.8 as
-JPEG XL, 17 where that was without loss."""
+JPEG XL, 17 where that was without loss.
+The least of AVIF is what 8 bits with halved colours take, as telephones save them. The process gets no more."""
 
 _APART = 24_000_000
 """What a process of its own takes beside the picture: its codecs."""
@@ -249,15 +250,19 @@ def _gif_frame(file: BinaryIO) -> int:
         file.seek(0)
 
 
-WHAT_HELPS = (
-    "Make it smaller with an image editor, or save it as a JPEG that is not progressive."
-    " Whoever runs the server may allow more with TOOLKIT_PICTURE_MB."
-)
+def what_helps(size: int = 0) -> str:
+    """The ways to a picture that was refused, also for whoever runs the server; `size`: the bytes that it needs."""
+    most = f"={-(-size // 1_000_000)}: that much of the server's memory pictures may take then." if size else "."
+    return (
+        "Make it smaller with an image editor, or save it as a JPEG that is not progressive."
+        f" Whoever runs the server may allow more with TOOLKIT_PICTURE_MB{most}"
+    )
 
 
 def refusal(path: AnyPicture, picture: tuple[int, int] | None, size: int, *, is_more: bool = False) -> ImageRefused:
-    """Says how large a picture is, how large one may be, and what helps."""
+    """Says how large a picture is, how large one may be, and what helps. `is_more`: it took all of `size`, and more."""
     about = "" if picture is None else f" of {picture[0]:,} × {picture[1]:,} pixels"
     needed = f"{'more than ' if is_more else ''}{-(-size // 1_000_000):,} MB"
-    allowed = "its header says less" if is_more else f"{limit() // 1_000_000:,} MB are allowed"
-    return ImageRefused(f"“{path.name}”{about} takes {needed} of memory to decode, and {allowed}.", WHAT_HELPS)
+    allowed = "a picture of its size may take no more" if is_more else f"{limit() // 1_000_000:,} MB are allowed"
+    words = f"“{path.name}”{about} takes {needed} of memory to decode, and {allowed}."
+    return ImageRefused(words, what_helps(0 if is_more else size))

@@ -17,7 +17,6 @@ from lib.images.apart import How
 from lib.images.bands import finished, orientation, target_size
 from lib.images.cost import (
     MAX_HEADER,
-    WHAT_HELPS,
     bytes_of,
     comes_in_one_scan,
     drafted,
@@ -28,6 +27,7 @@ from lib.images.cost import (
     read_notes,
     refusal,
     to_open,
+    what_helps,
 )
 from lib.images.deep_colour import lower_bytes, stretched
 from lib.images.gate import decoding, limit, opening
@@ -125,7 +125,9 @@ def _opened(path: AnyPicture, at_once: int = 0) -> Iterator[Image.Image]:
 def _too_large(path: AnyPicture, image: Image.Image | None = None) -> ImageRefused:
     most = max_pixels() // 1_000_000
     about = "" if image is None else f" has {image.width:,} × {image.height:,} pixels. It"
-    return ImageRefused(f"“{path.name}”{about} is larger than {most} megapixels, which is the limit.", WHAT_HELPS)
+    needed = 0 if image is None else 1_000_000 * image.width * image.height // _PIXELS_A_MB
+    words = f"“{path.name}”{about} is larger than {most} megapixels, which is the limit."
+    return ImageRefused(words, what_helps(needed))
 
 
 def load_image(path: AnyPicture, max_side: int | None = None) -> Image.Image:
@@ -272,7 +274,7 @@ def _all_of(path: AnyPicture) -> tuple[bytes, tuple[int, int]]:
 
 def _too_long(path: AnyPicture, length: int) -> ImageRefused:
     words = f"“{path.name}” has {length // 1_000_000:,} MB, and is read whole. {limit() // 1_000_000:,} MB are allowed."
-    return ImageRefused(words, WHAT_HELPS)
+    return ImageRefused(words, what_helps(length))
 
 
 def _probed(path: AnyPicture, image: Image.Image) -> tuple[bool, tuple[int, int]]:

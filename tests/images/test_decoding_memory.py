@@ -95,6 +95,26 @@ def test_a_refusal_says_how_large_how_much_and_what_helps(tmp_path: Path) -> Non
             assert words in str(caught.value)
 
 
+@pytest.mark.parametrize(("name", "side"), [("a.webp", 4_200), ("a.png", 7_200)])
+def test_a_refusal_names_the_setting_that_opens_the_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, side: int
+) -> None:
+    Image.new("RGB", (side, side)).save(tmp_path / name, **({"quality": 1, "method": 0} if name == "a.webp" else {}))
+    with pytest.raises(ImageRefused, match=r"TOOLKIT_PICTURE_MB=\d+: that much of the server's memory") as caught:
+        load_image(tmp_path / name, 100)
+    needed = str(caught.value).partition("TOOLKIT_PICTURE_MB=")[2].partition(":")[0]
+    monkeypatch.setenv("TOOLKIT_PICTURE_MB", needed)
+    settings.cache_clear()
+    assert load_image(tmp_path / name, 100).size == (100, 100)
+
+
+def test_a_telephone_s_avif_of_24_megapixels_opens(tmp_path: Path) -> None:
+    Image.effect_noise((600, 400), 90).convert("RGB").resize((6_000, 4_000)).save(
+        tmp_path / "a.avif", speed=10, quality=60
+    )
+    assert load_image(tmp_path / "a.avif", 1_600).size == (1_600, 1_067)
+
+
 def test_more_is_taken_where_more_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Image.new("RGB", (2_000, 2_000)).save(tmp_path / "a.webp", quality=1, method=0)
     monkeypatch.setenv("TOOLKIT_PICTURE_MB", "32")
