@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.session.state import app_state
 from lib import images
 
 _WORTH_A_WORD_S = 0.5
@@ -38,5 +39,5 @@ def _wait_shown() -> Iterator[None]:
         # Whatever is drawn raises where the visitor went away or clicked on: the wait ends there.
         shown = (shown or st).toast(words, icon=":material/hourglass_empty:")
 
-    with images.telling(told):
+    with images.telling(told, app_state().owner):
         yield

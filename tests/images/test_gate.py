@@ -68,6 +68,25 @@ def test_a_large_picture_is_not_overtaken_by_small_ones() -> None:
     assert order == [0, 1]
 
 
+def test_who_asks_for_one_picture_comes_before_the_rest_of_who_asks_for_many() -> None:
+    gate, order = ByteGate(lambda: 100), list[str]()
+
+    def ask(visitor: str, size: int) -> None:
+        with telling(lambda seconds: None, visitor), gate.admitted(size):
+            order.append(visitor)
+
+    threads = []
+    with telling(lambda seconds: None, "many"), gate.admitted(90):
+        for number, visitor in enumerate(["many", "many", "many", "one", "many", "other"]):
+            threads.append(threading.Thread(target=ask, args=(visitor, 90)))
+            threads[-1].start()
+            _wait_for(lambda count=number + 1: gate.waiting == count)
+    for thread in threads:
+        thread.join()
+    assert order == ["one", "other", "many", "many", "many", "many"]
+    assert (gate.held, gate.waiting) == (0, 0)
+
+
 def test_what_is_larger_than_all_there_is_comes_in_alone() -> None:
     gate = ByteGate(lambda: 100)
     with gate.admitted(1_000):

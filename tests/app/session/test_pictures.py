@@ -51,3 +51,10 @@ def test_a_page_says_that_its_picture_waits_and_then_shows_it(tmp_path: Path, mo
     assert "other large pictures" in page.toast[0].value
     assert [text.value for text in page.text] == ["40 pixels wide"]
     assert gate.decoding.held == 0
+
+
+def test_a_visitor_s_pictures_take_their_turn_under_the_visitor_s_name(tmp_path: Path) -> None:
+    path, turns = draw_image(tmp_path / "a.png", size=(40, 30)), gate.decoding._turns
+    with gate.decoding.admitted(1):
+        page = AppTest.from_function(_page, args=(str(path),)).run(timeout=30)
+        assert page.session_state["app_state"].owner in turns
