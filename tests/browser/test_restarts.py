@@ -121,7 +121,8 @@ def type_through_a_restart(page: Any, host: Host, how: signal.Signals, pauses: t
     """BEFORE, then the server ends and starts again, DURING that, and AFTER it; then the words are saved."""
     is_heard, is_away, is_back = pauses
     box(page).click()
-    page.keyboard.press("End")
+    # End alone leads to the end of a line, and the text grows from round to round.
+    page.keyboard.press("Control+End")
     page.keyboard.type(" BEFORE", delay=10)
     if is_heard:
         page.get_by_text("not saved yet").wait_for()
