@@ -71,7 +71,10 @@ function createBox(root, component) {
   area.addEventListener("focus", () => { box.held = true; });
   area.addEventListener("blur", box.send);
   // Somebody has left it: for another field, or by a click. To be moved is neither.
-  box.onElsewhere = (event) => { if (!event.composedPath().includes(area)) box.held = false; };
+  box.onElsewhere = (event) => {
+    if (event.composedPath().includes(area) || isTakenBack(box, event)) return;
+    box.held = false;
+  };
   box.onKey = (event) => handleKey(box, event);
   const path = window.location.pathname;
   // Back to another page is Streamlit's affair; a message of this page would take its place.
@@ -102,6 +105,23 @@ function expectAnswer(box, wait) {
     else box.component.setStateValue("draft", sending(box));
     expectAnswer(box, Math.min(Math.max(2 * wait, RETRY_MS), LONGEST_RETRY_MS));
   }, wait);
+}
+
+// Where app/main.py runs without app/server.py, Streamlit opens a window when the server is away for some seconds: it
+// takes the focus and bars the page. It is closed, and what is typed goes on into the box.
+function isTakenBack(box, event) {
+  const isAway = document.querySelector(".stApp:not([data-test-connection-state='CONNECTED'])");
+  const opened = event.type === "focusin" && box.held && isAway && event.target.closest("[role='dialog']");
+  const close = opened && opened.querySelector("button[aria-label='Close']");
+  if (!close) return false;
+  close.click();
+  const focus = (tries) => {
+    if (!box.held || !box.area.isConnected || !tries) return;
+    box.area.focus({ preventScroll: true });
+    if (!box.area.matches(":focus")) setTimeout(focus, 0, tries - 1);
+  };
+  queueMicrotask(() => focus(250));
+  return true;
 }
 
 function isTyping(event, box) {

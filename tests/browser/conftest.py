@@ -96,9 +96,9 @@ def _wait_for(url: str, alive: Callable[[], bool], log: Path) -> None:
     raise AssertionError(f"the dashboard did not start:\n{log.read_text()}")
 
 
-def forked_server(port: int, home: Path, photos: Path, log: Path) -> BaseProcess:
+def forked_server(port: int, home: Path, photos: Path, log: Path, script: str = "app/server.py") -> BaseProcess:
     """The dashboard on a port, once it answers: a process that is forked rather than started anew."""
-    process = forked.start(forked.dashboard, _command("app/server.py", port), _environment(home, photos), log, log)
+    process = forked.start(forked.dashboard, _command(script, port), _environment(home, photos), log, log)
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process.is_alive, log)
     except BaseException:

@@ -35,13 +35,14 @@ class Host:
     log: Path
     port: int
     process: Any = None
+    script: str = "app/server.py"
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        self.process = forked_server(self.port, self.home, self.photos, self.log)
+        self.process = forked_server(self.port, self.home, self.photos, self.log, self.script)
 
     def end(self, how: signal.Signals) -> None:
         os.kill(self.process.pid, how)
@@ -120,7 +121,8 @@ def type_through_a_restart(page: Any, host: Host, how: signal.Signals, pauses: t
     """BEFORE, then the server ends and starts again, DURING that, and AFTER it; then the words are saved."""
     is_heard, is_away, is_back = pauses
     box(page).click()
-    page.keyboard.press("End")
+    # End alone leads to the end of a line, and the text grows from round to round.
+    page.keyboard.press("Control+End")
     page.keyboard.type(" BEFORE", delay=10)
     if is_heard:
         page.get_by_text("not saved yet").wait_for()
@@ -138,6 +140,15 @@ def type_through_a_restart(page: Any, host: Host, how: signal.Signals, pauses: t
     page.keyboard.press("Control+s")
 
 
+def type_until_long_away(page: Any, unanswered: list[str]) -> str:
+    """Type past the sixth question without an answer, at which Streamlit would open a window; gives what was typed."""
+    typed = ""
+    while sum("/_stcore/health" in url for url in unanswered) < 7:
+        page.keyboard.type("x", delay=10)
+        typed += "x"
+    return typed
+
+
 def test_words_typed_through_a_restart_are_saved_to_their_own_image(browser: Any, host: Host, until: Until) -> None:
     with tab_of(browser) as page:
         open_other(page.context.new_page(), host, "keyword_filter")
@@ -147,6 +158,47 @@ def test_words_typed_through_a_restart_are_saved_to_their_own_image(browser: Any
         type_through_a_restart(page, host, signal.SIGKILL, (True, True, True))
         until(lambda: host.texts() == before | {"photo_06": "text 6 BEFORE DURING AFTER"})
         shown(page, 6)
+
+
+@pytest.mark.parametrize("script", ["app/server.py", "app/main.py"])
+def test_who_types_on_while_the_server_is_long_away_loses_no_letter(
+    browser: Any, host: Host, until: Until, script: str
+) -> None:
+    host.end(signal.SIGTERM)
+    host.script = script
+    host.start()
+    unanswered: list[str] = []
+    with tab_of(browser) as page:
+        page.on("requestfailed", lambda request: unanswered.append(request.url))
+        open_tagging(page, host, "link", 2)
+        box(page).click()
+        page.keyboard.press("End")
+        page.keyboard.type(" BEFORE ")
+        host.end(signal.SIGTERM)
+        typed = type_until_long_away(page, unanswered)
+        assert box(page).input_value() == f"text 2 BEFORE {typed}"
+        host.start()
+        settled(page)
+        page.keyboard.type(" AFTER")
+        page.keyboard.press("Control+s")
+        until(lambda: host.texts()["photo_02"] == f"text 2 BEFORE {typed} AFTER")
+
+
+def test_a_box_can_be_entered_while_the_server_is_long_away(browser: Any, host: Host, until: Until) -> None:
+    unanswered: list[str] = []
+    with tab_of(browser) as page:
+        page.on("requestfailed", lambda request: unanswered.append(request.url))
+        open_tagging(page, host, "link", 3)
+        settled(page)
+        host.end(signal.SIGTERM)
+        type_until_long_away(page, unanswered)
+        box(page).click()
+        page.keyboard.press("End")
+        page.keyboard.type(" AWAY")
+        host.start()
+        settled(page)
+        page.keyboard.press("Control+s")
+        until(lambda: host.texts()["photo_03"] == "text 3 AWAY")
 
 
 def test_words_typed_beside_samples_while_the_server_is_away_are_there_when_the_sample_is_opened_again(
