@@ -5,18 +5,28 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from lib.archives import Limits, Member
 from lib.dataset.journal.journal import Journal
-from lib.domain import ImageRecord
+from lib.domain import Author, ImageRecord
 from lib.errors import Cancelled, ImageRefused
 from lib.exporting.file_names import shortened
 from lib.exporting.hashed_files import ExportedFile, ExportFolder, HeldEnd, zip_entry
 from lib.exporting.options import Encoding, ExportOptions, ExportPlan, LeftOut, MapPoint, OptionGroup
-from lib.images import RARE_JPEG_SUFFIXES, Picture, encoded, is_turned, load_whole, may_be_turned, probe_image, upright
+from lib.images import (
+    ADDED_SUFFIXES,
+    RARE_JPEG_SUFFIXES,
+    Picture,
+    encoded,
+    is_turned,
+    load_whole,
+    may_be_turned,
+    probe_image,
+    upright,
+)
 from lib.progress import NOBODY, Progress
 
 __all__ = [
@@ -38,7 +48,7 @@ __all__ = [
     "SampleSource",
     "Use",
     "drain",
-    "origin_of",
+    "origins_of",
     "zip_entry",
 ]
 
@@ -128,6 +138,7 @@ class SampleSource:
         self.written = 0
         self._progress = progress
         self._names: set[str] = set()
+        self._origins: dict[str, dict[str, Any]] | None = None
 
     def captions(self, records: Sequence[ImageRecord]) -> Iterator[ImageRecord]:
         """The records alone, for formats that hold no images."""
@@ -179,7 +190,10 @@ class SampleSource:
                 self.written += 1
 
     def origin(self, record: ImageRecord) -> dict[str, Any]:
-        return origin_of(record, self.plan.journal)
+        """Where its caption came from, for those of the plan."""
+        if self._origins is None:
+            self._origins = origins_of(self.plan.records, self.plan.journal)
+        return self._origins[record.name]
 
     def _step(self) -> None:
         if self._progress.is_cancelled():
@@ -189,7 +203,8 @@ class SampleSource:
     def _sample(self, record: ImageRecord, *, as_files: bool) -> Sample:
         picture = Picture(self.plan.root, record.name)
         options, name = self.plan.options, record.name
-        if options.encoding == "keep":
+        # Trainers read neither HEIC nor JPEG XL.
+        if options.encoding == "keep" and not name.lower().endswith(ADDED_SUFFIXES):
             data, (width, height) = load_whole(picture)
             if options.max_side is None or max(width, height) <= options.max_side:
                 # Readers that do not turn it would see it lying, with its width for its height.
@@ -231,18 +246,26 @@ def _known_to_trainers(record: ImageRecord) -> str:
     return f"{record.stem}.jpg" if record.name.lower().endswith(RARE_JPEG_SUFFIXES) else record.name
 
 
-def origin_of(record: ImageRecord, journal: Journal | None) -> dict[str, Any]:
-    """Where a caption came from, as far as the journal knows; empty where it was changed outside."""
+def origins_of(records: Sequence[ImageRecord], journal: Journal | None) -> dict[str, dict[str, Any]]:
+    """Where captions came from, by the image's name; empty where nobody knows. One question for all of them."""
     if journal is None:
-        return {}
-    entry = next((entry for entry in journal.history(record.sidecar, 20) if entry.state == "done"), None)
-    if entry is None or entry.after_text != record.text:
-        return {}
-    origin = asdict(entry.origin) | {"time": entry.origin.told_at or entry.at}
-    del origin["told_at"]
-    # A number of this server's own, which says nothing elsewhere.
-    del origin["run"]
-    return origin
+        return {record.name: {} for record in records}
+    pairs = zip(records, journal.authors(records), strict=True)
+    return {record.name: _told(author) if author is not None else {} for record, author in pairs}
+
+
+def _told(author: Author) -> dict[str, Any]:
+    return {
+        "kind": _KINDS[author.by],
+        "model": author.model,
+        "prompt": author.prompt,
+        "params": dict(author.params),
+        "edited": bool(author.edited_at),
+        "time": author.told_at or author.at,
+    }
+
+
+_KINDS = {"model": "generate", "hand": "edit", "import": "import"}
 
 
 def drain(member: Member) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.errors import Cancelled, InvalidInput, WouldRemove
-from lib.exporting.base import ExportPlan, LeftOut, origin_of
+from lib.exporting.base import ExportPlan, LeftOut, origins_of
 from lib.exporting.dataset_card import card_section, is_own_card, new_card, renewed_card
 from lib.exporting.imagefolder import ImageFolder
 from lib.exporting.loading import METADATA, configs_of, with_configs
@@ -159,7 +159,7 @@ def _section(repository: str, plan: ExportPlan, left_out: tuple[LeftOut, ...]) -
     gone = {name for name, _ in left_out}
     splits = {split: [one for one in records if one.name not in gone] for split, records in plan.splits.items()}
     texts = {split: [one.text for one in records] for split, records in splits.items() if records}
-    origins = (origin_of(one, plan.journal) for records in splits.values() for one in records)
+    origins = origins_of([one for records in splits.values() for one in records], plan.journal).values()
     return card_section(repository, texts, origins, len(left_out))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.images.encode import Encoded, encoded, is_turned, may_be_turned, upright
 from lib.images.gate import telling
-from lib.images.kinds import IMAGE_SUFFIXES, RARE_JPEG_SUFFIXES, missing_package
+from lib.images.kinds import ADDED_SUFFIXES, IMAGE_SUFFIXES, RARE_JPEG_SUFFIXES, missing_package
 from lib.images.picture import Picture
 from lib.images.safe_open import (
     FORMATS,
@@ -20,6 +20,7 @@ from lib.images.shrink import display_jpeg, jpeg_within
 from lib.images.thumbnails import thumbnail
 
 __all__ = [
+    "ADDED_SUFFIXES",
     "FORMATS",
     "IMAGE_SUFFIXES",
     "RARE_JPEG_SUFFIXES",

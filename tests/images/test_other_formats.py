@@ -14,38 +14,13 @@ from lib.errors import ImageRefused
 from lib.images import IMAGE_SUFFIXES, image_format, image_size, load_image, load_square, probe_image, thumbnail
 from lib.images.other_headers import is_heif, is_jxl
 from tests.doubles.image_folder import draw_image
+from tests.doubles.rare_pictures import made
 from tests.doubles.repository import ROOT
 
 # Not imported: that would register them in this process, which the toolkit never does.
 pytestmark = pytest.mark.skipif(
     not (find_spec("pillow_heif") and find_spec("pillow_jxl")), reason="pillow-heif and pillow-jxl-plugin are missing"
 )
-
-MAKE = """
-import sys
-import pillow_heif
-import pillow_jxl
-from PIL import Image
-
-pillow_heif.register_heif_opener()
-path, width, height, mode, turn, lossless = sys.argv[1:]
-exif = Image.Exif()
-if int(turn):
-    exif[0x0112] = int(turn)
-image = Image.new("RGB", (int(width), int(height)), "blue")
-image.paste("red", (0, 0, int(width) // 4, int(height)))
-if path.endswith(".jxl"):
-    image.convert(mode).save(path, exif=exif.tobytes(), lossless=bool(int(lossless)))
-else:
-    image.convert(mode).save(path, exif=exif.tobytes())
-"""
-
-
-def made(path: Path, size: tuple[int, int] = (400, 200), mode: str = "RGB", turn: int = 0, lossless: int = 0) -> Path:
-    """A picture, red on its left, made by a process of its own: nothing is registered in this one."""
-    arguments = [str(path), *map(str, size), mode, str(turn), str(lossless)]
-    subprocess.run([sys.executable, "-c", MAKE, *arguments], check=True)
-    return path
 
 
 def reddish(pixel: tuple[int, ...]) -> bool:

@@ -10,6 +10,7 @@ from lib.importing.tables.face import Faults, NotUnderstood, Row, TableFound
 from lib.importing.tables.json_stream import entries
 from lib.importing.tables.table_file import TableFile
 from lib.importing.tables.values import texts_of
+from lib.text import join_tags
 
 _COLUMNS = ("caption", "tags")
 
@@ -56,6 +57,6 @@ def _texts(entry: Any, columns: tuple[str, ...]) -> tuple[str, ...] | None:
     captions, tags = (texts_of(entry.get(name) if name in columns else None, name) for name in _COLUMNS)
     if captions is None or tags is None:
         return None
-    if len(captions) > 1:
-        return captions + tags
-    return (", ".join(captions + tags),) if captions or tags else ()
+    if len(captions) == len(tags) == 1:
+        return (join_tags(*captions, *tags),)
+    return captions + tags
