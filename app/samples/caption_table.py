@@ -73,7 +73,8 @@ def _page(state: AppState, shown: Sequence[ImageRecord]) -> tuple[TablePage, str
 
 
 def _key(table: TableState, page: TablePage) -> str:
-    return f"table.{page.id}.{table.revision}"
+    # The same in a session that begins while the tab stands, so that an edit under way goes on.
+    return f"table.{page.id}.{table.again.get(page.id, 0)}"
 
 
 def _table(state: AppState, page: TablePage, key: str, columns: Mapping[str, Sequence[str]]) -> None:
@@ -82,6 +83,7 @@ def _table(state: AppState, page: TablePage, key: str, columns: Mapping[str, Seq
     # What is typed while the files change would be typed over what they held before.
     saving = state.of(TableState).saved
     is_saving = saving is not None and saving.is_active
+    take = guarded(functools.partial(_take, state, page, key), "samples")
     frame = pd.DataFrame({"Image": page.names, "Caption": page.texts, **columns})
     st.data_editor(
         frame,
@@ -93,8 +95,13 @@ def _table(state: AppState, page: TablePage, key: str, columns: Mapping[str, Seq
             "Caption": st.column_config.TextColumn(width="large"),
         },
         height=min(35 * (len(page.names) + 1) + 3, 640),
-        on_change=guarded(functools.partial(_take, state, page, key), "samples"),
+        on_change=take,
     )
+    if _edited(key) != state.of(TableState).known(key):
+        # Told to a session that did not know this table yet: the tab has outlived the one before.
+        take()
+        if state.of(TableState).page is None or _edited(key) == state.of(TableState).known(key):
+            st.rerun()
     if page.locked:
         rows = [(name, name, "open it") for name in page.names if name in page.locked]
         st.caption("These tag files are not readable text, or belong to two images. A click shows the ways out.")
@@ -105,13 +112,15 @@ def _take(state: AppState, page: TablePage, key: str) -> None:
     """Keep what was typed. Buttons call it too: Streamlit may run their callbacks before that of the table."""
     if key not in st.session_state:
         return
-    changed: dict[Any, dict[str, Any]] = st.session_state[key]["edited_rows"]
-    texts = {int(row): writable(str(cells["Caption"] or "")) for row, cells in changed.items() if "Caption" in cells}
-    # The browser tells every edit since the table was drawn, each time.
-    kept = state.of(TableState)
-    table, known = kept.kept
-    keep_edits(state, page, texts, known if table == key else {})
+    texts, kept = _edited(key), state.of(TableState)
+    keep_edits(state, page, texts, kept.known(key))
     kept.kept = (key, texts)
+
+
+def _edited(key: str) -> dict[int, str]:
+    """What the browser tells of a table: every edit since it was drawn, each time."""
+    changed: dict[Any, dict[str, Any]] = st.session_state[key]["edited_rows"]
+    return {int(row): writable(str(cells["Caption"] or "")) for row, cells in changed.items() if "Caption" in cells}
 
 
 def _save(state: AppState, page: TablePage, key: str, drawn: Mapping[str, Draft]) -> None:
@@ -135,7 +144,7 @@ def _outcome(state: AppState) -> None:
     if table.told is not job:
         # The files are other ones now than those that the page was read from.
         table.told = job
-        table.page = None
+        table.begin_afresh()
     if job.error is not None:
         show_error(job.error)
     elif isinstance(job.result, Applied):

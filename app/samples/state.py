@@ -115,10 +115,21 @@ class TableState(RoomState):
     """The table of captions: the page that is edited, and what became of the latest Save all."""
 
     page: TablePage | None = None
-    revision: int = 0
-    """Grows with every page that is read anew, so that the browser begins with a fresh table."""
+    again: dict[str, int] = field(default_factory=dict)
+    """How often what the browser holds of a page had to be let go, by the page's id: it begins with a fresh table."""
     kept: tuple[str, Mapping[int, str]] = ("", {})
     """The key of a table, and what its edited rows held when they were last kept as drafts."""
     saved: Job | None = None
     told: Job | None = None
     """The latest Save all whose end was seen."""
+
+    def known(self, key: str) -> Mapping[int, str]:
+        """What the edited rows of a table held when they were last kept as drafts."""
+        table, texts = self.kept
+        return texts if table == key else {}
+
+    def begin_afresh(self) -> None:
+        """Read the page anew; what the browser holds of it counts no more."""
+        if self.page is not None:
+            self.again[self.page.id] = self.again.get(self.page.id, 0) + 1
+        self.page = None

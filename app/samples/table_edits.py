@@ -39,8 +39,7 @@ def load_page(state: AppState, records: Sequence[ImageRecord], *, is_fresh: bool
         if not found.editable or store.is_unsettled(record):
             locked.add(record.name)
     page = TablePage(names, tuple(texts), tuple(hashes), frozenset(locked), drafts.intersection(names))
-    table.page = page
-    table.revision += 1
+    table.page, table.kept = page, ("", {})
     return page
 
 
@@ -60,7 +59,7 @@ def keep_edits(state: AppState, page: TablePage, edited: Mapping[int, str], know
         except ToolkitError as error:
             refused[row] = error.message
     if refused:
-        state.of(TableState).page = None
+        state.of(TableState).begin_afresh()
         typed = "\n".join(f"{page.names[row]}: {edited[row]}" for row in refused)
         raise DatasetError(" ".join(refused.values()), f"Other rows are kept. What you typed there is not:\n{typed}")
 
@@ -127,7 +126,7 @@ def save_all(state: AppState, page: TablePage, drawn: Mapping[str, Draft]) -> No
     key = JobKey("save table", state.owner, dataset.root)
     table = state.of(TableState)
     table.saved = start(key, f"Saving {counted(len(edits), 'caption')}", work, wait=SOON)
-    table.page = None
+    table.begin_afresh()
 
 
 def discard_all(state: AppState, drawn: Mapping[str, Draft]) -> None:
@@ -136,4 +135,4 @@ def discard_all(state: AppState, drawn: Mapping[str, Draft]) -> None:
     for name, draft in drawn.items():
         if kept.draft(root, name) == draft:
             kept.drop_draft(root, name)
-    state.of(TableState).page = None
+    state.of(TableState).begin_afresh()

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import SCREENSHOTS, forked_server
+from tests.browser.test_keyword_filter import type_row
 from tests.doubles.programs import free_port
 
 Until = Callable[[Callable[[], bool]], None]
@@ -222,6 +223,36 @@ def test_words_typed_beside_samples_while_the_server_is_away_are_there_when_the_
         until(lambda: box(page).input_value() == "text 3 BEFORE")
         page.get_by_role("button", name="Save", exact=True).click()
         until(lambda: host.texts() == before | {"photo_03": "text 3 BEFORE"})
+
+
+def test_an_edit_of_the_table_that_the_server_did_not_hear_is_told_to_the_next(
+    browser: Any, host: Host, until: Until
+) -> None:
+    sent: list[object] = []
+    with tab_of(browser) as page:
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+        open_other(page, host, "keyword_filter")
+        page.get_by_role("radio", name="Table").click()
+        page.get_by_test_id("stDataFrame").wait_for()
+        settled(page)
+        # What a table is edited with comes from the server at the first time.
+        table = page.get_by_test_id("stDataFrame").bounding_box()
+        page.mouse.dblclick(table["x"] + 0.75 * table["width"], table["y"] + 1.5 * 35)
+        page.locator("#portal textarea").wait_for()
+        page.keyboard.press("Escape")
+        page.locator("#portal textarea").wait_for(state="detached")
+        before = len(sent)
+        os.kill(host.process.pid, signal.SIGSTOP)
+        type_row(page, 0, "unheard")
+        until(lambda: page.evaluate("true") and len(sent) > before)
+        host.end(signal.SIGKILL)
+        host.start()
+        settled(page)
+        # Any click brings it along.
+        page.get_by_text("Every keyword").click()
+        page.get_by_role("button", name="Save all (1 caption)").click()
+        wanted = host.texts() | {"photo_00": "unheard"}
+        until(lambda: host.texts() == wanted)
 
 
 @pytest.mark.kills
