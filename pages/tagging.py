@@ -23,7 +23,7 @@ with pictures:
     navigation(state)
     image_stage(state, dataset, image)
 with captions:
-    text_panel(state, image)
+    text_panel(state, image, is_first_stop=True)
     generate_panel(state, image)
 with terms:
     tag_panel(state, dataset, image)

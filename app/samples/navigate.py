@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_right
 from collections.abc import Mapping
 
 import streamlit as st
@@ -16,6 +18,7 @@ from app.session.open_dataset import (
     follow_link,
     go_to,
     opened,
+    preferences,
     reload_folder,
     scope_of_link,
     show,
@@ -23,6 +26,7 @@ from app.session.open_dataset import (
 from app.session.state import AppState
 from lib.dataset.base import Dataset
 from lib.errors import InvalidInput, WriteFailed
+from lib.scope import Scope
 
 
 def move(state: AppState, step: int) -> None:
@@ -41,16 +45,39 @@ def visit(state: AppState, name: str) -> None:
     go_to(state, name)
 
 
-def first_untagged(state: AppState) -> None:
-    """Go to the first image without a caption."""
+def save_and_next(state: AppState, name: str) -> None:
+    """Save an image's draft, where there is one, and go on from that image; stay where something bars the save.
+
+    Where the page shows another image by now, the keys were pressed twice: nobody goes past an image unseen.
+    """
+    take_typed(state)
+    if preferences(state).draft(opened(state)[0].root, name) is not None and not save(state, name):
+        return
+    if current_name(state) == name:
+        move(state, 1)
+
+
+def next_untagged(state: AppState) -> None:
+    """Go to the next image of the scope without a caption, round the end; never to the one that is shown."""
     take_typed(state)
     dataset, store = opened(state)
-    for index, record in enumerate(dataset.records):
+    walked = scope.walk(state)
+    at = bisect_right(walked, state.index)
+    for index in itertools.chain(walked[at:], walked[:at]):
+        if index == state.index or dataset.records[index].is_tagged:
+            continue
         # Read again, since another program may have written a caption after the folder was opened.
-        if not record.is_tagged and not store.read(record).text.strip():
+        if not store.read(dataset.records[index]).text.strip():
             show(state, index)
             return
-    state.note("Every image has a tag")
+    where = "" if state.scope == Scope() else " in scope"
+    other = "Every image" if _has_text(state) else "Every other image"
+    state.note(f"{other}{where} has a tag")
+
+
+def _has_text(state: AppState) -> bool:
+    dataset, store = opened(state)
+    return not len(dataset) or bool(store.read(dataset.records[state.index]).text.strip())
 
 
 def jump(state: AppState, wanted: str) -> None:
@@ -107,13 +134,13 @@ def obey(state: AppState) -> None:
 
 def _obey(state: AppState, command: Command, pressed: Message) -> None:
     """`pressed`: what the box showed when the keys were pressed."""
-    if command == "save":
+    if command in ("save", "save_and_next"):
         if pressed.root == str(opened(state)[0].root):
-            save(state, pressed.image)
+            (save if command == "save" else save_and_next)(state, pressed.image)
     elif command == "address":
         follow_link(state, st.query_params.to_dict())
-    elif command == "first_untagged":
-        first_untagged(state)
+    elif command == "next_untagged":
+        next_untagged(state)
     else:
         move(state, 1 if command == "next" else -1)
 

@@ -7,10 +7,11 @@ import functools
 import streamlit as st
 
 from app.samples.editing import take_typed
-from app.samples.navigate import first_untagged, jump
+from app.samples.navigate import jump, next_untagged
 from app.samples.problems_panel import problems_panel
 from app.session.messages import guarded, show_kept
 from app.session.state import AppState
+from app.tagging.keys import keys_button
 from lib.dataset.base import Dataset
 
 _JUMP = "tagging-jump"
@@ -36,15 +37,16 @@ def toolbar(state: AppState, dataset: Dataset) -> None:
         if st.button(":material/filter_alt:", key="tagging.scope", help=about, on_click=take):
             st.switch_page("../pages/keyword_filter.py")
         st.button(
-            "First untagged",
+            "Next untagged",
             key="tagging.untagged",
             icon=":material/flag:",
             help="Ctrl+J",
-            on_click=guarded(first_untagged),
+            on_click=guarded(next_untagged),
             args=(state,),
         )
         if st.button("Visualize Data", key="tagging.visualize", icon=":material/scatter_plot:", on_click=take):
             st.switch_page("../pages/clusters.py")
+        keys_button()
     with jumps:
         show_kept("jump")
     with problems:

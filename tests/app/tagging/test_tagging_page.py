@@ -74,7 +74,7 @@ def test_a_jump_to_nowhere_says_so_and_stays(photos: Path) -> None:
     assert current(page) == "b.jpg"
 
 
-def test_first_untagged_passes_over_what_has_a_text(photos: Path) -> None:
+def test_next_untagged_passes_over_what_has_a_text(photos: Path) -> None:
     page = open_page(photos)
     page.button(key="tagging.untagged").click().run()
     assert current(page) == "c.png"
@@ -289,7 +289,7 @@ def test_a_whole_name_goes_before_a_part_of_one(photos: Path) -> None:
     assert current(page) == "b.jpg"
 
 
-def test_first_untagged_believes_the_file_and_not_its_memory(photos: Path) -> None:
+def test_next_untagged_believes_the_file_and_not_its_memory(photos: Path) -> None:
     page = open_page(photos)
     (photos / "c.txt").write_text("tagged by another program")
     page.button(key="tagging.untagged").click().run()
