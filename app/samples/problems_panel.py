@@ -27,7 +27,7 @@ def problems_panel(state: AppState, dataset: Dataset) -> None:
     count = sum(len(rows) for _, rows in kinds)
     open_it, close_it = (functools.partial(_set_open, state, is_open) for is_open in (True, False))
     label = f"{count:,} to look at"
-    st.button(label, key="problems.open", icon=":material/warning:", on_click=open_it, width="stretch")
+    st.button(label, key="problems.open", icon=":material/warning:", on_click=open_it)
     if state.of(ProblemsState).is_open:
         # Drawn at every run while it is open, since the page runs again when a job in the background ends.
         st.dialog("To look at", width="large", on_dismiss=close_it)(_problem_list)(state, kinds)
