@@ -11,7 +11,7 @@ import functools
 import streamlit as st
 
 from app.samples.live_models import live_line
-from app.samples.model_field import MODEL, field_text, key_field, remember, typed_key
+from app.samples.model_field import MODEL, field_text, key_field, model_in_words, remember, typed_key
 from app.samples.provider_choice import Choice, sender_of
 from app.samples.wish_fields import present_wishes, wish_fields
 from app.session.messages import guarded, plain, show_error, show_kept
@@ -66,6 +66,17 @@ def present_model() -> ModelSpec | None:
         return None
 
 
+def choice_in_words(state: AppState) -> str:
+    """What the fields hold or will hold, in a line: "Gemma 3 12B · NVIDIA NIM · short sentence"."""
+    kept = preferences(state)
+    served = field_text(_SERVED) if st.session_state.get(MODEL) == "openai-compatible" else ""
+    length: Length = st.session_state.get(_LENGTH) or kept.choice("length", "short")
+    style: Style = st.session_state.get(_STYLE) or kept.choice("style", "sentence")
+    # A list of tags is no sentence, and nobody says "a short tags".
+    form = f"{_LENGTHS.get(length, length)} {_STYLES.get(style, style)}".lower()
+    return " · ".join(part for part in (model_in_words(state), served, form) if part)
+
+
 def model_settings(state: AppState, model: ModelSpec) -> None:
     """How to reach the chosen model, and what to ask it."""
     kept = preferences(state)
@@ -82,7 +93,7 @@ def model_settings(state: AppState, model: ModelSpec) -> None:
     if model.prompts:
         _prompt(state, length, style)
     wish_fields()
-    _parameters(model)
+    _parameters(state, model)
 
 
 def _notes(model: ModelSpec) -> None:
@@ -225,7 +236,7 @@ def _params_key(template: ModelSpec) -> str:
     return f"generate.params.{template.id}"
 
 
-def _parameters(model: ModelSpec) -> None:
+def _parameters(state: AppState, model: ModelSpec) -> None:
     st.text_input(
         "Advanced parameters",
         key=_params_key(model),
@@ -233,6 +244,9 @@ def _parameters(model: ModelSpec) -> None:
         help=parameters.describe(model).replace("\n", "  \n"),
         persist_state="session",
     )
+    if isinstance(state.errors.get("generate"), InvalidParameters):
+        # Generate has told it, beside its button.
+        return
     try:
         parameters.parse_parameters(field_text(_params_key(model)), model)
     except InvalidParameters as error:

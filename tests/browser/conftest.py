@@ -160,6 +160,10 @@ def until() -> Callable[[Callable[[], bool]], None]:
 
 def choose_server(page: Any, url: str) -> None:
     """Take the model server at `url` for the next caption."""
+    fold = page.locator(".st-key-generate-fold summary")
+    if fold.count():
+        # On the Tagging page the model is one line, which opens.
+        fold.click()
     page.get_by_label("Model", exact=True).click()
     page.get_by_role("option", name="A server of your own").click()
     page.get_by_label("Base URL").fill(url)

@@ -214,7 +214,7 @@ def test_wrong_parameters_are_explained_and_nothing_is_sent(photos: Path) -> Non
         page.text_input(key="generate.params.openai-compatible").set_value("max_tokens=").run()
         assert "max_tokens has no value" in texts(page)
         page.button(key="generate.start").click().run()
-        assert "These parameters cannot be used" in texts(page)
+        assert texts(page).count("These parameters cannot be used") == 1
         assert [request.method for request in server.requests] == ["GET"]
 
 
