@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.samples.editing import open_image
+from app.samples.navigate import enter_scope
 from app.samples.scope_bar import walk_line
 from app.samples.text_panel import text_panel
 from app.session.open_dataset import current_name, opened
@@ -14,6 +15,7 @@ from app.tagging.toolbar import toolbar
 
 state = app_state()
 dataset, _ = opened(state)
+enter_scope(state)
 image = open_image(state, current_name(state))
 with st.container():
     walk_line(state)

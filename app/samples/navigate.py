@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ import streamlit as st
 from app.elements.caption_editor import Command, Message, messages
 from app.samples import scope
 from app.samples.editing import EDITOR_KEY, save, take_typed
-from app.samples.state import TabState, TextBoxState
+from app.samples.state import TabState, TextBoxState, WalkState
 from app.session.open_dataset import (
     close_folder,
     current_name,
@@ -37,6 +38,23 @@ def move(state: AppState, step: int) -> None:
         state.note("No image is in scope")
     else:
         show(state, place)
+
+
+def enter_scope(state: AppState) -> None:
+    """Go to an image of the scope, where that is another one than was walked through last.
+
+    Within the same scope everyone stays where they went: to an image outside it, or to one that left it when its
+    caption was saved. An image that was asked for before the first walk, by a link or on another page, stays, too.
+    """
+    walked = state.of(WalkState)
+    if walked.scope == state.scope:
+        return
+    is_asked_for = walked.scope is None and state.index > 0
+    walked.scope = state.scope
+    with contextlib.suppress(InvalidInput):
+        places = scope.walk(state)
+        if places and not is_asked_for and state.index not in places:
+            show(state, places[bisect_right(places, state.index) % len(places)])
 
 
 def visit(state: AppState, name: str) -> None:
@@ -92,6 +110,9 @@ def jump(state: AppState, wanted: str) -> None:
         hint = f"Give a number from 1 to {len(dataset):,}, or part of a name."
         raise InvalidInput(f"There is no image “{wanted}”.", hint)
     show(state, index)
+    with contextlib.suppress(InvalidInput):
+        if index not in scope.walk(state):
+            state.note("This image is outside the scope")
 
 
 def _numbered(dataset: Dataset, wanted: str) -> int | None:

@@ -116,6 +116,10 @@ def _obstacles(state: AppState, image: OpenImage) -> None:
         _undecodable(state, image)
     elif image.in_conflict:
         _conflict(state, image)
+    if opened(state)[0].read_only:
+        notice(
+            "warning", "This folder cannot be written to, so nothing can be saved.", "What you type is kept as a draft."
+        )
 
 
 def _shared(state: AppState, image: OpenImage) -> None:

@@ -378,6 +378,7 @@ def test_a_save_that_fails_is_told_also_right_after_typing(page: Any, dashboard:
         subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
         page.goto(f"{dashboard.url}/?folder={folder}")
         shown(page, 0)
+        page.get_by_text("This folder cannot be written to").wait_for()
         box(page).press("End")
         box(page).press_sequentially(" typed")
         page.get_by_role("button", name="Save", exact=True).click()
