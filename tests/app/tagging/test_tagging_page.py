@@ -261,8 +261,9 @@ def test_a_key_typed_just_before_generate_is_sent(photos: Path) -> None:
         page.text_input(key="generate.params.openai-compatible").set_value("max_tokens=77")
         page.button(key="generate.start").click().run()
         settle(page)
-        assert server.requests[-1].header("authorization") == "Bearer sk-typed-last"
-        assert server.requests[-1].body["max_tokens"] == 77
+        sent = [request for request in server.requests if request.method == "POST"][-1]
+        assert sent.header("authorization") == "Bearer sk-typed-last"
+        assert sent.body["max_tokens"] == 77
 
 
 def test_a_path_typed_just_before_select_is_opened(photos: Path) -> None:
