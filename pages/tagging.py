@@ -3,27 +3,28 @@
 import streamlit as st
 
 from app.samples.editing import open_image
+from app.samples.navigate import enter_scope
 from app.samples.scope_bar import walk_line
 from app.samples.text_panel import text_panel
 from app.session.open_dataset import current_name, opened
 from app.session.state import app_state
 from app.tagging.generate_panel import generate_panel
-from app.tagging.image_stage import image_stage, navigation
+from app.tagging.image_stage import image_stage
 from app.tagging.tag_panel import tag_panel
 from app.tagging.toolbar import toolbar
 
 state = app_state()
 dataset, _ = opened(state)
+enter_scope(state)
 image = open_image(state, current_name(state))
 with st.container():
     walk_line(state)
 toolbar(state, dataset)
-pictures, captions, terms = st.columns([10, 8, 4.2], gap="medium")
+with st.container(key="tagging-work"):
+    pictures, captions = st.columns([7, 4], gap="medium")
 with pictures:
-    navigation(state)
     image_stage(state, dataset, image)
 with captions:
-    text_panel(state, image)
+    text_panel(state, image, is_first_stop=True)
     generate_panel(state, image)
-with terms:
     tag_panel(state, dataset, image)

@@ -129,7 +129,7 @@ function isTyping(event, box) {
   const target = event.composedPath()[0];
   if (!(target instanceof Element)) return false;
   return target.isContentEditable || Boolean(
-    target.closest("input, textarea, select, [role='slider'], [role='combobox'], [role='listbox'], [role='radiogroup'], [role='tablist'], [role='menu']")
+    target.closest("input, textarea, select, dialog, [role='slider'], [role='combobox'], [role='listbox'], [role='radiogroup'], [role='tablist'], [role='menu']")
   );
 }
 
@@ -141,15 +141,39 @@ function handleKey(box, event) {
   const key = event.key.toLowerCase();
   let name = null;
   if (modified && !event.altKey && key === "s") name = "save";
-  else if (modified && !event.altKey && key === "j") name = "first_untagged";
+  else if (modified && !event.altKey && key === "j") name = "next_untagged";
+  else if (modified && !event.altKey && !event.shiftKey && key === "enter" && box.held) name = "save_and_next";
   else if (!modified && !event.altKey && !event.shiftKey && !isTyping(event, box)) {
     if (event.key === "ArrowRight") name = "next";
     if (event.key === "ArrowLeft") name = "previous";
   }
-  if (name === null) return;
+  if (name === null && !isDoneHere(box, event)) return;
   event.preventDefault();
   event.stopPropagation();
-  box.command(name);
+  if (name !== null) box.command(name);
+}
+
+// The keys that need no command. From nowhere in particular Tab leads into the box, which would be the fortieth stop.
+function isDoneHere(box, event) {
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (event.key === "Escape" && box.held) {
+    box.held = false;
+    box.area.blur();
+    return true;
+  }
+  if (event.key === "Tab" && plain && !event.shiftKey && document.activeElement === document.body && box.component.data.isFirstStop) {
+    box.area.focus();
+    return true;
+  }
+  if (event.key === "?" && plain && !isTyping(event, box)) return document.dispatchEvent(new Event("toolkit-keys"));
+  return event.key.toLowerCase() === "g" && !plain && !event.altKey && !event.shiftKey && press(box, ".st-key-generate-start button");
+}
+
+function press(box, place) {
+  const button = document.querySelector(place);
+  box.send();
+  button?.click();
+  return Boolean(button);
 }
 
 // A link to another page waits for what was just typed: Streamlit sends the text a moment later than the click, as a

@@ -12,7 +12,7 @@ import streamlit as st
 from app.elements.element import element
 from lib.text import writable
 
-Command = Literal["save", "first_untagged", "next", "previous", "address"]
+Command = Literal["save", "save_and_next", "next_untagged", "next", "previous", "address"]
 
 _MOST = 2**53
 """Numbers that a browser counts with are smaller."""
@@ -62,6 +62,8 @@ class Box:
     heard: int
     obeyed: int
     read_only: bool
+    is_first_stop: bool = False
+    """Whether Tab leads into the box from nowhere in particular: on the page that is about it."""
 
 
 def caption_editor(box: Box, *, key: str, on_typed: Callable[[], None], on_commands: Callable[[], None]) -> None:
@@ -76,6 +78,7 @@ def caption_editor(box: Box, *, key: str, on_typed: Callable[[], None], on_comma
         "heard": box.heard,
         "obeyed": box.obeyed,
         "readOnly": box.read_only,
+        "isFirstStop": box.is_first_stop,
         "label": "Tag",
         "placeholder": "Describe this image, or write comma-separated tags",
     }

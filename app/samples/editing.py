@@ -169,8 +169,8 @@ def _edited(draft: Draft | None) -> Origin:
     return replace(draft.origin, edited=True) if draft else Origin()
 
 
-def save(state: AppState, name: str) -> None:
-    """Write an image's draft to its tag file.
+def save(state: AppState, name: str) -> bool:
+    """Write an image's draft to its tag file. False where there was none, or one of two texts must be chosen first.
 
     Raises SharedStem, SidecarUndecodable, WriteFailed, DatasetError where the draft came from another tab and was not
     shown here, or Conflict for another image than the current one (which shows its conflict anyway). The draft stays
@@ -181,7 +181,7 @@ def save(state: AppState, name: str) -> None:
     draft = preferences(state).draft(dataset.root, name)
     if draft is None:
         state.note("Nothing new to save")
-        return
+        return False
     _must_be_shown(state, name, draft)
     try:
         saved = store.save(record_of(state, name), draft.text, draft.base_hash, draft.origin)
@@ -189,10 +189,11 @@ def save(state: AppState, name: str) -> None:
         if name != current_name(state) or not open_image(state, name).in_conflict:
             raise
         state.note("Not saved: choose one of the two texts first")
-        return
+        return False
     state.of(TextBoxState).own_saves[name, draft.base_hash] = saved.hash
     preferences(state).drop_draft(dataset.root, name)
     state.done("Saved")
+    return True
 
 
 def _must_be_shown(state: AppState, name: str, draft: Draft) -> None:

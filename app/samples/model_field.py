@@ -45,6 +45,16 @@ def remember(kept: Preferences, name: str, value: str, usual: str) -> None:
         kept.choose(name, value)
 
 
+def model_in_words(state: AppState) -> str:
+    """The model that the dropdown holds, or will hold once it is drawn, with its service."""
+    last = st.session_state.get(MODEL) or preferences(state).choice("model", registry.default_model(settings()).id)
+    models = registry.load_models()
+    model = models.get(last) or _found(last, models)
+    if model is None:
+        return str(last)
+    return f"{model.label} · {registry.PROVIDERS[model.provider].label}"
+
+
 def model_field(state: AppState) -> ModelSpec:
     """The dropdown of models, each with its hosting service beside it: the file's, and what the services list."""
     kept, models = preferences(state), registry.load_models()

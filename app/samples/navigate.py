@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+from bisect import bisect_right
 from collections.abc import Mapping
 
 import streamlit as st
@@ -9,13 +12,14 @@ import streamlit as st
 from app.elements.caption_editor import Command, Message, messages
 from app.samples import scope
 from app.samples.editing import EDITOR_KEY, save, take_typed
-from app.samples.state import TabState, TextBoxState
+from app.samples.state import TabState, TextBoxState, WalkState
 from app.session.open_dataset import (
     close_folder,
     current_name,
     follow_link,
     go_to,
     opened,
+    preferences,
     reload_folder,
     scope_of_link,
     show,
@@ -23,6 +27,7 @@ from app.session.open_dataset import (
 from app.session.state import AppState
 from lib.dataset.base import Dataset
 from lib.errors import InvalidInput, WriteFailed
+from lib.scope import Scope
 
 
 def move(state: AppState, step: int) -> None:
@@ -35,22 +40,62 @@ def move(state: AppState, step: int) -> None:
         show(state, place)
 
 
+def enter_scope(state: AppState) -> None:
+    """Go to an image of the scope, where that is another one than was walked through last.
+
+    Within the same scope everyone stays where they went: to an image outside it, or to one that left it when its
+    caption was saved. An image that was asked for before the first walk, by a link or on another page, stays, too.
+    """
+    walked = state.of(WalkState)
+    if walked.scope == state.scope:
+        return
+    is_asked_for = walked.scope is None and state.index > 0
+    walked.scope = state.scope
+    with contextlib.suppress(InvalidInput):
+        places = scope.walk(state)
+        if places and not is_asked_for and state.index not in places:
+            show(state, places[bisect_right(places, state.index) % len(places)])
+
+
 def visit(state: AppState, name: str) -> None:
     """Go to an image by its name."""
     take_typed(state)
     go_to(state, name)
 
 
-def first_untagged(state: AppState) -> None:
-    """Go to the first image without a caption."""
+def save_and_next(state: AppState, name: str) -> None:
+    """Save an image's draft, where there is one, and go on from that image; stay where something bars the save.
+
+    Where the page shows another image by now, the keys were pressed twice: nobody goes past an image unseen.
+    """
+    take_typed(state)
+    if preferences(state).draft(opened(state)[0].root, name) is not None and not save(state, name):
+        return
+    if current_name(state) == name:
+        move(state, 1)
+
+
+def next_untagged(state: AppState) -> None:
+    """Go to the next image of the scope without a caption, round the end; never to the one that is shown."""
     take_typed(state)
     dataset, store = opened(state)
-    for index, record in enumerate(dataset.records):
+    walked = scope.walk(state)
+    at = bisect_right(walked, state.index)
+    for index in itertools.chain(walked[at:], walked[:at]):
+        if index == state.index or dataset.records[index].is_tagged:
+            continue
         # Read again, since another program may have written a caption after the folder was opened.
-        if not record.is_tagged and not store.read(record).text.strip():
+        if not store.read(dataset.records[index]).text.strip():
             show(state, index)
             return
-    state.note("Every image has a tag")
+    where = "" if state.scope == Scope() else " in scope"
+    other = "Every image" if _has_text(state) else "Every other image"
+    state.note(f"{other}{where} has a tag")
+
+
+def _has_text(state: AppState) -> bool:
+    dataset, store = opened(state)
+    return not len(dataset) or bool(store.read(dataset.records[state.index]).text.strip())
 
 
 def jump(state: AppState, wanted: str) -> None:
@@ -65,6 +110,9 @@ def jump(state: AppState, wanted: str) -> None:
         hint = f"Give a number from 1 to {len(dataset):,}, or part of a name."
         raise InvalidInput(f"There is no image “{wanted}”.", hint)
     show(state, index)
+    with contextlib.suppress(InvalidInput):
+        if index not in scope.walk(state):
+            state.note("This image is outside the scope")
 
 
 def _numbered(dataset: Dataset, wanted: str) -> int | None:
@@ -107,13 +155,13 @@ def obey(state: AppState) -> None:
 
 def _obey(state: AppState, command: Command, pressed: Message) -> None:
     """`pressed`: what the box showed when the keys were pressed."""
-    if command == "save":
+    if command in ("save", "save_and_next"):
         if pressed.root == str(opened(state)[0].root):
-            save(state, pressed.image)
+            (save if command == "save" else save_and_next)(state, pressed.image)
     elif command == "address":
         follow_link(state, st.query_params.to_dict())
-    elif command == "first_untagged":
-        first_untagged(state)
+    elif command == "next_untagged":
+        next_untagged(state)
     else:
         move(state, 1 if command == "next" else -1)
 

@@ -11,8 +11,9 @@ import functools
 import streamlit as st
 
 from app.samples.live_models import live_line
-from app.samples.model_field import MODEL, field_text, key_field, remember, typed_key
-from app.samples.provider_choice import Choice, sender_of
+from app.samples.model_field import MODEL, field_text, key_field, model_in_words, remember, typed_key
+from app.samples.provider_choice import Choice
+from app.samples.served_models import SERVED, served_field
 from app.samples.wish_fields import present_wishes, wish_fields
 from app.session.messages import guarded, plain, show_error, show_kept
 from app.session.open_dataset import preferences
@@ -29,8 +30,6 @@ _LENGTHS: dict[Length, str] = {"long": "Long", "short": "Short"}
 _STYLES: dict[Style, str] = {"sentence": "Sentence", "tags": "Tags"}
 
 _BASE_URL = "generate.base_url"
-_LISTED = "generate.listed"
-_SERVED = "generate.served_model"
 _LENGTH = "generate.length"
 _STYLE = "generate.style"
 _PRESET = "generate.preset"
@@ -42,7 +41,7 @@ def present_choice() -> Choice:
     model = registry.find_model(st.session_state[MODEL])
     base_url = ""
     if registry.PROVIDERS[model.provider].takes_base_url:
-        base_url, served = field_text(_BASE_URL), field_text(_SERVED)
+        base_url, served = field_text(_BASE_URL), field_text(SERVED)
         if not base_url or not served:
             raise InvalidInput("No server and model are chosen yet.", "Type the address, then list the models.")
         template, model = model, registry.served_model(model, served)
@@ -66,6 +65,17 @@ def present_model() -> ModelSpec | None:
         return None
 
 
+def choice_in_words(state: AppState) -> str:
+    """What the fields hold or will hold, in a line: "Gemma 3 12B · NVIDIA NIM · short sentence"."""
+    kept = preferences(state)
+    served = field_text(SERVED) if st.session_state.get(MODEL) == "openai-compatible" else ""
+    length: Length = st.session_state.get(_LENGTH) or kept.choice("length", "short")
+    style: Style = st.session_state.get(_STYLE) or kept.choice("style", "sentence")
+    # A list of tags is no sentence, and nobody says "a short tags".
+    form = f"{_LENGTHS.get(length, length)} {_STYLES.get(style, style)}".lower()
+    return " · ".join(part for part in (model_in_words(state), served, form) if part)
+
+
 def model_settings(state: AppState, model: ModelSpec) -> None:
     """How to reach the chosen model, and what to ask it."""
     kept = preferences(state)
@@ -75,14 +85,14 @@ def model_settings(state: AppState, model: ModelSpec) -> None:
         _base_url(kept)
     _key_field(model)
     if takes_base_url:
-        _served(state)
+        served_field(state, field_text(_BASE_URL), typed_key(model.provider))
     live_line(state, model, typed_key(model.provider))
     show_kept("models")
     length, style = _shape(kept)
     if model.prompts:
         _prompt(state, length, style)
     wish_fields()
-    _parameters(model)
+    _parameters(state, model)
 
 
 def _notes(model: ModelSpec) -> None:
@@ -100,34 +110,6 @@ def _base_url(kept: Preferences) -> None:
     typed = st.text_input("Base URL", first, key=_BASE_URL, placeholder=placeholder, persist_state="session").strip()
     if typed:
         remember(kept, "base_url", typed, usual)
-
-
-def _served(state: AppState) -> None:
-    kept = preferences(state)
-    last = kept.choice("served_model", "")
-    listed: list[str] = st.session_state.get(_LISTED) or ([last] if last else [])
-    place, button = st.columns([4, 1.7], vertical_alignment="bottom")
-    list_them = guarded(functools.partial(_list_models, state), "models")
-    button.button("List models", key="generate.list", on_click=list_them, width="stretch")
-    served = place.selectbox(
-        "Served model",
-        listed,
-        index=listed.index(last) if last in listed else None,
-        key=_SERVED,
-        accept_new_options=True,
-        placeholder="List the models, or type an id",
-        persist_state="session",
-    )
-    if served:
-        remember(kept, "served_model", served, "")
-
-
-def _list_models(state: AppState) -> None:
-    template = registry.find_model(st.session_state[MODEL])
-    listed = registry.list_served_models(field_text(_BASE_URL), typed_key(template.provider), http=sender_of(state))
-    st.session_state[_LISTED] = listed
-    if st.session_state.get(_SERVED) not in listed:
-        st.session_state[_SERVED] = listed[0] if listed else None
 
 
 def _key_field(model: ModelSpec) -> None:
@@ -225,7 +207,7 @@ def _params_key(template: ModelSpec) -> str:
     return f"generate.params.{template.id}"
 
 
-def _parameters(model: ModelSpec) -> None:
+def _parameters(state: AppState, model: ModelSpec) -> None:
     st.text_input(
         "Advanced parameters",
         key=_params_key(model),
@@ -233,6 +215,9 @@ def _parameters(model: ModelSpec) -> None:
         help=parameters.describe(model).replace("\n", "  \n"),
         persist_state="session",
     )
+    if isinstance(state.errors.get("generate"), InvalidParameters):
+        # Generate has told it, beside its button.
+        return
     try:
         parameters.parse_parameters(field_text(_params_key(model)), model)
     except InvalidParameters as error:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.elements.viewer import viewer
 from app.samples.editing import open_image, take_typed
-from app.samples.state import GalleryState
+from app.samples.state import GalleryState, WalkState
 from app.samples.text_panel import text_panel
 from app.session.messages import guarded, title_for
 from app.session.open_dataset import current_name
@@ -26,6 +26,8 @@ def sample_panel(state: AppState, here: GalleryState) -> None:
     assert state.dataset is not None
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Open in Tagging", key="sample.tagging", type="tertiary", icon=":material/open_in_full:"):
+            # It is this very image that is to be seen there, in scope or not.
+            state.of(WalkState).scope = state.scope
             st.switch_page("../pages/tagging.py")
         close = guarded(functools.partial(_close, state, here), "samples")
         st.button("Close", key="sample.close", type="tertiary", icon=":material/close:", on_click=close)

@@ -10,6 +10,7 @@ from app.session.state import AppState, RoomState
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
 from lib.preferences import Draft
+from lib.scope import Scope
 
 
 @dataclass
@@ -42,6 +43,14 @@ class TabState(RoomState):
     def after_opening(self, *, is_other: bool) -> TabState:
         """It is the same tab, whatever is opened."""
         return self
+
+
+@dataclass
+class WalkState(RoomState):
+    """The walk through the images of a scope."""
+
+    scope: Scope | None = None
+    """The scope that was walked through last; another one is entered at one of its own images."""
 
 
 @dataclass

@@ -24,7 +24,7 @@ from app.samples.editing import (
 )
 from app.samples.former_texts import former_panel
 from app.samples.history_words import model_labels, time_ago, what, who
-from app.samples.navigate import obey
+from app.samples.navigate import obey, save_and_next
 from app.samples.other_texts import other_texts
 from app.samples.state import TabState, TextBoxState
 from app.session.messages import guarded, notice, show_kept
@@ -34,8 +34,8 @@ from lib.settings import settings
 from lib.text import CLIP_TOKENS, clip_tokens
 
 
-def text_panel(state: AppState, image: OpenImage) -> None:
-    """Show the text box with its buttons."""
+def text_panel(state: AppState, image: OpenImage, *, is_first_stop: bool = False) -> None:
+    """Show the text box with its buttons; `is_first_stop`: Tab leads into it before all else."""
     sidecar = image.record.sidecar.rpartition("/")[2]
     st.html(f"<div class='toolkit-name'>{html.escape(image.record.name)} <small>{html.escape(sidecar)}</small></div>")
     # In a place of their own: what comes in front of the box would move it, and in mid-word the focus would be lost.
@@ -43,7 +43,7 @@ def text_panel(state: AppState, image: OpenImage) -> None:
         _obstacles(state, image)
         other_texts(state, image)
     caption_editor(
-        _box(state, image),
+        _box(state, image, is_first_stop=is_first_stop),
         key=EDITOR_KEY,
         on_typed=guarded(functools.partial(take_typed, state), "text", is_action=False),
         on_commands=guarded(functools.partial(obey, state), "text"),
@@ -53,8 +53,15 @@ def text_panel(state: AppState, image: OpenImage) -> None:
     show_kept("text")
     with st.container(horizontal=True):
         st.button(
-            "Save",
+            "Save and next",
             type="primary",
+            key="tagging.save_and_next",
+            help="Ctrl+Enter in the text box",
+            on_click=_on(save_and_next, state, image),
+            disabled=image.read_only,
+        )
+        st.button(
+            "Save",
             key="tagging.save",
             icon=":material/save:",
             help="Ctrl+S",
@@ -66,7 +73,7 @@ def text_panel(state: AppState, image: OpenImage) -> None:
         former_panel(state, image)
 
 
-def _box(state: AppState, image: OpenImage) -> Box:
+def _box(state: AppState, image: OpenImage, *, is_first_stop: bool) -> Box:
     told = state.of(TextBoxState)
     told.shown = image.name, image.draft
     return Box(
@@ -79,10 +86,11 @@ def _box(state: AppState, image: OpenImage) -> Box:
         heard=told.heard,
         obeyed=told.obeyed,
         read_only=image.read_only,
+        is_first_stop=is_first_stop,
     )
 
 
-def _on(action: Callable[[AppState, str], None], state: AppState, image: OpenImage) -> Callable[[], None]:
+def _on(action: Callable[[AppState, str], object], state: AppState, image: OpenImage) -> Callable[[], None]:
     """An action upon the image that is drawn, wherever the page has gone by the time it is carried out."""
     return guarded(functools.partial(action, state, image.name), "text")
 
@@ -108,6 +116,10 @@ def _obstacles(state: AppState, image: OpenImage) -> None:
         _undecodable(state, image)
     elif image.in_conflict:
         _conflict(state, image)
+    if opened(state)[0].read_only:
+        notice(
+            "warning", "This folder cannot be written to, so nothing can be saved.", "What you type is kept as a draft."
+        )
 
 
 def _shared(state: AppState, image: OpenImage) -> None:

@@ -10,34 +10,37 @@ from app.elements.watcher import watch
 from app.samples.editing import OpenImage
 from app.samples.generation import Generated, drop, generate, job_for, take_answer
 from app.samples.model_field import model_field
-from app.samples.provider_picker import model_settings, present_choice
+from app.samples.provider_picker import choice_in_words, model_settings, present_choice
 from app.session.messages import guarded, notice, plain, show_error, show_kept
 from app.session.state import AppState
 from lib.captioning import left_out
 from lib.domain import Existing
-from lib.errors import Cancelled
+from lib.errors import Cancelled, InvalidInput, KeyMissing, KeyRejected
 from lib.jobs.runner import Job
 
 _WAYS: dict[str, Existing] = {"Replace": "overwrite", "Append": "append", "Prepend": "prepend"}
 
 
 def generate_panel(state: AppState, image: OpenImage) -> None:
-    """Show the model's settings, the button, and what came of it."""
-    st.subheader("Generate", anchor=False, divider="gray")
+    """Show the button, what came of it, and the model in one line that opens."""
     job = job_for(state, image.name)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = model_field(state)
-        st.button(
-            "Generate",
-            key="generate.start",
-            icon=":material/auto_awesome:",
-            on_click=guarded(functools.partial(_start, state, image.name), "generate"),
-            disabled=job is not None and job.is_active,
-        )
+    st.button(
+        "Generate",
+        key="generate.start",
+        icon=":material/auto_awesome:",
+        help="Ctrl+G",
+        on_click=guarded(functools.partial(_start, state, image.name), "generate"),
+        disabled=job is not None and job.is_active,
+        width="stretch",
+    )
     show_kept("generate")
     if job is not None:
         _answer(state, image, job)
-    model_settings(state, model)
+    failed = state.errors.get("generate") or (job.error if job is not None else None)
+    # The way out of these lies in the fields, so they are shown.
+    is_open = isinstance(failed, InvalidInput | KeyMissing | KeyRejected)
+    with st.expander(plain(f"{choice_in_words(state)} · change"), expanded=is_open, key="generate.fold"):
+        model_settings(state, model_field(state))
 
 
 def _start(state: AppState, name: str) -> None:

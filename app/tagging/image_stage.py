@@ -1,4 +1,4 @@
-"""The current image, large, with Previous and Next above it and its neighbours below."""
+"""The current image, as large as the window lets it, with its neighbours below."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.elements.gallery import Mark, Thumb, data_url, gallery
 from app.elements.viewer import viewer
 from app.samples.editing import OpenImage
 from app.samples.empty_tag_files import empty_files_note
-from app.samples.navigate import move, visit
+from app.samples.navigate import visit
 from app.samples.scope import step, walk
 from app.session.messages import guarded, title_for
 from app.session.open_dataset import preferences
@@ -26,34 +26,10 @@ from lib.errors import ImageRefused, InvalidInput
 from lib.images import Picture
 from lib.settings import settings
 
-NEIGHBOURS = 3
+NEIGHBOURS = 5
 """Images shown on either side of the current one."""
 
 _THUMB_SIDE = 160
-
-
-def navigation(state: AppState) -> None:
-    """Previous and Next; both go round the ends."""
-    left, right = st.columns(2)
-    left.button(
-        "Previous",
-        key="tagging.previous",
-        icon=":material/chevron_left:",
-        help="Left arrow",
-        on_click=guarded(move),
-        args=(state, -1),
-        width="stretch",
-    )
-    right.button(
-        "Next",
-        key="tagging.next",
-        icon=":material/chevron_right:",
-        icon_position="right",
-        help="Right arrow",
-        on_click=guarded(move),
-        args=(state, 1),
-        width="stretch",
-    )
 
 
 def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:

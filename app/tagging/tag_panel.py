@@ -1,4 +1,7 @@
-"""All tags (or frequent words) of the folder with their counts; a click puts one into the text."""
+"""All tags (or frequent words) of the folder with their counts; a click puts one into the text.
+
+Words are folded away: they help where captions are comma tags, and elsewhere they take the room.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from app.session.state import AppState
 from app.tagging.vocabulary import vocabulary as vocabulary_of
 from lib.dataset.base import Dataset
 from lib.domain import Style
+from lib.words import Vocabulary
 
 _SHOWN = 300
 
@@ -22,12 +26,15 @@ def tag_panel(state: AppState, dataset: Dataset, image: OpenImage) -> None:
     """Show the most frequent terms."""
     vocabulary, counting = vocabulary_of(state, dataset)
     if counting is not None:
-        st.markdown("**Tags**")
-        st.skeleton(height=300)
+        st.caption("Counting the words …")
         watch(counting, every=0.4)
         return
     title = "Tags" if vocabulary.kind == "tags" else "Frequent words"
-    st.markdown(f"**{title}** ({vocabulary.distinct:,})")
+    with st.expander(f"{title} ({vocabulary.distinct:,})", expanded=title == "Tags", key="tagging.terms_fold"):
+        _terms(state, image, vocabulary)
+
+
+def _terms(state: AppState, image: OpenImage, vocabulary: Vocabulary) -> None:
     contains = st.text_input("Find", key="tagging.terms", placeholder="Find", label_visibility="collapsed", live=True)
     terms = vocabulary.top(_SHOWN, contains or "")
     style: Style = "tags" if vocabulary.kind == "tags" else "sentence"
@@ -36,10 +43,10 @@ def tag_panel(state: AppState, dataset: Dataset, image: OpenImage) -> None:
         return
     pick_list(
         [(term, term, f"{count:,}") for term, count in terms],
-        label=title,
+        label="Tags" if style == "tags" else "Frequent words",
         key="tagging.term_list",
         on_pick=guarded(functools.partial(_insert, state, image.name, style), "text"),
-        height="70vh",
+        height="max(14rem, calc(100vh - 40rem))",
         verb="Add",
     )
 

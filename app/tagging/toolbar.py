@@ -7,21 +7,24 @@ import functools
 import streamlit as st
 
 from app.samples.editing import take_typed
-from app.samples.navigate import first_untagged, jump
+from app.samples.navigate import jump, move, next_untagged
 from app.samples.problems_panel import problems_panel
 from app.session.messages import guarded, show_kept
 from app.session.state import AppState
+from app.tagging.keys import keys_button
 from lib.dataset.base import Dataset
 
 _JUMP = "tagging-jump"
 
 
 def toolbar(state: AppState, dataset: Dataset) -> None:
-    """Show the place in the folder, the jumps, and the way to the choice of images."""
-    place, jumps, problems = st.columns([5, 8.5, 2.5], vertical_alignment="center")
-    showing = f"Showing {state.index + 1:,} of {len(dataset):,}"
-    place.markdown(f"#### {showing} &nbsp;·&nbsp; {dataset.tagged:,} tagged")
-    with jumps.container(horizontal=True, vertical_alignment="center"):
+    """Show, in one row, the place in the folder, the ways on, and the jumps."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="tagging-toolbar"):
+        showing = f"Showing {state.index + 1:,} of {len(dataset):,}"
+        st.markdown(f"#### {showing} &nbsp;·&nbsp; {dataset.tagged:,} tagged", width="content")
+        st.space("stretch")
+        problems_panel(state, dataset)
+        _steps(state)
         st.text_input(
             "Go to",
             key=_JUMP,
@@ -29,26 +32,43 @@ def toolbar(state: AppState, dataset: Dataset) -> None:
             label_visibility="collapsed",
             on_change=guarded(_jump, "jump"),
             args=(state,),
-            width=160,
+            width=150,
         )
-        take = guarded(functools.partial(take_typed, state))
-        about = "Choose which images to walk through"
-        if st.button(":material/filter_alt:", key="tagging.scope", help=about, on_click=take):
-            st.switch_page("../pages/keyword_filter.py")
+        _ways(state)
+        keys_button()
+    show_kept("jump")
+
+
+def _steps(state: AppState) -> None:
+    """Previous and Next; both go round the ends."""
+    for label, step, icon, key in (("Previous", -1, "left", "Left arrow"), ("Next", 1, "right", "Right arrow")):
         st.button(
-            "First untagged",
-            key="tagging.untagged",
-            icon=":material/flag:",
-            help="Ctrl+J",
-            on_click=guarded(first_untagged),
-            args=(state,),
+            label,
+            key=f"tagging.{label.lower()}",
+            icon=f":material/chevron_{icon}:",
+            icon_position="left" if step < 0 else "right",
+            help=key,
+            on_click=guarded(move),
+            args=(state, step),
         )
-        if st.button("Visualize Data", key="tagging.visualize", icon=":material/scatter_plot:", on_click=take):
-            st.switch_page("../pages/clusters.py")
-    with jumps:
-        show_kept("jump")
-    with problems:
-        problems_panel(state, dataset)
+
+
+def _ways(state: AppState) -> None:
+    """To the next untagged image, and to the pages where images are chosen and seen together."""
+    st.button(
+        "Next untagged",
+        key="tagging.untagged",
+        icon=":material/flag:",
+        help="Ctrl+J",
+        on_click=guarded(next_untagged),
+        args=(state,),
+    )
+    take = guarded(functools.partial(take_typed, state))
+    about = "Choose which images to walk through"
+    if st.button(":material/filter_alt:", key="tagging.scope", help=about, on_click=take):
+        st.switch_page("../pages/keyword_filter.py")
+    if st.button("Visualize Data", key="tagging.visualize", icon=":material/scatter_plot:", on_click=take):
+        st.switch_page("../pages/clusters.py")
 
 
 def _jump(state: AppState) -> None:

@@ -60,6 +60,10 @@ class Dataset(Protocol):
         """How many images have a caption that is more than blanks."""
 
     @property
+    def read_only(self) -> bool:
+        """True where the folder could not be written to when it was looked through."""
+
+    @property
     def empty(self) -> int:
         """How many images have a tag file with nothing in it."""
 

@@ -160,9 +160,17 @@ def until() -> Callable[[Callable[[], bool]], None]:
 
 def choose_server(page: Any, url: str) -> None:
     """Take the model server at `url` for the next caption."""
+    fold = page.locator(".st-key-generate-fold details")
+    if fold.count() and fold.first.get_attribute("open") is None:
+        # On the Tagging page the model is one line, which opens.
+        fold.locator("summary").first.click()
+        # While it unfolds, or while the page runs, a list that is opened in it is closed again.
+        page.wait_for_function(
+            "document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state') === 'notRunning'"
+            " && document.getAnimations().every(one => one.playState !== 'running')"
+        )
     page.get_by_label("Model", exact=True).click()
     page.get_by_role("option", name="A server of your own").click()
     page.get_by_label("Base URL").fill(url)
     page.get_by_label("Base URL").press("Enter")
-    page.get_by_role("button", name="List models").click()
     page.wait_for_function("() => [...document.querySelectorAll('input')].some(e => e.value === 'tiny-vision')")

@@ -31,5 +31,5 @@ def test_the_buttons_stay_where_they_are_whoever_wrote_the_caption(page: Any, da
         if image == "a.jpg":
             assert prompt.strip() in line.get_attribute("title")
         places.append(save.bounding_box()["y"])
-        page.get_by_role("button", name="Next").click()
+        page.get_by_role("button", name="Next", exact=True).click()
     assert places[0] == places[1] == places[2]

@@ -162,7 +162,7 @@ def test_each_match_is_shown_with_its_image_and_replaced_one_by_one(
     page.get_by_role("button", name="Find", exact=True).click()
     page.get_by_text("Match 1 of 60 in 60 files").wait_for()
     assert page.locator("mark.here").inner_text() == "sofa"
-    page.get_by_role("button", name="Previous").click()
+    page.get_by_role("button", name="Previous", exact=True).click()
     page.get_by_text("Match 60 of 60 in 60 files").wait_for()
     page.get_by_role("img", name="photo_59.jpg").wait_for()
     page.get_by_role("button", name="Replace this one").click()
@@ -242,7 +242,7 @@ def test_pages_are_turned_elsewhere_while_a_pattern_explodes(
     page.get_by_role("button", name="Preview replace all").click()
     working = page.get_by_test_id("stMain").get_by_text("Looking for changes …")
     working.wait_for()
-    other.get_by_role("button", name="Next").click()
+    other.get_by_role("button", name="Next", exact=True).click()
     other.get_by_text("Showing 2 of").wait_for()
     assert working.is_visible()
     page.get_by_text("is too slow for these captions").wait_for()

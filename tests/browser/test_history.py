@@ -119,7 +119,7 @@ def test_a_former_text_of_an_image_goes_into_the_box_and_nowhere_else(
 ) -> None:
     replace_all(dashboard, "a blue chair")
     open_tagging(page, dashboard)
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next", exact=True).click()
     page.get_by_text("Showing 2 of").wait_for()
     page.get_by_role("button", name="History").click()
     page.get_by_role("button", name="Put into the box").click()

@@ -217,10 +217,10 @@ def test_ticked_samples_are_the_scope_of_bulk_ops_and_of_a_refreshed_page(
     page.get_by_role("button", name="Apply to 3 files").wait_for()
     page.get_by_role("link", name="Tagging").click()
     page.get_by_text("Walking through 3 of 40 · 3 chosen images").wait_for()
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next", exact=True).click()
     page.get_by_text("Showing 5 of 40").wait_for()
     page.get_by_role("button", name="Clear").click()
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next", exact=True).click()
     page.get_by_text("Showing 6 of 40").wait_for()
     page.wait_for_function("() => !window.location.search.includes('chosen')")
 

@@ -64,7 +64,7 @@ def test_open_the_sample_edit_save_reload_and_find_it_on_disk(page: Any, dashboa
     page.get_by_role("button", name="Sample dataset").click()
     page.get_by_text("Showing 1 of").wait_for(timeout=30_000)
     before = box(page).input_value()
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next", exact=True).click()
     page.get_by_text("Showing 2 of").wait_for()
     until(lambda: box(page).input_value() != before)
     box(page).fill("A caption typed in the browser")
@@ -87,14 +87,14 @@ def test_no_edit_is_lost_when_a_click_follows_typing_at_once(
         box(page).press_sequentially(" typed")
         if way == "Control+s":
             box(page).press("Control+s")
-            page.get_by_role("button", name="Next").click()
+            page.get_by_role("button", name="Next", exact=True).click()
         elif way == "filmstrip":
             page.get_by_title(f"photo_{number + 1:02d}.jpg").click()
         else:
             page.get_by_role("button", name=way, exact=True).click()
             if way == "Save":
                 until(lambda n=number: (photos / f"photo_{n:02d}.txt").read_text() == f"text {n} typed")
-                page.get_by_role("button", name="Next").click()
+                page.get_by_role("button", name="Next", exact=True).click()
     shown(page, 20)
     if way in ("Save", "Control+s"):
         until(lambda: all((photos / f"photo_{n:02d}.txt").read_text() == f"text {n} typed" for n in range(20)))
@@ -319,7 +319,7 @@ def test_the_browsers_back_button_leads_to_the_start_page_and_keeps_the_draft(
     page.get_by_role("button", name="Select", exact=True).click()
     shown(page, 0)
     for number in (1, 2, 3):
-        page.get_by_role("button", name="Next").click()
+        page.get_by_role("button", name="Next", exact=True).click()
         shown(page, number)
     until(lambda: "image=photo_03.jpg" in page.url)
     box(page).press("End")
@@ -378,6 +378,7 @@ def test_a_save_that_fails_is_told_also_right_after_typing(page: Any, dashboard:
         subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
         page.goto(f"{dashboard.url}/?folder={folder}")
         shown(page, 0)
+        page.get_by_text("This folder cannot be written to").wait_for()
         box(page).press("End")
         box(page).press_sequentially(" typed")
         page.get_by_role("button", name="Save", exact=True).click()

@@ -33,10 +33,12 @@ def open_page(folder: Path | None = None, image: str = "", screen: str = "", **l
 
 
 def choose_server(page: AppTest, url: str) -> AppTest:
-    """Take the model server at `url`, and the first model that it lists."""
+    """Take the model server at `url`, and the first model that it lists by itself."""
     page.selectbox(key="generate.model").select("openai-compatible").run()
     page.text_input(key="generate.base_url").set_value(url).run()
-    return page.button(key="generate.list").click().run()
+    for job in cache.background_runner().of("local"):
+        assert job.wait(30)
+    return page.run()
 
 
 def settle(page: AppTest) -> AppTest:

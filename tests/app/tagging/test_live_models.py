@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib import cache
 from lib.settings import settings
-from tests.doubles.dashboard import healthy, open_page, settle, texts
+from tests.doubles.dashboard import choose_server, healthy, open_page, settle, texts
 from tests.doubles.provider_server import ProviderServer, Reply
 
 
@@ -83,3 +83,31 @@ def test_without_a_key_nobody_is_asked(photos: Path, monkeypatch: pytest.MonkeyP
         asked(page)
         assert running.requests == []
     settings.cache_clear()
+
+
+def test_a_server_of_ones_own_is_asked_what_it_serves_as_soon_as_its_address_is_there(photos: Path) -> None:
+    with ProviderServer("x", models=["one", "two"]) as server:
+        page = open_page(photos)
+        page.selectbox(key="generate.model").select("openai-compatible").run()
+        assert server.requests == []
+        page.text_input(key="generate.base_url").set_value(server.url).run()
+        settle(page)
+        page.run()
+        field = page.selectbox(key="generate.served_model")
+        assert (field.value, field.options) == ("one", ["one", "two"])
+        page.run()
+        assert len(server.requests) == 1
+
+
+def test_a_key_goes_unasked_to_no_other_address_than_it_was_typed_for(photos: Path) -> None:
+    with ProviderServer() as server, ProviderServer() as other:
+        page = choose_server(open_page(photos), server.url)
+        page.text_input(key="generate.key.openai-compatible").set_value("sk-canary-123456").run()
+        choose_server(page, server.url)
+        assert server.requests[-1].header("authorization") == "Bearer sk-canary-123456"
+        choose_server(page, other.url)
+        assert other.requests
+        assert not [asked for asked in other.requests if "canary" in (asked.header("authorization") or "")]
+        page.button(key="generate.list").click().run()
+        choose_server(page, other.url)
+        assert other.requests[-1].header("authorization") == "Bearer sk-canary-123456"

@@ -1,0 +1,22 @@
+"""The keys of the Tagging page: one table, behind one button and `?`."""
+
+from __future__ import annotations
+
+from app.elements.keys_table import keys_table
+
+KEYS = {
+    "Ctrl+Enter": "in the text box: save, and go to the next image",
+    "Ctrl+S": "save, and stay",
+    "Esc": "leave the text box",
+    "Tab": "with nothing chosen: into the text box",
+    "→ ←": "outside the text box: next and previous image",
+    "Ctrl+J": "next image without a tag",
+    "Ctrl+G": "have a tag written",
+    "?": "outside the text box: this table",
+}
+"""What each key does."""
+
+
+def keys_button() -> None:
+    """A button that shows the table."""
+    keys_table(KEYS, note="On a Mac, Cmd does what Ctrl does.", key="tagging-keys")
