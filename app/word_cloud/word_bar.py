@@ -1,21 +1,26 @@
-"""The top of the Word Cloud page: what is counted as a word, what it is compared with, and Load Word Cloud."""
+"""The top of the Word Cloud page: what is counted as a word, what it is compared with, and Load Word Cloud.
+
+The first count begins by itself.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, get_args
 
 import streamlit as st
 
-from app.elements.watcher import watch
+from app.elements.watcher import going_on, watch
 from app.samples.cluster_choices import cluster_choices, kept_groupings
 from app.session.jobs import kept_here
 from app.session.messages import guarded, notice, show_error, show_kept
 from app.session.open_dataset import preferences
 from app.session.state import AppState
 from app.word_cloud.state import WordsState
-from app.word_cloud.word_counts import REST, CountOptions, Loaded, is_stale, load, stop_words_of
+from app.word_cloud.word_counts import REST, CountOptions, Loaded, begin, is_stale, load, stop_words_of
+from lib.errors import InvalidInput
 from lib.text import counted
 from lib.words import Unit
 
@@ -41,8 +46,8 @@ def word_bar(state: AppState) -> Loaded | None:
         _choice("Side by side", {"": "Nothing", **_sides(state, filters)}, _BY, 170)
     # A row of its own, so that Load stands in the same place however wide the window is.
     with st.container(horizontal=True):
-        begin = guarded(functools.partial(_load, state), "words")
-        st.button("Load Word Cloud", key="words.load", type="primary", on_click=begin)
+        press = guarded(functools.partial(_load, state), "words")
+        st.button("Load Word Cloud", key="words.load", type="primary", on_click=press)
         with st.popover("Options", icon=":material/tune:"):
             _options()
         with st.popover("Stop words", icon=":material/block:"):
@@ -128,15 +133,21 @@ def _load(state: AppState) -> None:
 
 
 def _loaded(state: AppState) -> Loaded | None:
+    if state.of(WordsState).loaded is None:
+        # What is wrong with the query is told below its box.
+        with suppress(InvalidInput):
+            begin(state, _present())
     job = kept_here(state.of(WordsState).loaded)
     if job is None:
         st.caption("Counts the words of the images in scope. Nothing on disk changes.")
     elif job.is_active:
-        watch(job, every=0.3, show=lambda running: st.caption(f"Counting words … {running.seconds:.0f} s"))
+        watch(job, every=0.3, show=going_on)
     elif job.error is not None:
         show_error(job.error)
     elif isinstance(job.result, Loaded):
         if is_stale(state, job.result, _present()):
             notice("info", "The settings, the scope or the captions have changed since.", "Load it again.")
         return job.result
+    else:
+        st.caption("Stopped. Load Word Cloud counts the words of the images in scope.")
     return None
