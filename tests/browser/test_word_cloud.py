@@ -185,7 +185,7 @@ def test_the_cloud_is_drawn_on_opening_and_its_words_are_walked_and_clicked(
     assert samples.bounding_box()["y"] < 1000
     assert cloud.locator("svg").bounding_box() == before
     assert grass.get_attribute("aria-pressed") == "true"
-    page.get_by_role("button", name="Close").click()
+    page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Close").click()
     cloud.get_by_role("button", name="sand: 10 times in 10 samples").click()
     page.get_by_text("10 times in 10 samples", exact=True).wait_for()
     assert set(samples.locator("mark").all_inner_texts()) == {"sand"}
