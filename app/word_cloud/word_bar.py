@@ -22,7 +22,7 @@ from app.word_cloud.state import WordsState
 from app.word_cloud.word_counts import REST, CountOptions, Loaded, begin, is_stale, load, stop_words_of
 from lib.errors import InvalidInput
 from lib.text import counted
-from lib.words import Unit
+from lib.words import Unit, stop_words
 
 _UNITS: dict[Unit, str] = {"words": "Single words", "pairs": "Pairs", "tags": "Whole tags"}
 _UNIT, _CLUSTER, _AGAINST, _BY = "words.unit", "words.cluster", "words.against", "words.by"
@@ -93,12 +93,20 @@ def _stop_words(state: AppState) -> None:
     added, removed = preferences(state).stop_words()
     is_are = "is" if len(stop_words_of(state)) == 1 else "are"
     st.caption(f"{counted(len(stop_words_of(state)), 'common word')} {is_are} not counted.")
-    st.text_input("Words, with commas between", key=_STOP)
-    with st.container(horizontal=True):
-        for label, is_one in (("Leave out", True), ("Count again", False)):
-            change = guarded(functools.partial(_change, state, is_one=is_one), "words")
-            st.button(label, key=f"words.stop.{is_one}", on_click=change)
-    for title, words in (("Left out beside the usual ones", added), ("Counted, though usually left out", removed)):
+    # In a form Enter presses the first button, and no word is taken in by merely leaving the field.
+    with st.form("words.stop.form", border=False):
+        st.text_input("Words, with commas between", key=_STOP, help="Enter leaves them out.")
+        with st.container(horizontal=True):
+            for label, is_one in (("Leave out", True), ("Count again", False)):
+                change = guarded(functools.partial(_change, state, is_one=is_one), "words")
+                st.form_submit_button(label, key=f"words.stop.{is_one}", on_click=change)
+    usual = stop_words()
+    shown = (
+        ("Left out beside the usual ones", added - usual),
+        # What was left out and is counted again was never one of the usual ones.
+        ("Counted, though usually left out", removed & usual),
+    )
+    for title, words in shown:
         if words:
             st.caption(title)
             st.text(", ".join(sorted(words)))

@@ -189,3 +189,18 @@ def test_the_cloud_is_drawn_on_opening_and_its_words_are_walked_and_clicked(
     cloud.get_by_role("button", name="sand: 10 times in 10 samples").click()
     page.get_by_text("10 times in 10 samples", exact=True).wait_for()
     assert set(samples.locator("mark").all_inner_texts()) == {"sand"}
+
+
+def test_enter_leaves_a_stop_word_out(page: Any, dashboard: Dashboard, photos: Path) -> None:
+    page.goto(f"{dashboard.url}/word_cloud?folder={photos}")
+    page.get_by_role("group", name="Word cloud").get_by_role("button", name="dog: 20").wait_for()
+    page.get_by_role("button", name="Stop words").click()
+    field = page.get_by_label("Words, with commas between")
+    field.fill("dog")
+    field.press("Enter")
+    page.get_by_text("Left out beside the usual ones").wait_for()
+    page.get_by_text("have changed since").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Load Word Cloud").click()
+    page.get_by_role("group", name="Word cloud").get_by_role("button", name="dog: 20").wait_for(state="detached")
+    page.get_by_role("group", name="Word cloud").get_by_role("button", name="grass: 20").wait_for()

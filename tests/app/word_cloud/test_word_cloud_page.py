@@ -191,9 +191,9 @@ def test_a_wrong_query_is_not_counted(folder: Path) -> None:
 
 def test_stop_words_are_added_taken_away_and_kept_for_their_owner(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
-    page.text_input(key="words.stop").set_value("Red, boat").run()
+    page.text_input(key="words.stop").set_value("Red, boat")
     page.button(key="words.stop.True").click().run()
-    page.text_input(key="words.stop").set_value("in").run()
+    page.text_input(key="words.stop").set_value("in")
     page.button(key="words.stop.False").click().run()
     press(page)
     assert "red" not in result(page).counts.counted
@@ -202,6 +202,15 @@ def test_stop_words_are_added_taken_away_and_kept_for_their_owner(folder: Path) 
     assert result(again).counts.counted["in"] == 3
     again.button(key="words.stop.reset").click().run()
     assert Preferences(settings().owner_folder("local")).stop_words() == (frozenset(), frozenset())
+
+
+def test_words_that_were_left_out_and_are_counted_again_are_no_usual_ones(folder: Path) -> None:
+    page = settle(open_page(folder, screen="word_cloud"))
+    for words, button in (("dog", "words.stop.True"), ("dog, the", "words.stop.False")):
+        page.text_input(key="words.stop").set_value(words)
+        page.button(key=button).click().run()
+    assert "Counted, though usually left out" in texts(page)
+    assert [text.value for text in page.text if "the" in text.value.split(", ")] == ["the"]
 
 
 @pytest.mark.parametrize(
