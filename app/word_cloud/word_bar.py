@@ -95,7 +95,7 @@ def _stop_words(state: AppState) -> None:
     st.caption(f"{counted(len(stop_words_of(state)), 'common word')} {is_are} not counted.")
     # In a form Enter presses the first button, and no word is taken in by merely leaving the field.
     with st.form("words.stop.form", border=False):
-        st.text_input("Words, with commas between", key=_STOP, help="Enter leaves them out.")
+        st.text_input("Words, with commas between", key=_STOP)
         with st.container(horizontal=True):
             for label, is_one in (("Leave out", True), ("Count again", False)):
                 change = guarded(functools.partial(_change, state, is_one=is_one), "words")
