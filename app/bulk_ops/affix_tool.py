@@ -13,6 +13,7 @@ from app.samples.scope_bar import scope_note
 from app.session.messages import guarded
 from app.session.state import AppState
 from lib.domain import ImageRecord
+from lib.errors import InvalidInput
 
 TOOL = "affix"
 _PREFIX, _SUFFIX, _SEPARATOR, _MISSING = "bulk.prefix", "bulk.suffix", "bulk.separator", "bulk.only_missing"
@@ -43,8 +44,8 @@ def bulk_affix(state: AppState, records: Sequence[ImageRecord]) -> None:
     edit = _present(state)
     with st.container(horizontal=True, vertical_alignment="center"):
         show = guarded(functools.partial(_preview, state), "bulk")
-        blank = not (edit.prefix.strip() or edit.suffix.strip())
-        st.button("Preview", key="bulk.preview", on_click=show, disabled=blank)
+        # Never greyed out: what is just being typed is here only after the click.
+        st.button("Preview", key="bulk.preview", on_click=show)
         scope_note(state, records)
     preview_panel(state, TOOL, edit, "The words are put before or after the tag of every image in scope that has one.")
 
@@ -57,4 +58,7 @@ def _present(state: AppState) -> Affix:
 
 
 def _preview(state: AppState) -> None:
-    preview(state, TOOL, _present(state))
+    edit = _present(state)
+    if not (edit.prefix.strip() or edit.suffix.strip()):
+        raise InvalidInput("There are no words to add yet.", "Type what is to stand before or after each tag.")
+    preview(state, TOOL, edit)

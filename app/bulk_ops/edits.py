@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 
 from app.bulk_ops.state import BulkState
 from app.samples.scope import records_in_scope, take_scope
-from app.session.jobs import SOON, JobKey, find, forget_ended, newest, start, start_anew
+from app.session.jobs import SOON, JobKey, find, forget_ended, key_of, newest, start, start_anew
 from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib.bulk import (
@@ -113,12 +113,19 @@ def apply(state: AppState, plan: BulkPlan) -> None:
     def work(job: Job) -> Applied:
         return apply_changes(store, changes, plan.kind, progress=job, arguments=asked)
 
-    start(replace(_applying(state), detail=plan.id), title, work, wait=SOON)
+    start(replace(_applying(state), detail=(plan.kind, plan.id)), title, work, wait=SOON)
 
 
-def outcome(state: AppState) -> Job | None:
-    """The latest edit of the open folder by this owner that was carried out, or is; its result is an `Applied`."""
-    return newest(_applying(state))
+def outcome(state: AppState, tool: str) -> Job | None:
+    """The latest edit of the open folder by this owner, if it was made with a tool or still goes on.
+
+    Its result is an `Applied`.
+    """
+    job = newest(_applying(state))
+    if job is None or job.is_active:
+        return job
+    detail = key_of(job).detail
+    return job if isinstance(detail, tuple) and detail[0] == tool else None
 
 
 def undo(state: AppState, applied: Applied) -> None:

@@ -61,9 +61,9 @@ def _apply(state: AppState, plan: BulkPlan, key: str, left_out: set[str]) -> Non
     apply(state, plan)
 
 
-def outcome_panel(state: AppState) -> None:
-    """Show what became of the latest edit, with the way back."""
-    job = outcome(state)
+def outcome_panel(state: AppState, tool: str) -> None:
+    """Show what became of the latest edit, if it was made with this tool, with the way back; any that goes on."""
+    job = outcome(state, tool)
     if job is None:
         return
     if job.is_active:

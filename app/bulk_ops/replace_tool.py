@@ -17,6 +17,7 @@ from app.session.messages import guarded
 from app.session.state import AppState
 from lib.bulk import Find
 from lib.domain import ImageRecord
+from lib.errors import InvalidInput
 
 TOOL = "replace"
 _FIND, _WITH = "bulk.find", "bulk.with"
@@ -40,9 +41,10 @@ def bulk_replace(state: AppState, records: Sequence[ImageRecord]) -> None:
     edit = _present()
     with st.container(horizontal=True, vertical_alignment="center"):
         look = guarded(functools.partial(_find, state), "bulk")
-        st.button("Find", key="bulk.look", icon=":material/search:", on_click=look, disabled=not edit.find.pattern)
+        # Never greyed out: what is just being typed is here only after the click.
+        st.button("Find", key="bulk.look", icon=":material/search:", on_click=look)
         show = guarded(functools.partial(_preview, state), "bulk")
-        st.button("Preview replace all", key="bulk.preview", on_click=show, disabled=not edit.find.pattern)
+        st.button("Preview replace all", key="bulk.preview", on_click=show)
         scope_note(state, records)
     match_walk(state, edit)
     preview_panel(
@@ -61,9 +63,18 @@ def _present() -> Replace:
 
 
 def _find(state: AppState) -> None:
-    find(state, _present().find)
+    find(state, _wanted().find)
 
 
 def _preview(state: AppState) -> None:
+    edit = _wanted()
     state.of(BulkState).found = None
-    preview(state, TOOL, _present())
+    preview(state, TOOL, edit)
+
+
+def _wanted() -> Replace:
+    """What the fields hold now. Raises InvalidInput where that is nothing to find."""
+    edit = _present()
+    if not edit.find.pattern:
+        raise InvalidInput("There is nothing to find yet.", "Type the words into Find.")
+    return edit

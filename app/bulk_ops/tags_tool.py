@@ -26,8 +26,10 @@ from lib.bulk import (
     TidySpaces,
 )
 from lib.domain import ImageRecord
+from lib.errors import InvalidInput
 
 TOOL = "tags"
+_FIELDS = {"bulk.tag": "Tag", "bulk.new_tag": "New name"}
 _CHOICE, _TAG, _NEW, _IGNORE_CASE = "bulk.operation", "bulk.tag", "bulk.new_tag", "bulk.tag_ignore_case"
 
 
@@ -71,15 +73,15 @@ def bulk_tags(state: AppState, records: Sequence[ImageRecord]) -> None:
     choice.selectbox("Operation", list(_BY_LABEL), key=_CHOICE, persist_state="session")
     entry = _BY_LABEL[st.session_state[_CHOICE]]
     if _TAG in entry.fields:
-        tag.text_input("Tag", key=_TAG, persist_state="session")
+        tag.text_input(_FIELDS[_TAG], key=_TAG, persist_state="session")
         st.checkbox("Ignore case", key=_IGNORE_CASE, persist_state="session")
     if _NEW in entry.fields:
-        new.text_input("New name", key=_NEW, persist_state="session")
+        new.text_input(_FIELDS[_NEW], key=_NEW, persist_state="session")
     operation = _present()
     with st.container(horizontal=True, vertical_alignment="center"):
         show = guarded(functools.partial(_preview, state), "bulk")
-        blank = not all((st.session_state[field] or "").strip() for field in entry.fields)
-        st.button("Preview", key="bulk.preview", on_click=show, disabled=blank)
+        # Never greyed out: what is just being typed is here only after the click.
+        st.button("Preview", key="bulk.preview", on_click=show)
         scope_note(state, records)
     preview_panel(state, TOOL, operation, entry.what)
 
@@ -94,4 +96,7 @@ def _present() -> TagOperation:
 
 
 def _preview(state: AppState) -> None:
+    entry = _BY_LABEL[st.session_state[_CHOICE]]
+    if not all((st.session_state.get(field) or "").strip() for field in entry.fields):
+        raise InvalidInput("A tag is missing.", f"Fill in {' and '.join(_FIELDS[field] for field in entry.fields)}.")
     preview(state, TOOL, _present())

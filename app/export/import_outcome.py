@@ -22,6 +22,7 @@ from app.export.imports import (
     undoing_import,
 )
 from app.export.refusals import refusals
+from app.export.state import ImportState
 from app.samples.history_words import moved
 from app.session.messages import guarded, notice, show_error
 from app.session.state import AppState
@@ -31,7 +32,10 @@ from lib.text import counted
 
 
 def import_outcome(state: AppState) -> None:
-    """Show how far the import is, or what came of it."""
+    """Show how far the import is, or what came of it; once that is opened, its images."""
+    if state.of(ImportState).is_leaving:
+        state.of(ImportState).is_leaving = False
+        st.switch_page("../pages/tagging.py")
     job = latest_import(state)
     if job is None:
         return
@@ -63,11 +67,16 @@ def _summary(done: Imported) -> None:
     problems = outcome.refused or outcome.account.not_understood
     parts = [f"Added: {outcome.added:,}"]
     parts += [f"skipped: {outcome.skipped:,}"] if outcome.skipped else []
-    parts += [f"different from what was there: {outcome.conflicts:,}"] if outcome.conflicts else []
+    parts += [f"together {outcome.added + outcome.skipped:,}"] if outcome.skipped else []
+    differed = (
+        f" {outcome.conflicts:,} of these differed from what was there under the same name."
+        if outcome.conflicts
+        else ""
+    )
     hint = f"The images that were replaced are in {outcome.replaced}." if outcome.replaced is not None else ""
     captioned = f" With a caption: {outcome.captioned:,}, without: {outcome.uncaptioned:,}." if outcome.added else ""
     said = (
-        f"{', '.join(parts)}.{captioned} Into {done.folder.name}."
+        f"{', '.join(parts)}.{differed}{captioned} Into {done.folder.name}."
         if done.folder.exists()
         else "Nothing could be added."
     )

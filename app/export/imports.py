@@ -139,7 +139,7 @@ def _start(
                     target.folder.rmdir()
         return outcome if isinstance(outcome, Looked) else Imported(target.folder, outcome)
 
-    start(_key(state), f"{verb} {source.called}", work, wait=SOON)
+    state.of(ImportState).asked = start(_key(state), f"{verb} {source.called}", work, wait=SOON).id
 
 
 def _target(state: AppState, called: str, manner: ImportManner) -> ImportTarget:
@@ -160,7 +160,16 @@ def latest_import(state: AppState) -> Job | None:
         # The session alone keeps it, and the upload with it.
         state.of(ImportState).looked = kept_here(job)
         job = None
+    if job is not None and _is_others(state, job):
+        job = None
     return job or state.of(ImportState).looked
+
+
+def _is_others(state: AppState, job: Job) -> bool:
+    """True for an import of another tab into a folder that is not open here: what came of it is told there."""
+    if job.is_active or not isinstance(job.result, Imported) or state.of(ImportState).asked == job.id:
+        return False
+    return state.dataset is not None and not is_open(state, job.result.folder)
 
 
 def rescan_after_import(state: AppState, job: Job) -> None:
@@ -176,9 +185,10 @@ def is_open(state: AppState, folder: Path) -> bool:
 
 
 def open_imported(state: AppState, job: Job) -> None:
-    """Open the folder that was imported into."""
-    state.of(ImportState).seen = job.id
+    """Open the folder that was imported into; the page then leads to its images."""
     open_folder(state, job.result.folder)
+    kept = state.of(ImportState)
+    kept.seen, kept.is_leaving = job.id, True
 
 
 def forget_import(state: AppState) -> None:

@@ -20,6 +20,11 @@ class ImportState(RoomState):
     undone: str = ""
     """The undo of an import for which it was."""
 
+    asked: str = ""
+    """The import that this session began last."""
+    is_leaving: bool = False
+    """What was imported was just opened: the page is to show it."""
+
     looked: Job | None = None
     """The last look at a source, which this session alone keeps: it holds on to an upload."""
 

@@ -11,6 +11,7 @@ from app.history.text_diff import text_diff
 from app.history.undo_panel import is_under_way
 from app.history.undo_redo import journal_of, undo_redo
 from app.samples.history_words import MARKS, exact_time, model_labels, what, where, who, zone
+from app.samples.pager import pager
 from app.session.messages import guarded, notice
 from app.session.state import AppState
 from lib.dataset.journal.rows import ChangeEntry, OperationEntry
@@ -27,7 +28,7 @@ def diff_panel(state: AppState, chosen: OperationEntry | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _undo_button(state, chosen)
         # Each operation has pages of its own, so that another one begins with its first.
-        page = st.pagination(pages, key=f"history.files.{chosen.operation}") if pages > 1 else 1
+        page = pager(pages, key=f"history.files.{chosen.operation}") if pages > 1 else 1
     entries = journal_of(state).entries(chosen.operation, _A_PAGE, (page - 1) * _A_PAGE)
     st.html("".join(_file(entry) for entry in entries) or "<p>No caption was changed by it.</p>")
 

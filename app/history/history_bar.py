@@ -20,7 +20,6 @@ _WHICH = ("Everything", "Many files")
 
 def history_bar(state: AppState) -> OperationFilter:
     """Show the buttons and the filters; gives what is to be listed."""
-    st.header("History", anchor=False)
     journal = journal_of(state)
     with st.container(horizontal=True, vertical_alignment="center"):
         _undo_button(state, journal.newest_undoable(state.owner), "undo")

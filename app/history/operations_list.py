@@ -8,6 +8,7 @@ from app.elements.history_list import HistoryRow, history_list
 from app.history.state import HistoryState
 from app.history.undo_redo import journal_of
 from app.samples.history_words import MARKS, exact_time, model_labels, time_ago, what, where, who, zone
+from app.samples.pager import pager
 from app.session.messages import guarded
 from app.session.state import AppState
 from lib.dataset.journal.pages import OperationFilter
@@ -28,7 +29,8 @@ def operations_list(state: AppState, wanted: OperationFilter) -> OperationEntry 
     # Drawn below the list, yet its value is needed above.
     listed, turned = st.container(), st.container()
     pages = -(-count // _A_PAGE)
-    page = turned.pagination(pages, key="history.page", persist_state="session") if pages > 1 else 1
+    with turned:
+        page = pager(pages, key="history.page", persist_state="session") if pages > 1 else 1
     entries = journal.operations(_A_PAGE, (page - 1) * _A_PAGE, wanted)
     number = state.of(HistoryState).chosen
     chosen = (journal.operation(number) if number is not None else None) or next(iter(entries), None)

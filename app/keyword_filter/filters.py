@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 
+from app.keyword_filter.state import FilterState
 from app.samples.cluster_choices import (
     GROUPINGS,
     ClusterChoice,
@@ -154,5 +155,19 @@ def use_filter(state: AppState, name: str) -> None:
 
 
 def delete_filter(state: AppState, name: str) -> None:
-    """Let go of a saved filter."""
-    preferences(state).delete_filter(name)
+    """Let go of a saved filter; it can be brought back until another one is deleted."""
+    params = preferences(state).filters().get(name)
+    if params is not None:
+        preferences(state).delete_filter(name)
+        state.of(FilterState).deleted = name, params
+
+
+def bring_back(state: AppState) -> None:
+    """Keep the filter again that was deleted last. Raises InvalidInput where its name stands for another one by now."""
+    if (deleted := state.of(FilterState).deleted) is None:
+        return
+    name, params = deleted
+    if not preferences(state).save_filter(name, params):
+        raise InvalidInput(f"There is another filter “{name}” by now.", "Delete that one, or give it another name.")
+    state.of(FilterState).deleted = None
+    state.done("Filter is back")

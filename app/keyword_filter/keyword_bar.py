@@ -11,6 +11,7 @@ import streamlit as st
 from app.elements.pick_list import pick_list
 from app.keyword_filter.filters import (
     ORDERS,
+    bring_back,
     choose_cluster,
     delete_filter,
     free_name,
@@ -34,6 +35,8 @@ from lib.text import counted
 
 _VIEWS = ("Gallery", "Table")
 _NAME, _ORDER, _CLUSTER = "filter.name", "filter.order", "filter.cluster"
+_MOST = 60
+"""Characters of a saved filter that are shown beside its name."""
 _CHOSEN = "chosen"
 """What stands for chosen images that are no cluster."""
 
@@ -113,15 +116,25 @@ def _saved(state: AppState) -> None:
         saved = preferences(state).filters()
         if saved:
             use = guarded(functools.partial(use_filter, state), "samples")
-            pick_list([(name, name, "") for name in saved], label="Saved filters", key="filter.saved", on_pick=use)
+            rows = [(name, name, _cut(in_words(saved_scope(state, name)))) for name in saved]
+            pick_list(rows, label="Saved filters", key="filter.saved", on_pick=use)
             gone = st.selectbox("Delete one", ["", *saved], key="filter.gone")
             drop = guarded(functools.partial(delete_filter, state, gone), "samples")
             st.button("Delete", key="filter.delete", on_click=drop, disabled=not gone)
+        if (deleted := state.of(FilterState).deleted) is not None:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(plain(f"“{deleted[0]}” was deleted."), width="content")
+                back = guarded(functools.partial(bring_back, state), "samples")
+                st.button("Take it back", key="filter.back", icon=":material/undo:", type="tertiary", on_click=back)
         st.text_input("Name for this filter", key=_NAME)
         keep = guarded(functools.partial(_save, state), "samples")
         st.button("Save this filter", key="filter.save", on_click=keep, disabled=state.scope == Scope())
         if (there := saved.get(state.of(FilterState).name_taken)) is not None:
             _taken(state, state.of(FilterState).name_taken, there)
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _MOST else f"{words[:_MOST]} …"
 
 
 def _taken(state: AppState, name: str, there: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -76,14 +76,17 @@ def who(by: str, viewer: str) -> str:
     return owners_of(settings().home).email(by) or "someone else"
 
 
-def zone() -> ZoneInfo:
-    """The browser's time zone, UTC where it tells none."""
+def zone() -> tzinfo:
+    """The browser's time zone; where its name is not known here, what its clock differs by now; UTC without either."""
     with contextlib.suppress(ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(st.context.timezone or "UTC")
-    return ZoneInfo("UTC")
+        if name := st.context.timezone:
+            return ZoneInfo(name)
+    # Minutes that UTC is ahead of the browser.
+    offset = st.context.timezone_offset
+    return timezone(timedelta(minutes=-offset)) if offset else UTC
 
 
-def exact_time(at: str, zone: ZoneInfo) -> str:
+def exact_time(at: str, zone: tzinfo) -> str:
     """A journal's time (ISO 8601, UTC) on the clock of a time zone."""
     return datetime.fromisoformat(at).astimezone(zone).strftime("%-d %b %Y, %H:%M:%S %Z")
 

@@ -10,6 +10,7 @@ import streamlit as st
 from app.elements.gallery import data_url
 from app.elements.sample_grid import Card, sample_grid
 from app.samples.navigate import visit
+from app.samples.pager import pager
 from app.samples.sample_panel import sample_panel
 from app.samples.scope import set_scope
 from app.samples.state import Galleries, GalleryState
@@ -94,7 +95,7 @@ def page_of(records: Sequence[ImageRecord], key: str) -> tuple[Sequence[ImageRec
     )  # fmt: skip
     pages = -(-len(records) // size)
     # Another number of pages is another row of buttons: one that has become too high a number would be refused.
-    page = st.pagination(pages, key=f"{key}.page.{pages}", persist_state="session") if pages > 1 else 1
+    page = pager(pages, key=f"{key}.page.{pages}", persist_state="session") if pages > 1 else 1
     return records[(page - 1) * size : page * size], page
 
 

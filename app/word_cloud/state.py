@@ -15,5 +15,9 @@ class WordsState(RoomState):
 
     loaded: Job | None = None
     found: Job | None = None
+    term: str = ""
+    """The word that was clicked, "" where it was something else or of the other side of a comparison."""
+    beside_picture: bool = False
+    """It was clicked in the picture or in the list beside it, not in a chart below."""
     unmarked: Counter[str] = field(default_factory=Counter)
     """How many times the mark of a click was taken away from each list and chart: the next one begins without it."""

@@ -1,23 +1,28 @@
-"""The top of the Word Cloud page: what is counted as a word, what it is compared with, and Load Word Cloud."""
+"""The top of the Word Cloud page: what is counted as a word, what it is compared with, and Load Word Cloud.
+
+The first count begins by itself.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, get_args
 
 import streamlit as st
 
-from app.elements.watcher import watch
+from app.elements.watcher import going_on, watch
 from app.samples.cluster_choices import cluster_choices, kept_groupings
 from app.session.jobs import kept_here
 from app.session.messages import guarded, notice, show_error, show_kept
 from app.session.open_dataset import preferences
 from app.session.state import AppState
 from app.word_cloud.state import WordsState
-from app.word_cloud.word_counts import REST, CountOptions, Loaded, is_stale, load, stop_words_of
+from app.word_cloud.word_counts import REST, CountOptions, Loaded, begin, is_stale, load, stop_words_of
+from lib.errors import InvalidInput
 from lib.text import counted
-from lib.words import Unit
+from lib.words import Unit, stop_words
 
 _UNITS: dict[Unit, str] = {"words": "Single words", "pairs": "Pairs", "tags": "Whole tags"}
 _UNIT, _CLUSTER, _AGAINST, _BY = "words.unit", "words.cluster", "words.against", "words.by"
@@ -41,8 +46,8 @@ def word_bar(state: AppState) -> Loaded | None:
         _choice("Side by side", {"": "Nothing", **_sides(state, filters)}, _BY, 170)
     # A row of its own, so that Load stands in the same place however wide the window is.
     with st.container(horizontal=True):
-        begin = guarded(functools.partial(_load, state), "words")
-        st.button("Load Word Cloud", key="words.load", type="primary", on_click=begin)
+        press = guarded(functools.partial(_load, state), "words")
+        st.button("Load Word Cloud", key="words.load", type="primary", on_click=press)
         with st.popover("Options", icon=":material/tune:"):
             _options()
         with st.popover("Stop words", icon=":material/block:"):
@@ -88,12 +93,20 @@ def _stop_words(state: AppState) -> None:
     added, removed = preferences(state).stop_words()
     is_are = "is" if len(stop_words_of(state)) == 1 else "are"
     st.caption(f"{counted(len(stop_words_of(state)), 'common word')} {is_are} not counted.")
-    st.text_input("Words, with commas between", key=_STOP)
-    with st.container(horizontal=True):
-        for label, is_one in (("Leave out", True), ("Count again", False)):
-            change = guarded(functools.partial(_change, state, is_one=is_one), "words")
-            st.button(label, key=f"words.stop.{is_one}", on_click=change)
-    for title, words in (("Left out beside the usual ones", added), ("Counted, though usually left out", removed)):
+    # In a form Enter presses the first button, and no word is taken in by merely leaving the field.
+    with st.form("words.stop.form", border=False):
+        st.text_input("Words, with commas between", key=_STOP)
+        with st.container(horizontal=True):
+            for label, is_one in (("Leave out", True), ("Count again", False)):
+                change = guarded(functools.partial(_change, state, is_one=is_one), "words")
+                st.form_submit_button(label, key=f"words.stop.{is_one}", on_click=change)
+    usual = stop_words()
+    shown = (
+        ("Left out beside the usual ones", added - usual),
+        # What was left out and is counted again was never one of the usual ones.
+        ("Counted, though usually left out", removed & usual),
+    )
+    for title, words in shown:
         if words:
             st.caption(title)
             st.text(", ".join(sorted(words)))
@@ -128,15 +141,21 @@ def _load(state: AppState) -> None:
 
 
 def _loaded(state: AppState) -> Loaded | None:
+    if state.of(WordsState).loaded is None:
+        # What is wrong with the query is told below its box.
+        with suppress(InvalidInput):
+            begin(state, _present())
     job = kept_here(state.of(WordsState).loaded)
     if job is None:
         st.caption("Counts the words of the images in scope. Nothing on disk changes.")
     elif job.is_active:
-        watch(job, every=0.3, show=lambda running: st.caption(f"Counting words … {running.seconds:.0f} s"))
+        watch(job, every=0.3, show=going_on)
     elif job.error is not None:
         show_error(job.error)
     elif isinstance(job.result, Loaded):
         if is_stale(state, job.result, _present()):
             notice("info", "The settings, the scope or the captions have changed since.", "Load it again.")
         return job.result
+    else:
+        st.caption("Stopped. Load Word Cloud counts the words of the images in scope.")
     return None

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from app.elements.pick_list import pick_list
+from app.samples.pager import pager
 from app.session.messages import guarded, notice
 from app.session.state import AppState
 from app.word_cloud.word_counts import REST, Loaded
@@ -145,7 +146,7 @@ def _clicked(state: AppState, loaded: Loaded, name: str, key: str) -> None:
 def _side_by_side(loaded: Loaded) -> None:
     groups = list(loaded.groups.items())
     pages = -(-len(groups) // _MULTIPLES)
-    page = st.pagination(pages, key=f"words.sides.{pages}") if pages > 1 else 1
+    page = pager(pages, key=f"words.sides.{pages}") if pages > 1 else 1
     columns = st.columns(3)
     for place, (name, counts) in enumerate(groups[(page - 1) * _MULTIPLES : page * _MULTIPLES]):
         with columns[place % 3]:

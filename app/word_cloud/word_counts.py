@@ -100,6 +100,11 @@ def stop_words_of(state: AppState) -> frozenset[str]:
 def load(state: AppState, options: CountOptions) -> None:
     """Count the words of the captions in scope, and draw them. Raises InvalidInput for a wrong query."""
     take_scope(state)
+    begin(state, options)
+
+
+def begin(state: AppState, options: CountOptions) -> None:
+    """The same for the scope as it is, whatever the scope bar holds."""
     scope, records = _counted(state, options)
     clusters = _clusters(state, options)
     # Saved filters are looked for in the job: that may take a while.
@@ -134,8 +139,9 @@ def load(state: AppState, options: CountOptions) -> None:
             duplicates(records),
         )
 
-    state.of(WordsState).found = None
-    state.of(WordsState).loaded = start_anew(JobKey("words", state.owner, detail=state.session), "Counting words", work)
+    words = state.of(WordsState)
+    words.found, words.term = None, ""
+    words.loaded = start_anew(JobKey("words", state.owner, detail=state.session), "Counting words", work)
 
 
 def _draw(counts: Counts, options: CountOptions) -> Cloud | None:
@@ -226,14 +232,17 @@ def _others_label(state: AppState, options: CountOptions) -> str:
 def is_stale(state: AppState, loaded: Loaded, options: CountOptions) -> bool:
     """True where another load would give something else."""
     scope, records = _counted(state, options)
+    # The page draws the picture by the theme itself; only what can be downloaded keeps the one that it was made for.
+    options = replace(options, dark=loaded.options.dark)
     now = (options, scope, _clusters(state, options), stop_words_of(state), records)
     return now != (loaded.options, loaded.scope, loaded.clusters, loaded.stop, loaded.records)
 
 
 def as_csv(counts: Counts) -> bytes:
-    """All words with their counts, the most frequent first, as a spreadsheet reads it (UTF-8 with BOM)."""
+    """All words, how often they occur and in how many samples: the most frequent first, in UTF-8 with BOM."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow([counts.counting.unit.removesuffix("s"), "count"])
-    writer.writerows((spreadsheet_cell(term), count) for term, count in counts.counted.items())
+    writer.writerow([counts.counting.unit.removesuffix("s"), "count", "samples"])
+    rows = ((spreadsheet_cell(term), times, counts.samples[term]) for term, times in counts.counted.items())
+    writer.writerows(rows)
     return buffer.getvalue().encode("utf-8-sig")

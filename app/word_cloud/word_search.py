@@ -26,6 +26,9 @@ KEY = "words"
 LIST, BARS, TYPICAL = "words.list", "words.bars", "words.typical"
 """What shows a mark where it was clicked."""
 
+CLOUD = "words.cloud"
+"""The picture, which shows the mark of whatever word is looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -38,6 +41,8 @@ class Found:
     label: str
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    times: int = 0
+    """How often a word occurs in them, 0 for what is no word."""
 
 
 def key_of(state: AppState, place: str) -> str:
@@ -50,8 +55,13 @@ def key_of(state: AppState, place: str) -> str:
 def find_term(state: AppState, loaded: Loaded, term: str, clicked: str = "") -> None:
     """Look for the samples in which a term was counted. `clicked`: the list or chart that shows the mark of it."""
     title = f"“{term}”"
-    wanted = Found(title, _label(loaded, f"with {title}"), words=loaded.counts.forms(term))
-    _find(state, wanted, lambda: loaded.counts.holding(term, loaded.records), clicked)
+    wanted = Found(
+        title,
+        _label(loaded, f"with {title}"),
+        words=loaded.counts.forms(term),
+        times=loaded.counts.counted.get(term, 0),
+    )
+    _find(state, wanted, lambda: loaded.counts.holding(term, loaded.records), clicked, term)
 
 
 def find_typical(state: AppState, loaded: Loaded, term: str) -> None:
@@ -60,7 +70,8 @@ def find_typical(state: AppState, loaded: Loaded, term: str) -> None:
         find_term(state, loaded, term, TYPICAL)
         return
     counts, label = loaded.others_counts, f"{loaded.others_label} · with “{term}”"
-    wanted = Found(f"“{term}” · {loaded.others_label}", label, words=counts.forms(term))
+    title, times = f"“{term}” · {loaded.others_label}", counts.counted.get(term, 0)
+    wanted = Found(title, label, words=counts.forms(term), times=times)
     _find(state, wanted, lambda: counts.holding(term, loaded.others), TYPICAL)
 
 
@@ -82,7 +93,9 @@ def _label(loaded: Loaded, what: str) -> str:
     return what if loaded.scope == Scope() else f"{in_words(loaded.scope)} · {what}"
 
 
-def _find(state: AppState, wanted: Found, choose: Callable[[], list[ImageRecord]], clicked: str = "") -> None:
+def _find(
+    state: AppState, wanted: Found, choose: Callable[[], list[ImageRecord]], clicked: str = "", term: str = ""
+) -> None:
     """`wanted`: all but the names, which `choose` finds in the background."""
 
     def work(job: Job) -> Found:
@@ -91,7 +104,9 @@ def _find(state: AppState, wanted: Found, choose: Callable[[], list[ImageRecord]
     _unmark(state, clicked)
     state.of(Galleries).close(KEY)
     key = JobKey("words samples", state.owner, detail=state.session)
-    state.of(WordsState).found = start_anew(key, "Looking for samples", work)
+    words = state.of(WordsState)
+    words.term, words.beside_picture = term, clicked in (CLOUD, LIST)
+    words.found = start_anew(key, "Looking for samples", work)
 
 
 def records_of(state: AppState, found: Found) -> list[ImageRecord]:
@@ -118,7 +133,8 @@ def use_found(state: AppState, found: Found) -> None:
 def forget_found(state: AppState) -> None:
     """Show no samples any more."""
     _unmark(state)
-    state.of(WordsState).found = None
+    words = state.of(WordsState)
+    words.found, words.term = None, ""
 
 
 def _unmark(state: AppState, clicked: str = "") -> None:

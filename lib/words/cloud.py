@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+from xml.etree import ElementTree
 
 from lib.errors import InvalidInput, MissingDependency
-from lib.words.fonts import can_draw, font_face, font_for
+from lib.words.fonts import can_draw, font_face, font_for, letters_of
 
 MOST_WORDS = 200
 LONGEST_WORD = 60
@@ -18,8 +18,24 @@ LONGEST_WORD = 60
 _SCALE = 2
 """Words are placed on a canvas of half the size: four times as fast, and as sharp."""
 
-_ON_LIGHT = ("white", ("#0f4c81", "#b3452c", "#2e6b34", "#6a3d8f", "#8a5a00", "#00696b", "#99264f"))
-_ON_DARK = ("#0e1117", ("#7fb8ea", "#f2997f", "#8fd097", "#c9a5ec", "#e9c46a", "#74d3d4", "#f59bbb"))
+# Background, the shade of a rare word, that of the most frequent one: both can be read on the background.
+_ON_LIGHT = ("#fbfaf8", (0x3D, 0x7C, 0x80), (0x0C, 0x2E, 0x31))
+_ON_DARK = ("#16191c", (0x5C, 0x9C, 0x9E), (0xDC, 0xF6, 0xF4))
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A word in the picture: how often it was counted, and where and how large it stands, as SVG has it.
+
+    `strength`: 0 to 1, by which it is darker (on dark: lighter) than the rarest.
+    """
+
+    word: str
+    count: int
+    transform: str
+    size: float
+    strength: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +48,17 @@ class Cloud:
 
     png: bytes
     svg: str
-    drawn: tuple[str, ...]
+    width: int
+    height: int
+    placed: tuple[Placed, ...]
+    letters: str
+    """The font that the words were placed with, cut down to their letters: WOFF in base64."""
     undrawable: tuple[str, ...]
     no_room: tuple[str, ...]
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        return tuple(one.word for one in self.placed)
 
 
 def draw_cloud(
@@ -42,7 +66,7 @@ def draw_cloud(
 ) -> Cloud:
     """The `MOST_WORDS` most frequent words of some counts, each as large as its count asks. Sizes are in pixels.
 
-    The same counts, sizes and seed give the same picture; a word has the same colour in all pictures. Raises
+    The same counts, sizes and seed give the same picture; a word is the darker the more frequent it is. Raises
     InvalidInput where there is no word that can be drawn, MissingDependency without the wordcloud package.
     """
     wanted = dict(islice(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])), MOST_WORDS))
@@ -53,7 +77,8 @@ def draw_cloud(
             "There is no word to draw.",
             "No font here has the letters of these words." if wanted else "Widen the scope, or take out stop words.",
         )
-    background, colours = _ON_DARK if dark else _ON_LIGHT
+    background, rare, frequent = _ON_DARK if dark else _ON_LIGHT
+    strengths = _strengths(weights)
     cloud = _word_cloud(
         font_path=str(font),
         width=width // _SCALE,
@@ -61,22 +86,41 @@ def draw_cloud(
         scale=_SCALE,
         max_words=MOST_WORDS,
         background_color=background,
-        color_func=lambda word, **_: colours[zlib.crc32(word.encode()) % len(colours)],
+        color_func=lambda word, **_: _between(rare, frequent, strengths[word]),
         random_state=seed,
     )
     cloud.generate_from_frequencies(weights)
     buffer = io.BytesIO()
     cloud.to_image().save(buffer, "PNG")
-    drawn = tuple(entry[0][0] for entry in cloud.layout_)
-    # Without its font a viewer would draw words over one another. The package's own way leaves the font file open.
-    face = font_face(font, "".join(drawn))
+    drawn = [entry[0][0] for entry in cloud.layout_]
+    letters = letters_of(font, "".join(drawn))
+    svg = cloud.to_svg()
+    placed = zip(drawn, ElementTree.fromstring(svg).iter(f"{_SVG}text"), strict=True)
     return Cloud(
         png=buffer.getvalue(),
-        svg=cloud.to_svg().replace("<style>", f"<style>{face}", 1),
-        drawn=drawn,
+        # Without its font a viewer would draw words over one another. The package's own way leaves its file open.
+        svg=svg.replace("<style>", f"<style>{font_face(font, letters)}", 1),
+        width=width,
+        height=height,
+        placed=tuple(
+            Placed(word, weights[word], text.get("transform", ""), float(text.get("font-size", 0)), strengths[word])
+            for word, text in placed
+        ),
+        letters=letters,
         undrawable=tuple(word for word in wanted if word not in weights),
         no_room=tuple(word for word in weights if word not in set(drawn)),
     )
+
+
+def _strengths(weights: Mapping[str, int]) -> dict[str, float]:
+    # By the root: counts fall so fast that by the counts themselves all but three words would look alike.
+    most = max(weights.values())
+    return {word: round((weight / most) ** 0.5, 3) for word, weight in weights.items()}
+
+
+def _between(rare: tuple[int, int, int], frequent: tuple[int, int, int], strength: float) -> str:
+    red, green, blue = (round(a + (b - a) * strength) for a, b in zip(rare, frequent, strict=True))
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _word_cloud(**choices: Any) -> Any:

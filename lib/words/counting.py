@@ -56,6 +56,8 @@ class Counts:
     counting: Counting
     plurals: Mapping[str, str] = field(default_factory=dict)
     """Which terms were counted as another one."""
+    samples: Mapping[str, int] = field(default_factory=dict)
+    """In how many captions each term is: fewer than it occurs, where one holds it twice."""
 
     @property
     def total(self) -> int:
@@ -90,24 +92,39 @@ def count_each(groups: Sequence[Iterable[str]], counting: Counting | None = None
     """The counts of several groups of captions, alike in what is a plural."""
     counting = counting or Counting()
     raw = [_raw(texts, counting) for texts in groups]
-    together = frozenset().union(*raw)
+    together = frozenset().union(*(one.times for one in raw))
     plurals = {term: term[:-1] for term in together if _is_plural(term, together)} if counting.fold_plurals else {}
     counted = []
-    for counts in raw:
-        for plural in plurals.keys() & counts.keys():
-            counts[plurals[plural]] += counts.pop(plural)
-        ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        counted.append(Counts(dict(ranked), counting, plurals))
+    for one in raw:
+        for plural in plurals.keys() & one.times.keys():
+            one.times[plurals[plural]] += one.times.pop(plural)
+            one.samples[plurals[plural]] += one.samples.pop(plural) - one.beside[plural]
+        ranked = sorted(one.times.items(), key=lambda pair: (-pair[1], pair[0]))
+        counted.append(Counts(dict(ranked), counting, plurals, one.samples))
     return counted
 
 
-def _raw(texts: Iterable[str], counting: Counting) -> Counter[str]:
-    counts: Counter[str] = Counter()
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """How often each term occurs, in how many captions it is, and in how many of them a plural is beside its word."""
+
+    times: Counter[str]
+    samples: Counter[str]
+    beside: Counter[str]
+
+
+def _raw(texts: Iterable[str], counting: Counting) -> _Raw:
+    raw = _Raw(Counter(), Counter(), Counter())
     for text in texts:
-        counts.update(counting.terms(text))
-    for term in [term for term in counts if counting.is_stopped(term)]:
-        del counts[term]
-    return counts
+        terms = counting.terms(text)
+        held = frozenset(terms)
+        raw.times.update(terms)
+        raw.samples.update(held)
+        if counting.fold_plurals:
+            raw.beside.update(term for term in held if _is_plural(term, held))
+    for term in [term for term in raw.times if counting.is_stopped(term)]:
+        del raw.times[term], raw.samples[term]
+    return raw
 
 
 def _is_plural(term: str, terms: frozenset[str]) -> bool:

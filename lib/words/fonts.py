@@ -44,10 +44,9 @@ def can_draw(font: Path, word: str) -> bool:
     return _letters(font).issuperset(word)
 
 
-def font_face(font: Path, letters: str) -> str:
-    """A style sheet with as much of a font as some letters need, so that a picture of text looks alike everywhere."""
+def letters_of(font: Path, letters: str) -> str:
+    """As much of a font as some letters need, so that a picture of text looks alike everywhere: WOFF in base64."""
     from fontTools import subset
-    from PIL import ImageFont
 
     options = subset.Options(font_number=0, flavor="woff", hinting=False, desubroutinize=True)
     options.drop_tables += ["FFTM"]
@@ -57,9 +56,15 @@ def font_face(font: Path, letters: str) -> str:
         subsetter.populate(text=letters)
         subsetter.subset(opened)
         subset.save_font(opened, buffer, options)
-    data = base64.b64encode(buffer.getvalue()).decode()
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def font_face(font: Path, woff: str) -> str:
+    """A style sheet that gives the letters of a font under the font's own name."""
+    from PIL import ImageFont
+
     family = ImageFont.truetype(font).getname()[0]
-    return f"@font-face{{font-family:{family!r};src:url(data:font/woff;base64,{data}) format('woff')}}"
+    return f"@font-face{{font-family:{family!r};src:url(data:font/woff;base64,{woff}) format('woff')}}"
 
 
 def _drawn(font: Path, weights: Mapping[str, int]) -> int:

@@ -248,3 +248,14 @@ def test_pages_are_turned_elsewhere_while_a_pattern_explodes(
     page.get_by_text("is too slow for these captions").wait_for()
     assert texts(photos)[0] == "a" * 22 + "!"
     other.context.close()
+
+
+def test_the_first_click_on_preview_counts_while_the_field_is_still_being_typed_into(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    page.goto(f"{dashboard.url}/bulk_ops?folder={photos}")
+    page.get_by_role("radio", name="Add to all tags").click()
+    field = page.get_by_label("Put before each tag")
+    field.press_sequentially("photo of")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Apply to").wait_for()

@@ -149,3 +149,13 @@ def test_what_was_typed_survives_a_look_at_the_history_and_a_refresh_there(
     page.get_by_text("not saved yet").wait_for()
     page.go_back()
     page.get_by_text("Nothing was done").wait_for()
+
+
+def test_times_are_those_of_the_browsers_clock(browser: Any, dashboard: Dashboard, photos: Path) -> None:
+    replace_all(dashboard, "a blue sofa")
+    context = browser.new_context(timezone_id="Asia/Tokyo")
+    tab = context.new_page()
+    tab.goto(f"{dashboard.url}/history?folder={photos}")
+    tab.get_by_role("heading", name="History", level=1).wait_for()
+    tab.get_by_text("JST").wait_for()
+    context.close()

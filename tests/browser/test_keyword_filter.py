@@ -260,3 +260,17 @@ def test_naughty_captions_run_nothing_and_fetch_nothing(page: Any, dashboard: Da
     page.get_by_text("How captions begin").wait_for()
     assert page.evaluate("window.hit") is None
     assert not [url for url in requests if not url.startswith((dashboard.url, "data:", "blob:", "ws"))]
+
+
+def test_the_page_numbers_are_all_there_after_filtering(
+    page: Any, dashboard: Dashboard, photos: Path, until: Until
+) -> None:
+    samples = open_filter(page, dashboard)
+    page.get_by_role("combobox", name="A page").click()
+    page.get_by_role("option", name="12 a page").click()
+    page.get_by_role("button", name="Page 4", exact=True).wait_for()
+    page.get_by_label("Keywords").press_sequentially("sofa", delay=30)
+    page.get_by_text("matches sofa · 20 of 40").wait_for()
+    page.get_by_role("button", name="Page 3", exact=True).wait_for(state="detached")
+    page.get_by_role("button", name="Page 2", exact=True).click()
+    until(lambda: samples.locator("article").count() == 8)

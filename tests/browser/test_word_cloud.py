@@ -82,7 +82,7 @@ def test_a_row_of_the_list_shows_its_samples(page: Any, dashboard: Dashboard, ph
     # The box at the start of the first row: "dog" and "grass" and "runs" stand in 20 captions each.
     page.mouse.click(size["x"] + 18, size["y"] + 35 + 17)
     page.get_by_text("“dog”").wait_for()
-    page.get_by_text("20 samples").wait_for()
+    page.get_by_text("20 times in 20 samples", exact=True).wait_for()
 
 
 @pytest.mark.parametrize("width", [1440, 1024])
@@ -101,6 +101,8 @@ def test_load_keeps_its_place_and_every_chart_its_name(
     assert begin.bounding_box()["x"] < stop.bounding_box()["x"]
     assert abs(begin.bounding_box()["y"] - stop.bounding_box()["y"]) < 4
     begin.click()
+    # Until then the bars are those of the count that the page began with.
+    page.get_by_role("radio", name="Typical words").wait_for()
     bar(page, "water").click()
     samples = page.get_by_role("group", name="Samples")
     samples.locator("mark").first.wait_for()
@@ -111,7 +113,7 @@ def test_load_keeps_its_place_and_every_chart_its_name(
     page.get_by_role("radio", name="Typical words").click()
     bar(page, "dog").click()
     page.get_by_text("“dog” · The rest of the folder").wait_for()
-    page.get_by_text("20 samples").wait_for()
+    page.get_by_text("20 times in 20 samples", exact=True).wait_for()
 
 
 def test_downloads_are_the_picture_and_the_list(page: Any, dashboard: Dashboard, photos: Path, tmp_path: Path) -> None:
@@ -124,7 +126,7 @@ def test_downloads_are_the_picture_and_the_list(page: Any, dashboard: Dashboard,
         kept[name] = (tmp_path / name).read_bytes()
     assert kept["PNG"].startswith(b"\x89PNG")
     assert kept["SVG"].lstrip().startswith(b"<svg")
-    assert kept["CSV"].decode("utf-8-sig").splitlines()[:2] == ["word,count", "dog,20"]
+    assert kept["CSV"].decode("utf-8-sig").splitlines()[:2] == ["word,count,samples", "dog,20,20"]
 
 
 def test_the_scope_is_compared_with_the_rest_and_folders_stand_side_by_side(
@@ -163,3 +165,42 @@ def test_switches_of_a_link_stay_on_whatever_else_is_clicked(page: Any, dashboar
     page.get_by_role("button", name="filter_alt").click()
     page.get_by_role("heading", name="Keyword Filter").wait_for()
     page.get_by_text("matches dog · 20 of 30").wait_for()
+
+
+def test_the_cloud_is_drawn_on_opening_and_its_words_are_walked_and_clicked(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    page.goto(f"{dashboard.url}/word_cloud?folder={photos}")
+    cloud = page.get_by_role("group", name="Word cloud")
+    dog = cloud.get_by_role("button", name="dog: 20 times in 20 samples")
+    dog.focus()
+    dog.press("ArrowRight")
+    grass = cloud.get_by_role("button", name="grass: 20 times in 20 samples")
+    assert grass.evaluate("word => word === word.getRootNode().activeElement")
+    before = cloud.locator("svg").bounding_box()
+    grass.press("Enter")
+    samples = page.get_by_role("group", name="Samples")
+    samples.locator("mark").first.wait_for()
+    assert set(samples.locator("mark").all_inner_texts()) == {"grass"}
+    assert samples.bounding_box()["y"] < 1000
+    assert cloud.locator("svg").bounding_box() == before
+    assert grass.get_attribute("aria-pressed") == "true"
+    page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Close").click()
+    cloud.get_by_role("button", name="sand: 10 times in 10 samples").click()
+    page.get_by_text("10 times in 10 samples", exact=True).wait_for()
+    assert set(samples.locator("mark").all_inner_texts()) == {"sand"}
+
+
+def test_enter_leaves_a_stop_word_out(page: Any, dashboard: Dashboard, photos: Path) -> None:
+    page.goto(f"{dashboard.url}/word_cloud?folder={photos}")
+    page.get_by_role("group", name="Word cloud").get_by_role("button", name="dog: 20").wait_for()
+    page.get_by_role("button", name="Stop words").click()
+    field = page.get_by_label("Words, with commas between")
+    field.fill("dog")
+    field.press("Enter")
+    page.get_by_text("Left out beside the usual ones").wait_for()
+    page.get_by_text("have changed since").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Load Word Cloud").click()
+    page.get_by_role("group", name="Word cloud").get_by_role("button", name="dog: 20").wait_for(state="detached")
+    page.get_by_role("group", name="Word cloud").get_by_role("button", name="grass: 20").wait_for()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import io
 import json
 import shutil
@@ -9,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from lib.errors import InvalidInput
 from lib.words import Counting, count, draw_cloud, fonts
@@ -43,7 +44,7 @@ def test_dark_and_light_pictures_differ_in_their_background() -> None:
     for dark in (False, True):
         with Image.open(io.BytesIO(draw_cloud({"dog": 1}, width=400, height=200, dark=dark).png)) as image:
             corners.append(image.convert("RGB").getpixel((1, 1)))
-    assert corners == [(255, 255, 255), (14, 17, 23)]
+    assert corners == [(251, 250, 248), (22, 25, 28)]
 
 
 def test_a_word_without_letters_in_any_font_is_left_out_and_told() -> None:
@@ -93,3 +94,25 @@ def test_naughty_strings_are_drawn_or_told(test_data: Path) -> None:
         cloud = draw_cloud(part)
         assert {*cloud.drawn, *cloud.undrawable, *cloud.no_room} == set(part)
         assert sorted(words_in(cloud.svg)) == sorted(cloud.drawn)
+
+
+def test_a_word_is_the_darker_the_more_frequent_it_is_and_all_have_one_hue() -> None:
+    counted = {"dog": 400, "cat": 100, "owl": 4}
+    for dark in (False, True):
+        svg = ElementTree.fromstring(draw_cloud(counted, dark=dark).svg)
+        texts = svg.iter("{http://www.w3.org/2000/svg}text")
+        shades = {text.text: ImageColor.getrgb(text.get("style", "").removeprefix("fill:")) for text in texts}
+        hues = {word: colorsys.rgb_to_hsv(*(part / 255 for part in shade))[0] for word, shade in shades.items()}
+        assert max(hues.values()) - min(hues.values()) < 0.03
+        by_light = sorted(shades, key=lambda word: sum(shades[word]), reverse=dark)
+        assert by_light == ["dog", "cat", "owl"]
+
+
+def test_what_is_placed_stands_where_the_picture_has_it() -> None:
+    cloud = draw_cloud(COUNTED, width=800, height=400)
+    texts = list(ElementTree.fromstring(cloud.svg).iter("{http://www.w3.org/2000/svg}text"))
+    assert [(one.word, one.transform, str(one.size)) for one in cloud.placed] == [
+        (text.text, text.get("transform"), str(float(text.get("font-size", 0)))) for text in texts
+    ]
+    assert {one.word: one.count for one in cloud.placed} == COUNTED
+    assert (cloud.width, cloud.height) == (800, 400)

@@ -206,3 +206,14 @@ def test_naughty_strings_are_counted_like_all_others(test_data: Path) -> None:
     assert all(len(group) > 1 for group in duplicates(records))
     assert compared(texts[:250], texts[250:])
     openings(texts)
+
+
+@given(captions, countings)
+def test_a_term_is_said_to_be_in_as_many_captions_as_it_is_found_in(texts: list[str], counting: Counting) -> None:
+    counts, records = count(texts, counting), records_of(texts)
+    assert counts.samples == {term: len(counts.holding(term, records)) for term in counts.counted}
+
+
+def test_a_caption_that_holds_a_word_twice_or_with_its_plural_is_one_caption() -> None:
+    counts = count(["dog and dogs", "dog dog", "dogs", "cat"], Counting(fold_plurals=True))
+    assert (counts.counted["dog"], counts.samples["dog"]) == (5, 3)

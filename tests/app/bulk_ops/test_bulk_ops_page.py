@@ -303,3 +303,25 @@ def test_patterns_that_explode_are_answered_too(photos: Path, test_data: Path) -
         page = preview_replace(bulk_page(photos), pattern, "x", "regex")
         job = page.session_state["app_state"].of(BulkState).preview
         assert job.error is None or "too slow" in job.error.message
+
+
+def test_nothing_to_look_for_is_said_and_looked_for_nowhere(photos: Path) -> None:
+    page = bulk_page(photos)
+    for button in ("bulk.look", "bulk.preview"):
+        press(page, button)
+        assert "There is nothing to find yet." in texts(page)
+    page = press(bulk_page(photos, "Add to all tags"), "bulk.preview")
+    assert "There are no words to add yet." in texts(page)
+    page = press(bulk_page(photos, "Tag operations"), "bulk.preview")
+    assert "A tag is missing." in texts(page)
+    assert page.session_state["app_state"].of(BulkState).preview is None
+
+
+def test_what_a_tool_did_is_told_under_that_tool_alone(photos: Path) -> None:
+    page = press(preview_replace(bulk_page(photos), "A ", "The "), "bulk.apply")
+    assert "2 files changed" in texts(page)
+    for tool in ("Generate", "Add to all tags", "Tag operations"):
+        page.button_group(key="bulk.tool").set_value(tool).run()
+        assert "files changed" not in texts(page)
+    page.button_group(key="bulk.tool").set_value("Find and replace").run()
+    assert "2 files changed" in texts(page)

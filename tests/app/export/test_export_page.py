@@ -229,10 +229,31 @@ def test_the_ending_of_the_open_folders_tag_files_is_kept(tmp_path: Path) -> Non
 
 def test_an_import_without_a_folder_makes_a_dataset_that_can_be_opened(photos: Path, tmp_path: Path) -> None:
     page = import_from(import_page(), photos)
-    press(page, "import.open")
+    page.button(key="import.open").click().run()
     dataset = page.session_state["app_state"].dataset
     assert dataset.root == settings().workspace("local") / "uploads" / "photos"
     assert (len(dataset), dataset.tagged) == (5, 3)
+    # It leads to the images.
+    assert page.button(key="tagging.next")
+
+
+def test_the_counts_of_an_import_add_up(photos: Path, tmp_path: Path) -> None:
+    source = image_folder(tmp_path / "source", {"a.jpg": "another", "new.jpg": "new"})
+    page = import_page(photos)
+    import_from(page, source)
+    assert "Added: 1, skipped: 1, together 2. 1 of these differed from what was there" in texts(page)
+
+
+def test_what_came_of_an_import_elsewhere_is_not_told_in_another_tab(photos: Path, tmp_path: Path) -> None:
+    page = import_from(import_page(), photos)
+    assert "Added: 5" in texts(page)
+    other = open_page(image_folder(tmp_path / "other", 2), screen="export")
+    other.segmented_control(key="export.way").set_value("Import").run()
+    assert healthy(other)
+    assert "Added: 5" not in texts(other)
+    there = open_page(settings().workspace("local") / "uploads" / "photos", screen="export")
+    there.segmented_control(key="export.way").set_value("Import").run()
+    assert "Added: 5" in texts(there)
 
 
 def test_a_failed_import_leaves_no_dataset_behind(tmp_path: Path) -> None:

@@ -245,7 +245,7 @@ def test_a_dataset_of_the_hub_comes_in_by_its_name_and_goes_back(server: HubServ
     page = hub_page(photos, revision="v1", subfolder="train")
     page.segmented_control(key="import.existing").set_value("both").run()
     press(page, "import.start")
-    assert "different from what was there: 1" in texts(page)
+    assert "1 of these differed from what was there" in texts(page)
     assert captions_of(photos)["a.jpg"] == "A cat on a mat.\ntheirs"
     assert captions_of(photos)["new.jpg"] == "new"
     assert not (photos / "other.jpg").exists()

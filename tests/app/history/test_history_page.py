@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.samples import history_words
 from app.samples.history_words import exact_time, time_ago, what, who
 from lib import cache
 from lib.dataset.saving.open_journal import journal_for
@@ -249,6 +251,21 @@ def test_times_are_told_on_the_viewers_clock() -> None:
     assert time_ago(at, now) == "2 hours ago"
     assert time_ago("2026-01-06T01:44:30+00:00", now) == "just now"
     assert time_ago("2026-01-01T01:44:30+00:00", now) == "5 days ago"
+
+
+@pytest.mark.parametrize(
+    ("name", "offset", "told"),
+    [
+        ("Europe/Berlin", -60, "6 Jan 2026, 00:30:00 CET"),
+        ("Nowhere/At_All", -60, "6 Jan 2026, 00:30:00 UTC+01:00"),
+        (None, None, "5 Jan 2026, 23:30:00 UTC"),
+    ],
+)
+def test_the_viewers_clock_is_the_browsers(
+    monkeypatch: pytest.MonkeyPatch, name: str | None, offset: int | None, told: str
+) -> None:
+    monkeypatch.setattr(history_words.st, "context", SimpleNamespace(timezone=name, timezone_offset=offset))
+    assert exact_time("2026-01-05T23:30:00.000+00:00", history_words.zone()) == told
 
 
 def test_undoing_an_import_takes_its_images_from_the_page_and_redo_brings_them_again(

@@ -17,6 +17,7 @@ from app.samples.editing import rename
 from app.samples.kept_clusters import KeptClusters
 from app.samples.sample_gallery import open_sample, parts
 from app.samples.state import Galleries
+from app.session.messages import plain
 from app.session.open_dataset import current_name
 from lib.dataset.saving.rename import rename_image
 from lib.domain import Selection
@@ -222,6 +223,36 @@ def test_a_saved_filter_is_kept_for_its_owner_and_brings_everything_back(photos:
     fresh.selectbox(key="filter.gone").select("my [cats](http://127.0.0.1:9)").run()
     fresh.button(key="filter.delete").click().run()
     assert Preferences(settings().owner_folder("local")).filters() == {}
+
+
+def test_a_saved_filter_says_what_it_holds_and_comes_back_after_delete(photos: Path) -> None:
+    page = filtered(photos, "cat")
+    page.text_input(key="filter.name").set_value("pets").run()
+    page.button(key="filter.save").click().run()
+    kept = Preferences(settings().owner_folder("local"))
+    before = kept.filters()
+    assert '"note": "matches cat"' in texts(page)
+    page.selectbox(key="filter.gone").select("pets").run()
+    page.button(key="filter.delete").click().run()
+    assert kept.filters() == {}
+    assert plain("“pets” was deleted.") in texts(page)
+    page.button(key="filter.back").click().run()
+    assert healthy(page)
+    assert kept.filters() == before
+    assert "was deleted" not in texts(page)
+
+
+def test_a_filter_that_comes_back_takes_no_name_from_another(photos: Path) -> None:
+    page = filtered(photos, "cat")
+    page.text_input(key="filter.name").set_value("pets").run()
+    page.button(key="filter.save").click().run()
+    page.selectbox(key="filter.gone").select("pets").run()
+    page.button(key="filter.delete").click().run()
+    kept = Preferences(settings().owner_folder("local"))
+    kept.save_filter("pets", {"q": "dog"})
+    page.button(key="filter.back").click().run()
+    assert "There is another filter “pets” by now." in texts(page)
+    assert kept.filters() == {"pets": {"q": "dog"}}
 
 
 def test_a_name_that_is_taken_is_asked_about_and_no_filter_is_lost(photos: Path) -> None:

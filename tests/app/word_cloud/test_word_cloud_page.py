@@ -74,6 +74,12 @@ def result(page: AppTest) -> word_counts.Loaded:
     return state_of(page).of(WordsState).loaded.result
 
 
+def drawn(page: AppTest) -> dict[str, Any]:
+    """What the picture was given."""
+    shown = (json.loads(element.proto.json) for element in page.get("bidi_component"))
+    return next(data for data in shown if "drawing" in data)
+
+
 def found(page: AppTest) -> list[str]:
     shown = [json.loads(element.proto.json) for element in page.get("bidi_component")]
     return next(([item["name"] for item in data["items"]] for data in shown if "ticked" in data), [])
@@ -95,10 +101,35 @@ def test_picture_list_and_download_come_from_one_count(folder: Path) -> None:
     cloud = result(page).cloud
     assert cloud is not None
     assert set(cloud.drawn) == set(listed)
+    samples = dict(zip(frame["Word"], frame["Samples"], strict=True))
+    assert samples == {"man": 3, "red": 3, "boat": 1, "car": 2, "sofa": 2, "dog": 1, "dogs": 1}
     rows = list(csv.reader(io.StringIO(word_counts.as_csv(result(page).counts).decode("utf-8-sig"))))
-    assert rows[0] == ["word", "count"]
-    assert {word: int(count) for word, count in rows[1:]} == listed
+    assert rows[0] == ["word", "count", "samples"]
+    assert {word: (int(count), int(held)) for word, count, held in rows[1:]} == {
+        word: (count, samples[word]) for word, count in listed.items()
+    }
     assert plain("All images: 5 captions, 14 words, 7 different ones") in texts(page)
+
+
+def test_the_cloud_is_there_without_a_click(folder: Path) -> None:
+    page = settle(open_page(folder, screen="word_cloud"))
+    assert result(page).captions == 5
+    assert drawn(page)["words"][0] == {"word": "man", "times": 3, "samples": 3} | drawn(page)["words"][0]
+    assert {one["word"] for one in drawn(page)["words"]} == set(result(page).counts.counted)
+
+
+def test_a_word_that_is_clicked_bears_the_mark_and_shows_how_often_and_where_it_is(folder: Path) -> None:
+    page = loaded_page(folder)
+    assert drawn(page)["chosen"] == ""
+    word_search.find_term(state_of(page), result(page), "boat", word_search.CLOUD)
+    settle(page)
+    assert found(page) == ["a.jpg"]
+    assert drawn(page)["chosen"] == "boat"
+    assert "2 times in 1 sample" in texts(page)
+    assert not page.dataframe
+    page.button(key="words.close").click().run()
+    assert drawn(page)["chosen"] == ""
+    assert page.dataframe
 
 
 def test_the_options_change_what_is_counted(folder: Path) -> None:
@@ -151,17 +182,18 @@ def test_only_the_scope_is_counted(folder: Path) -> None:
 
 def test_a_wrong_query_is_not_counted(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
+    before = result(settle(page))
     page.text_input(key="scope.query").set_value("(sofa").run()
     press(page)
-    assert state_of(page).of(WordsState).loaded is None
+    assert result(page) is before
     assert "this bracket is not closed" in texts(page)
 
 
 def test_stop_words_are_added_taken_away_and_kept_for_their_owner(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
-    page.text_input(key="words.stop").set_value("Red, boat").run()
+    page.text_input(key="words.stop").set_value("Red, boat")
     page.button(key="words.stop.True").click().run()
-    page.text_input(key="words.stop").set_value("in").run()
+    page.text_input(key="words.stop").set_value("in")
     page.button(key="words.stop.False").click().run()
     press(page)
     assert "red" not in result(page).counts.counted
@@ -170,6 +202,15 @@ def test_stop_words_are_added_taken_away_and_kept_for_their_owner(folder: Path) 
     assert result(again).counts.counted["in"] == 3
     again.button(key="words.stop.reset").click().run()
     assert Preferences(settings().owner_folder("local")).stop_words() == (frozenset(), frozenset())
+
+
+def test_words_that_were_left_out_and_are_counted_again_are_no_usual_ones(folder: Path) -> None:
+    page = settle(open_page(folder, screen="word_cloud"))
+    for words, button in (("dog", "words.stop.True"), ("dog, the", "words.stop.False")):
+        page.text_input(key="words.stop").set_value(words)
+        page.button(key=button).click().run()
+    assert "Counted, though usually left out" in texts(page)
+    assert [text.value for text in page.text if "the" in text.value.split(", ")] == ["the"]
 
 
 @pytest.mark.parametrize(
@@ -278,7 +319,7 @@ def test_list_comparison_and_groups_count_the_same_plurals(tmp_path: Path) -> No
 def test_the_list_says_what_is_counted(folder: Path, unit: str, heading: str) -> None:
     page = open_page(folder, screen="word_cloud")
     page.button_group(key="words.unit").set_value(unit)
-    assert list(press(page).dataframe[0].value.columns) == [heading, "Count"]
+    assert list(press(page).dataframe[0].value.columns) == [heading, "Count", "Samples"]
 
 
 def test_folders_and_saved_filters_are_shown_side_by_side(folder: Path) -> None:
@@ -456,7 +497,7 @@ def test_all_captions_that_are_the_same_are_counted(tmp_path: Path) -> None:
 def test_no_word_in_the_csv_is_taken_for_a_formula() -> None:
     counts = count(["=HYPERLINK(1), cat", "@sum, cat"], Counting("tags"))
     rows = list(csv.reader(io.StringIO(word_counts.as_csv(counts).decode("utf-8-sig"))))
-    assert sorted(rows[1:]) == [["'=hyperlink(1)", "1"], ["'@sum", "1"], ["cat", "2"]]
+    assert sorted(rows[1:]) == [["'=hyperlink(1)", "1", "1"], ["'@sum", "1", "1"], ["cat", "2", "2"]]
 
 
 def test_a_whole_folder_has_no_rest_to_compare_with_and_the_page_says_so(folder: Path) -> None:
