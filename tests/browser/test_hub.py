@@ -57,7 +57,7 @@ def test_out_to_the_hub_and_in_again(page: Any, dashboard: Dashboard, server: Hu
     settled(page)
     page.get_by_label("Dataset on the Hub").fill("ada/birds")
     page.get_by_role("button", name="Import", exact=True).click()
-    page.get_by_text("Added: 3. Into birds").wait_for()
+    page.get_by_text("Added: 3. With a caption: 3, without: 0. Into birds").wait_for()
     page.screenshot(path=SCREENSHOTS / "import_hub_1024.png")
     page.get_by_role("button", name="Open it").click()
     page.get_by_text("3 of 3 tagged").wait_for()
