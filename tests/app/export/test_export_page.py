@@ -259,7 +259,7 @@ def test_what_came_of_an_import_elsewhere_is_not_told_in_another_tab(photos: Pat
 def test_a_failed_import_leaves_no_dataset_behind(tmp_path: Path) -> None:
     (tmp_path / "notes.csv").write_text("nothing of use")
     page = import_from(import_page(), tmp_path / "notes.csv")
-    assert "nothing that can be imported" in texts(page)
+    assert "choose another sign with --delimiter" in texts(page)
     assert not (settings().workspace("local") / "uploads" / "notes").exists()
 
 
