@@ -111,10 +111,10 @@ def test_an_upload_goes_with_the_session_that_kept_it() -> None:
 
 def test_an_upload_goes_by_itself_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_sources, "_KEPT_S", 0.05)
-    source = upload()
+    source, others = upload(), threading.enumerate()
     path = source.path()
-    for timer in [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]:
-        timer.join(30)
+    (timer,) = [one for one in threading.enumerate() if isinstance(one, threading.Timer) and one not in others]
+    timer.join(30)
     assert not path.exists()
 
 
