@@ -132,7 +132,14 @@ def test_uv_that_finds_none_is_refused_in_one_sentence(folder: Path, answer: str
 def test_make_stops_with_the_sentence_before_it_makes_anything(folder: Path, tmp_path: Path, goal: str) -> None:
     copy = tmp_path / "copy"
     (copy / ".ci").mkdir(parents=True)
-    for name in ("Makefile", ".ci/choose_python.sh", "requirements.txt", "requirements-dev.txt", "constraints.txt"):
+    for name in (
+        "Makefile",
+        ".ci/choose_python.sh",
+        "requirements.txt",
+        "requirements-dev.txt",
+        "constraints.txt",
+        "pyproject.toml",
+    ):
         shutil.copy(ROOT / name, copy / name)
     (folder / "sh").symlink_to(_SHELL)
     python(folder, "python3", 3, 14)

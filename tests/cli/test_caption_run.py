@@ -30,6 +30,9 @@ from tests.doubles.provider_server import ProviderServer, Reply
 
 IMAGES = 24
 
+LONG_S = 2.0
+"""What each caption takes where another command must come before the run has ended, on a busy machine too."""
+
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
@@ -223,6 +226,7 @@ def test_a_dry_run_sends_nothing(many: Path, server: ProviderServer) -> None:
 
 
 def test_jobs_lists_resumes_and_cancels(many: Path, server: ProviderServer) -> None:
+    server.delay = LONG_S
     process = begun(many, server)
     until(lambda: len(tagged(many)) >= 3)
     (one,) = result_of(lib("jobs", "--json"))["runs"]
@@ -234,6 +238,7 @@ def test_jobs_lists_resumes_and_cancels(many: Path, server: ProviderServer) -> N
     assert process.returncode == 130
     (one,) = result_of(lib("jobs", "--json"))["runs"]
     assert (one["state"], one["holder"]) == ("paused", "")
+    server.delay = 0.0
     resumed = result_of(lib("jobs", "resume", one["id"], "--json"))
     assert resumed["counts"]["not_tried"] == 0
     assert len(tagged(many)) == IMAGES
@@ -243,10 +248,12 @@ def test_jobs_lists_resumes_and_cancels(many: Path, server: ProviderServer) -> N
 
 def test_a_cancelled_run_is_not_gone_on_with(tmp_path: Path, server: ProviderServer) -> None:
     folder = image_folder(tmp_path / "many", {f"{number:02}.jpg": "old" for number in range(IMAGES)})
+    server.delay = LONG_S
     process = begun(folder, server, "--existing", "append")
     until(lambda: asked(server) >= 5)
     assert lib("jobs", "cancel").returncode == 0
     process.communicate(timeout=60)
+    server.delay = 0.0
     written = sum(text != "old" for text in tagged(folder).values())
     done = result_of(lib(*words(folder, server, "--existing", "append")))
     assert done["counts"]["done"] == IMAGES
@@ -255,6 +262,7 @@ def test_a_cancelled_run_is_not_gone_on_with(tmp_path: Path, server: ProviderSer
 
 def test_a_terminal_stops_what_a_page_has_started(many: Path, server: ProviderServer, configured: Settings) -> None:
     """The page's own way: a run in the ledger, worked at by the server's runner of jobs."""
+    server.delay = LONG_S
     ledger = Ledger(configured.home / "runs.sqlite")
     dataset = open_dataset(many)
     store = Store(dataset.root, journal_for(dataset.root, configured), "local", configured, dataset)

@@ -25,6 +25,7 @@ class MemoryDataset:
         self.shared_stems: dict[str, tuple[str, ...]] = {}
         self.orphans: tuple[str, ...] = ()
         self.unlistable: dict[str, str] = {}
+        self.read_only = False
 
     def __len__(self) -> int:
         return len(self.records)
