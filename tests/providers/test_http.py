@@ -49,9 +49,9 @@ def test_no_server_outlives_the_deadline(server: ProviderServer, make, ask, repl
 
 def test_retries_end_within_the_deadline_with_the_servers_own_error(server: ProviderServer, make, ask):
     server.enqueue(*[Reply.json({"detail": "busy"}, 503)] * 50)
-    one = make(deadline_s=0.8, retry=RetryPlan(tries=50, first_s=0.2, longest_s=0.2))
+    one = make(deadline_s=2.0, retry=RetryPlan(tries=50, first_s=0.5, longest_s=0.5))
     error, seconds = timed(lambda: ask(one), errors.ProviderUnavailable)
-    assert seconds < 5
+    assert seconds < 8
     assert "busy" in str(error)
     assert 2 <= len(server.requests) < 6
 
