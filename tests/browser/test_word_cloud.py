@@ -157,6 +157,7 @@ def test_switches_of_a_link_stay_on_whatever_else_is_clicked(page: Any, dashboar
     page.get_by_text("Every keyword").click()
     page.get_by_text("matches every keyword of dog (whole words) · 19 of 30").wait_for()
     page.get_by_role("button", name="Clear").click()
+    page.get_by_text("matches every keyword of dog (whole words) · 19 of 30").wait_for(state="hidden")
     page.get_by_role("radio", name="Single words").click()
     page.get_by_label("Whose tag holds").fill("dog")
     page.get_by_text("matches dog · 20 of 30").wait_for()
