@@ -12,7 +12,7 @@ from app.clusters.map import load_selected, open_clicked
 from app.samples.kept_clusters import KeptClusters
 from app.samples.state import Galleries
 from lib.errors import InvalidInput
-from tests.app.clusters.test_clusters_page import (
+from tests.app.clusters.steps import (
     by_images,
     clusters_page,
     kept,

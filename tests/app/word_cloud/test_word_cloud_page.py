@@ -4,85 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
-from app.keyword_filter.filters import save_filter
-from app.samples.cluster_choices import ClusterChoice
-from app.samples.kept_clusters import KeptClusters
 from app.session.messages import plain
 from app.word_cloud import word_counts, word_search
-from app.word_cloud.state import WordsState
 from lib.domain import Selection
 from lib.preferences import Preferences
 from lib.scope import Scope
 from lib.settings import settings
 from lib.words import Counting, count
 from tests.app.keyword_filter.test_keyword_filter_page import naughty
-from tests.doubles.clusters import keep_clusters
+from tests.app.word_cloud.steps import (
+    drawn,
+    found,
+    loaded_page,
+    press,
+    result,
+    settle,
+    state_of,
+)
 from tests.doubles.dashboard import healthy, open_page, texts
 from tests.doubles.image_folder import image_folder
-
-_CAPTIONS = {
-    "a.jpg": "A man in a boat, a red boat!",
-    "b.jpg": "A man in a car.",
-    "c.jpg": "dog, red sofa",
-    "d.jpg": "Dogs, red sofa",
-    "sub/e.jpg": "a man in a CAR",
-}
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    root = tmp_path / "words"
-    (root / "sub").mkdir(parents=True)
-    for name, caption in _CAPTIONS.items():
-        Image.new("RGB", (40, 30), "teal").save(root / name)
-        (root / name).with_suffix(".txt").write_text(caption)
-    return root
-
-
-def settle(page: AppTest) -> AppTest:
-    from lib import cache
-
-    for job in cache.job_runner().of("local"):
-        assert job.wait(30)
-    page.run()
-    assert healthy(page)
-    return page
-
-
-def press(page: AppTest) -> AppTest:
-    return settle(page.button(key="words.load").click().run())
-
-
-def loaded_page(folder: Path) -> AppTest:
-    return press(open_page(folder, screen="word_cloud"))
-
-
-def state_of(page: AppTest) -> Any:
-    return page.session_state["app_state"]
-
-
-def result(page: AppTest) -> word_counts.Loaded:
-    return state_of(page).of(WordsState).loaded.result
-
-
-def drawn(page: AppTest) -> dict[str, Any]:
-    """What the picture was given."""
-    shown = (json.loads(element.proto.json) for element in page.get("bidi_component"))
-    return next(data for data in shown if "drawing" in data)
-
-
-def found(page: AppTest) -> list[str]:
-    shown = [json.loads(element.proto.json) for element in page.get("bidi_component")]
-    return next(([item["name"] for item in data["items"]] for data in shown if "ticked" in data), [])
 
 
 def test_without_a_folder_the_page_offers_one(photos: Path) -> None:
@@ -256,192 +201,11 @@ def test_the_samples_of_a_word_become_the_scope_of_all_pages(folder: Path) -> No
     assert "with “sofa” · 2 of 5" in texts(page)
 
 
-def test_the_scope_is_compared_with_the_rest_and_with_a_saved_filter(folder: Path) -> None:
-    page = open_page(folder, screen="word_cloud")
-    state_of(page).scope = Scope(query="man")
-    save_filter(state_of(page), "people")
-    page.text_input(key="scope.query").set_value("sofa").run()
-    page.selectbox(key="words.against").select(word_counts.REST)
-    press(page)
-    against_rest = {one.term: one.score for one in result(page).typical}
-    assert against_rest["sofa"] > 0 > against_rest["man"]
-    page.selectbox(key="words.against").select("people")
-    press(page)
-    against_people = {one.term: one.score for one in result(page).typical}
-    assert against_people == pytest.approx(against_rest)
-
-
-@pytest.mark.parametrize(("against", "label"), [(word_counts.REST, word_counts.REST), ("people", "people")])
-def test_a_bar_typical_of_the_other_side_shows_the_samples_of_that_side(folder: Path, against: str, label: str) -> None:
-    page = open_page(folder, screen="word_cloud")
-    state_of(page).scope = Scope(query="man")
-    save_filter(state_of(page), "people")
-    page.text_input(key="scope.query").set_value("sofa").run()
-    page.selectbox(key="words.against").select(against)
-    press(page)
-    word_search.find_typical(state_of(page), result(page), "red")
-    assert found(settle(page)) == ["c.jpg", "d.jpg"]
-    word_search.find_typical(state_of(page), result(page), "car")
-    assert found(settle(page)) == ["b.jpg", "sub/e.jpg"]
-    assert f"“car” · {label}" in texts(page)
-    page.button(key="words.use").click().run()
-    scope = state_of(page).scope
-    assert (scope.names, scope.label) == ({"b.jpg", "sub/e.jpg"}, f"{label} · with “car”")
-
-
-def test_a_bar_typical_of_another_cluster_shows_the_samples_of_that_cluster(folder: Path) -> None:
-    keep_clusters(settings(), folder, [_MEN, _DOGS])
-    page = open_page(folder, screen="word_cloud")
-    page.selectbox(key="words.cluster").select(_SECOND)
-    page.selectbox(key="words.against").select(_FIRST)
-    press(page)
-    word_search.find_typical(state_of(page), result(page), "boat")
-    assert found(settle(page)) == ["a.jpg"]
-    assert "“boat” · Cluster 0 word0" in texts(page)
-
-
-def test_list_comparison_and_groups_count_the_same_plurals(tmp_path: Path) -> None:
-    captions = {"in/a.jpg": "dogs run", "in/b.jpg": "dogs sleep", "out/c.jpg": "dog sits", "out/d.jpg": "owls"}
-    page = open_page(image_folder(tmp_path / "plurals", captions), screen="word_cloud")
-    page.checkbox(key="words.plurals").check()
-    page.selectbox(key="scope.folder").select("in").run()
-    page.selectbox(key="words.against").select(word_counts.REST)
-    page.selectbox(key="words.by").select("Folders")
-    press(page)
-    assert result(page).counts.counted == {"dog": 2, "run": 1, "sleep": 1}
-    assert next((one.here, one.there) for one in result(page).typical if one.term == "dog") == (2, 1)
-    assert {name: counts.counted["dog"] for name, counts in result(page).groups.items()} == {"in": 2}
-    word_search.find_term(state_of(page), result(page), "dog")
-    assert found(settle(page)) == ["in/a.jpg", "in/b.jpg"]
-
-
 @pytest.mark.parametrize(("unit", "heading"), [("words", "Word"), ("pairs", "Pair"), ("tags", "Tag")])
 def test_the_list_says_what_is_counted(folder: Path, unit: str, heading: str) -> None:
     page = open_page(folder, screen="word_cloud")
     page.button_group(key="words.unit").set_value(unit)
     assert list(press(page).dataframe[0].value.columns) == [heading, "Count", "Samples"]
-
-
-def test_folders_and_saved_filters_are_shown_side_by_side(folder: Path) -> None:
-    page = open_page(folder, screen="word_cloud")
-    for query in ("man", "sofa"):
-        state_of(page).scope = Scope(query=query)
-        save_filter(state_of(page), f"filter {query}")
-    state_of(page).scope = Scope()
-    page.run()
-    page.selectbox(key="words.by").select("Folders")
-    press(page)
-    assert {name: counts.total for name, counts in result(page).groups.items()} == {"(top folder)": 12, "sub": 2}
-    page.selectbox(key="words.by").select("Saved filters")
-    press(page)
-    assert {name: counts.top(1) for name, counts in result(page).groups.items()} == {
-        "filter man": {"man": 3},
-        "filter sofa": {"red": 2},
-    }
-    page.button_group(key="words.view").set_value("Side by side").run()
-    assert healthy(page)
-    assert "filter sofa" in texts(page)
-
-
-_MEN, _DOGS = ["a.jpg", "b.jpg", "sub/e.jpg"], ["c.jpg", "d.jpg"]
-_FIRST, _SECOND = ClusterChoice("tags", 0), ClusterChoice("tags", 1)
-
-
-def test_one_cluster_is_counted_within_the_scope(folder: Path) -> None:
-    keep_clusters(settings(), folder, [_MEN, _DOGS])
-    page = open_page(folder, screen="word_cloud")
-    assert page.selectbox(key="words.cluster").options == ["All", "Tags: 0 word0 (3)", "Tags: 1 word1 (2)"]
-    page.selectbox(key="words.cluster").select(_FIRST)
-    press(page)
-    assert result(page).counts.counted == {"man": 3, "boat": 2, "car": 2, "red": 1}
-    assert plain("Cluster 0 word0: 3 captions") in texts(page)
-    assert state_of(page).scope == Scope()
-    page.text_input(key="scope.query").set_value("boat").run()
-    assert "have changed since" in texts(page)
-    press(page)
-    assert result(page).counts.counted == {"man": 1, "boat": 2, "red": 1}
-    word_search.find_term(state_of(page), result(page), "boat")
-    settle(page).button(key="words.use").click().run()
-    scope = state_of(page).scope
-    assert (scope.names, scope.label) == ({"a.jpg"}, "Cluster 0 word0 · matches boat · with “boat”")
-
-
-def test_a_cluster_is_counted_within_chosen_images(folder: Path) -> None:
-    keep_clusters(settings(), folder, [_MEN, _DOGS])
-    page = open_page(folder, screen="word_cloud")
-    state_of(page).scope = Scope(names=frozenset({"b.jpg", "c.jpg"}))
-    page.run().selectbox(key="words.cluster").select(_FIRST)
-    press(page)
-    assert result(page).counts.counted == {"man": 1, "car": 1}
-    assert plain("2 chosen images · Cluster 0 word0: 1 caption, ") in texts(page)
-
-
-def test_a_cluster_is_compared_with_another_and_with_the_rest(folder: Path) -> None:
-    keep_clusters(settings(), folder, [_MEN, _DOGS])
-    page = open_page(folder, screen="word_cloud")
-    page.selectbox(key="words.cluster").select(_SECOND)
-    page.selectbox(key="words.against").select(_FIRST)
-    press(page)
-    against_men = {one.term: one.score for one in result(page).typical}
-    assert against_men["sofa"] > 0 > against_men["man"]
-    page.selectbox(key="words.against").select(word_counts.REST)
-    press(page)
-    # Of two clusters that hold the whole folder, the one is the rest of the other.
-    assert {one.term: one.score for one in result(page).typical} == pytest.approx(against_men)
-    page.button_group(key="words.view").set_value("Typical words").run()
-    assert healthy(page)
-
-
-def test_a_cluster_is_not_compared_with_itself(folder: Path) -> None:
-    keep_clusters(settings(), folder, [_MEN, _DOGS])
-    page = open_page(folder, screen="word_cloud")
-    page.selectbox(key="words.against").select(_FIRST).run()
-    page.selectbox(key="words.cluster").select(_FIRST).run()
-    assert healthy(page)
-    assert page.selectbox(key="words.against").value == ""
-
-
-def test_all_clusters_are_shown_side_by_side_page_by_page(tmp_path: Path) -> None:
-    names = [f"p{number:02d}.jpg" for number in range(14)]
-    many = image_folder(tmp_path / "many", {name: f"thing{name[1:3]} here" for name in [*names, "out.jpg"]})
-    keep_clusters(settings(), many, [[name] for name in names], "images")
-    page = open_page(many, screen="word_cloud")
-    page.selectbox(key="words.cluster").select(ClusterChoice("images", 3))
-    page.selectbox(key="words.by").select("Clusters of images")
-    press(page)
-    counted = {name: set(counts.counted) for name, counts in result(page).groups.items()}
-    assert counted == {f"{number} word{number}": {f"thing{number:02d}"} for number in range(14)}
-    page.button_group(key="words.view").set_value("Side by side").run()
-    assert healthy(page)
-    shown = {text.value for text in page.text if "word" in text.value}
-    assert shown == {f"{number} word{number}" for number in range(12)}
-
-
-def test_new_clusters_make_a_count_of_clusters_stale_and_no_other(folder: Path) -> None:
-    keep_clusters(settings(), folder, [_MEN, _DOGS])
-    page = loaded_page(folder)
-    state_of(page).of(KeptClusters).results["tags"] = keep_clusters(settings(), folder, [_DOGS, _MEN])
-    assert "have changed since" not in texts(page.run())
-    page.selectbox(key="words.by").select("Clusters of tags")
-    press(page)
-    assert "have changed since" not in texts(page)
-    state_of(page).of(KeptClusters).results["tags"] = keep_clusters(settings(), folder, [_MEN, _DOGS])
-    assert "have changed since" in texts(page.run())
-
-
-def test_a_folder_without_clusters_leads_to_them_and_forgets_the_choice(folder: Path, tmp_path: Path) -> None:
-    keep_clusters(settings(), folder, [_MEN, _DOGS])
-    page = open_page(folder, screen="word_cloud")
-    page.selectbox(key="words.cluster").select(_FIRST)
-    press(page)
-    page.button(key="shell.close").click().run()
-    page.text_input(key="picker.path").set_value(str(image_folder(tmp_path / "other", 2))).run()
-    page.button(key="picker.select").click().run()
-    press(page)
-    assert result(page).captions == 2
-    page.button(key="words.clusters").click().run()
-    assert healthy(page)
-    assert [title.value for title in page.title] == ["Clusters"]
 
 
 def test_statistics_lead_to_openings_and_to_captions_that_are_the_same(folder: Path) -> None:
@@ -498,39 +262,6 @@ def test_no_word_in_the_csv_is_taken_for_a_formula() -> None:
     counts = count(["=HYPERLINK(1), cat", "@sum, cat"], Counting("tags"))
     rows = list(csv.reader(io.StringIO(word_counts.as_csv(counts).decode("utf-8-sig"))))
     assert sorted(rows[1:]) == [["'=hyperlink(1)", "1", "1"], ["'@sum", "1", "1"], ["cat", "2", "2"]]
-
-
-def test_a_whole_folder_has_no_rest_to_compare_with_and_the_page_says_so(folder: Path) -> None:
-    page = open_page(folder, screen="word_cloud")
-    page.selectbox(key="words.against").select(word_counts.REST)
-    press(page)
-    assert "There is no rest to compare with: the whole folder is counted." in texts(page)
-    page.text_input(key="scope.query").set_value("no such word").run()
-    press(page)
-    assert "one of the two sides has no words" in texts(page)
-    page.text_input(key="scope.query").set_value("sofa").run()
-    press(page)
-    assert "to compare" not in texts(page)
-
-
-def test_saved_filters_are_looked_for_in_the_job(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Preferences(settings().owner_folder("local"))
-    kept.save_filter("cars", {"q": "car"})
-    kept.save_filter("sofas", {"q": "sofa"})
-    threads: list[str] = []
-    real = word_counts.select_in
-
-    def noting(*args: Any) -> Any:
-        threads.append(threading.current_thread().name.partition("_")[0])
-        return real(*args)
-
-    monkeypatch.setattr(word_counts, "select_in", noting)
-    page = open_page(folder, screen="word_cloud")
-    page.selectbox(key="words.by").select("Saved filters")
-    page.selectbox(key="words.against").select("sofas")
-    press(page)
-    assert threads == ["job", "job", "job"]
-    assert {name: counts.total for name, counts in result(page).groups.items()} == {"cars": 4, "sofas": 6}
 
 
 def test_one_of_anything_is_not_said_as_many(tmp_path: Path) -> None:

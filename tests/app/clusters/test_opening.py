@@ -1,0 +1,151 @@
+"""What the Clusters page shows when it is opened, and which model makes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.session.jobs import SERVER, JobKey, find
+from lib import cache
+from lib.domain import ClusterSpec
+from lib.settings import settings
+from tests.app.clusters.steps import (
+    BARE,
+    by_images,
+    clusters_page,
+    kept,
+    press,
+    settle,
+)
+from tests.doubles.dashboard import open_page, texts
+from tests.doubles.embedder import ColourEmbedder, WordEmbedder
+from tests.doubles.image_folder import image_folder
+
+
+def test_a_missing_model_has_a_way_out_in_one_click(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TOOLKIT_SBERT", str(tmp_path / "nowhere"))
+    settings.cache_clear()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    page = clusters_page(photos)
+    assert "There is no Sentence-BERT model in" in texts(page)
+    assert "TOOLKIT_SBERT" in texts(page)
+    by_images(page)
+    assert "There is no Sentence-BERT model in" not in texts(page)
+    page.button_group(key="clusters.by").set_value("tags").run()
+    press(page, "clusters.load")
+    press(page, "clusters.instead.tfidf")
+    result = kept(photos)
+    assert result is not None
+    assert result.spec == ClusterSpec("tags", "tfidf", 2)
+    assert page.selectbox(key="clusters.method.tags").value == "tfidf"
+    assert "There is no Sentence-BERT model in" not in texts(page)
+
+
+def test_a_missing_model_leaves_the_one_that_is_here(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOOLKIT_RESNET50V2", str(photos / "nowhere.h5"))
+    settings.cache_clear()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    colours = ColourEmbedder()
+    cache.embedders().get("mobilenet", lambda: colours)
+    page = open_page(photos, screen="clusters")
+    page.button_group(key="clusters.by").set_value("images").run()
+    # The one that is here is offered, another one can be asked for.
+    assert page.selectbox(key="clusters.method.images").value == "mobilenet"
+    page.selectbox(key="clusters.method.images").select("resnet50v2").run()
+    page = by_images(page)
+    assert "TOOLKIT_RESNET50V2" in texts(page)
+    assert page.button(key="clusters.instead.tfidf")
+    press(page, "clusters.instead.mobilenet")
+    assert "11 samples in 2 clusters" in texts(page)
+    assert page.selectbox(key="clusters.method.images").value == "mobilenet"
+
+
+def test_a_model_that_would_not_fit_says_so_before_it_is_begun_and_has_a_way_out(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "sbert").mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / "sbert" / name).write_text("{}")
+    monkeypatch.setenv("TOOLKIT_SBERT", str(tmp_path / "sbert"))
+    monkeypatch.setenv("TOOLKIT_MEMORY_MB", "50")
+    settings.cache_clear()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    page = open_page(photos, screen="clusters")
+    while "is being made ready" in texts(page):
+        page.run()
+    assert "Sentence-BERT needs about" in texts(page)
+    press(page, "clusters.load")
+    assert "TOOLKIT_MEMORY_MB" in texts(page)
+    press(page, "clusters.instead.tfidf")
+    result = kept(photos)
+    assert result is not None
+    assert result.spec.method == "tfidf"
+
+
+def test_the_page_opens_with_a_map_by_words_and_offers_the_better_one(
+    photos: Path, embedders: tuple[WordEmbedder, ColourEmbedder]
+) -> None:
+    page = settle(open_page(photos, screen="clusters"))
+    assert "10 samples in 8 clusters" in texts(page)
+    assert "1 sample was left out (no tags)" in texts(page)
+    assert "This map is by TF-IDF. Load makes one by Sentence-BERT." in texts(page)
+    assert page.selectbox(key="clusters.method.tags").value == "sbert"
+    # Nobody asked for it: nothing is kept, and the next one is numbered as if it had not been.
+    assert kept(photos) is None
+    page.number_input(key="clusters.number").set_value(2)
+    page = press(page, "clusters.load")
+    assert "This map is by TF-IDF" not in texts(page)
+    assert embedders[0].batches
+
+
+def test_without_captions_the_page_opens_with_a_map_of_the_pictures(tmp_path: Path) -> None:
+    page = settle(open_page(image_folder(tmp_path / "bare", dict.fromkeys(BARE)), screen="clusters"))
+    assert page.button_group(key="clusters.by").value == "images"
+    assert "5 samples in" in texts(page)
+
+
+def test_without_captions_or_a_model_the_page_says_what_load_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.embedders.clear()
+    for name in ("RESNET50V2", "MOBILENET"):
+        monkeypatch.setenv(f"TOOLKIT_{name}", str(tmp_path / "nowhere.h5"))
+    settings.cache_clear()
+    page = settle(open_page(image_folder(tmp_path / "bare", dict.fromkeys(BARE)), screen="clusters"))
+    assert "Load puts 5 images on a map, captioned or not" in texts(page)
+    page.button_group(key="clusters.by").set_value("tags").run()
+    assert "5 images without readable tags are left out." in texts(page)
+
+
+def test_a_model_that_is_not_here_is_looked_for_once(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TOOLKIT_SBERT", str(tmp_path / "nowhere"))
+    settings.cache_clear()
+    cache.embedders.clear()
+    page = settle(open_page(photos, screen="clusters"))
+    looked = find(JobKey("warm", SERVER, detail="sbert", unasked=True))
+    assert "Load will try to fetch it" in texts(page)
+    settle(page)
+    assert find(JobKey("warm", SERVER, detail="sbert", unasked=True)) is looked
+
+
+def test_a_model_is_made_ready_when_the_page_opens_and_again_after_it_was_let_go(
+    photos: Path, embedders: tuple[WordEmbedder, ColourEmbedder]
+) -> None:
+    page = settle(open_page(photos, screen="clusters"))
+    assert (embedders[0].is_loaded, embedders[0].loads) == (True, 1)
+    settle(page)
+    assert embedders[0].loads == 1
+    embedders[0].release()
+    for _ in range(100):
+        # The page asks for it again in the background, and does not wait for it.
+        if settle(page) and embedders[0].loads == 2:
+            break
+    assert embedders[0].loads == 2
