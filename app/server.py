@@ -25,8 +25,8 @@ _HERE = Path(__file__).resolve().parent
 if str(_HERE.parent) not in sys.path:
     sys.path.insert(0, str(_HERE.parent))
 
+from app.doors.error_dialogs import NoErrorDialogs  # noqa: E402
 from app.doors.host_door import HostDoor  # noqa: E402
-from app.doors.no_windows import NoWindows  # noqa: E402
 from app.doors.secret_address import SecretDoor, printed_address  # noqa: E402
 from app.doors.session_door import SessionDoor  # noqa: E402
 from app.doors.upload_memory import UploadMemory  # noqa: E402
@@ -119,7 +119,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
             Middleware(VisitorMiddleware),
             Middleware(LoginDoor),
             Middleware(UploadMemory, cookie=COOKIE),
-            Middleware(NoWindows),
+            Middleware(NoErrorDialogs),
         ],
     )
 else:

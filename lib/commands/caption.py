@@ -91,9 +91,9 @@ def caption(
     run = _Captioning(plan, captioner, dataset, store, selector.select(dataset), screen)
     if retry_failed:
         run.keep_to_failed()
-    if dry_run and not tried:
-        return run.shown()
-    return run.tried(tried) if tried else run.go()
+    if tried:
+        return run.tried(tried)
+    return run.shown() if dry_run else run.go()
 
 
 class _Captioning:

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from lib.commands.command import DryRun, Folder, command
+from lib.commands.export_options import (
+    Clusters,
+    EncodedAs,
+    Format,
+    MaxSide,
+    Out,
+    Paths,
+    Replaces,
+    Seed,
+    ShardMegabytes,
+    ShardSamples,
+    Uncaptioned,
+    Validation,
+    Zipped,
+)
 from lib.commands.folders import OWNER, open_folder
 from lib.commands.result import Failure, Result, entries
 from lib.commands.screen import Screen
 from lib.commands.selecting import Selector
 from lib.commands.sink import Sink, sink_of
-from lib.exporting.base import Encoding, ExportOptions, ExportPlan, LeftOut, OptionGroup
+from lib.exporting.base import ExportOptions, ExportPlan, LeftOut
 from lib.exporting.planning import UNTAGGED, estimate_bytes, plan_export
 from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify as verify_export
@@ -24,69 +39,24 @@ from lib.map_points import kept_points, points_in
 from lib.settings import settings
 
 
-def _having(group: OptionGroup) -> str:
-    return ", ".join(name for name, format in EXPORTERS.items() if group in format.options)
-
-
-_SHARDS, _SPLITS = _having("shards"), _having("splits")
-_PATHS, _UNCAPTIONED = _having("paths"), _having("uncaptioned")
-Paths = Literal["relative", "absolute"]
-_FOLDERS = ", ".join(name for name, format in EXPORTERS.items() if format.is_folder)
-
-
 @command()
 def export(
     folder: Folder,
-    out: Annotated[
-        Path,
-        typer.Argument(
-            help="The folder that it goes into, made if absent; or the file, where the format is one (x.csv).",
-            metavar="OUT",
-            show_default=False,
-        ),
-    ],
-    format: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            help=f"One of {', '.join(EXPORTERS)}.",
-            autocompletion=lambda: list(EXPORTERS),
-            show_default=False,
-        ),
-    ],
+    out: Out,
+    format: Format,
     selector: Selector,
     screen: Screen,
-    replace_earlier: Annotated[
-        bool, typer.Option("--replace", help="Put it in the place of an earlier export of this format in OUT.")
-    ] = False,
-    shard_samples: Annotated[
-        int | None, typer.Option(min=1, help=f"{_SHARDS}: samples a shard at most (10,000).", show_default=False)
-    ] = None,
-    shard_mb: Annotated[
-        int | None, typer.Option("--shard-mb", min=1, help=f"{_SHARDS}: MB a shard, about (1,000).", show_default=False)
-    ] = None,
-    max_side: Annotated[
-        int | None,
-        typer.Option("--max-side", min=1, help="Shrink larger images to this many pixels.", show_default=False),
-    ] = None,
-    encoding: Annotated[
-        Encoding, typer.Option(help="Write all images anew; else they are copied byte by byte.")
-    ] = "keep",
-    seed: Annotated[
-        int | None, typer.Option(help="Shuffle the samples, the same way for the same number.", show_default=False)
-    ] = None,
-    validation: Annotated[float, typer.Option(help=f"{_SPLITS}: this part (0.1) into a validation split.")] = 0.0,
-    zipped: Annotated[bool, typer.Option("--zip", help=f"{_FOLDERS}: one zip round the folder.")] = False,
-    paths: Annotated[Paths, typer.Option(help=f"{_PATHS}: how the table names images.")] = "relative",
-    uncaptioned: Annotated[
-        bool, typer.Option("--uncaptioned", help=f"{_UNCAPTIONED}: images without a caption go along.")
-    ] = False,
-    clusters: Annotated[
-        Path | None,
-        typer.Option(
-            help="csv, parquet: the map to go along, as “cluster --out” wrote it; else the page's.", show_default=False
-        ),
-    ] = None,
+    replace_earlier: Replaces = False,
+    shard_samples: ShardSamples = None,
+    shard_mb: ShardMegabytes = None,
+    max_side: MaxSide = None,
+    encoding: EncodedAs = "keep",
+    seed: Seed = None,
+    validation: Validation = 0.0,
+    zipped: Zipped = False,
+    paths: Paths = "relative",
+    uncaptioned: Uncaptioned = False,
+    clusters: Clusters = None,
     dry_run: DryRun = False,
 ) -> Result:
     """Write the tagged images, or their captions alone, for other programs; tells how they are started on it.
@@ -101,8 +71,8 @@ def export(
         max_side,
         encoding,
         zipped,
-        paths == "absolute",
-        uncaptioned,
+        absolute=paths == "absolute",
+        uncaptioned=uncaptioned,
     )
     sink = sink_of(format, out, options, replaces=replace_earlier)
     dataset, store = open_folder(folder, screen)

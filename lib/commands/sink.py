@@ -8,7 +8,7 @@ from pathlib import Path
 from lib.errors import InvalidInput
 from lib.exporting.base import Exporter, ExportOptions, OptionGroup
 from lib.exporting.earlier import check_replaceable, earlier_exports
-from lib.exporting.registry import EXPORTERS
+from lib.exporting.registry import EXPORTERS, folder_formats, formats_with
 
 _FILES = (".csv", ".zip", ".parquet", ".json", ".jsonl", ".toml")
 
@@ -55,8 +55,6 @@ def _check_options(format: str, exporter: type[Exporter], options: ExportOptions
     ]
     for is_given, option, group in given:
         if is_given and group not in exporter.options:
-            having = [name for name, other in EXPORTERS.items() if group in other.options]
-            raise InvalidInput(f"{option} means nothing for “{format}”.", f"It is for {', '.join(having)}.")
+            raise InvalidInput(f"{option} means nothing for “{format}”.", f"It is for {formats_with(group)}.")
     if options.zipped and not exporter.is_folder:
-        folders = [name for name, other in EXPORTERS.items() if other.is_folder]
-        raise InvalidInput(f"--zip means nothing for “{format}”.", f"It is for {', '.join(folders)}.")
+        raise InvalidInput(f"--zip means nothing for “{format}”.", f"It is for {folder_formats()}.")

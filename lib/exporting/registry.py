@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.exporting.base import Exporter
+from lib.exporting.base import Exporter, OptionGroup
 from lib.registry import Registry
 
 EXPORTERS = Registry[Exporter](
@@ -21,3 +21,13 @@ EXPORTERS = Registry[Exporter](
     },
     unknown="There is no export format “{name}”.",
 )
+
+
+def formats_with(group: OptionGroup) -> str:
+    """The names of the formats that have an option, for help texts and refusals."""
+    return ", ".join(name for name, exporter in EXPORTERS.items() if group in exporter.options)
+
+
+def folder_formats() -> str:
+    """The names of the formats that make a folder."""
+    return ", ".join(name for name, exporter in EXPORTERS.items() if exporter.is_folder)

@@ -12,14 +12,11 @@ from typing import Literal
 
 from lib.dataset.workspace.hidden import hidden_folder
 from lib.importing.captions import CaptionChoice
-from lib.importing.tables.face import Reading
+from lib.importing.tables.results import Reading
 from lib.settings import Settings
 
 ConflictRule = Literal["skip", "overwrite", "both"]
 """What happens to what is there already: it stays, it is replaced, or both are kept."""
-
-CaptionRow = tuple[str, str]
-"""An image's name as a table has it (a path, or a path without its ending), and its caption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ class _Index:
             whole = spelled(name)
             self._by_whole[whole].append(name)
             last = whole.rpartition("/")[2]
-            for part in (last, _stem(last)):
+            for part in (last, stem_of(last)):
                 self._by_last[part].append(name)
 
     def find(self, key: str, folder: str) -> list[str]:
@@ -100,7 +97,7 @@ class _Index:
             found = self._by_whole.get(whole, [])
             if exact in found:
                 return [exact]
-            found = found or [name for name in self._last(whole) if _stem(self._spelled(name)) == whole]
+            found = found or [name for name in self._last(whole) if stem_of(self._spelled(name)) == whole]
             if found:
                 return _alike(found)
         return _alike(self._ends(self._spelled(key)))
@@ -115,7 +112,7 @@ class _Index:
         found = []
         for name in self._last(key):
             whole = self._spelled(name)
-            called = whole if whole.endswith(last) else _stem(whole)
+            called = whole if whole.endswith(last) else stem_of(whole)
             if called.endswith(f"/{key}") or (absolute and key.endswith(f"/{called}")):
                 found.append(name)
         return found
@@ -132,8 +129,9 @@ def _folded(name: str) -> str:
 
 
 def _alike(found: list[str]) -> list[str]:
-    return found if len({_stem(name) for name in found}) == 1 else []
+    return found if len({stem_of(name) for name in found}) == 1 else []
 
 
-def _stem(name: str) -> str:
+def stem_of(name: str) -> str:
+    """A path without its ending."""
     return name.rpartition(".")[0]

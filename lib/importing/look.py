@@ -16,7 +16,7 @@ from lib.importing.captions import Said
 from lib.importing.reading import read_source
 from lib.importing.settle import HandedOut
 from lib.importing.stage import Listing, Stage
-from lib.importing.tables.face import TableFound
+from lib.importing.tables.results import TableFound
 from lib.progress import NOBODY, Progress
 
 _ROWS = 5

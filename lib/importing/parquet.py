@@ -18,7 +18,7 @@ from lib.importing import parquet_rows
 from lib.importing.base import MAX_TABLE_BYTES
 from lib.importing.captions import Said
 from lib.importing.stage import Stage
-from lib.importing.tables.face import Reading, Row
+from lib.importing.tables.results import Reading, Row
 
 LABEL = "Parquet with images"
 ENDING = ".parquet"

@@ -13,7 +13,7 @@ from lib.importing.base import ImageNames, ImportTarget
 from lib.importing.settle import HandedOut, Settling
 from lib.importing.sources import SOURCES
 from lib.importing.stage import Stage
-from lib.importing.tables.face import Reading
+from lib.importing.tables.results import Reading
 from lib.importing.tree import Tree, files_in
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 from lib.errors import InvalidInput
-from lib.importing.tables.face import Reading
+from lib.importing.tables.results import Reading
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "blank": " "}
 

@@ -10,12 +10,12 @@ from lib.archives import Limits
 from lib.dataset.tag_files.sidecar import text_of
 from lib.importing import parquet
 from lib.importing.account import TableRead, is_paper
-from lib.importing.base import ImageNames
+from lib.importing.base import ImageNames, stem_of
 from lib.importing.beside import Beside
 from lib.importing.captions import Said
 from lib.importing.notes import Note
 from lib.importing.stage import Stage
-from lib.importing.tables.face import NotUnderstood, Reading, Row, TableFound
+from lib.importing.tables.results import NotUnderstood, Reading, Row, TableFound
 from lib.importing.tables.understand import understand
 from lib.importing.tree import KeptFile, TagFile, Walked
 
@@ -64,19 +64,19 @@ class Settling:
 
     def settle(self, walked: Walked) -> HandedOut:
         """Hands all captions out. What belongs to no image is told. Raises OSError, Cancelled."""
-        parquets = [table for table in walked.parquets if _stem(table.id) not in walked.shards]
+        parquets = [table for table in walked.parquets if stem_of(table.id) not in walked.shards]
         rows = [(table.id, self._parquet(table)) for table in parquets]
         # A caption whose image was refused has been told of with it.
-        refused = {_stem(name) for name, _ in self._account.refused}
+        refused = {stem_of(name) for name, _ in self._account.refused}
         beside = Beside(self._stage.images)
-        files = [file for file in self._tag_files(walked.tag_files, beside) if _stem(file.id) not in refused]
-        notes = [(id, *note) for id, note in self._notes(walked.notes, beside).items() if _stem(id) not in refused]
+        files = [file for file in self._tag_files(walked.tag_files, beside) if stem_of(file.id) not in refused]
+        notes = [(id, *note) for id, note in self._notes(walked.notes, beside).items() if stem_of(id) not in refused]
         self._here, self._there = ImageNames(self._stage.images), ImageNames(self._names_there)
         self._all = ImageNames([*self._stage.images, *self._names_there])
         tables = [table for table in walked.tables if not self._is_too_long(table, beside)]
         tables += [*(self._as_table(file) for file in files if not self._is_taken_there(file))]
         for id, name, note in notes:
-            if note.texts and not self._give_there(note.name or _stem(name), map(Said, note.texts)):
+            if note.texts and not self._give_there(note.name or stem_of(name), map(Said, note.texts)):
                 self._stage.refuse(id, _NO_IMAGE)
         for id, (of_it, captions) in rows:
             captions, reason = self._hand_out(id, of_it, captions)
@@ -157,7 +157,7 @@ class Settling:
     def _is_taken_there(self, file: TagFile) -> bool:
         """Whether a tag file needs no further look: it belongs to an image that was there, or can be no table."""
         text = text_of(file.data)
-        if text is not None and self._give_there(_stem(file.name), [Said(text, file.ending)]):
+        if text is not None and self._give_there(stem_of(file.name), [Said(text, file.ending)]):
             return True
         if file.ending == ".txt":
             return False
@@ -184,10 +184,9 @@ class Settling:
         return KeptFile(file.id, path)
 
     def _table(self, table: KeptFile) -> None:
-        known = None if is_paper(table.id) else understand(table.path, table.id, self._all, self._reading)
-        if is_paper(table.id):
-            self._account.ignore(table.id)
-        elif known is None and table.id.lower().endswith(".txt"):
+        is_readme = is_paper(table.id)
+        known = None if is_readme else understand(table.path, table.id, self._all, self._reading)
+        if known is None and not is_readme and table.id.lower().endswith(".txt"):
             self._stage.refuse(table.id, _NO_IMAGE)
         elif known is None:
             self._account.ignore(table.id)
@@ -229,7 +228,3 @@ class Settling:
         if missing > _LISTED:
             self._stage.refuse(f"{missing - _LISTED:,} more of {table}", _NO_IMAGE)
         return captions, f"{missing:,} of its entries name no image here, or more than one" if missing else ""
-
-
-def _stem(name: str) -> str:
-    return name.rpartition(".")[0]

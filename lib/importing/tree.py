@@ -19,7 +19,7 @@ from lib.importing.beside import is_mask
 from lib.importing.notes import Note, note_of
 from lib.importing.sources import TABLE_SUFFIXES
 from lib.importing.stage import ByteStream, Stage
-from lib.importing.tables.face import Reading
+from lib.importing.tables.results import Reading
 from lib.importing.tables.understand import MAX_BYTES as MAX_TABLE_BYTES
 from lib.importing.zip_names import ZipNames
 

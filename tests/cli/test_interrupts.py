@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,12 @@ from tests.doubles.provider_server import ProviderServer
 
 _LONGEST_S = 1.6
 """About how long these commands take, so that some signals come before them, some in the middle, some at their end."""
+
+
+@pytest.fixture
+def server() -> Iterator[ProviderServer]:
+    with ProviderServer("a red square", delay=0.02) as made:
+        yield made
 
 
 def broken_off(moment: float, number: int, *words: object) -> subprocess.CompletedProcess[str]:
@@ -49,13 +56,20 @@ def check(done: subprocess.CompletedProcess[str]) -> None:
     assert ("error" in told) == (done.returncode == 130)
 
 
-def one_round(tmp_path: Path, rng: random.Random, server: ProviderServer) -> None:
+ROUNDS = [*range(5), *(pytest.param(number, marks=pytest.mark.kills) for number in range(5, 35))]
+
+
+@pytest.mark.parametrize("round", ROUNDS)
+def test_ctrl_c_at_a_random_moment_leaves_whole_captions(
+    tmp_path: Path, server: ProviderServer, seed: int, round: int
+) -> None:
+    rng = random.Random(f"{seed} {round}")
     command = rng.choice(["scan", "affix", "caption", "export", "undo"])
-    folder = image_folder(tmp_path / f"{rng.random()}", {f"{number:03}.jpg": "a cat" for number in range(60)})
+    folder = image_folder(tmp_path / "photos", {f"{number:03}.jpg": "a cat" for number in range(60)})
     words: dict[str, list[object]] = {
         "affix": ["--prefix", "sks"],
         "caption": ["--model", "m", "--base-url", server.url, "--existing", "overwrite"],
-        "export": [tmp_path / f"out{rng.random()}", "--format", "imagefolder"],
+        "export": [tmp_path / "out", "--format", "imagefolder"],
     }
     if command == "undo":
         assert lib("affix", folder, "--prefix", "x").returncode == 0
@@ -69,23 +83,11 @@ def one_round(tmp_path: Path, rng: random.Random, server: ProviderServer) -> Non
         assert len(found) == 1
         assert found <= {"a cat", "sks, a cat", "x, a cat"}
     assert not [path for path in folder.iterdir() if path.name.startswith(".~")]
-    assert lib("history", folder, "--json").returncode == 0
-    states = {one["state"] for one in result_of(lib("history", folder, "--json"))["operations"]}
-    assert states <= {"done", "undone"}
-    assert len(result_of(lib("history", folder, "--json"))["operations"]) <= 1
-
-
-@pytest.mark.parametrize("round", range(5))
-def test_ctrl_c_at_a_random_moment(tmp_path: Path, seed: int, round: int) -> None:
-    with ProviderServer("a red square", delay=0.02) as server:
-        one_round(tmp_path, random.Random(f"{seed} {round}"), server)
-
-
-@pytest.mark.kills
-@pytest.mark.parametrize("round", range(30))
-def test_ctrl_c_at_thirty_random_moments(tmp_path: Path, seed: int, round: int) -> None:
-    with ProviderServer("a red square", delay=0.02) as server:
-        one_round(tmp_path, random.Random(f"more {seed} {round}"), server)
+    history = lib("history", folder, "--json")
+    assert history.returncode == 0
+    operations = result_of(history)["operations"]
+    assert {one["state"] for one in operations} <= {"done", "undone"}
+    assert len(operations) <= 1
 
 
 def test_a_second_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:

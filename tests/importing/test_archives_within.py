@@ -13,7 +13,7 @@ import pytest
 from lib.archives import Limits
 from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.import_into import ImportOutcome, import_into
-from lib.importing.tables.face import Reading
+from lib.importing.tables.results import Reading
 from lib.importing.zip_names import guessed
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder

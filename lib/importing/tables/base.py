@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from lib.importing.tables.face import NotUnderstood, TableFound
+from lib.importing.tables.results import NotUnderstood, TableFound
 from lib.importing.tables.table_file import TableFile
 
 

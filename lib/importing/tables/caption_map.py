@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from lib.importing.tables.base import Table
-from lib.importing.tables.face import Faults, NotUnderstood, Row, TableFound
 from lib.importing.tables.image_keys import is_picture
 from lib.importing.tables.json_stream import entries, parts
+from lib.importing.tables.results import Faults, NotUnderstood, Row, TableFound
 from lib.importing.tables.table_file import TableFile
 from lib.importing.tables.values import texts_of
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from lib.importing.tables.columns import ALMOST, CAPTIONS, IMAGES, MAX_COLUMNS, Record
-from lib.importing.tables.face import Faults, NotUnderstood, TableFound
 from lib.importing.tables.image_keys import is_picture
 from lib.importing.tables.records import table_of_records
+from lib.importing.tables.results import Faults, NotUnderstood, TableFound
 from lib.importing.tables.table_file import TableFile
 
 CellRows = Callable[[Faults], Iterator[tuple[str, list[str]]]]

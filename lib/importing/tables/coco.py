@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any
 
 from lib.importing.tables.base import Table
-from lib.importing.tables.face import Faults, NotUnderstood, Row, TableFound
 from lib.importing.tables.json_stream import parts
+from lib.importing.tables.results import Faults, NotUnderstood, Row, TableFound
 from lib.importing.tables.table_file import TableFile
 
 _LOOKED_AT = 1_000

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.images import IMAGE_SUFFIXES
-from lib.importing.tables.face import NotUnderstood
 from lib.importing.tables.image_keys import is_address
+from lib.importing.tables.results import NotUnderstood
 from lib.importing.tables.table_file import TableFile
 from lib.importing.tables.values import is_number, texts_of
 

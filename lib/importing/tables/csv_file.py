@@ -8,8 +8,8 @@ from lib.importing.tables.base import Table
 from lib.importing.tables.cell_rows import table_of_cells
 from lib.importing.tables.columns import ALMOST, CAPTIONS, IMAGES
 from lib.importing.tables.csv_rows import Dialect, cell_rows, dialects
-from lib.importing.tables.face import Faults, NotUnderstood, TableFound
 from lib.importing.tables.image_keys import is_picture
+from lib.importing.tables.results import Faults, NotUnderstood, TableFound
 from lib.importing.tables.table_file import TableFile
 from lib.text import from_spreadsheet_cell, is_guarded_csv
 

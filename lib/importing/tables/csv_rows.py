@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lib.importing.tables.cell_rows import SAMPLE, sample_of
-from lib.importing.tables.face import Faults
+from lib.importing.tables.results import Faults
 from lib.importing.tables.table_file import MAX_LINE, TableFile
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}

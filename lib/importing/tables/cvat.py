@@ -10,8 +10,8 @@ from xml.parsers import expat
 
 from lib.importing.tables.base import Table
 from lib.importing.tables.columns import Record
-from lib.importing.tables.face import Faults, NotUnderstood, TableFound
 from lib.importing.tables.records import table_of_records
+from lib.importing.tables.results import Faults, NotUnderstood, TableFound
 from lib.importing.tables.table_file import TableFile
 
 _PIECE = 1 << 18

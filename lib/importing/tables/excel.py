@@ -10,7 +10,7 @@ from typing import Any
 
 from lib.importing.tables.base import Table
 from lib.importing.tables.cell_rows import sample_of, table_of_cells
-from lib.importing.tables.face import Faults, NotUnderstood, TableFound
+from lib.importing.tables.results import Faults, NotUnderstood, TableFound
 from lib.importing.tables.table_file import TableFile
 
 _OTHER = (".xls", ".xlsb", ".ods")

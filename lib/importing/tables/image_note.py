@@ -8,7 +8,7 @@ from typing import Any
 
 from lib.importing.tables.base import Table
 from lib.importing.tables.columns import ALMOST, CAPTIONS
-from lib.importing.tables.face import Faults, NotUnderstood, Row, TableFound
+from lib.importing.tables.results import Faults, NotUnderstood, Row, TableFound
 from lib.importing.tables.table_file import TableFile
 from lib.importing.tables.values import texts_of
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from lib.importing.tables.base import Table
 from lib.importing.tables.columns import Record
 from lib.importing.tables.conversations import conversation_of, is_conversation
-from lib.importing.tables.face import Faults, NotUnderstood, TableFound
 from lib.importing.tables.records import table_of_records
+from lib.importing.tables.results import Faults, NotUnderstood, TableFound
 from lib.importing.tables.table_file import TableFile
 
 _SAMPLE = 200

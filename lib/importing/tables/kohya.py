@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from lib.importing.tables.base import Table
-from lib.importing.tables.face import Faults, NotUnderstood, Row, TableFound
 from lib.importing.tables.json_stream import entries
+from lib.importing.tables.results import Faults, NotUnderstood, Row, TableFound
 from lib.importing.tables.table_file import TableFile
 from lib.importing.tables.values import texts_of
 from lib.text import join_tags

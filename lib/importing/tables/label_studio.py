@@ -7,9 +7,9 @@ from typing import Any
 
 from lib.importing.tables.base import Table
 from lib.importing.tables.columns import Chosen, choose, columns_of, image_column
-from lib.importing.tables.face import Faults, NotUnderstood, Row, TableFound
 from lib.importing.tables.json_stream import entries
 from lib.importing.tables.records import row_of
+from lib.importing.tables.results import Faults, NotUnderstood, Row, TableFound
 from lib.importing.tables.table_file import TableFile
 
 _WRITTEN = ("annotations", "completions", "predictions")

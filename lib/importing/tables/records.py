@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from lib.importing.tables.columns import Chosen, Record, cells_of, choose, columns_of, image_column, names_in
-from lib.importing.tables.face import Faults, NotUnderstood, Row, TableFound
+from lib.importing.tables.results import Faults, NotUnderstood, Row, TableFound
 from lib.importing.tables.table_file import TableFile
 from lib.importing.tables.values import texts_of
 

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from lib.importing.base import ImageNames
-from lib.importing.tables.face import Reading
 from lib.importing.tables.image_keys import spellings
 from lib.importing.tables.json_stream import Outline
+from lib.importing.tables.results import Reading
 from lib.importing.tables.text_encoding import encoding_of
 
 MAX_LINE = 2_000_000

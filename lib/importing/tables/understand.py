@@ -7,7 +7,7 @@ from pathlib import Path
 from lib.dataset.tag_files.sidecar import SUFFIXES as SIDECAR_SUFFIXES
 from lib.importing.base import ImageNames
 from lib.importing.registry import TABLES
-from lib.importing.tables.face import NotUnderstood, Reading, TableFound
+from lib.importing.tables.results import NotUnderstood, Reading, TableFound
 from lib.importing.tables.table_file import TableFile
 from lib.importing.tables.text_encoding import is_encoding
 

@@ -11,9 +11,9 @@ from typing import Any
 from lib.importing.tables.base import Table
 from lib.importing.tables.columns import Record
 from lib.importing.tables.csv_rows import Dialect, cell_rows
-from lib.importing.tables.face import Faults, NotUnderstood, TableFound
 from lib.importing.tables.json_stream import entries, parts
 from lib.importing.tables.records import table_of_records
+from lib.importing.tables.results import Faults, NotUnderstood, TableFound
 from lib.importing.tables.table_file import TableFile
 
 _PROJECT = "_via_img_metadata"

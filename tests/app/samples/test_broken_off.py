@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 from app.elements.caption_editor import Message
 from app.samples import editing, navigate
 from app.samples.state import TextBoxState
-from app.session.open_dataset import store_for
 from app.session.state import AppState
 from lib.domain import Origin
 from lib.errors import WriteFailed
@@ -22,15 +21,13 @@ class BrokenOff(BaseException):
 
 
 @pytest.fixture
-def state(photos: Path, monkeypatch: pytest.MonkeyPatch) -> AppState:
-    made = AppState(owner="local")
-    made.store = store_for(made, photos, recursive=True, suffix=".txt")
-    made.dataset = made.store.dataset
-    base = made.store.read(made.dataset.get("b.jpg")).hash
+def state(state: AppState, photos: Path, monkeypatch: pytest.MonkeyPatch) -> AppState:
+    """Somebody has typed over b.jpg and pressed Save."""
+    base = state.store.read(state.dataset.get("b.jpg")).hash
     message = Message(str(photos), "b.jpg", base, "typed", True, "", "save", 7)
     for module in (editing, navigate):
         monkeypatch.setattr(module, "messages", lambda key, session: [message])
-    return made
+    return state
 
 
 def test_a_text_counts_as_heard_only_once_it_is_kept(state: AppState, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from app.samples.navigate import jump
-from app.session.open_dataset import current_name, store_for
+from app.session.open_dataset import current_name
 from app.session.state import AppState
 from lib.errors import InvalidInput
-
-
-@pytest.fixture
-def state(photos: Path) -> AppState:
-    made = AppState(owner="local")
-    made.store = store_for(made, photos, recursive=True, suffix=".txt")
-    made.dataset = made.store.dataset
-    return made
 
 
 @pytest.mark.parametrize(("number", "image"), [("1", "a.jpg"), ("2", "b.jpg"), ("4", "d.JPG"), ("5", "sub/e.webp")])

@@ -12,22 +12,11 @@ from app.elements.caption_editor import Message, box_id, messages
 from app.samples import editing, navigate
 from app.samples.state import TabState
 from app.samples.table_edits import load_page
-from app.session.open_dataset import OPTIONAL_IN_LINK, current_name, link, store_for
+from app.session.open_dataset import OPTIONAL_IN_LINK, current_name, link
 from app.session.state import AppState
 from lib.errors import DatasetError
 from lib.scope import Scope
-
-
-@pytest.fixture
-def state(photos: Path) -> AppState:
-    return session_on(photos)
-
-
-def session_on(photos: Path) -> AppState:
-    made = AppState(owner="local")
-    made.store = store_for(made, photos, recursive=True, suffix=".txt")
-    made.dataset = made.store.dataset
-    return made
+from tests.app.samples.conftest import session_on
 
 
 def typed(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from app.samples import query_help
 from app.samples.query_help import language, offered
 from app.samples.scope import records_in_scope, set_scope
-from app.session.open_dataset import store_for
 from app.session.state import AppState
 from lib.keywords import Haystack, parse
 from lib.keywords.registry import FIELDS
 from lib.scope import Scope, haystack
-
-
-@pytest.fixture
-def state(photos: Path) -> AppState:
-    made = AppState(owner="local")
-    made.store = store_for(made, photos, recursive=True, suffix=".txt")
-    made.dataset = made.store.dataset
-    return made
 
 
 def test_every_field_stands_in_the_help() -> None:

@@ -10,18 +10,9 @@ import pytest
 from app.elements.caption_editor import Command, Message
 from app.samples import editing, navigate
 from app.samples.state import TextBoxState
-from app.session.open_dataset import store_for
 from app.session.state import AppState
 from lib.errors import WriteFailed
 from tests.doubles.unwilling_disk import refusing_statements
-
-
-@pytest.fixture
-def state(photos: Path) -> AppState:
-    made = AppState(owner="local")
-    made.store = store_for(made, photos, recursive=True, suffix=".txt")
-    made.dataset = made.store.dataset
-    return made
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -22,7 +21,7 @@ from lib.domain import ImageRecord
 from lib.errors import WriteFailed
 from lib.settings import Settings
 from tests.dataset.saving.test_operations import contents, known, operations_on
-from tests.dataset.saving.test_reliability import broken, failing
+from tests.dataset.saving.test_reliability import broken, failing, kill_after
 from tests.dataset.saving.test_store import leftovers
 from tests.doubles.image_folder import FailingFiles, image_folder
 from tests.doubles.repository import ROOT
@@ -150,11 +149,7 @@ def test_a_killed_removal_or_its_undo_is_all_or_nothing(
             Operations(Store(root, journal, "local", settings)).undo()
         journal.close()
         with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-            assert process.stdout is not None
-            for _ in range(turn % 3 + 1):
-                process.stdout.readline()
-            time.sleep(draw.uniform(0, 1.1 * long))
-            process.send_signal(signal.SIGKILL)
+            kill_after(process, turn % 3 + 1, draw.uniform(0, 1.1 * long))
         journal = Journal(path)
         unfinished += len(journal.pending())
         assert recover(journal, root, settings.locks) == []

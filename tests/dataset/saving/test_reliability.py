@@ -75,6 +75,15 @@ def bulk_process(root: Path, settings: Settings, journal: Path) -> subprocess.Po
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
 
+def kill_after(process: subprocess.Popen[str], lines: int, seconds: float) -> None:
+    """Ends a process by force, so many seconds after it has written so many lines."""
+    assert process.stdout is not None
+    for _ in range(lines):
+        process.stdout.readline()
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+
+
 def seconds_of_a_turn(root: Path, settings: Settings, journal: Path) -> float:
     with bulk_process(root, settings, journal) as process:
         assert process.stdout is not None
@@ -96,12 +105,8 @@ def test_a_killed_bulk_edit_or_undo_is_all_or_nothing(
     unfinished = 0
     for turn in range(kills):
         with bulk_process(root, settings, path) as process:
-            assert process.stdout is not None
-            # In the first, the second or the third of apply, undo and redo, at any moment of it.
-            for _ in range(turn % 3 + 1):
-                process.stdout.readline()
-            time.sleep(draw.uniform(0, 1.1 * long))
-            process.send_signal(signal.SIGKILL)
+            # In the first, the second or the third of apply, undo and redo.
+            kill_after(process, turn % 3 + 1, draw.uniform(0, 1.1 * long))
         journal = Journal(path)
         unfinished += len(journal.pending())
         assert recover(journal, root, settings.locks) == []

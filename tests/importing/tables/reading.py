@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lib.importing.base import ImageNames
-from lib.importing.tables.face import NotUnderstood, Reading, TableFound
+from lib.importing.tables.results import NotUnderstood, Reading, TableFound
 from lib.importing.tables.understand import understand
 
 IMAGES = ("a.jpg", "b.jpg", "c.jpg")

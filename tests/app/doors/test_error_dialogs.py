@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
 
-from app.doors.no_windows import NoWindows
+from app.doors.error_dialogs import NoErrorDialogs
 
 ASKED = "/_stcore/host-config"
 
@@ -39,12 +39,12 @@ def ask(path: str, answer: object = told) -> tuple[int, dict[str, str], bytes]:
 
     headers = [(b"accept-encoding", b"gzip")]
     scope = {"type": "http", "method": "GET", "path": path, "headers": headers, "query_string": b"", "root_path": ""}
-    asyncio.run(NoWindows(GZipMiddleware(server))(scope, receive, send))
+    asyncio.run(NoErrorDialogs(GZipMiddleware(server))(scope, receive, send))
     names = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], names, b"".join(message.get("body", b"") for message in sent[1:])
 
 
-def test_no_windows_about_errors_are_opened_and_the_rest_of_the_answer_stays() -> None:
+def test_no_dialogs_about_errors_are_opened_and_the_rest_of_the_answer_stays() -> None:
     status, headers, body = ask(ASKED)
     assert status == 200
     assert json.loads(body) == {"allowedOrigins": ["https://a.example"] * 50, "blockErrorDialogs": True}

@@ -1,4 +1,4 @@
-"""Streamlit's front end opens no window over the page of its own accord. A middleware of app/server.py."""
+"""Streamlit's front end opens no error dialog over the page. A middleware of app/server.py."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from app.doors.this_server import base_path
 _ASKED = "/_stcore/host-config"
 
 
-class NoWindows:
-    """Answers the front end's question what its host wants: no windows about errors.
+class NoErrorDialogs:
+    """Answers the front end's question what its host wants: no dialogs about errors.
 
     The one about a server that is away would take the focus out of the text box and bar the page until the server is
     back; what is typed meanwhile would go nowhere. The page says it by itself (app/style.css).
@@ -39,7 +39,7 @@ class NoWindows:
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
-                told = _without_windows(body) if start["status"] == 200 else body
+                told = _without_dialogs(body) if start["status"] == 200 else body
                 MutableHeaders(scope=start)["content-length"] = str(len(told))
                 await send(start)
                 await send({"type": "http.response.body", "body": told})
@@ -47,5 +47,5 @@ class NoWindows:
         await self.app(scope, receive, gather)
 
 
-def _without_windows(body: bytes) -> bytes:
+def _without_dialogs(body: bytes) -> bytes:
     return json.dumps(json.loads(body) | {"blockErrorDialogs": True}).encode()
