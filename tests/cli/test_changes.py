@@ -214,6 +214,7 @@ def test_two_changes_at_once_are_two_operations_and_both_can_be_taken_back(tmp_p
     told = [json.loads(process.communicate(timeout=120)[0]) for process in both]
     # What the other has changed meanwhile is left alone and told, never overwritten.
     for one in told:
+        assert "changed" in one["counts"], one
         assert one["counts"]["changed"] + one["counts"]["left_alone"] == len(before)
         assert len(one["failed"]) == one["counts"]["left_alone"]
     done = [one["operation"] for one in told if one["operation"] is not None]
