@@ -11,17 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.samples.cluster_choices import ClusterChoice
 from app.word_cloud import word_counts
 from app.word_cloud.state import WordsState
-from tests.doubles.dashboard import healthy, open_page
-
-
-def settle(page: AppTest) -> AppTest:
-    from lib import cache
-
-    for job in cache.job_runner().of("local"):
-        assert job.wait(30)
-    page.run()
-    assert healthy(page)
-    return page
+from tests.doubles.dashboard import open_page, settle
 
 
 def press(page: AppTest) -> AppTest:

@@ -25,11 +25,10 @@ from tests.app.word_cloud.steps import (
     loaded_page,
     press,
     result,
-    settle,
     state_of,
 )
 from tests.doubles.clusters import keep_clusters
-from tests.doubles.dashboard import healthy, open_page, texts
+from tests.doubles.dashboard import healthy, open_page, settle, texts
 from tests.doubles.image_folder import image_folder
 
 
