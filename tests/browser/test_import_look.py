@@ -10,7 +10,7 @@ from PIL import Image
 
 from lib.settings import Settings
 from tests.browser.conftest import SCREENSHOTS, Dashboard
-from tests.browser.test_export import settled
+from tests.browser.test_export import settled, to_import
 
 
 def some_zip(folder: Path) -> Path:
@@ -31,8 +31,7 @@ def test_an_upload_is_looked_at_a_caption_chosen_and_then_imported(
 ) -> None:
     Image.new("RGB", (320, 240), (10, 10, 200)).save(dashboard.photos / "old.jpg")
     page.goto(f"{dashboard.url}/export?folder={dashboard.photos}")
-    page.get_by_role("radio", name="Import", exact=True).click()
-    page.locator("input[type=file]").set_input_files(some_zip(tmp_path))
+    to_import(page, some_zip(tmp_path))
     settled(page)
     page.get_by_role("button", name="Look first").click()
     panel = page.locator(".st-key-import-look")
@@ -58,8 +57,7 @@ def test_an_upload_is_looked_at_a_caption_chosen_and_then_imported(
 
 def test_what_was_looked_at_and_let_go_leaves_nothing(page: Any, dashboard: Dashboard, tmp_path: Path) -> None:
     page.goto(f"{dashboard.url}/export")
-    page.get_by_role("radio", name="Import", exact=True).click()
-    page.locator("input[type=file]").set_input_files(some_zip(tmp_path))
+    to_import(page, some_zip(tmp_path))
     settled(page)
     page.get_by_role("button", name="Look first").click()
     page.get_by_text("Found: 3 images").wait_for()

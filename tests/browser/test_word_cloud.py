@@ -10,6 +10,7 @@ from PIL import Image
 
 from lib.settings import Settings
 from tests.browser.conftest import SCREENSHOTS, Dashboard
+from tests.browser.test_export import settled
 from tests.doubles.clusters import keep_clusters
 
 
@@ -26,7 +27,10 @@ def photos(dashboard: Dashboard) -> Path:
 def load(page: Any, dashboard: Dashboard) -> None:
     page.goto(f"{dashboard.url}/word_cloud?folder={dashboard.photos}")
     page.get_by_role("heading", name="Word Cloud").wait_for()
+    # The cloud is drawn on opening; a click that comes before it has moved the list would hit another row.
+    page.get_by_role("group", name="Word cloud").get_by_role("button", name="dog").wait_for()
     page.get_by_role("button", name="Load Word Cloud").click()
+    settled(page)
     page.get_by_role("button", name="CSV", exact=True).wait_for()
 
 
@@ -189,6 +193,7 @@ def test_the_cloud_is_drawn_on_opening_and_its_words_are_walked_and_clicked(
     page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Close").click()
     cloud.get_by_role("button", name="sand: 10 times in 10 samples").click()
     page.get_by_text("10 times in 10 samples", exact=True).wait_for()
+    samples.locator("mark").first.wait_for()
     assert set(samples.locator("mark").all_inner_texts()) == {"sand"}
 
 

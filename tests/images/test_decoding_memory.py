@@ -82,8 +82,8 @@ def test_each_file_stays_below_what_is_given(pictures: list[Path]) -> None:
 def test_many_at_once_stay_below_what_is_given_for_one(pictures: list[Path]) -> None:
     some = [path for path in pictures if path.name in ("plain.png", "deep.png", "grey-alpha.png", "cleared.gif")]
     peaks = _peaks(some, 6)
-    # What is left of blocks that were given back stays with four parts of the C library, 16 MB each.
-    assert max(peaks[path.name] for path in some) < GIVEN_MB + 100
+    # Each of the C library's four arenas keeps a block of 16 MB for later, and may hold one more at that moment.
+    assert max(peaks[path.name] for path in some) < GIVEN_MB + 4 * 2 * 16 < 6 * GIVEN_MB
 
 
 def test_a_refusal_says_how_large_how_much_and_what_helps(tmp_path: Path) -> None:
