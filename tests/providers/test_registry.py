@@ -52,6 +52,20 @@ def test_the_models_that_the_toolkit_promises_are_there():
     assert load_models()["blip-base"].params == ()
 
 
+def test_a_change_of_the_users_own_file_is_seen_at_once_and_nobody_changes_anothers_table(own_file: Path):
+    assert "mine" not in load_models(own_file)
+    for label in ("My own model", "My own, anew"):
+        own_file.write_text(MINE.replace("My own model", label))
+        assert load_models(own_file)["mine"].label == label
+    load_models(own_file).clear()
+    assert "mine" in load_models(own_file)
+    own_file.write_text(MINE + "odd = 1")
+    with pytest.raises(InvalidInput, match="odd"):
+        load_models(own_file)
+    own_file.unlink()
+    assert "mine" not in load_models(own_file)
+
+
 def test_local_models_are_pinned_to_a_commit():
     pins = [model.revision for model in load_models().values() if model.provider == "local"]
     assert pins
