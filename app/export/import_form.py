@@ -9,10 +9,10 @@ import streamlit as st
 from app.export.hub_token import hub_for, hub_token, typed_token
 from app.export.imports import (
     ImportManner,
-    import_dataset,
     import_source,
     latest_import,
     look_at,
+    on_hub,
     on_server,
     uploaded,
 )
@@ -82,10 +82,9 @@ def import_form(state: AppState) -> None:
         with st.container(horizontal=True):
             start = guarded(functools.partial(_start, state, False), "import")
             st.button("Import", key="import.start", type="primary", on_click=start, disabled=wait)
-            if way != _HUB:
-                look = guarded(functools.partial(_start, state, True), "import")
-                what = "What would come in, and how tables are read, before anything is written."
-                st.button("Look first", key="import.look", on_click=look, disabled=wait, help=what)
+            look = guarded(functools.partial(_start, state, True), "import")
+            what = "What would come in, and how tables are read, before anything is written."
+            st.button("Look first", key="import.look", on_click=look, disabled=wait, help=what)
         show_kept("import")
 
 
@@ -136,7 +135,7 @@ def _start(state: AppState, looks: bool) -> None:
         if first and kept[_FROM] == _SERVER:
             begin(state, on_server(state, path), manner)
         elif first and kept[_FROM] == _HUB:
-            import_dataset(state, address_of(*place), hub_for(state, typed_token()), manner)
+            begin(state, on_hub(state, address_of(*place), hub_for(state, typed_token())), manner)
         elif first and (files := kept.get(_uploader(state))):
             begin(state, uploaded(state, files), manner)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from app.export.import_sources import ImportSource, Upload
+from app.export.import_sources import ImportSource, OnHub, Upload
 from app.export.state import ImportState
 from app.session.jobs import SOON, JobKey, find, forget_ended, kept_here, start
 from app.session.open_dataset import open_folder, opened, reload_folder
@@ -21,7 +21,7 @@ from lib.dataset.workspace.uploads import UploadSpace
 from lib.errors import InvalidInput
 from lib.hub import Hub
 from lib.importing.base import ImportChoices, ImportTarget
-from lib.importing.hub import HubAddress, import_from_hub
+from lib.importing.hub import HubAddress
 from lib.importing.import_into import ImportOutcome, import_into
 from lib.importing.look import Look, look_into
 from lib.jobs.runner import Job
@@ -65,7 +65,7 @@ def uploaded(state: AppState, files: Sequence[BinaryIO]) -> ImportSource:
     waiting = list(files)
     let_go(waiting)
     state.of(ImportState).uploaders += 1
-    return ImportSource(waiting[0].name, upload=Upload(waiting, settings(), state.owner))
+    return ImportSource(waiting[0].name, brought=Upload(waiting, settings(), state.owner))
 
 
 def on_server(state: AppState, text: str) -> ImportSource:
@@ -74,12 +74,17 @@ def on_server(state: AppState, text: str) -> ImportSource:
     return ImportSource(source.name, source)
 
 
+def on_hub(state: AppState, address: HubAddress, hub: Hub) -> ImportSource:
+    """A dataset repository of the Hugging Face Hub."""
+    return ImportSource(address.repository, brought=OnHub(address, hub, settings(), state.owner))
+
+
 ReadInto = Callable[[Job, ImportTarget], ImportOutcome | Looked]
 """Takes a source into a folder, or looks at it, as part of a job."""
 
 
 def import_source(state: AppState, source: ImportSource, manner: ImportManner, *, asks: bool = True) -> None:
-    """Import an upload or a path. `asks`: where a table needs a choice, only look at it, so that it can be made."""
+    """Import a source. `asks`: where a table needs a choice, only look at it, so that it can be made."""
 
     def found(look: Look) -> None:
         if asks and look.needs_choice:
@@ -87,7 +92,7 @@ def import_source(state: AppState, source: ImportSource, manner: ImportManner, *
 
     def read(job: Job, target: ImportTarget) -> ImportOutcome | Looked:
         try:
-            done = import_into(source.path(), target, manner.choices, progress=job, found=found)
+            done = import_into(source.path(target.room, job), target, manner.choices, progress=job, found=found)
         except _ChoiceNeeded as needed:
             return Looked(needed.look, source, manner, asks=True)
         except BaseException:
@@ -104,21 +109,14 @@ def look_at(state: AppState, source: ImportSource, manner: ImportManner) -> None
 
     def read(job: Job, target: ImportTarget) -> Looked:
         try:
-            return Looked(look_into(source.path(), target, manner.choices, progress=job), source, manner)
+            return Looked(
+                look_into(source.path(target.room, job), target, manner.choices, progress=job), source, manner
+            )
         except BaseException:
             source.let_go()
             raise
 
     _start(state, source, manner, read, "Looking into")
-
-
-def import_dataset(state: AppState, address: HubAddress, hub: Hub, manner: ImportManner) -> None:
-    """Import a dataset repository of the Hugging Face Hub."""
-
-    def read(job: Job, target: ImportTarget) -> ImportOutcome:
-        return import_from_hub(address, target, hub, manner.choices, job)
-
-    _start(state, ImportSource(address.repository), manner, read)
 
 
 def _start(

@@ -13,12 +13,12 @@ from lib.commands.folders import OWNER, open_home
 from lib.commands.keys import key_named
 from lib.commands.result import Failure, Result
 from lib.commands.screen import Screen
-from lib.errors import InvalidInput
+from lib.dataset.workspace.hidden import hidden_folder
 from lib.hub import Hub
 from lib.importing.account import ImportAccount
 from lib.importing.base import ConflictRule, ImportChoices, ImportTarget
 from lib.importing.captions import choice_of
-from lib.importing.hub import SCHEME, import_from_hub, parse_address
+from lib.importing.hub import SCHEME, import_from_hub, parse_address, plan_download
 from lib.importing.import_into import ImportOutcome, import_into
 from lib.importing.look import look_into
 from lib.importing.reading_choice import reading_of
@@ -68,11 +68,13 @@ def import_(
 
 
 def _looked(source: str, target: ImportTarget, choices: ImportChoices, screen: Screen) -> Result:
-    """What an import would bring: nothing is taken in."""
-    if source.startswith(SCHEME):
-        raise InvalidInput("What lies on the Hub is only known once it is here.", "Import into a new folder, and look.")
-    with screen.progress("Looking") as progress:
-        found = look_into(Path(source), target, choices, progress=progress)
+    """What an import would bring: nothing is taken in. What lies on the Hub is downloaded, looked at and let go."""
+    hidden = hidden_folder(target.settings.workspace(OWNER))
+    with screen.progress("Looking") as progress, key_named("HF_TOKEN"), hidden as folder:
+        path = Path(source)
+        if source.startswith(SCHEME):
+            path = plan_download(parse_address(source), Hub(settings().hf_token)).fetch(folder, progress)
+        found = look_into(path, target, choices, progress=progress)
     counts = {"images": found.images, "captioned": found.captioned, "several": found.several, "there": found.there}
     lines = [
         f"{found.images} images would come, {found.captioned} of them with a caption; {found.there} are there already"

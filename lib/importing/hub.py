@@ -1,10 +1,11 @@
-"""A dataset repository of the Hugging Face Hub, by its name: looked at, downloaded out of sight, then imported."""
+"""A dataset repository of the Hugging Face Hub, by its name, downloaded so that it can be looked at and imported."""
 
 from __future__ import annotations
 
 import glob
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -49,6 +50,52 @@ def address_of(repository: str, revision: str = "", subfolder: str = "") -> HubA
     return HubAddress(checked_repository(repository), revision.strip() or "main", subfolder)
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """What an import can read of a dataset repository: it was looked at, and fits."""
+
+    address: HubAddress
+    hub: Hub
+    commit: str
+    patterns: tuple[str, ...]
+
+    def fetch(self, folder: Path, progress: Progress = NOBODY) -> Path:
+        """Fetches it into a folder that is there; gives where it lies.
+
+        `progress` hears of the files downloaded and their total. Raises ProviderErrors, WriteFailed, Cancelled.
+        """
+        name = self.address.repository
+        # Named as on the Hub, for messages that name what was read.
+        source = folder / name.rpartition("/")[2]
+        with write_errors("The download stopped", _KEPT), self.hub.speaking(name, _KEPT):
+            self.hub.client().snapshot_download(
+                name,
+                repo_type="dataset",
+                # The commit that was looked at, whatever the branch has become since.
+                revision=self.commit,
+                local_dir=source,
+                # Or else the library looks through the user's own cache.
+                cache_dir=folder / "cache",
+                allow_patterns=list(self.patterns),
+                tqdm_class=_bar(progress),
+            )
+        return source / self.address.subfolder
+
+
+def plan_download(address: HubAddress, hub: Hub, room: float | None = None) -> Download:
+    """Looks at a dataset repository; `room`: the bytes that its files may take.
+
+    Raises InvalidInput where there is no such dataset, it is larger than `MAX_BYTES` or the room, or its names lead out
+    of the folder; KeyRejected and other ProviderErrors.
+    """
+    with hub.speaking(address.repository, _KEPT):
+        info = hub.client().dataset_info(
+            address.repository, revision=address.revision, files_metadata=True, timeout=TIMEOUT_S
+        )
+        patterns = _patterns(address, info, MAX_BYTES if room is None else int(min(room, MAX_BYTES)))
+    return Download(address, hub, info.sha, tuple(patterns))
+
+
 def import_from_hub(
     address: HubAddress,
     target: ImportTarget,
@@ -56,39 +103,17 @@ def import_from_hub(
     choices: ImportChoices = ImportChoices(),
     progress: Progress = NOBODY,
 ) -> ImportOutcome:
-    """Downloads what an import can read of a dataset repository, and takes it into a folder as `import_into` does.
+    """Downloads a dataset repository out of sight and takes it into a folder. Raises what those two raise.
 
-    What is downloaded must fit into the target's room, too. `progress` hears of the files downloaded and their total,
-    then of the images read, whose total nobody knows. Raises InvalidInput where there is no such dataset, it is larger
-    than `MAX_BYTES`, or its names lead out of the folder; KeyRejected and other ProviderErrors, WriteFailed, Cancelled.
-    Then no file in the folder is touched.
+    What is downloaded must fit into the target's room, too. `progress` hears of the files downloaded, then of the
+    images read, whose total nobody knows. Where it ends early, no file in the folder is touched.
     """
-    client = hub.client()
-    with hub.speaking(address.repository, _KEPT):
-        info = client.dataset_info(
-            address.repository, revision=address.revision, files_metadata=True, timeout=TIMEOUT_S
-        )
-        patterns = _plan_download(address, info, MAX_BYTES if target.room is None else min(target.room, MAX_BYTES))
-    refused = write_errors(f"The download into “{target.folder}” stopped", _KEPT)
-    with refused, target.staging() as hidden:
-        # Named as on the Hub, for messages that name what was read.
-        source = hidden / address.repository.rpartition("/")[2]
-        with hub.speaking(address.repository, _KEPT):
-            client.snapshot_download(
-                address.repository,
-                repo_type="dataset",
-                # The commit that was looked at, whatever the branch has become since.
-                revision=info.sha,
-                local_dir=source,
-                # Or else the library looks through the user's own cache.
-                cache_dir=hidden / "cache",
-                allow_patterns=patterns,
-                tqdm_class=_bar(progress),
-            )
-        return import_into(source / address.subfolder, target, choices, progress=progress)
+    download = plan_download(address, hub, target.room)
+    with write_errors(f"The download into “{target.folder}” stopped", _KEPT), target.staging() as hidden:
+        return import_into(download.fetch(hidden, progress), target, choices, progress=progress)
 
 
-def _plan_download(address: HubAddress, info: Any, max_bytes: int) -> list[str]:
+def _patterns(address: HubAddress, info: Any, max_bytes: int) -> list[str]:
     """Patterns for the files to download: the subfolder, and the endings in it that an import reads, as spelled."""
     prefix = f"{address.subfolder}/" if address.subfolder else ""
     files = [(file.rfilename, file.size or 0) for file in info.siblings or ()]

@@ -46,6 +46,18 @@ def test_out_to_the_hub_and_in_again(server: HubServer, tmp_path: Path, photos: 
     assert TOKEN not in "".join(one.stdout + one.stderr for one in (done, again, taken))
 
 
+def test_a_dry_run_looks_at_a_dataset_of_the_hub_and_keeps_nothing(
+    server: HubServer, tmp_path: Path, photos: Path, toolkit_home: Path
+) -> None:
+    at(server, "push", photos, "ada/birds", "--only", "cat OR dog")
+    looked = at(server, "import", "hf://ada/birds/train", tmp_path / "new", "--dry-run", "--json")
+    assert looked.returncode == 0, looked.stderr
+    counts = answer(looked)["counts"]
+    assert (counts["images"], counts["captioned"], counts["there"]) == (2, 2, 0)
+    assert not (tmp_path / "new").exists()
+    assert [path for path in toolkit_home.rglob("*") if path.suffix in (".jpg", ".jsonl")] == []
+
+
 def test_a_push_of_a_part_removes_the_rest_only_when_told_to(server: HubServer, photos: Path) -> None:
     at(server, "push", photos, "ada/birds")
     before = dict(server.repositories["ada/birds"].files)

@@ -262,6 +262,28 @@ def test_a_dataset_of_the_hub_becomes_one_of_mine(server: HubServer, photos: Pat
     assert captions_of(dataset.root) == {"a.jpg": "a bird"}
 
 
+def test_a_dataset_of_the_hub_is_looked_at_first_and_downloaded_once(server: HubServer, photos: Path) -> None:
+    files = {"a.jpg": (photos / "a.jpg").read_bytes(), "t.csv": b"one,two\na.jpg,a bird\n"}
+    server.repository(NAME, files)
+    page = press(hub_page(), "import.look")
+    assert "1 image" in texts(page)
+    uploads = settings().workspace("local") / "uploads"
+    assert [path for path in uploads.rglob("*") if path.is_file()] == []
+    fetched = [path for _, path in server.requests if "/resolve/" in path]
+    press(page, "import.looked")
+    assert captions_of(uploads / "birds") == {"a.jpg": "a bird"}
+    assert [path for _, path in server.requests if "/resolve/" in path] == fetched
+    assert list(settings().workspace("local").rglob("t.csv")) == []
+
+
+def test_a_look_at_the_hub_that_is_let_go_leaves_nothing(server: HubServer, photos: Path) -> None:
+    server.repository(NAME, {"a.jpg": (photos / "a.jpg").read_bytes()})
+    page = press(hub_page(), "import.look")
+    page.button(key="import.let_go").click().run()
+    assert list(settings().workspace("local").rglob("*.jpg")) == []
+    assert not [button for button in page.button if button.key == "import.looked"]
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [

@@ -86,7 +86,7 @@ def hidden() -> list[Path]:
 
 
 def upload(data: bytes = b"x") -> ImportSource:
-    return ImportSource("a.zip", upload=Upload([Sent(data)], settings(), "local"))
+    return ImportSource("a.zip", brought=Upload([Sent(data)], settings(), "local"))
 
 
 def test_an_upload_is_kept_until_it_is_let_go() -> None:
