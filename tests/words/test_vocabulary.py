@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,24 @@ def test_counts_follow_edits_as_a_count_from_scratch_would(tmp_path: Path) -> No
         vocabulary.refresh(dataset)
         expected = Counter(tag for record in dataset.records for tag in set(split_tags(record.text)))
         assert dict(vocabulary.top(99)) == dict(expected)
+
+
+@pytest.mark.parametrize("at_once", [1, 40])
+def test_counts_and_order_after_many_edits_are_those_of_a_fresh_count(at_once: int, seed: int) -> None:
+    chance = random.Random(seed)
+    tags = [f"tag {number}" for number in range(400)]
+
+    def caption() -> str:
+        return ", ".join(chance.sample(tags, chance.randrange(12)))
+
+    dataset = MemoryDataset([ImageRecord(f"{n:03d}.jpg", text=caption()) for n in range(120)])
+    vocabulary = counted(dataset)
+    for _ in range(60):
+        for place in chance.sample(range(120), at_once):
+            dataset.records[place] = replace(dataset.records[place], text=caption())
+        dataset.version += 1
+        vocabulary.refresh(dataset)
+        assert vocabulary.top(999) == counted(dataset).top(999)
 
 
 def test_a_folder_that_becomes_tagged_with_tags_lists_tags(tmp_path: Path) -> None:
