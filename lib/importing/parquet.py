@@ -18,7 +18,7 @@ from lib.importing import parquet_rows
 from lib.importing.base import MAX_TABLE_BYTES
 from lib.importing.captions import Said
 from lib.importing.stage import Stage
-from lib.importing.tables.results import Reading, Row
+from lib.importing.tables.results import NotUnderstood, Reading, Row, TableFound
 
 LABEL = "Parquet with images"
 ENDING = ".parquet"
@@ -43,6 +43,15 @@ _NOTHING = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ParquetRead:
+    """What came of a table: the captions of images that are not in it, how many came with one, how it was read."""
+
+    rows: list[Row]
+    captions: int
+    found: TableFound | NotUnderstood
+
+
 @dataclass(slots=True)
 class _Row:
     name: str
@@ -64,24 +73,23 @@ class _Row:
 
 def read(
     path: Path, name: str, stage: Stage, limits: Limits | None = None, reading: Reading = Reading()
-) -> tuple[list[Row], int]:
-    """Stages the rows of a table, read by a process of its own. Raises OSError where the disk does.
-
-    The captions of images that are not in it, and how many came with an image.
-    """
+) -> ParquetRead:
+    """Stages the rows of a table, read by a process of its own. Raises OSError where the disk does."""
     limits = limits or Limits()
     left = min(limits.total_bytes, limits.ratio * path.stat().st_size + limits.allowance)
     words = MAX_TABLE_BYTES
     taken = lost = captions = 0
     rows: list[Row] = []
     with _reading(path, reading) as process:
-        for number, (row, size) in enumerate(_rows(cast(BinaryIO, process.stdout))):
+        out = cast(BinaryIO, process.stdout)
+        found = _found(out, rows)
+        for number, (row, size) in enumerate(_rows(out)):
             stage.step()
             left -= size
             words -= 0 if row.has_image else size
             if left < 0 or words < 0:
                 stage.refuse(name, "it unpacks to far more than its size, as bombs do; what came before is whole")
-                return rows, captions
+                return ParquetRead(rows, captions, found)
             texts = tuple(text for text in row.texts if text.strip())
             if row.has_image:
                 _stage(row, f"{name}/{number:09d}", stage)
@@ -93,14 +101,31 @@ def read(
             row.finish()
         status = process.wait()
     if status == parquet_rows.ADDRESSES:
+        # No other column of it would lead to an image.
+        found = NotUnderstood(_ADDRESSES)
         stage.account.not_understood.append((name, _ADDRESSES))
     elif status != parquet_rows.END:
         stage.refuse(name, _TOO_LARGE if status == parquet_rows.TOO_LARGE else "it is damaged")
     elif not taken:
+        found = NotUnderstood(_NOTHING, found.columns)
         stage.account.not_understood.append((name, _NOTHING))
     elif lost:
         stage.refuse(name, f"captions in {lost:,} of its rows have neither an image nor the name of one")
-    return rows, captions
+    return ParquetRead(rows, captions, found)
+
+
+def _found(out: BinaryIO, rows: list[Row]) -> TableFound | NotUnderstood:
+    """How it is read, as the process says before its rows; `rows` will be those that its images are not in."""
+    header = out.read(parquet_rows.SCHEMA.size)
+    if len(header) < parquet_rows.SCHEMA.size:
+        return NotUnderstood("it is damaged")
+    try:
+        schema = json.loads(out.read(*parquet_rows.SCHEMA.unpack(header)))
+    except ValueError:
+        return NotUnderstood("it is damaged")
+    return TableFound(
+        LABEL, lambda faults: iter(rows), tuple(schema["columns"]), schema["image"], schema["caption"], kind="parquet"
+    )
 
 
 @contextmanager

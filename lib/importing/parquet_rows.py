@@ -23,6 +23,9 @@ HEADER = struct.Struct(">IIIB")
 The captions are a JSON list of strings.
 """
 
+SCHEMA = struct.Struct(">I")
+"""Before all rows: the bytes of a JSON object: all `columns`, and the two that are read, `image` and `caption`."""
+
 END, TOO_LARGE, ADDRESSES = 0, 3, 5
 """What the program ends with where all was read, where that takes more memory than is given, where only web addresses
 tell the images."""
@@ -44,6 +47,9 @@ _TEXTS = (
     "blip_caption", "long_caption", "short_caption", "top_caption", "raw",
 )  # fmt: skip
 _URLS = ("url", "image_url", "uri")
+
+_TOLD, _TOLD_LENGTH = 200, 100
+"""So many columns are told, and so much of the name of each."""
 
 _Columns = tuple[str, ...]
 
@@ -99,6 +105,7 @@ def _send(path: str, out: BinaryIO, image: str, caption: str) -> int:
     if caption:
         texts = (caption.lower(),)
     columns = [spelled[name] for name in dict.fromkeys((*images, *names, *texts)) if name in spelled]
+    _send_schema(spelled, (*images, *names), texts, out)
     if not any(name in spelled for name in (*images, *names)) and any(name in spelled for name in _URLS):
         return ADDRESSES
     for group in range(table.num_row_groups) if columns else ():
@@ -112,6 +119,13 @@ def _send(path: str, out: BinaryIO, image: str, caption: str) -> int:
             # Or else it would be kept while the next one is made.
             del batch
     return END
+
+
+def _send_schema(spelled: dict[str, str], images: _Columns, texts: _Columns, out: BinaryIO) -> None:
+    image, caption = (next((spelled[name] for name in names if name in spelled), "") for names in (images, texts))
+    told = [name for name in list(spelled.values())[:_TOLD] if len(name) <= _TOLD_LENGTH]
+    data = json.dumps({"columns": told, "image": image, "caption": caption}).encode()
+    out.write(SCHEMA.pack(len(data)) + data)
 
 
 def _send_row(row: ParquetRow, out: BinaryIO) -> bool:

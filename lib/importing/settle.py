@@ -14,6 +14,7 @@ from lib.importing.base import ImageNames, stem_of
 from lib.importing.beside import Beside
 from lib.importing.captions import Said
 from lib.importing.notes import Note
+from lib.importing.parquet import ParquetRead
 from lib.importing.stage import Stage
 from lib.importing.tables.results import NotUnderstood, Reading, Row, TableFound
 from lib.importing.tables.understand import understand
@@ -60,12 +61,12 @@ class Settling:
         self._limits = limits
         self._names_there = list(there)
         self._settled = HandedOut()
-        self._parquets: dict[str, tuple[list[Row], int]] = {}
+        self._parquets: dict[str, ParquetRead] = {}
 
     def settle(self, walked: Walked) -> HandedOut:
         """Hands all captions out. What belongs to no image is told. Raises OSError, Cancelled."""
-        parquets = [table for table in walked.parquets if stem_of(table.id) not in walked.shards]
-        rows = [(table.id, self._parquet(table)) for table in parquets]
+        alone = [table for table in walked.parquets if stem_of(table.id) not in walked.shards]
+        parquets = [(table.id, self._parquet(table)) for table in alone]
         # A caption whose image was refused has been told of with it.
         refused = {stem_of(name) for name, _ in self._account.refused}
         beside = Beside(self._stage.images)
@@ -78,8 +79,10 @@ class Settling:
         for id, name, note in notes:
             if note.texts and not self._give_there(note.name or stem_of(name), map(Said, note.texts)):
                 self._stage.refuse(id, _NO_IMAGE)
-        for id, (of_it, captions) in rows:
-            captions, reason = self._hand_out(id, of_it, captions)
+        for id, read in parquets:
+            captions, reason = self._hand_out(id, read.rows, read.captions)
+            if read.found.columns:
+                self._settled.tables.append(Understood(id, read.found))
             if captions or reason:
                 self._account.tables.append(TableRead(id, captions, reason))
         for table in tables:
@@ -90,7 +93,7 @@ class Settling:
         """The images among `names` that the tables speak of."""
         found: dict[str, None] = {}
         for table in walked.parquets:
-            found |= dict.fromkeys(name for row in self._parquet(table)[0] for name in names.find(row.key))
+            found |= dict.fromkeys(name for row in self._parquet(table).rows for name in names.find(row.key))
         for table in walked.tables:
             known = understand(table.path, table.id, names, self._reading)
             if isinstance(known, TableFound):
@@ -100,12 +103,11 @@ class Settling:
                     found |= dict.fromkeys(names.find(row.key))
         return found
 
-    def _parquet(self, table: KeptFile) -> tuple[list[Row], int]:
-        """Its rows without an image, and how many captions came with one. Each is read once."""
+    def _parquet(self, table: KeptFile) -> ParquetRead:
+        """Each is read once."""
         if table.id not in self._parquets:
             self._stage.step()
-            read = parquet.read(table.path, table.id, self._stage, self._limits, self._reading)
-            self._parquets[table.id] = read
+            self._parquets[table.id] = parquet.read(table.path, table.id, self._stage, self._limits, self._reading)
         return self._parquets[table.id]
 
     def _tag_files(self, files: list[TagFile], beside: Beside) -> list[TagFile]:

@@ -16,6 +16,9 @@ from lib.errors import InvalidInput
 from lib.importing import parquet_rows
 from lib.importing.base import ImportChoices, ImportTarget
 from lib.importing.import_into import ImportOutcome, import_into
+from lib.importing.look import look_into
+from lib.importing.parquet import LABEL
+from lib.importing.tables.results import Reading
 from lib.settings import Settings
 from tests.doubles.image_folder import draw_image, image_folder
 from tests.exporting.conftest import captions_of, names_in
@@ -80,6 +83,33 @@ def test_columns_are_found_whatever_case_and_kind_they_have(
     # Named by what they are, where the table does not say.
     assert captions_of(target) == {"000000000.jpg": "café", "000000001.png": "two"}
     assert [(target / name).read_bytes() for name in captions_of(target)] == drawn
+
+
+def test_a_look_names_the_columns_that_are_read_and_another_may_be_chosen(
+    tmp_path: Path, configured: Settings, drawn: list[bytes]
+) -> None:
+    columns = {"Image": structs(drawn), "text": ["short"] * 2, "Long": ["at length"] * 2}
+    source, target = table(tmp_path / "t.parquet", columns), ImportTarget(tmp_path / "new", configured, "local")
+    (seen,) = look_into(source, target).tables
+    assert (seen.label, seen.columns) == (LABEL, ("Image", "text", "Long"))
+    assert (seen.image_column, seen.caption_column) == ("Image", "text")
+    chosen = ImportChoices(reading=Reading(caption_column="Long"))
+    look = look_into(source, target, chosen)
+    assert look.tables[0].caption_column == "Long"
+    assert {said.text for _, texts in look.rows for said in texts} == {"at length"}
+
+
+def test_a_table_of_other_columns_is_looked_at_until_somebody_says_which(
+    tmp_path: Path, configured: Settings, drawn: list[bytes]
+) -> None:
+    columns = {"bild": structs(drawn), "worte": ["ein Vogel"] * 2}
+    source, target = table(tmp_path / "t.parquet", columns), ImportTarget(tmp_path / "new", configured, "local")
+    look = look_into(source, target)
+    assert look.needs_choice
+    assert look.tables[0].columns == ("bild", "worte")
+    look = look_into(source, target, ImportChoices(reading=Reading("bild", "worte")))
+    assert not look.needs_choice
+    assert (look.images, look.captioned) == (2, 2)
 
 
 def test_a_path_in_the_image_column_names_an_image_that_is_there(tmp_path: Path, configured: Settings) -> None:
