@@ -8,6 +8,7 @@ import functools
 import hashlib
 import io
 import json
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify
 from lib.exporting.writing import export
 from lib.settings import Settings
-from tests.doubles.image_folder import image_folder
+from tests.doubles.image_folder import draw_image, image_folder
 from tests.exporting.conftest import HURTFUL, Exported, captions_of, names_in
 
 
@@ -307,6 +308,18 @@ def test_a_damaged_shard_is_told_by_what_it_holds_where_the_manifest_is_lost(hur
     for damaged in (whole[: len(whole) // 4], whole.replace(b"another cat", b"another dog", 1)):
         shard.write_bytes(damaged)
         assert verify(shard).bad
+
+
+def test_a_shard_of_another_program_is_not_held_to_a_hash_of_what_it_downloaded(tmp_path: Path) -> None:
+    image = draw_image(tmp_path / "a.jpg").read_bytes()
+    note = {"caption": "a cat", "url": "https://example.org/a.jpg", "sha256": "0" * 64, "key": "000000000"}
+    with tarfile.open(tmp_path / "00000.tar", "w") as shard:
+        for ending, data in (("jpg", image), ("json", json.dumps(note).encode()), ("txt", b"a cat")):
+            member = tarfile.TarInfo(f"000000000.{ending}")
+            member.size = len(data)
+            shard.addfile(member, io.BytesIO(data))
+    found = verify(tmp_path / "00000.tar")
+    assert (found.samples, list(found.bad)) == (1, [])
 
 
 def test_captions_of_the_folder_are_those_of_the_table(hurtful: Path) -> None:
