@@ -12,6 +12,7 @@ if _REPOSITORY not in sys.path:
 
 import streamlit as st  # noqa: E402
 
+from app.elements.newest_typing import keep_newest_typing  # noqa: E402
 from app.session.messages import error_boundary, show_kept, show_toasts  # noqa: E402
 from app.session.open_dataset import restore_from_link  # noqa: E402
 from app.session.own_session import hold_session  # noqa: E402
@@ -56,6 +57,7 @@ state = app_state()
 with error_boundary(keep="page"):
     restore_from_link(state)
 keep_address(state)
+keep_newest_typing()
 show_toasts()
 # In a place of its own: what comes and goes above the page would move it, and a box that is moved loses the focus.
 with st.container():
