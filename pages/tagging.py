@@ -12,11 +12,13 @@ from app.tagging.generate_panel import generate_panel
 from app.tagging.image_stage import image_stage
 from app.tagging.tag_panel import tag_panel
 from app.tagging.toolbar import toolbar
+from app.tagging.vocabulary import completion, vocabulary
 
 state = app_state()
 dataset, _ = opened(state)
 enter_scope(state)
 image = open_image(state, current_name(state))
+terms, counting = vocabulary(state, dataset)
 with st.container():
     walk_line(state)
 toolbar(state, dataset)
@@ -25,6 +27,6 @@ with st.container(key="tagging-work"):
 with pictures:
     image_stage(state, dataset, image)
 with captions:
-    text_panel(state, image, is_first_stop=True)
+    text_panel(state, image, completion(terms), is_first_stop=True)
     generate_panel(state, image)
-    tag_panel(state, dataset, image)
+    tag_panel(state, image, terms, counting)

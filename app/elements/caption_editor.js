@@ -63,6 +63,7 @@ function createBox(root, component) {
     if (box.isUnsent()) box.component.setStateValue("draft", box.post(null));
   };
   box.command = (name) => box.component.setTriggerValue("command", box.post(name));
+  box.completion = createCompletion(area, root.querySelector("ul"), (needle) => box.component.setStateValue("wanted", needle));
   area.addEventListener("input", () => {
     remember(box.id, { text: area.value, base: box.base });
     clearTimeout(box.timer);
@@ -139,6 +140,7 @@ function handleKey(box, event) {
   if (box.held && document.activeElement === document.body) box.area.focus({ preventScroll: true });
   const modified = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
+  const isCompleted = box.held && box.completion.onKey(event);
   let name = null;
   if (modified && !event.altKey && key === "s") name = "save";
   else if (modified && !event.altKey && key === "j") name = "next_untagged";
@@ -147,7 +149,7 @@ function handleKey(box, event) {
     if (event.key === "ArrowRight") name = "next";
     if (event.key === "ArrowLeft") name = "previous";
   }
-  if (name === null && !isDoneHere(box, event)) return;
+  if (name === null && !isCompleted && !isDoneHere(box, event)) return;
   event.preventDefault();
   event.stopPropagation();
   if (name !== null) box.command(name);
@@ -284,6 +286,7 @@ export default function (component) {
   root.querySelector("label").textContent = component.data.label;
   box.area.placeholder = component.data.placeholder;
   receive(box, component.data);
+  learn(box.completion, component.data);
   return () => {
     box.send();
     document.removeEventListener("keydown", box.onKey, true);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -19,8 +19,13 @@ _MOST = 2**53
 _HASH = 128
 _LONGEST_ID = 20_000
 
+_LONGEST_TAG = 100
+
 _editor = element(
-    "caption_editor", "<label for='tag-text'></label><textarea id='tag-text' spellcheck='true'></textarea>"
+    "caption_editor",
+    "<label for='tag-text'></label><div class='field'><textarea id='tag-text' spellcheck='true'></textarea>"
+    "<ul class='completion' id='tag-completion' role='listbox' aria-label='Tags that fit' hidden></ul></div>",
+    "completion",
 )
 
 
@@ -66,7 +71,30 @@ class Box:
     """Whether Tab leads into the box from nowhere in particular: on the page that is about it."""
 
 
-def caption_editor(box: Box, *, key: str, on_typed: Callable[[], None], on_commands: Callable[[], None]) -> None:
+CountedTags = Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The tags that are offered while one is typed, each with its count, the most frequent first.
+
+    Where they are not all that there are (`is_whole`), `asked_for(key)` says what part of a tag was typed that they
+    did not suffice for; `more` answers: that part, and the tags that hold it.
+    """
+
+    terms: CountedTags = ()
+    is_whole: bool = True
+    more: tuple[str, CountedTags] | None = None
+
+
+def caption_editor(
+    box: Box,
+    completion: Completion,
+    *,
+    key: str,
+    on_typed: Callable[[], None],
+    on_commands: Callable[[], None],
+) -> None:
     """Show the text of one image; `on_typed` and `on_commands` are told that `messages(key)` has news."""
     data = {
         "id": box.image,
@@ -81,8 +109,12 @@ def caption_editor(box: Box, *, key: str, on_typed: Callable[[], None], on_comma
         "isFirstStop": box.is_first_stop,
         "label": "Tag",
         "placeholder": "Describe this image, or write comma-separated tags",
+        "terms": completion.terms,
+        "isWhole": completion.is_whole,
+        "more": completion.more and {"needle": completion.more[0], "terms": completion.more[1]},
     }
-    _editor(data=data, key=key, on_draft_change=on_typed, on_command_change=on_commands)
+    # A question for more tags needs no callback: the run that it causes answers it.
+    _editor(data=data, key=key, on_draft_change=on_typed, on_command_change=on_commands, on_wanted_change=lambda: None)
 
 
 def box_id(root: str, name: str) -> str:
@@ -107,6 +139,12 @@ def messages(key: str, session: str) -> list[Message]:
             if (message := _message(entry)) is not None:
                 found[message.serial] = message
     return [found[serial] for serial in sorted(found)]
+
+
+def asked_for(key: str) -> str:
+    """The part of a tag that more tags were asked for with, "" for none."""
+    wanted = getattr(st.session_state.get(key), "wanted", None)
+    return wanted[:_LONGEST_TAG] if isinstance(wanted, str) else ""
 
 
 def _message(entry: object) -> Message | None:

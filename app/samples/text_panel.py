@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.elements.caption_editor import Box, box_id, caption_editor
+from app.elements.caption_editor import Box, Completion, box_id, caption_editor
 from app.samples.author_line import author_line
 from app.samples.editing import (
     EDITOR_KEY,
@@ -34,7 +34,9 @@ from lib.settings import settings
 from lib.text import CLIP_TOKENS, clip_tokens
 
 
-def text_panel(state: AppState, image: OpenImage, *, is_first_stop: bool = False) -> None:
+def text_panel(
+    state: AppState, image: OpenImage, completion: Completion | None = None, *, is_first_stop: bool = False
+) -> None:
     """Show the text box with its buttons; `is_first_stop`: Tab leads into it before all else."""
     sidecar = image.record.sidecar.rpartition("/")[2]
     st.html(f"<div class='toolkit-name'>{html.escape(image.record.name)} <small>{html.escape(sidecar)}</small></div>")
@@ -44,6 +46,7 @@ def text_panel(state: AppState, image: OpenImage, *, is_first_stop: bool = False
         other_texts(state, image)
     caption_editor(
         _box(state, image, is_first_stop=is_first_stop),
+        completion or Completion(),
         key=EDITOR_KEY,
         on_typed=guarded(functools.partial(take_typed, state), "text", is_action=False),
         on_commands=guarded(functools.partial(obey, state), "text"),

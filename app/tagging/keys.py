@@ -7,7 +7,9 @@ from app.elements.keys_table import keys_table
 KEYS = {
     "Ctrl+Enter": "in the text box: save, and go to the next image",
     "Ctrl+S": "save, and stay",
-    "Esc": "leave the text box",
+    "↓ ↑": "in the text box: choose among the tags that fit what is typed",
+    "Tab or Enter": "in the text box: take the tag that is chosen",
+    "Esc": "close the list of tags, leave the text box",
     "Tab": "with nothing chosen: into the text box",
     "→ ←": "outside the text box: next and previous image",
     "Ctrl+J": "next image without a tag",

@@ -14,17 +14,15 @@ from app.elements.watcher import watch
 from app.samples.editing import OpenImage, insert_term
 from app.session.messages import guarded
 from app.session.state import AppState
-from app.tagging.vocabulary import vocabulary as vocabulary_of
-from lib.dataset.base import Dataset
 from lib.domain import Style
+from lib.jobs.runner import Job
 from lib.words import Vocabulary
 
 _SHOWN = 300
 
 
-def tag_panel(state: AppState, dataset: Dataset, image: OpenImage) -> None:
-    """Show the most frequent terms."""
-    vocabulary, counting = vocabulary_of(state, dataset)
+def tag_panel(state: AppState, image: OpenImage, vocabulary: Vocabulary, counting: Job | None) -> None:
+    """Show the most frequent terms, once they are counted."""
     if counting is not None:
         st.caption("Counting the words …")
         watch(counting, every=0.4)

@@ -21,6 +21,8 @@ _JUDGED_AGAIN_AT = 20
 _FEW = 200
 """Up to so many terms find their new place one by one; for more, all are sorted anew."""
 
+_Ranked = list[tuple[str, int]]
+
 
 class Vocabulary:
     """Tags (or frequent words, where captions are sentences) of one dataset.
@@ -34,7 +36,9 @@ class Vocabulary:
         self._version: tuple[int, int] | None = None
         self._records: list[ImageRecord] = []
         self._counts: Counter[str] = Counter()
-        self._ranked: list[tuple[str, int]] = []
+        self._ranked: _Ranked = []
+        # A page asks for the same in each of its runs, and 100,000 tags take 10 ms.
+        self._found: tuple[_Ranked, tuple[int, str], _Ranked] = ([], (0, ""), [])
         self._changed = 0
         """Records that changed since the kind was judged."""
         self.kind: Literal["tags", "words"] = "words"
@@ -105,7 +109,11 @@ class Vocabulary:
             ranked = self._ranked
         if not needle:
             return ranked[:limit]
-        return list(islice((pair for pair in ranked if needle in pair[0].casefold()), limit))
+        for_list, asked, found = self._found
+        if for_list is not ranked or asked != (limit, needle):
+            found = list(islice((pair for pair in ranked if needle in pair[0].casefold()), limit))
+            self._found = ranked, (limit, needle), found
+        return found
 
     @property
     def distinct(self) -> int:

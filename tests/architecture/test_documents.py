@@ -37,7 +37,9 @@ def test_lines_are_short_enough_to_be_read_beside_the_code(name: str) -> None:
 
 def test_the_map_counts_our_own_elements_as_they_are() -> None:
     numbers = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-    beside_the_text_box = len(list((ROOT / "app" / "elements").glob("*.js"))) - 1
+    scripts = (ROOT / "app" / "elements").glob("*.js")
+    # A script without a module of its name is part of another's.
+    beside_the_text_box = sum(script.with_suffix(".py").exists() for script in scripts) - 1
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     assert f"{numbers[beside_the_text_box].capitalize()} elements of our own beside the text box" in text
 
