@@ -36,6 +36,7 @@ PAGES = {
         Page("keyword_filter", "Keyword Filter", "search", "app.keyword_filter.state:FilterState"),
         Page("word_cloud", "Word Cloud", "cloud", "app.word_cloud.state:WordsState"),
     ],
+    "Toolkit": [Page("settings", "Settings", "settings", "app.settings.state:SettingsState", needs="nothing")],
 }
 
 st.set_page_config(
