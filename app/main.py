@@ -43,7 +43,7 @@ st.set_page_config(
     page_title="Image Captioning Toolkit",
     page_icon=Path(__file__).with_name("icon.svg"),
     layout="wide",
-    initial_sidebar_state=264,
+    initial_sidebar_state=236,
 )
 style_sheet()
 cache.own_home()
