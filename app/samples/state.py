@@ -39,6 +39,8 @@ class TabState(RoomState):
 
     is_followed: bool = False
     """It has outlived another session, and this one has gone to where it was."""
+    noted: set[str] = field(default_factory=set)
+    """The runs that a kill had cut short, of which it was looked up what they have written."""
 
     def after_opening(self, *, is_other: bool) -> TabState:
         """It is the same tab, whatever is opened."""
