@@ -108,8 +108,8 @@ def test_a_run_that_is_over_is_told_in_its_own_folder_alone(photos: Path, tmp_pa
     interrupted(photos, "local")
     cache.ledger().mark("r", "done")
     other = image_folder(tmp_path / "other", {"x.jpg": "a cat"})
-    assert "Captioning" not in texts(open_page(other))
-    assert "Captioning" not in texts(open_page())
+    assert "Captioning 2 images" not in texts(open_page(other))
+    assert "Captioning 2 images" not in texts(open_page())
     assert "Done · 0 captioned" in texts(open_page(photos))
 
 
