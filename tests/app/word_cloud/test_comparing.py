@@ -237,10 +237,13 @@ def test_a_folder_without_clusters_leads_to_them_and_forgets_the_choice(folder: 
     assert [title.value for title in page.title] == ["Clusters"]
 
 
-def test_a_whole_folder_has_no_rest_to_compare_with_and_the_page_says_so(folder: Path) -> None:
+def test_a_rest_is_offered_where_there_is_one(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
+    assert word_counts.REST not in page.selectbox(key="words.against").options
+    page.text_input(key="scope.query").set_value("dog OR man OR sofa").run()
     page.selectbox(key="words.against").select(word_counts.REST)
     press(page)
+    # A scope that holds all of the folder leaves none after all.
     assert "There is no rest to compare with: the whole folder is counted." in texts(page)
     page.text_input(key="scope.query").set_value("no such word").run()
     press(page)
