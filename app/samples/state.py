@@ -25,6 +25,8 @@ class TextBoxState(RoomState):
     """The image whose text was put into the box last, and its draft."""
     unkept: WriteFailed | None = None
     """Why a text from the box could not be kept, until it is."""
+    unasked: tuple[str, str] = ("", "")
+    """The image into whose empty box an answer was put last, and the name (`text_hash`) of that text."""
     own_saves: dict[tuple[str, str], str] = field(default_factory=dict)
     """What this session's saves made of a tag file: (image, hash before) -> hash after."""
 

@@ -72,7 +72,8 @@ def text_panel(
             disabled=image.read_only,
         )
         if image.draft is not None:
-            st.button("Undo typing", key="tagging.revert", on_click=_on(revert, state, image), type="tertiary")
+            undo = "Undo" if image.draft.origin.model else "Undo typing"
+            st.button(undo, key="tagging.revert", on_click=_on(revert, state, image), type="tertiary")
         former_panel(state, image)
 
 
