@@ -176,7 +176,7 @@ def _conflict(state: AppState, image: OpenImage) -> None:
         "This is what the file holds now:",
         "The tag file changed meanwhile",
     )
-    st.code(image.sidecar.text or "(empty)", language=None, wrap_lines=True)
+    st.html(f"<div class='toolkit-former'>{html.escape(image.sidecar.text) or '(empty)'}</div>")
     save_mine = functools.partial(insist, seen_hash=image.sidecar.hash)
     with st.container(horizontal=True):
         st.button("Save mine over it", key="tagging.insist", on_click=_on(save_mine, state, image))
