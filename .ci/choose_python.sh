@@ -24,7 +24,24 @@ choice() {
     } && works "$found" && echo "$found"
 }
 
+# What stands in the way, for the first Python that there is.
+found() {
+    for name in "${PYTHON:-python3}" python; do
+        "$name" -c '
+import sys
+version = "%d.%d" % sys.version_info[:2]
+if sys.version_info[:2] > (3, 13):
+    print(version + " is too new: TensorFlow has no release for it yet")
+elif sys.version_info[:2] < (3, 11):
+    print(version + " is too old")
+else:
+    print(version + " lacks venv")
+' 2>/dev/null && return
+    done
+    echo "none was found"
+}
+
 choice || {
-    echo "The toolkit needs Python 3.11, 3.12 or 3.13 with venv (Debian: apt install python3-venv), or uv; another place is named by make PYTHON=/path/to/python." >&2
+    echo "The toolkit needs Python 3.11, 3.12 or 3.13 with venv; $(found). Install one beside it (Debian: apt install python3.13-venv, or python3-venv; macOS: brew install python@3.13) or uv, which fetches one, and run make again; another place is named by make PYTHON=/path/to/python." >&2
     exit 1
 }

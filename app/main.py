@@ -12,6 +12,7 @@ if _REPOSITORY not in sys.path:
 
 import streamlit as st  # noqa: E402
 
+from app.elements.newest_typing import keep_newest_typing  # noqa: E402
 from app.session.messages import error_boundary, show_kept, show_toasts  # noqa: E402
 from app.session.open_dataset import restore_from_link  # noqa: E402
 from app.session.own_session import hold_session  # noqa: E402
@@ -35,13 +36,14 @@ PAGES = {
         Page("keyword_filter", "Keyword Filter", "search", "app.keyword_filter.state:FilterState"),
         Page("word_cloud", "Word Cloud", "cloud", "app.word_cloud.state:WordsState"),
     ],
+    "Toolkit": [Page("settings", "Settings", "settings", "app.settings.state:SettingsState", needs="nothing")],
 }
 
 st.set_page_config(
     page_title="Image Captioning Toolkit",
     page_icon=Path(__file__).with_name("icon.svg"),
     layout="wide",
-    initial_sidebar_state=264,
+    initial_sidebar_state=236,
 )
 style_sheet()
 cache.own_home()
@@ -56,6 +58,7 @@ state = app_state()
 with error_boundary(keep="page"):
     restore_from_link(state)
 keep_address(state)
+keep_newest_typing()
 show_toasts()
 # In a place of its own: what comes and goes above the page would move it, and a box that is moved loses the focus.
 with st.container():

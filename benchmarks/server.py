@@ -88,7 +88,7 @@ def measure(scratch: Path) -> list[Row]:
         browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         _first_paint(browser, bare, "Bare", scratch)
         floor = min(_first_paint(browser, bare, "Bare", scratch) for _ in range(3))
-        figure = min(_first_paint(browser, ours, "Which photos", scratch) for _ in range(3))
+        figure = min(_first_paint(browser, ours, "Open a folder", scratch) for _ in range(3))
         query = "?" + urllib.parse.urlencode({"folder": folder})
         light = _memory(browser, bare, "", "Bare", scratch)
         loaded = _memory(browser, ours, query, "of 100,000", scratch)

@@ -32,3 +32,9 @@ class Loader(Generic[T]):
                     del self._futures[name]
                 future.set_exception(error)
         return future.result()
+
+    def ready(self) -> dict[str, T]:
+        """Those that are there by now. Waits for none."""
+        with self._lock:
+            futures = dict(self._futures)
+        return {name: future.result() for name, future in futures.items() if future.done() and not future.exception()}

@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from lib.accounts import Guests, is_listed
 from lib.errors import InvalidInput
 from lib.owners import owners_of
-from lib.settings_files import SettingsFiles
+from lib.settings_files import SettingsFiles, values_in
 
 
 def _split(value: object, separator: str) -> object:
@@ -206,3 +206,15 @@ def variable_of(field: str) -> str:
     """The environment variable of a setting."""
     info = Settings.model_fields.get(field)
     return str(info.validation_alias) if info and info.validation_alias else f"TOOLKIT_{field.upper()}"
+
+
+def origin_of(field: str) -> str:
+    """Where a setting comes from: "environment", the path of a file, or "default". Never what it holds."""
+    name = variable_of(field)
+    if os.environ.get(name):
+        return "environment"
+    if field == "home":
+        return "default"
+    wanted = {field, name.lower(), f"toolkit_{field}"}
+    files = SettingsFiles(settings().home).paths
+    return next((str(path) for path in files if any(values_in(path).get(one) for one in wanted)), "default")

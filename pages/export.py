@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.export.export_form import export_form
 from app.export.export_outcome import kept_exports
+from app.export.handed_over import take_handed_over
 from app.export.import_form import import_form
 from app.export.import_outcome import import_outcome
 from app.samples.scope_bar import scope_bar
@@ -12,6 +13,7 @@ from app.session.state import app_state
 from app.shell.gate import has_images
 
 state = app_state()
+take_handed_over(state)
 heading = st.container()
 way = st.segmented_control(
     "What to do",

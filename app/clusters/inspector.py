@@ -6,7 +6,8 @@ import streamlit as st
 
 from app.clusters.changes import finding_changes
 from app.clusters.contents import cluster_contents
-from app.clusters.in_scope import names_in_scope, sizes_in_scope
+from app.clusters.in_scope import sizes_in_scope
+from app.clusters.lighting import light_bar, lit_names
 from app.clusters.loading import CLUSTERS, CONTENTS, PANEL, SAMPLE, load_cluster
 from app.clusters.map import theme_now
 from app.clusters.state import ClustersState
@@ -14,10 +15,8 @@ from app.elements.cluster_list import ClusterRow, cluster_list
 from app.elements.map_figure import colour_of
 from app.elements.pick_list import pick_list
 from app.elements.watcher import watch_if_active
-from app.samples.query_help import query_help
 from app.samples.sample_panel import sample_panel
-from app.samples.scope import typed_scope
-from app.samples.scope_bar import query_box, scope_line, switches
+from app.samples.scope_bar import scope_line
 from app.samples.state import Galleries
 from app.session.messages import guarded, notice
 from app.session.state import AppState
@@ -49,8 +48,9 @@ def inspector(state: AppState, result: ClusterResult) -> None:
 
 
 def _clusters(state: AppState, result: ClusterResult) -> None:
-    _light_up(state)
-    bright, theme = names_in_scope(state), theme_now()
+    light_bar(state)
+    scope_line(state)
+    bright, theme = lit_names(state), theme_now()
     here = ["" for _ in result.clusters]
     if bright is not None:
         here = [f"{count:,} of " for count in sizes_in_scope(result, bright)]
@@ -77,18 +77,6 @@ def _clusters(state: AppState, result: ClusterResult) -> None:
         on_point=guarded(point, "clusters", is_action=False) if len(result.names) <= _QUICK else None,
     )
     _left_out(result)
-
-
-def _light_up(state: AppState) -> None:
-    """What the samples that are bright are to hold, and how that is read once something is typed."""
-    with st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="xsmall"):
-        query_box(state, "Light up samples whose tag holds", "words, with commas between", width="stretch")
-        query_help(state)
-    # Always the same place, filled or not: what stands below would be made anew where it moves on.
-    with st.container(horizontal=True, gap="small"):
-        if typed_scope(state).query:
-            switches(state)
-    scope_line(state)
 
 
 def _left_out(result: ClusterResult) -> None:

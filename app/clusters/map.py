@@ -9,7 +9,7 @@ from functools import lru_cache
 import streamlit as st
 
 from app.clusters.crosstab import crosstab_panel
-from app.clusters.in_scope import names_in_scope
+from app.clusters.lighting import lit_names
 from app.clusters.loading import GALLERY, PANEL, load_samples, show_sample
 from app.clusters.state import ClustersState, Contents
 from app.elements.map_figure import Points, hovers_of, points_of
@@ -85,16 +85,16 @@ def _hovers(result: ClusterResult, dataset: Dataset, version: int) -> list[str]:
 
 
 def bright_names(state: AppState, result: ClusterResult) -> frozenset[str] | None:
-    """What stands out on the map: the cluster that is pointed at, else what was loaded; of either what is in scope."""
-    page, scope = state.of(ClustersState), names_in_scope(state)
+    """What stands out on the map: the cluster that is pointed at, else what was loaded; of either what is lit."""
+    page, lit = state.of(ClustersState), lit_names(state)
     chosen: frozenset[str] | None = None
     if page.pointed is not None and page.pointed[0] == result.id:
         chosen = frozenset(result.members(page.pointed[1]))
     elif page.contents is not None:
         chosen = frozenset(page.contents.names)
-    if chosen is None or scope is None:
-        return scope if chosen is None else chosen
-    return chosen & scope
+    if chosen is None or lit is None:
+        return lit if chosen is None else chosen
+    return chosen & lit
 
 
 def chosen_row(state: AppState, result: ClusterResult) -> int | None:
@@ -120,8 +120,8 @@ def open_clicked(state: AppState, result: ClusterResult, rows: list[int]) -> Non
 
 
 def load_selected(state: AppState, result: ClusterResult, rows: list[int]) -> None:
-    """Load the samples that were selected into the gallery, those that are lit where something is in scope."""
-    lit = names_in_scope(state)
+    """Load the samples that were selected into the gallery, those that are lit."""
+    lit = lit_names(state)
     names = tuple(name for row in sorted(rows) if (name := result.names[row]) and (lit is None or name in lit))
     if names:
         load_samples(state, Contents("Chosen on the map", names))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 # Imported with the page table, and with it what is kept: that follows a rename before any page was opened.
 from app.samples.kept_clusters import KeptClusters as KeptClusters
@@ -11,6 +11,7 @@ from app.session.state import AppState, RoomState, Selected
 from lib.clustering import ClusterResult
 from lib.domain import ClusterSpec
 from lib.jobs.runner import Job
+from lib.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,12 @@ class ClustersState(RoomState):
     """The first map was asked for, so that the page opens with one."""
     in_scope: Selected | None = None
     """What of the contents the scope selects."""
+    light: Scope = field(default_factory=Scope)
+    """What is typed to be lit up on the map."""
+    lit: Selected | None = None
+    """What that selects, or what the last good one did."""
+    not_lit: Selected | None = None
+    """Why it selects nothing, where it cannot be used."""
     compared: tuple[ClusterResult, int] | None = None
     """Which result the comparison is about, and with which version of the folder."""
     comparison: Job | None = None

@@ -1,4 +1,4 @@
-// Words as SVG text, each a button. One of them is a tab stop; arrows go from word to word, by their count.
+// Words as SVG text, each a button. One of a cloud is a tab stop; arrows go from word to word, by their count.
 const SVG = "http://www.w3.org/2000/svg";
 
 function counted(count, what) {
@@ -32,39 +32,58 @@ function go(cloud, from, by) {
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-function draw(cloud, data) {
+function pictureOf(cloud, data) {
   const picture = document.createElementNS(SVG, "svg");
   picture.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`);
+  picture.append(...cloud.words.map((item, place) => textOf(item, place === 0)));
+  const group = document.createElement("div");
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", cloud.told);
+  if (cloud.title) {
+    const title = document.createElement("p");
+    title.textContent = cloud.title;
+    const note = document.createElement("small");
+    note.textContent = cloud.note;
+    title.append(note);
+    group.append(title);
+  }
+  group.append(picture);
+  return group;
+}
+
+function draw(place, data) {
   const family = `toolkit-cloud-${data.drawing}`;
-  picture.style.fontFamily = `"${family}", sans-serif`;
+  place.style.fontFamily = `"${family}", sans-serif`;
   const face = new FontFace(family, `url(data:font/woff;base64,${data.font})`);
   // A font that cannot be read leaves the words in another one.
   face.load().then(() => document.fonts.add(face), () => {});
-  picture.append(...data.words.map((item, place) => textOf(item, place === 0)));
-  cloud.replaceChildren(picture);
+  place.dataset.layout = data.clouds.length > 1 ? "small" : "one";
+  place.replaceChildren(...data.clouds.map((cloud) => pictureOf(cloud, data)));
   return () => document.fonts.delete(face);
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const cloud = parentElement.querySelector(".cloud");
-  cloud.setAttribute("aria-label", "Word cloud");
-  if (cloud.dataset.drawing !== data.drawing) {
-    cloud.letGo?.();
-    cloud.letGo = draw(cloud, data);
-    cloud.dataset.drawing = data.drawing;
+  const place = parentElement.querySelector(".clouds");
+  if (place.dataset.drawing !== data.drawing) {
+    place.letGo?.();
+    place.letGo = draw(place, data);
+    place.dataset.drawing = data.drawing;
   }
-  for (const text of cloud.querySelectorAll("text"))
-    text.setAttribute("aria-pressed", String(text.dataset.word === data.chosen));
-  const pick = (event) => {
+  const groups = [...place.children];
+  groups.forEach((group, number) => {
+    for (const text of group.querySelectorAll("text"))
+      text.setAttribute("aria-pressed", String(number === data.chosen?.[0] && text.dataset.word === data.chosen[1]));
+  });
+  const pick = (text) => setTriggerValue("picked", [groups.indexOf(text.closest("[role=group]")), text.dataset.word]);
+  place.onclick = (event) => {
     const text = event.target.closest("text");
-    if (text) setTriggerValue("picked", text.dataset.word);
+    if (text) pick(text);
   };
-  cloud.onclick = pick;
-  cloud.onkeydown = (event) => {
+  place.onkeydown = (event) => {
     const text = event.target.closest("text");
     if (!text || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === "Enter" || event.key === " ") pick(event);
-    else if (event.key in STEPS) go(cloud, text, STEPS[event.key]);
+    if (event.key === "Enter" || event.key === " ") pick(text);
+    else if (event.key in STEPS) go(text.closest("[role=group]"), text, STEPS[event.key]);
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 from pydantic import SecretStr
 
+from app.samples.model_field import HUB_TOKEN
 from app.session.owner import LOCAL
 from app.session.state import AppState
 from lib.hub import Hub
 from lib.settings import settings
-
-_TOKEN = "hub.token"
 
 
 def hub_token(state: AppState, *, needed: bool) -> None:
@@ -22,7 +21,7 @@ def hub_token(state: AppState, *, needed: bool) -> None:
     st.text_input(
         "Hugging Face token",
         type="password",
-        key=_TOKEN,
+        key=HUB_TOKEN,
         placeholder=hint,
         autocomplete="off",
         persist_state="session",
@@ -31,7 +30,7 @@ def hub_token(state: AppState, *, needed: bool) -> None:
 
 def typed_token() -> str:
     """What the field holds now."""
-    return str(st.session_state.get(_TOKEN) or "")
+    return str(st.session_state.get(HUB_TOKEN) or "")
 
 
 def server_token(state: AppState) -> SecretStr:

@@ -22,6 +22,8 @@ class ImportState(RoomState):
 
     asked: str = ""
     """The import that this session began last."""
+    handed_over: str = ""
+    """The import of what the start page handed over, until it is opened."""
     is_leaving: bool = False
     """What was imported was just opened: the page is to show it."""
 

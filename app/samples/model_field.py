@@ -21,6 +21,8 @@ from lib.providers.live_lists import LiveList, choices
 from lib.settings import settings
 
 MODEL = "generate.model"
+BASE_URL = "generate.base_url"
+HUB_TOKEN = "hub.token"
 
 
 def key_field(provider: str) -> str:
@@ -32,6 +34,11 @@ def typed_key(provider: str) -> SecretStr | None:
     """The key that was typed for a service."""
     text = field_text(key_field(provider))
     return SecretStr(text) if text else None
+
+
+def present_address(state: AppState) -> str:
+    """The address of one's own server, as it is typed or was chosen last."""
+    return field_text(BASE_URL) or str(preferences(state).choice("base_url", settings().openai_base_url))
 
 
 def field_text(key: str) -> str:

@@ -11,7 +11,7 @@ import functools
 import streamlit as st
 
 from app.samples.live_models import live_line
-from app.samples.model_field import MODEL, field_text, key_field, model_in_words, remember, typed_key
+from app.samples.model_field import BASE_URL, MODEL, field_text, key_field, model_in_words, remember, typed_key
 from app.samples.provider_choice import Choice
 from app.samples.served_models import SERVED, served_field
 from app.samples.wish_fields import present_wishes, wish_fields
@@ -29,7 +29,6 @@ from lib.settings import settings
 _LENGTHS: dict[Length, str] = {"long": "Long", "short": "Short"}
 _STYLES: dict[Style, str] = {"sentence": "Sentence", "tags": "Tags"}
 
-_BASE_URL = "generate.base_url"
 _LENGTH = "generate.length"
 _STYLE = "generate.style"
 _PRESET = "generate.preset"
@@ -41,7 +40,7 @@ def present_choice() -> Choice:
     model = registry.find_model(st.session_state[MODEL])
     base_url = ""
     if registry.PROVIDERS[model.provider].takes_base_url:
-        base_url, served = field_text(_BASE_URL), field_text(SERVED)
+        base_url, served = field_text(BASE_URL), field_text(SERVED)
         if not base_url or not served:
             raise InvalidInput("No server and model are chosen yet.", "Type the address, then list the models.")
         template, model = model, registry.served_model(model, served)
@@ -85,7 +84,7 @@ def model_settings(state: AppState, model: ModelSpec) -> None:
         _base_url(kept)
     _key_field(model)
     if takes_base_url:
-        served_field(state, field_text(_BASE_URL), typed_key(model.provider))
+        served_field(state, field_text(BASE_URL), typed_key(model.provider))
     live_line(state, model, typed_key(model.provider))
     show_kept("models")
     length, style = _shape(kept)
@@ -107,7 +106,7 @@ def _base_url(kept: Preferences) -> None:
     usual = settings().openai_base_url
     placeholder = "http://127.0.0.1:11434/v1"
     first = kept.choice("base_url", usual)
-    typed = st.text_input("Base URL", first, key=_BASE_URL, placeholder=placeholder, persist_state="session").strip()
+    typed = st.text_input("Base URL", first, key=BASE_URL, placeholder=placeholder, persist_state="session").strip()
     if typed:
         remember(kept, "base_url", typed, usual)
 
@@ -116,7 +115,7 @@ def _key_field(model: ModelSpec) -> None:
     entry = registry.PROVIDERS[model.provider]
     if not entry.key_name:
         return
-    address = field_text(_BASE_URL) if entry.takes_base_url else ""
+    address = field_text(BASE_URL) if entry.takes_base_url else ""
     if registry.has_server_key(model, address):
         hint = f"Set on this server ({entry.key_name}); leave empty to use it"
     else:

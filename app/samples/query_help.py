@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import streamlit as st
@@ -33,8 +33,11 @@ _OFFERED = 12
 """Completions of one field."""
 
 
-def query_help(state: AppState) -> None:
-    """A popover with the language, and what there is in this folder to put behind a field."""
+def query_help(state: AppState, on_add: Callable[[str], None] | None = None) -> None:
+    """A popover with the language, and what there is in this folder to put behind a field.
+
+    `on_add` is called with a completion that was clicked; without it that goes to the query of the scope.
+    """
     key = "scope.help"
     shown = st.popover(
         "How", icon=":material/help:", type="tertiary", help="How the words are read", key=key, on_change="rerun"
@@ -43,7 +46,7 @@ def query_help(state: AppState) -> None:
         return
     with shown:
         with error_boundary():
-            _completions(state)
+            _completions(state, on_add or functools.partial(_add, state))
         st.markdown(language())
 
 
@@ -53,12 +56,12 @@ def language() -> str:
     return _LANGUAGE + "".join(rows) + _FOOT
 
 
-def _completions(state: AppState) -> None:
+def _completions(state: AppState, on_add: Callable[[str], None]) -> None:
     ready = haystack(opened(state)[0])
     rows = [(written, written, f"{count:,}") for written, count in offered(ready)]
     if rows:
         st.caption("In this folder; a click adds it to the query")
-        add = guarded(functools.partial(_add, state), "samples")
+        add = guarded(on_add, "samples")
         pick_list(rows, label="Add to the query", key="scope.completions", on_pick=add, layout="wrap", verb="Add")
 
 

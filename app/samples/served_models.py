@@ -70,13 +70,18 @@ def _is_meant_for(address: str, key: SecretStr | None) -> bool:
     return bool(place == address)
 
 
+def mean_for(address: str, key: SecretStr | None) -> None:
+    """From now on a key goes to this address alone without being sent there by a click."""
+    st.session_state[_MEANT] = _digest(key), address
+
+
 def _asked(state: AppState, address: str, key: SecretStr | None) -> Job:
     job_key = _key(state, address, key)
     return find(job_key) or start(job_key, "Asking what is served", _work(state, address, key), wait=SOON)
 
 
 def _ask_again(state: AppState, address: str, key: SecretStr | None) -> None:
-    st.session_state[_MEANT] = _digest(key), address
+    mean_for(address, key)
     start_anew(_key(state, address, key), "Asking what is served", _work(state, address, key))
 
 

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import BinaryIO
+from dataclasses import dataclass, field
+from typing import BinaryIO, Self
 
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from app.session.state import RoomState
+
+
+@dataclass
+class HandedOver(RoomState):
+    """Files that were dropped in one place and are read in another, and the name for the dataset that they make."""
+
+    files: list[BinaryIO] = field(default_factory=list)
+    name: str = ""
+
+    def after_opening(self, *, is_other: bool) -> Self:
+        """They are on their way, whatever is opened."""
+        return self
 
 
 def let_go(files: Iterable[BinaryIO]) -> None:

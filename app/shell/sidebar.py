@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 from pathlib import Path
 
 import streamlit as st
@@ -36,30 +37,37 @@ def keep_address(state: AppState) -> None:
 
 
 def sidebar(state: AppState) -> None:
-    """The open folder at a glance, and what is going on in the background."""
+    """What is going on in the background, and, at the foot, the open folder at a glance."""
     with st.sidebar:
+        # Each in a place of its own, so that work that comes does not make the folder's buttons anew.
+        with st.container(key="shell-work", gap="xsmall"):
+            job_panel(state)
+            watch_if_active(state.check, every=2.0, show=_checking)
         if state.dataset is not None:
-            _folder(state, state.dataset)
-        job_panel(state)
-        watch_if_active(state.check, every=2.0, show=_checking)
+            with st.container(key="shell-folder", gap="xsmall"):
+                _folder(state, state.dataset)
 
 
 def _folder(state: AppState, dataset: Dataset) -> None:
-    st.caption("Open folder")
-    st.text(dataset.root.name or str(dataset.root))
+    path = html.escape(str(dataset.root), quote=True)
+    st.html(f"<div class='toolkit-folder' title='{path}'>{html.escape(dataset.root.name) or path}</div>")
     run = running_in(state, dataset.root)
     if run is not None:
         watch(run, every=2.0, show=lambda _: _counts(dataset))
     else:
         _counts(dataset)
-    left, right = st.columns(2)
-    left.button("Reload", key="shell.reload", on_click=guarded(reload), args=(state,), width="stretch")
-    right.button("Close", key="shell.close", on_click=guarded(close), args=(state,), width="stretch")
+    with st.container(horizontal=True, gap="small"):
+        for label, act in (("Reload", reload), ("Close", close)):
+            key, on_click = f"shell.{label.lower()}", guarded(functools.partial(act, state))
+            st.button(label, key=key, on_click=on_click, type="tertiary")
 
 
 def _counts(dataset: Dataset) -> None:
-    images = len(dataset)
-    st.progress(dataset.tagged / images if images else 0.0, text=f"{dataset.tagged:,} of {images:,} tagged")
+    if images := len(dataset):
+        st.progress(dataset.tagged / images)
+        st.caption(f"{dataset.tagged:,} of {images:,} tagged")
+    else:
+        st.caption("No images")
 
 
 def _checking(job: Job) -> None:

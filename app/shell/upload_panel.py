@@ -1,4 +1,4 @@
-"""Uploads of one visitor: bring images, open them again, delete them."""
+"""Uploads of one visitor: bring images or a whole dataset, open them again, delete them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,28 @@ import functools
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from app.elements.pick_list import pick_list
+from app.elements.folder_list import FolderRow, folder_list
 from app.session.messages import error_boundary, guarded, notice
 from app.session.open_dataset import open_folder
 from app.session.owner import is_admin
 from app.session.state import AppState
-from app.session.uploaded_files import let_go
+from app.session.uploaded_files import HandedOver, let_go
+from app.shell.glimpses import StartState
 from lib.dataset.tag_files.sidecar import SUFFIXES
 from lib.dataset.workspace.server_space import server_space_lately
 from lib.dataset.workspace.uploads import UploadReport, UploadSpace
 from lib.errors import DatasetError
 from lib.images import IMAGE_SUFFIXES
+from lib.importing.sources import READ_SUFFIXES
+from lib.preferences import RecentFolder
 from lib.settings import settings
 
 _NAME = "picker.upload_name"
+_WHOLE = "picker.whole_folder"
+_USUAL_NAME = "uploads"
+_AS_THEY_ARE = (*IMAGE_SUFFIXES, *SUFFIXES)
 _DOOMED = "picker.doomed"
 _TOLD = 20
 
@@ -28,28 +35,40 @@ _TOLD = 20
 def upload_panel(state: AppState) -> None:
     """Show the upload box and what was uploaded before."""
     space = UploadSpace(settings(), state.owner)
-    st.subheader("Upload", anchor=False)
-    whole_folder = st.toggle("A whole folder", key="picker.whole_folder")
-    st.text_input("Name of the dataset", value="uploads", key=_NAME)
+    st.header("Upload", anchor=False)
+    whole_folder = st.session_state.get(_WHOLE, False)
     files = st.file_uploader(
-        "Images, with their tag files if they have some",
-        type=[suffix.lstrip(".") for suffix in (*IMAGE_SUFFIXES, *SUFFIXES)],
+        "Pictures with their tag files, or a zip, a tar or a table from another program. Only you see it.",
+        type=[suffix.lstrip(".") for suffix in READ_SUFFIXES],
         accept_multiple_files="directory" if whole_folder else True,
         key=f"picker.files.{whole_folder}",
     )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.toggle("A whole folder", key=_WHOLE)
+        st.text_input("Name of the dataset", value=_USUAL_NAME, key=_NAME, width=160)
     if files and st.button("Upload and open", key="picker.upload", type="primary"):
         with error_boundary():
-            report = space.save(st.session_state[_NAME], [(file.name, file) for file in files])
-            _tell(state, report)
-            if report.added:
-                let_go(files)
-            if report.added or _holds_files(report.folder):
-                open_folder(state, report.folder)
-            st.rerun()
+            _take(state, space, list(files))
     used, quota, days = space.used_bytes() / 1e6, settings().upload_quota_mb, settings().upload_days
-    st.caption(f"Only you see your uploads. {used:,.0f} of {quota:,} MB used; removed after {days} days unused.")
+    st.caption(f"{used:,.0f} of {quota:,} MB used; removed after {days} days unused.")
     _whole_server()
     _earlier(state, space)
+
+
+def _take(state: AppState, space: UploadSpace, files: list[UploadedFile]) -> None:
+    """Open what was uploaded; archives and tables are for the import, which opens what it made of them."""
+    name = str(st.session_state[_NAME])
+    if not all(file.name.lower().endswith(_AS_THEY_ARE) for file in files):
+        handed = state.of(HandedOver)
+        handed.files, handed.name = [*files], "" if name == _USUAL_NAME else name
+        st.switch_page("../pages/export.py")
+    report = space.save(name, [(file.name, file) for file in files])
+    _tell(state, report)
+    if report.added:
+        let_go(files)
+    if report.added or _holds_files(report.folder):
+        open_folder(state, report.folder)
+    st.rerun()
 
 
 def _whole_server() -> None:
@@ -88,9 +107,9 @@ def _earlier(state: AppState, space: UploadSpace) -> None:
     if not folders:
         return
     with st.expander(f"Your uploads ({len(folders):,})"):
-        rows = [(str(folder), folder.name, "open") for folder in folders]
-        pick = guarded(functools.partial(_open, state))
-        pick_list(rows, label="Your uploads", key="picker.uploads", on_pick=pick, height="9rem")
+        rows = [FolderRow(str(folder), folder.name) for folder in folders]
+        pick, point = (guarded(functools.partial(act, state)) for act in (_open, _point))
+        folder_list(rows, label="Your uploads", key="picker.uploads", height="9rem", on_open=pick, on_point=point)
         st.selectbox("Delete an upload", [folder.name for folder in folders], index=None, key=_DOOMED)
         if st.session_state.get(_DOOMED):
             delete = guarded(functools.partial(_delete, state, space))
@@ -99,6 +118,10 @@ def _earlier(state: AppState, space: UploadSpace) -> None:
 
 def _open(state: AppState, folder: str) -> None:
     open_folder(state, Path(folder))
+
+
+def _point(state: AppState, folder: str) -> None:
+    state.of(StartState).pointed = RecentFolder(Path(folder), recursive=True, suffix=".txt") if folder else None
 
 
 def _delete(state: AppState, space: UploadSpace) -> None:

@@ -17,6 +17,8 @@ class WordsState(RoomState):
     found: Job | None = None
     term: str = ""
     """The word that was clicked, "" where it was something else or of the other side of a comparison."""
+    side: str = ""
+    """The group that it was clicked in, "" where that was not one of several clouds."""
     beside_picture: bool = False
     """It was clicked in the picture or in the list beside it, not in a chart below."""
     unmarked: Counter[str] = field(default_factory=Counter)

@@ -20,6 +20,7 @@ from app.session.open_dataset import preferences
 from app.session.state import AppState
 from app.word_cloud.state import WordsState
 from app.word_cloud.word_counts import REST, CountOptions, Loaded, begin, is_stale, load, stop_words_of
+from app.word_cloud.word_picture import PICTURE, SIDE_BY_SIDE
 from lib.errors import InvalidInput
 from lib.text import counted
 from lib.words import Unit, stop_words
@@ -137,7 +138,12 @@ def _present() -> CountOptions:
 
 
 def _load(state: AppState) -> None:
-    load(state, _present())
+    options, before = _present(), kept_here(state.of(WordsState).loaded)
+    known = before.result.options if before is not None and isinstance(before.result, Loaded) else CountOptions()
+    load(state, options)
+    if (options.by, options.against) != (known.by, known.against):
+        # What was asked for just now is what is seen first.
+        st.session_state[PICTURE] = SIDE_BY_SIDE
 
 
 def _loaded(state: AppState) -> Loaded | None:

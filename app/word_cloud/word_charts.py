@@ -1,4 +1,4 @@
-"""Bars of the top words, what is typical of the scope, groups side by side, and how the captions are as a whole."""
+"""Bars of the top words, what is typical of the scope, and how the captions are as a whole."""
 
 from __future__ import annotations
 
@@ -9,24 +9,19 @@ from typing import Any
 import streamlit as st
 
 from app.elements.pick_list import pick_list
-from app.samples.pager import pager
 from app.session.messages import guarded, notice
 from app.session.state import AppState
 from app.word_cloud.word_counts import REST, Loaded
 from app.word_cloud.word_search import BARS, TYPICAL, find_opening, find_term, find_typical, key_of, show_repeated
-from lib.words import Bar, Counts, Typical
+from lib.words import Bar, Typical
 
 VIEW = "words.view"
-WIDE_VIEWS = ("Side by side", "Statistics")
+WIDE_VIEWS = ("Statistics",)
 """Those that fill the page from side to side."""
 
 _BARS = 25
 _TYPICAL = 12
 """Words on each side of the comparison."""
-_MULTIPLES = 12
-"""Groups side by side on a page."""
-_SMALL = 8
-"""Bars of each of the small charts."""
 _LISTED = 100
 
 # Colours that can be told apart on light and on dark.
@@ -40,8 +35,6 @@ def word_charts(state: AppState, loaded: Loaded) -> None:
         views.insert(1, "Typical words")
     elif loaded.options.against:
         _nothing_to_compare(loaded)
-    if loaded.groups:
-        views.insert(1, "Side by side")
     if st.session_state.get(VIEW) not in views:
         st.session_state[VIEW] = views[0]
     view = st.segmented_control("Show", views, key=VIEW, required=True, label_visibility="collapsed")
@@ -52,8 +45,6 @@ def word_charts(state: AppState, loaded: Loaded) -> None:
         _bars(state, loaded, rows, BARS)
     elif view == "Typical words":
         _typical(state, loaded)
-    elif view == "Side by side":
-        _side_by_side(loaded)
     else:
         _statistics(state, loaded)
 
@@ -141,29 +132,6 @@ def _clicked(state: AppState, loaded: Loaded, name: str, key: str) -> None:
         find_typical(state, loaded, word)
     else:
         find_term(state, loaded, word, name)
-
-
-def _side_by_side(loaded: Loaded) -> None:
-    groups = list(loaded.groups.items())
-    pages = -(-len(groups) // _MULTIPLES)
-    page = pager(pages, key=f"words.sides.{pages}") if pages > 1 else 1
-    columns = st.columns(3)
-    for place, (name, counts) in enumerate(groups[(page - 1) * _MULTIPLES : page * _MULTIPLES]):
-        with columns[place % 3]:
-            st.text(name)
-            _small(counts)
-
-
-def _small(counts: Counts) -> None:
-    import altair as alt
-
-    rows = [{"word": word, "count": count} for word, count in counts.top(_SMALL).items()]
-    chart = (
-        alt.Chart(alt.Data(values=rows))
-        .mark_bar(color=_HERE)
-        .encode(alt.X("count:Q", title=None), _words_axis(alt, rows), tooltip=_tips(alt, "count"))
-    )
-    st.altair_chart(chart, height=40 + 20 * max(1, len(rows)))
 
 
 def _statistics(state: AppState, loaded: Loaded) -> None:

@@ -32,14 +32,17 @@ from lib.words import (
     Cloud,
     Counting,
     Counts,
+    SmallClouds,
     Typical,
     Unit,
     compare,
     count_each,
     draw_cloud,
     duplicates,
+    largest_share,
     lengths,
     openings,
+    small_clouds,
     stop_words,
 )
 
@@ -66,6 +69,20 @@ class CountOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """One of several groups of captions that stand side by side. `label`: what its samples are called as a scope."""
+
+    name: str
+    label: str
+    counts: Counts
+    records: list[ImageRecord]
+
+    @property
+    def captions(self) -> int:
+        return sum(record.is_tagged for record in self.records)
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """All that was counted, and of what: of which captions, in which scope and clusters, with which stop words."""
 
@@ -76,7 +93,10 @@ class Loaded:
     records: list[ImageRecord]
     counts: Counts
     cloud: Cloud | None
-    groups: Mapping[str, Counts]
+    sides: list[Side]
+    """What stands side by side: the groups that were asked for, else the two sides of a comparison."""
+    small: SmallClouds | None
+    """Their clouds."""
     typical: list[Typical]
     others: list[ImageRecord]
     """What they were compared with, as `others_counts` and `others_label` tell."""
@@ -114,12 +134,16 @@ def begin(state: AppState, options: CountOptions) -> None:
     counting = Counting(options.unit, options.fold_case, options.drop_punctuation, options.fold_plurals, stop)
 
     def work(job: Job) -> Loaded:
-        texts = [record.text for record in records]
         groups, others = groups_of(), others_of()
         job.raise_if_cancelled()
         # All at once, so that a plural is the same word everywhere on the page.
-        counts, there, *sides = count_each([texts, [record.text for record in others], *groups.values()], counting)
+        counts, there, *each = count_each([_texts(some) for some in (records, others, *groups.values())], counting)
         job.raise_if_cancelled()
+        sides = _sides(options, scope, groups, each)
+        if not sides and others:
+            sides = [Side(in_words(scope), in_words(scope), counts, records)]
+            sides.append(Side(others_label, others_label, there, others))
+        texts = _texts(records)
         return Loaded(
             options,
             scope,
@@ -128,7 +152,8 @@ def begin(state: AppState, options: CountOptions) -> None:
             records,
             counts,
             _draw(counts, options),
-            dict(zip(groups, sides, strict=True)),
+            sides,
+            _draw_small(sides),
             compare(counts, there),
             others,
             there,
@@ -140,8 +165,28 @@ def begin(state: AppState, options: CountOptions) -> None:
         )
 
     words = state.of(WordsState)
-    words.found, words.term = None, ""
+    words.found, words.term, words.side = None, "", ""
     words.loaded = start_anew(JobKey("words", state.owner, detail=state.session), "Counting words", work)
+
+
+def _texts(records: Sequence[ImageRecord]) -> list[str]:
+    return [record.text for record in records]
+
+
+def _sides(
+    options: CountOptions, scope: Scope, groups: Mapping[str, list[ImageRecord]], each: Sequence[Counts]
+) -> list[Side]:
+    is_within = options.by == "Folders" and scope != Scope()
+    first = f"{in_words(scope)} · " if is_within else "Cluster " if options.by in GROUPINGS else ""
+    return [
+        Side(name, f"{first}{name}", counts, records)
+        for (name, records), counts in zip(groups.items(), each, strict=True)
+    ]
+
+
+def _draw_small(sides: Sequence[Side]) -> SmallClouds | None:
+    groups = [(side.counts, side.captions) for side in sides]
+    return small_clouds(groups, largest_share(groups)) if groups else None
 
 
 def _draw(counts: Counts, options: CountOptions) -> Cloud | None:
@@ -174,8 +219,8 @@ def _clusters(state: AppState, options: CountOptions) -> list[ClusterResult]:
 
 def _groups(
     state: AppState, options: CountOptions, records: Sequence[ImageRecord]
-) -> Callable[[], dict[str, list[str]]]:
-    """What gives the captions that are counted, told apart, or all in scope by their clusters; the largest group first.
+) -> Callable[[], dict[str, list[ImageRecord]]]:
+    """What gives the records that are counted, told apart, or all in scope by their clusters; the largest group first.
 
     It touches no session.
     """
@@ -185,8 +230,8 @@ def _groups(
     clusters = clusters_by_kind(state)[GROUPINGS[options.by]] if options.by in GROUPINGS else None
     shown = records_in_scope(state) if clusters is not None else records
 
-    def groups() -> dict[str, list[str]]:
-        found = {name: [record.text for record in select_in(scope, dataset)] for name, scope in scopes.items()}
+    def groups() -> dict[str, list[ImageRecord]]:
+        found = {name: select_in(scope, dataset) for name, scope in scopes.items()}
         if options.by == "Folders" or clusters is not None:
             found = _told_apart(shown, clusters)
         return dict(sorted(found.items(), key=lambda group: -len(group[1])))
@@ -194,15 +239,15 @@ def _groups(
     return groups
 
 
-def _told_apart(records: Sequence[ImageRecord], clusters: ClusterResult | None) -> dict[str, list[str]]:
+def _told_apart(records: Sequence[ImageRecord], clusters: ClusterResult | None) -> dict[str, list[ImageRecord]]:
     """The captions by their clusters, or by their folders."""
     numbers = numbers_of(clusters) if clusters is not None else {}
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[ImageRecord]] = {}
     for record in records:
         if clusters is None:
-            groups.setdefault(record.folder or "(top folder)", []).append(record.text)
+            groups.setdefault(record.folder or "(top folder)", []).append(record)
         elif (number := numbers.get(record.name)) is not None:
-            groups.setdefault(clusters.clusters[number].label, []).append(record.text)
+            groups.setdefault(clusters.clusters[number].label, []).append(record)
     return groups
 
 

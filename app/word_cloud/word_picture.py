@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import streamlit as st
 
-from app.elements.word_cloud import word_cloud
+from app.elements.word_cloud import CloudGroup, small_word_clouds, word_cloud
+from app.samples.pager import pager
 from app.samples.state import Galleries
 from app.session.messages import guarded, plain
 from app.session.state import AppState
 from app.word_cloud.state import WordsState
 from app.word_cloud.word_counts import Loaded
 from app.word_cloud.word_samples import found_samples
-from app.word_cloud.word_search import CLOUD, KEY, LIST, find_term, key_of
+from app.word_cloud.word_search import CLOUD, KEY, LIST, SIDES, find_in_side, find_term, key_of
 from lib.scope import in_words
 from lib.text import counted
 from lib.words import Cloud
 
+PICTURE, ONE_CLOUD, SIDE_BY_SIDE = "words.picture", "One cloud", "Side by side"
+_VIEWS = (ONE_CLOUD, SIDE_BY_SIDE)
+_A_PAGE = 12
+"""Clouds side by side on a page."""
 _LISTED = 5_000
 """Words in the list; all of them are in the download."""
 
@@ -29,12 +35,15 @@ def word_picture(state: AppState, loaded: Loaded) -> None:
     sizes = ((loaded.captions, "caption"), (counts.total, unit), (counts.distinct, "different one"))
     st.caption(plain(f"{in_words(loaded.scope)}: {', '.join(counted(*size) for size in sizes)}"))
     job = state.of(WordsState).found if state.of(WordsState).beside_picture else None
+    view = _view(loaded)
     if is_open := job is not None and state.of(Galleries).at(KEY).is_open:
         found_samples(state)
     # Of one width with and without samples, so that the word under the pointer stays there.
     picture, beside = st.columns([7, 5], gap="medium")
     with picture:
-        if loaded.cloud is None:
+        if view == SIDE_BY_SIDE:
+            _side_by_side(state, loaded)
+        elif loaded.cloud is None:
             st.caption("There is no word to draw.")
         else:
             _picture(state, loaded, loaded.cloud)
@@ -47,6 +56,38 @@ def word_picture(state: AppState, loaded: Loaded) -> None:
             found_samples(state)
 
 
+def _view(loaded: Loaded) -> str:
+    """One cloud of all that was counted, or, where there is something to compare, small ones side by side."""
+    if not loaded.sides:
+        return ONE_CLOUD
+    if st.session_state.get(PICTURE) not in _VIEWS:
+        st.session_state[PICTURE] = SIDE_BY_SIDE
+    return str(st.segmented_control("Picture", _VIEWS, key=PICTURE, required=True, label_visibility="collapsed"))
+
+
+def _side_by_side(state: AppState, loaded: Loaded) -> None:
+    words = state.of(WordsState)
+    assert words.loaded is not None
+    assert loaded.small is not None
+    pages = -(-len(loaded.sides) // _A_PAGE)
+    page = pager(pages, key=f"words.sides.{pages}") if pages > 1 else 1
+    first = (page - 1) * _A_PAGE
+    shown = loaded.sides[first : first + _A_PAGE]
+    names = [side.name for side in shown]
+    is_here = words.found is not None and words.side in names
+    small_word_clouds(
+        replace(loaded.small, clouds=loaded.small.clouds[first : first + _A_PAGE]),
+        [CloudGroup(side.name, side.captions, side.counts.samples) for side in shown],
+        drawing=f"{words.loaded.id}.{page}",
+        chosen=(names.index(words.side), words.term) if is_here else None,
+        key=SIDES,
+        on_pick=guarded(lambda place, word: find_in_side(state, loaded, first + place, word), "words"),
+    )
+    st.caption(
+        "As large in one cloud as in another: held by as large a share of its captions. Rarer words are left out."
+    )
+
+
 def _picture(state: AppState, loaded: Loaded, cloud: Cloud) -> None:
     words = state.of(WordsState)
     assert words.loaded is not None
@@ -54,7 +95,7 @@ def _picture(state: AppState, loaded: Loaded, cloud: Cloud) -> None:
         cloud,
         drawing=words.loaded.id,
         samples=loaded.counts.samples,
-        chosen=words.term if words.found is not None else "",
+        chosen=words.term if words.found is not None and not words.side else "",
         key=CLOUD,
         on_pick=guarded(lambda word: find_term(state, loaded, word, CLOUD), "words"),
     )

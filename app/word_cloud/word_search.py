@@ -26,8 +26,8 @@ KEY = "words"
 LIST, BARS, TYPICAL = "words.list", "words.bars", "words.typical"
 """What shows a mark where it was clicked."""
 
-CLOUD = "words.cloud"
-"""The picture, which shows the mark of whatever word is looked at."""
+CLOUD, SIDES = "words.cloud", "words.sides"
+"""The picture and the small ones side by side, which show the mark of whatever word is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,15 @@ def find_typical(state: AppState, loaded: Loaded, term: str) -> None:
     _find(state, wanted, lambda: counts.holding(term, loaded.others), TYPICAL)
 
 
+def find_in_side(state: AppState, loaded: Loaded, place: int, term: str) -> None:
+    """Look for the samples of a word that was clicked in one of the clouds side by side."""
+    side = loaded.sides[place]
+    counts, times = side.counts, side.counts.counted.get(term, 0)
+    wanted = Found(f"“{term}” · {side.name}", f"{side.label} · with “{term}”", words=counts.forms(term), times=times)
+    _find(state, wanted, lambda: counts.holding(term, side.records), SIDES, term)
+    state.of(WordsState).side = side.name
+
+
 def find_opening(state: AppState, loaded: Loaded, start_of: str) -> None:
     """Look for the samples whose captions begin with some words."""
     title = f"“{start_of} …”"
@@ -105,7 +114,7 @@ def _find(
     state.of(Galleries).close(KEY)
     key = JobKey("words samples", state.owner, detail=state.session)
     words = state.of(WordsState)
-    words.term, words.beside_picture = term, clicked in (CLOUD, LIST)
+    words.term, words.side, words.beside_picture = term, "", clicked in (CLOUD, SIDES, LIST)
     words.found = start_anew(key, "Looking for samples", work)
 
 
@@ -134,7 +143,7 @@ def forget_found(state: AppState) -> None:
     """Show no samples any more."""
     _unmark(state)
     words = state.of(WordsState)
-    words.found, words.term = None, ""
+    words.found, words.term, words.side = None, "", ""
 
 
 def _unmark(state: AppState, clicked: str = "") -> None:

@@ -44,6 +44,8 @@ COMMANDS = {
 
 _BYTES = "surrogateescape"
 
+_SENTENCE = 300
+
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -55,6 +57,11 @@ class _OnDemand(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return made(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Whole sentences: what a line is too short for goes on in the next one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, made(name).get_short_help_str(_SENTENCE)) for name in COMMANDS])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):

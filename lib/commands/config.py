@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ from lib.commands.command import command
 from lib.commands.result import Result
 from lib.commands.screen import Screen
 from lib.providers.http import redact
-from lib.settings import Settings, settings, variable_of
-from lib.settings_files import DOTENV, TOML, SettingsFiles, values_in
+from lib.settings import Settings, origin_of, settings, variable_of
+from lib.settings_files import DOTENV, TOML, SettingsFiles
 
 _MASK = "(set)"
 
@@ -27,10 +26,9 @@ def config(screen: Screen) -> Result:
     """
     held = settings()
     files = SettingsFiles(held.home).paths
-    said = [(str(path), values_in(path)) for path in files]
     listed = []
     for field in Settings.model_fields:
-        listed.append({"name": variable_of(field), "value": _shown(getattr(held, field)), "from": _origin(field, said)})
+        listed.append({"name": variable_of(field), "value": _shown(getattr(held, field)), "from": origin_of(field)})
     lines = [f"{one['name']:<28} {one['value']!s:<40} {one['from']}".rstrip() for one in listed]
     places = [held.home / DOTENV, held.home.parent / DOTENV, held.home / TOML]
     lines += ["", "Read: " + (", ".join(map(str, files)) or "no file"), "Looked for: " + ", ".join(map(str, places))]
@@ -45,13 +43,3 @@ def _shown(value: Any) -> Any:
         return ", ".join(map(str, value))
     # An address may hold a login.
     return redact(str(value)) if isinstance(value, Path | str) else "" if value is None else value
-
-
-def _origin(field: str, said: list[tuple[str, Any]]) -> str:
-    name = variable_of(field)
-    if os.environ.get(name):
-        return "environment"
-    if field == "home":
-        return "default"
-    wanted = {field, name.lower(), f"toolkit_{field}"}
-    return next((path for path, values in said if any(values.get(one) for one in wanted)), "default")

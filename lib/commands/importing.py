@@ -20,7 +20,7 @@ from lib.importing.base import ConflictRule, ImportChoices, ImportTarget
 from lib.importing.captions import choice_of
 from lib.importing.hub import SCHEME, import_from_hub, parse_address, plan_download
 from lib.importing.import_into import ImportOutcome, import_into
-from lib.importing.look import look_into
+from lib.importing.look import TableLook, look_into
 from lib.importing.reading_choice import reading_of
 from lib.progress import Progress
 from lib.settings import settings
@@ -77,11 +77,19 @@ def _looked(source: str, target: ImportTarget, choices: ImportChoices, screen: S
         found = look_into(path, target, choices, progress=progress)
     counts = {"images": found.images, "captioned": found.captioned, "several": found.several, "there": found.there}
     lines = [
-        f"{found.images} images would come, {found.captioned} of them with a caption; {found.there} are there already"
+        f"{found.images:,} images would come, {found.captioned:,} of them with a caption;"
+        f" {found.there:,} are there already"
     ]
-    lines += [f"{table.name}: {table.label or 'not understood'}" for table in found.tables]
+    lines += [f"{table.name}: {_how(table)}" for table in found.tables]
     more = {"dry_run": True, "tables": [asdict(table) for table in found.tables]}
     return Result("\n".join(lines), counts, _faults(found.account), more=more)
+
+
+def _how(table: TableLook) -> str:
+    if not table.label:
+        return f"not understood; its columns: {', '.join(table.columns)}" if table.columns else "not understood"
+    taken = f", image in “{table.image_column}”, caption in “{table.caption_column}”" if table.caption_column else ""
+    return f"read as {table.label}{taken}"
 
 
 def _faults(account: ImportAccount) -> tuple[Failure, ...]:
@@ -112,13 +120,13 @@ def _named(rows: list[tuple[str, str]]) -> list[dict[str, str]]:
 def _sentence(done: ImportOutcome) -> str:
     account = done.account
     lines = [
-        f"{done.added} added ({done.captioned} with a caption, {done.uncaptioned} without), {done.skipped} skipped,"
-        f" {done.conflicts} conflicts, {len(account.refused)} refused"
+        f"{done.added:,} added ({done.captioned:,} with a caption, {done.uncaptioned:,} without),"
+        f" {done.skipped:,} skipped, {done.conflicts:,} conflicts, {len(account.refused):,} refused"
     ]
     if done.replaced is not None:
         lines[0] += f"; the images that were replaced are in {done.replaced}"
     for table in account.tables:
-        lines.append(f"{table.name}: {table.captions} captions{f'; {table.reason}' if table.reason else ''}")
+        lines.append(f"{table.name}: {table.captions:,} captions{f'; {table.reason}' if table.reason else ''}")
     lines += [f"{name}: {words}" for name, words in account.notes]
     if account.ignored:
         lines.append(f"not read: {account.ignored_words()}")

@@ -77,6 +77,16 @@ class Embedder(ABC):
     def is_here(self) -> bool:
         """Whether it works without a download. Reads the disk only."""
 
+    def place(self) -> Path | None:
+        """The file or folder that its weights come from; None where none is here or it has none. Reads the disk."""
+        return None
+
+    @property
+    def needs_mb(self) -> int:
+        """The MB that loading it takes in this process."""
+        package, size = self.runtime
+        return self.model_mb + (0 if package in sys.modules else size)
+
     @abstractmethod
     def _load(self) -> Any:
         """The model, read from disk."""
@@ -117,8 +127,7 @@ class Embedder(ABC):
             return self._embed(self._model, batch)
 
     def _room(self) -> AbstractContextManager[None]:
-        package, size = self.runtime
-        size = self.model_mb + (0 if package in sys.modules else size)
+        size = self.needs_mb
         return room_for(size * 1_000_000, self.label, self.lighter) if size else nullcontext()
 
     def release(self, idle_s: float = 0.0) -> bool:

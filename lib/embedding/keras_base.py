@@ -52,9 +52,9 @@ class KerasPictures(PictureEmbedder):
         return f"{self.setting}-{weights_digest([self._weights()])}"
 
     def is_here(self) -> bool:
-        return self._found() is not None
+        return self.place() is not None
 
-    def _found(self) -> Path | None:
+    def place(self) -> Path | None:
         if self._path is not None:
             return _in_folder(self._path, self.file)
         cache = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
@@ -64,7 +64,7 @@ class KerasPictures(PictureEmbedder):
         return None
 
     def _weights(self) -> Path:
-        if (found := self._found()) is not None:
+        if (found := self.place()) is not None:
             return found
         variable = f"TOOLKIT_{self.setting.upper()}"
         hint = f"Connect this machine to the internet once, or set {variable} to the file {self.file}. {WAYS_OUT}"

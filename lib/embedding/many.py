@@ -17,7 +17,7 @@ from lib.domain import Outcome
 from lib.embedding.base import Embedder, PictureEmbedder
 from lib.embedding.hashes import FileHash, KnownHashes, hash_file, text_key
 from lib.embedding.store import Vectors, VectorStore
-from lib.errors import Cancelled, ImageRefused
+from lib.errors import Cancelled, ImageRefused, WriteFailed
 from lib.progress import NOBODY, Progress
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _FLUSH_S = 5.0
 _READERS = 2
 _READ_AHEAD = 64
 """Pictures that wait for the model at most: 10 MB."""
+_ROUNDS = 3
+"""How often vectors are made where somebody clears them meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,11 @@ def embed_texts(
         return _embed_whole(names, keys, [texts[key] for key in keys], embedder)
     model = _Pinned(embedder, embedder.id)
     with closing(VectorStore(folder / model.id)) as store:
-        done, reused = _embed_missing(texts, keys, model, store, progress)
-        return Embedded(names, keys, store.load(keys), done, reused)
+        for _ in range(_ROUNDS):
+            done, reused = _embed_missing(texts, keys, model, store, progress)
+            if (vectors := store.load(keys)) is not None:
+                return Embedded(names, keys, vectors, done, reused)
+    raise _cleared()
 
 
 def _embed_missing(
@@ -124,9 +129,12 @@ def embed_pictures(
         closing(VectorStore(folder / model.id)) as store,
         closing(KnownHashes(folder / "files.sqlite", pictures.root)) as hashes,
     ):
-        run = _PictureRun(pictures, embedder.side, model, store, hashes)
-        run.settle(progress)
-        return run.embedded()
+        for _ in range(_ROUNDS):
+            run = _PictureRun(pictures, embedder.side, model, store, hashes)
+            run.settle(progress)
+            if (found := run.embedded()) is not None:
+                return found
+    raise _cleared()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +172,10 @@ class _Keeper:
             self.store.add(self._keys, np.concatenate(self._vectors))
             self._keys, self._vectors = [], []
         self._flushed = time.monotonic()
+
+
+def _cleared() -> WriteFailed:
+    return WriteFailed("The vectors were cleared while they were made.", "No caption was touched. Start once more.")
 
 
 def _stopped() -> Cancelled:
@@ -209,14 +221,15 @@ class _PictureRun:
             self._hashes.add(new)
         self._reasons |= {name: self._refused[key] for name, key in self._keys.items() if key in self._refused}
 
-    def embedded(self) -> Embedded:
-        """What came of it, once settled."""
+    def embedded(self) -> Embedded | None:
+        """What came of it, once settled; None where the vectors were cleared meanwhile."""
         names = self._pictures.names
         there = tuple(name for name in names if name not in self._reasons)
         keys = tuple(self._keys[name] for name in there)
         failed = tuple(Outcome(name, "failed", reason=self._reasons[name]) for name in names if name in self._reasons)
         done = self._keeper.embedded
-        return Embedded(there, keys, self._store.load(keys), done, len(keys) - done, failed)
+        vectors = self._store.load(keys)
+        return None if vectors is None else Embedded(there, keys, vectors, done, len(keys) - done, failed)
 
     def _is_settled(self, name: str) -> bool:
         known = self._known.get(name)

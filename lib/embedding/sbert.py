@@ -48,9 +48,9 @@ class SentenceBert(Embedder):
         return int(self._model.get_embedding_dimension())
 
     def is_here(self) -> bool:
-        return self._found() is not None
+        return self.place() is not None
 
-    def _found(self) -> Path | None:
+    def place(self) -> Path | None:
         if self._path is not None:
             return self._path if _is_model(self._path) else None
         folder = self._settings.models_folder
@@ -63,7 +63,7 @@ class SentenceBert(Embedder):
             return None
 
     def _folder(self) -> Path:
-        if (found := self._found()) is not None:
+        if (found := self.place()) is not None:
             return found
         hint = (
             "Connect this machine to the internet once, or set TOOLKIT_SBERT to a folder that holds the model with"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.errors import WriteFailed
+from lib.errors import DatabaseFailed, WriteFailed
 from lib.sqlite import Database, Told
 
 if TYPE_CHECKING:
@@ -75,17 +75,21 @@ class VectorStore:
                     self._begin(connection, 0)
             return set(self._rows)
 
-    def load(self, keys: Sequence[bytes]) -> Vectors:
-        """The vectors of keys that have one, in that order."""
+    def load(self, keys: Sequence[bytes]) -> Vectors | None:
+        """The vectors of keys that had one, in that order; None where somebody has cleared them meanwhile."""
         import numpy as np
 
         with self._lock, _told(self._folder):
+            if not self._rows.keys() >= set(keys):
+                return None
             rows = np.fromiter((self._rows[key] for key in keys), np.int64, len(keys))
             if not keys:
                 return Vectors(np.zeros((0, self._dimensions), np.float32), rows)
             shape = (len(self._rows), self._dimensions)
             try:
                 return Vectors(np.memmap(self._folder / self._name, np.float32, "r", shape=shape), rows)
+            except FileNotFoundError:
+                return None
             except ValueError as error:
                 raise OSError(errno.EIO, f"{self._name} was cut short") from error
 
@@ -107,6 +111,15 @@ class VectorStore:
                 self._append(start * self._dimensions * _FLOAT, data)
                 connection.executemany("INSERT INTO vectors VALUES (?, ?)", enumerate(fresh, start))
             self._refresh()
+
+    def clear(self) -> None:
+        """Drop all vectors. Whoever is at work on some makes them anew; those that were loaded stay readable."""
+        with self._lock, _told(self._folder):
+            with self._index.transaction() as connection:
+                self._begin(connection, 0)
+            # Smaller only where nobody reads just now; else it is filled again.
+            with contextlib.suppress(DatabaseFailed):
+                self._index.rewrite()
 
     def close(self) -> None:
         """Let go of the index until the next use. Vectors that were loaded stay readable."""

@@ -41,6 +41,16 @@ def thumbnail(path: AnyPicture, side: int, cache: Path, cap_mb: int) -> bytes:
     return data
 
 
+def clear_thumbnails(cache: Path) -> None:
+    """Drops all that is kept. Whoever looks at one meanwhile has it made anew."""
+    for _, _, path in _entries(cache):
+        with contextlib.suppress(OSError):
+            Path(path).unlink()
+    with _lock:
+        # Counted anew: others may have kept some meanwhile.
+        _sizes.pop(cache, None)
+
+
 def _key(path: AnyPicture, side: int) -> str:
     try:
         info = path.stat()

@@ -123,9 +123,7 @@ def _found(out: BinaryIO, rows: list[Row]) -> TableFound | NotUnderstood:
         schema = json.loads(out.read(*parquet_rows.SCHEMA.unpack(header)))
     except ValueError:
         return NotUnderstood("it is damaged")
-    return TableFound(
-        LABEL, lambda faults: iter(rows), tuple(schema["columns"]), schema["image"], schema["caption"], kind="parquet"
-    )
+    return TableFound(LABEL, lambda faults: iter(rows), tuple(schema["columns"]), schema["image"], schema["caption"])
 
 
 @contextmanager

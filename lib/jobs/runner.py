@@ -182,6 +182,11 @@ class JobRunner:
         with self._lock:
             return [job for (who, _), job in self._jobs.items() if who == owner]
 
+    def active(self) -> list[Job]:
+        """What goes on for whomever, the oldest first."""
+        with self._lock:
+            return [job for job in self._jobs.values() if job.is_active]
+
     def _forget_oldest(self) -> None:
         finished = [place for place, job in self._jobs.items() if not job.is_active]
         for place in finished[: max(0, len(self._jobs) - _KEPT)]:

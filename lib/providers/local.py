@@ -77,10 +77,14 @@ class LocalCaptioner(Captioner, CaptionService):
             text, truncated = _generate(processor, network, request, self.model)
         return finished(text, request.style, truncated, time.perf_counter() - start)
 
+    @property
+    def is_loaded(self) -> bool:
+        return self._parts is not None
+
     def _loaded(self) -> tuple[Any, Any]:
         if self._parts is None:
             folder = find_folder(self.model, self._settings) or _download(self.model, self._settings)
-            with room_for(_memory(folder), self.model.label, "Choose a model of a service: it takes none here."):
+            with room_for(memory_of(folder), self.model.label, "Choose a model of a service: it takes none here."):
                 self._parts = _load_parts(self.model, folder)
         self._idle.mark_used()
         return self._parts
@@ -92,7 +96,7 @@ class LocalCaptioner(Captioner, CaptionService):
             return self._parts is None
 
 
-def _memory(folder: Path) -> int:
+def memory_of(folder: Path) -> int:
     """The bytes that a model's weights take in memory, each a number of 32 bits, and PyTorch where it is not there."""
     size = 0 if "transformers" in sys.modules else _RUNTIME
     for path in folder.glob("*.safetensors"):

@@ -40,7 +40,8 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.dataset.base", "lib.dataset.tag_files", "lib.embedding"}),
     frozenset({"lib.dataset.journal", "lib.dataset.scan"}),
     frozenset({"lib.dataset.sample", "lib.dataset.saving", "lib.dataset.workspace"}),
-    frozenset({"lib.scope", "lib.hub", "lib.wishes"}),
+    frozenset({"lib.caches"}),
+    frozenset({"lib.scope", "lib.hub", "lib.wishes", "lib.models_here"}),
     frozenset(
         {
             "lib.captioning",

@@ -168,6 +168,27 @@ def test_two_people_are_kept_apart(site: LoginSite, tmp_path: Path, until: Until
     bob.get_by_text("This folder cannot be opened", exact=True).wait_for()
 
 
+def test_who_is_no_administrator_sees_nothing_of_the_server_on_the_settings_page(site: LoginSite) -> None:
+    ada, bob = site.log_in("ada", "settings"), site.log_in("bob", "settings")
+    bob.get_by_role("radio", name="This server").click()
+    bob.get_by_text("Keys of this server").wait_for()
+    ada.get_by_text("Your keys").wait_for()
+    for address in ("settings", "settings?part=This+server", "settings?settings.part=All+work"):
+        ada.goto(f"{site.url}/{address}")
+        ada.get_by_text("ada@example.org", exact=True).wait_for()
+        assert ada.get_by_text("This server", exact=True).count() == 0
+        assert ada.get_by_text("Keys of this server").count() == 0
+    # Whoever was an administrator a moment ago is none at the next click.
+    site.change_secrets(TOOLKIT_ALLOWED_DOMAINS="example.org", TOOLKIT_ADMINS="ada@example.org")
+    for _ in range(60):
+        if not bob.get_by_role("button", name="Look again").count():
+            break
+        bob.get_by_role("button", name="Look again").click()
+        bob.wait_for_timeout(200)
+    bob.get_by_text("Your keys").wait_for()
+    assert bob.get_by_text("Keys of this server").count() == 0
+
+
 def test_the_next_person_at_a_browser_gets_nothing_of_the_one_before(site: LoginSite) -> None:
     tab = site.log_in("ada", site.folder_link)
     tab.get_by_text("Showing 1 of").wait_for()

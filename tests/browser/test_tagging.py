@@ -323,7 +323,7 @@ def test_the_browsers_back_button_leads_to_the_start_page_and_keeps_the_draft(
     box(page).press("End")
     box(page).press_sequentially(" typed")
     page.go_back()
-    page.get_by_text("Which photos shall we caption?").wait_for()
+    page.get_by_role("heading", name="Open a folder").wait_for()
     page.get_by_title(photos.name, exact=True).first.click()
     page.get_by_text("Showing 1 of").wait_for()
     page.get_by_placeholder("Number or name").fill("4")

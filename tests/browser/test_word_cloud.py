@@ -70,12 +70,38 @@ def test_a_cluster_is_chosen_and_all_are_shown_side_by_side_page_by_page(
     page.get_by_role("option", name="Clusters of tags").click()
     page.get_by_role("button", name="Load Word Cloud").click()
     page.get_by_text("Cluster 0 word0: 10 captions").wait_for()
-    page.get_by_role("radio", name="Side by side").click()
-    page.get_by_text("11 word11", exact=True).wait_for()
+    cloud = page.get_by_role("group", name="Word cloud of 11 word11, 1 caption")
+    cloud.wait_for()
     page.screenshot(path=SCREENSHOTS / "word_cloud_clusters.png", full_page=True)
     page.get_by_role("button", name="Page 2").click()
-    page.get_by_text("20 word20", exact=True).wait_for()
-    assert page.get_by_text("11 word11", exact=True).count() == 0
+    page.get_by_role("group", name="Word cloud of 20 word20").wait_for()
+    assert cloud.count() == 0
+
+
+def test_a_word_of_one_of_several_clouds_shows_the_samples_of_its_group_beside_it(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    load(page, dashboard)
+    page.get_by_role("combobox", name="Side by side").click()
+    page.get_by_role("option", name="Folders").click()
+    page.get_by_role("button", name="Load Word Cloud").click()
+    cloud = page.get_by_role("group", name="Word cloud of beach, 10 captions. Most frequent: sand in 10, water in 10")
+    sand = cloud.get_by_role("button", name="sand: 10 times in 10 samples")
+    sand.focus()
+    sand.press("ArrowRight")
+    water = cloud.get_by_role("button", name="water: 10 times in 10 samples")
+    assert water.evaluate("word => word === word.getRootNode().activeElement")
+    before = cloud.locator("svg").bounding_box()
+    water.press("Enter")
+    samples = page.get_by_role("group", name="Samples")
+    samples.locator("mark").first.wait_for()
+    assert set(samples.locator("mark").all_inner_texts()) == {"water"}
+    page.get_by_text("“water” · beach").wait_for()
+    assert water.get_attribute("aria-pressed") == "true"
+    assert cloud.locator("svg").bounding_box() == before
+    assert samples.bounding_box()["y"] < 1000
+    page.get_by_role("radio", name="One cloud").click()
+    page.get_by_role("group", name="Word cloud", exact=True).get_by_role("button", name="dog: 20").wait_for()
 
 
 def test_a_row_of_the_list_shows_its_samples(page: Any, dashboard: Dashboard, photos: Path) -> None:
@@ -149,8 +175,7 @@ def test_the_scope_is_compared_with_the_rest_and_folders_stand_side_by_side(
     bar(page, "water").wait_for()
     bar(page, "dog").wait_for()
     page.screenshot(path=SCREENSHOTS / "word_cloud_typical.png", full_page=True)
-    page.get_by_role("radio", name="Side by side").click()
-    page.get_by_text("beach", exact=True).last.wait_for()
+    page.get_by_role("group", name="Word cloud of beach, 10 captions").wait_for()
 
 
 def test_switches_of_a_link_stay_on_whatever_else_is_clicked(page: Any, dashboard: Dashboard, photos: Path) -> None:

@@ -105,6 +105,26 @@ def test_one_of_another_version_is_refused_in_one_sentence(folder: Path, version
     assert refused(folder, PYTHON=other)
 
 
+@pytest.mark.parametrize(
+    ("version", "more", "said"),
+    [
+        ((3, 10), "pass", "3.10 is too old"),
+        ((3, 14), "pass", "3.14 is too new: TensorFlow has no release for it yet"),
+        ((3, 12), 'sys.modules["ensurepip"] = None', "3.12 lacks venv"),
+    ],
+)
+def test_what_is_wrong_with_the_one_that_is_there_is_said_and_what_to_do(
+    folder: Path, version: tuple[int, int], more: str, said: str
+) -> None:
+    there = python(folder, "python3", *version, more=more)
+    for environment in ({}, {"PYTHON": there}):
+        sentence = chosen(folder, **environment).stderr
+        assert said in sentence
+        assert "Install one beside it" in sentence
+    (folder / "python3").unlink()
+    assert "none was found" in chosen(folder).stderr
+
+
 def test_no_python_at_all_is_refused_in_one_sentence(folder: Path) -> None:
     assert refused(folder)
     assert refused(folder, PYTHON="/nowhere/python3")

@@ -27,13 +27,15 @@ def slow_line(port: int) -> Iterator[Line]:
         line = Line(int(listener.getsockname()[1]))
         accepting = threading.Thread(target=_accept, args=(listener, port, line, ends), daemon=True)
         accepting.start()
-        yield line
-        # A thread that waits in accept() is not woken by closing, but by one last caller.
-        ends.append(listener)
-        socket.create_connection(listener.getsockname()).close()
-        accepting.join(5)
-    for end in ends:
-        end.close()
+        try:
+            yield line
+        finally:
+            # A thread that waits in accept() is not woken by closing, but by one last caller.
+            ends.append(listener)
+            socket.create_connection(listener.getsockname()).close()
+            accepting.join(5)
+            for end in ends:
+                end.close()
 
 
 def _accept(listener: socket.socket, port: int, line: Line, ends: list[socket.socket]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lib.dataset.sample.canvas import Canvas
@@ -46,22 +46,40 @@ def make_sample(target: Path, count: int = 120, seed: int = 7) -> Path:
     return target
 
 
+def drawn_pictures(numbers: Iterable[int], seed: int = 7) -> list[bytes]:
+    """Some pictures of the sample dataset, as JPEG, before it is drawn."""
+    return [_jpeg(_scene(number, seed)[1]) for number in numbers]
+
+
 def _draw(target: Path, number: int, seed: int) -> None:
-    scene = SCENES[number % len(SCENES)]
     turn = number // len(SCENES)
-    stem = f"{scene.__name__}_{turn + 1:02d}"
-    path = target / f"{stem}{'.png' if turn % 5 == 4 else '.jpg'}"
+    path = target / f"{_stem(number)}{'.png' if turn % 5 == 4 else '.jpg'}"
     if path.exists():
         return
-    canvas = Canvas(random.Random(f"{seed}/{stem}"), turn)
-    caption = scene(canvas)
+    caption, canvas = _scene(number, seed)
     sidecar = path.with_suffix(".txt")
     if number % UNTAGGED_EVERY != UNTAGGED_EVERY - 1 and not os.path.lexists(sidecar):
         write_atomic(sidecar, caption.encode())
-    picture = io.BytesIO()
-    if path.suffix == ".png":
-        canvas.finish().save(picture, "PNG", compress_level=3)
-    else:
-        canvas.finish().save(picture, "JPEG", quality=88)
     # Not by Pillow: on a full disk it writes half of a JPEG and says nothing.
-    write_atomic(path, picture.getvalue())
+    write_atomic(path, _png(canvas) if path.suffix == ".png" else _jpeg(canvas))
+
+
+def _stem(number: int) -> str:
+    return f"{SCENES[number % len(SCENES)].__name__}_{number // len(SCENES) + 1:02d}"
+
+
+def _scene(number: int, seed: int) -> tuple[str, Canvas]:
+    canvas = Canvas(random.Random(f"{seed}/{_stem(number)}"), number // len(SCENES))
+    return SCENES[number % len(SCENES)](canvas), canvas
+
+
+def _png(canvas: Canvas) -> bytes:
+    picture = io.BytesIO()
+    canvas.finish().save(picture, "PNG", compress_level=3)
+    return picture.getvalue()
+
+
+def _jpeg(canvas: Canvas) -> bytes:
+    picture = io.BytesIO()
+    canvas.finish().save(picture, "JPEG", quality=88)
+    return picture.getvalue()

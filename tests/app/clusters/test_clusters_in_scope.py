@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.clusters.in_scope import names_in_scope, records_of
+from app.clusters.in_scope import records_of
+from app.clusters.lighting import lit_names
 from app.clusters.map import load_selected, map_points
 from app.clusters.state import ClustersState
 from app.samples.kept_clusters import KeptClusters
@@ -49,7 +50,7 @@ def lit(page: AppTest) -> dict[str, int]:
     state = state_of(page)
     result = state.of(KeptClusters).results["tags"]
     assert result is not None
-    traces = json.loads(map_points(state, result, "light", names_in_scope(state)).traces)
+    traces = json.loads(map_points(state, result, "light", lit_names(state)).traces)
     return {trace["name"]: len(trace.get("selectedpoints", trace["x"])) for trace in traces}
 
 
@@ -60,17 +61,51 @@ def load_contents(page: AppTest, number: int) -> AppTest:
     return page
 
 
+def choose_snow(page: AppTest) -> AppTest:
+    """Make it the scope, as another page does."""
+    set_scope(state_of(page), Scope(query="snow"))
+    return page.run()
+
+
 def test_the_map_lights_up_what_is_in_scope(page: AppTest) -> None:
     assert lit(page) == {"0 word0": 3, "1 word1": 2}
-    page.text_input(key="scope.query").set_value("snow").run()
+    choose_snow(page)
     assert healthy(page)
     assert "3 of 5" in texts(page)
     assert lit(page) == {"0 word0": 1, "1 word1": 2}
     assert "1 of 3" in texts(page)
 
 
+def test_what_is_lit_up_is_seen_on_the_map_and_is_nobodys_scope(page: AppTest) -> None:
+    page.text_input(key="clusters.light").set_value("snow").run()
+    assert healthy(page)
+    assert lit(page) == {"0 word0": 1, "1 word1": 2}
+    assert "3 of 5 lit" in texts(page)
+    assert state_of(page).scope == Scope()
+    load_contents(page, 0)
+    assert "Cluster 0 word0: 3 samples" in texts(page)
+    page.switch_page("../pages/bulk_ops.py").run()
+    assert "3 of 5" not in texts(page)
+    page.switch_page("../pages/clusters.py").run()
+    assert "3 of 5 lit" in texts(page)
+    page.button(key="clusters.light.clear").click().run()
+    assert lit(page) == {"0 word0": 3, "1 word1": 2}
+
+
+def test_what_is_lit_up_becomes_the_scope_when_it_is_told_to(page: AppTest) -> None:
+    page.text_input(key="clusters.light").set_value("snow").run()
+    page.button(key="clusters.light.use").click().run()
+    assert healthy(page)
+    assert (state_of(page).scope, page.text_input(key="clusters.light").value) == (Scope(query="snow"), "")
+    page.text_input(key="clusters.light").set_value("dog").run()
+    assert lit(page) == {"0 word0": 0, "1 word1": 2}
+    page.button(key="clusters.light.use").click().run()
+    wanted = Scope(query="snow", names=frozenset(["d.jpg", "e.jpg"]), label="matches dog")
+    assert state_of(page).scope == wanted
+
+
 def test_a_cluster_shows_and_takes_along_what_is_in_scope(page: AppTest) -> None:
-    page.text_input(key="scope.query").set_value("snow").run()
+    choose_snow(page)
     load_contents(page, 0)
     assert "1 of 3 samples in scope" in texts(page)
     page.button(key="clusters.to.bulk_ops").click().run()
@@ -91,15 +126,15 @@ def test_another_cluster_takes_the_place_of_the_one_in_scope(page: AppTest) -> N
 
 
 def test_a_query_that_cannot_be_used_is_told_and_the_map_stays_as_it_was(page: AppTest) -> None:
-    page.text_input(key="scope.query").set_value("snow").run()
-    page.text_input(key="scope.query").set_value("(snow").run()
+    page.text_input(key="clusters.light").set_value("snow").run()
+    page.text_input(key="clusters.light").set_value("(snow").run()
     assert healthy(page)
     assert "bracket" in texts(page)
     assert lit(page) == {"0 word0": 1, "1 word1": 2}
 
 
 def test_a_selection_takes_the_lit_samples_only(page: AppTest) -> None:
-    page.text_input(key="scope.query").set_value("snow").run()
+    page.text_input(key="clusters.light").set_value("snow").run()
     state = state_of(page)
     result = state.of(KeptClusters).results["tags"]
     assert result is not None

@@ -86,7 +86,9 @@ def interrupted(photos: Path, owner: str) -> None:
 
 def test_nobody_sees_the_runs_of_others(photos: Path) -> None:
     interrupted(photos, "somebody else")
-    assert "Captioning" not in texts(open_page(photos))
+    shown = texts(open_page(photos))
+    assert "Captioning 2 images" not in shown
+    assert "Cut short" not in shown
 
 
 def test_a_run_that_was_cut_short_asks_for_its_key_and_lists_what_failed(photos: Path) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
+from app.session.messages import plain
+from app.shell.glimpses import StartState
+from lib.preferences import RecentFolder
 from lib.settings import settings
-from tests.doubles.dashboard import open_page, texts
+from tests.doubles.dashboard import healthy, open_page, settle, texts
+from tests.doubles.image_folder import image_folder
 
 
 @pytest.mark.parametrize(("address", "is_offered"), [("127.0.0.1", True), ("0.0.0.0", False)])
@@ -19,7 +26,7 @@ def test_where_no_folders_are_shared_only_who_sits_at_the_machine_chooses_one(
     settings.cache_clear()
     st.config.set_option("server.address", address)
     page = open_page()
-    assert ("Choose a directory" in texts(page)) is is_offered
+    assert ("picker.path" in {field.key for field in page.text_input}) is is_offered
     assert ("TOOLKIT_ROOTS" in texts(page)) is not is_offered
     assert page.button(key="picker.sample")
 
@@ -36,3 +43,73 @@ def test_only_an_administrator_is_told_that_the_space_of_all_is_nearly_used_up(
     theirs.write_bytes(b"x" * 950_000)
     page = open_page()
     assert ("The space of this server is nearly used up" in texts(page)) is is_told
+
+
+def rows(page: AppTest) -> list[dict[str, object]]:
+    lists = [json.loads(element.proto.json) for element in page.get("bidi_component") if element.proto.json]
+    return next(data["items"] for data in lists if data.get("label") == "Recent folders")
+
+
+def test_a_folder_shows_its_counts_and_four_pictures_before_it_is_opened(photos: Path) -> None:
+    page = open_page()
+    page.text_input(key="picker.path").set_value(str(photos)).run()
+    assert "5 images, 3 captioned" in texts(page)
+    assert texts(page).count("<img") == 4 + 3
+    page.checkbox(key="picker.recursive").uncheck().run()
+    assert "4 images, 2 captioned" in texts(page)
+    page.text_input(key="picker.path").set_value(str(photos / "nothing")).run()
+    assert "There is no folder" in texts(page)
+    assert healthy(page)
+    assert texts(page).count("<img") == 3
+
+
+def test_the_folder_under_the_cursor_is_shown_in_the_place_of_the_one_that_is_typed(photos: Path) -> None:
+    page = open_page()
+    page.session_state["app_state"].of(StartState).pointed = RecentFolder(photos / "sub", True, ".txt")
+    page.run()
+    assert plain("sub: 1 image, 1 captioned") in texts(page)
+
+
+def test_no_folder_that_may_not_be_opened_is_looked_into(photos: Path, tmp_path: Path) -> None:
+    elsewhere = image_folder(tmp_path.parent / f"{tmp_path.name}-elsewhere", {"secret.jpg": "x"})
+    page = open_page()
+    page.session_state["app_state"].of(StartState).pointed = RecentFolder(elsewhere, True, ".txt")
+    page.run()
+    assert healthy(page)
+    assert "secret.jpg" not in texts(page)
+    assert "1 image" not in texts(page)
+
+
+def test_recent_folders_show_how_much_of_them_is_tagged(photos: Path) -> None:
+    page = open_page(photos)
+    page.button(key="shell.close").click().run()
+    row = rows(page)[0]
+    assert (row["name"], row["note"], row["done"]) == ("photos", "3 / 5", 3 / 5)
+
+
+def test_headings_follow_one_another_without_a_gap(photos: Path) -> None:
+    page = open_page(photos)
+    page.button(key="shell.close").click().run()
+    assert len(page.title) == 1
+    assert [heading.value for heading in page.header] == [
+        "Open a folder",
+        "Try the sample",
+        "Upload",
+        "Recent folders",
+    ]
+    assert not page.subheader
+
+
+def test_an_archive_goes_to_the_import_and_its_images_are_opened(photos: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "from elsewhere.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        for path in sorted(photos.glob("*.*")):
+            out.write(path, path.name)
+    page = open_page()
+    page.file_uploader(key="picker.files.False").upload(archive.name, archive.read_bytes(), "application/zip").run()
+    page.button(key="picker.upload").click().run()
+    settle(page)
+    assert page.session_state["app_state"].dataset.root.name == "from elsewhere"
+    assert len(page.session_state["app_state"].dataset) == 4
+    settle(page)
+    assert "Showing 1 of 4" in texts(page)

@@ -21,6 +21,7 @@ from tests.app.word_cloud.steps import (
     FIRST,
     MEN,
     SECOND,
+    drawn,
     found,
     loaded_page,
     press,
@@ -86,7 +87,7 @@ def test_list_comparison_and_groups_count_the_same_plurals(tmp_path: Path) -> No
     press(page)
     assert result(page).counts.counted == {"dog": 2, "run": 1, "sleep": 1}
     assert next((one.here, one.there) for one in result(page).typical if one.term == "dog") == (2, 1)
-    assert {name: counts.counted["dog"] for name, counts in result(page).groups.items()} == {"in": 2}
+    assert {side.name: side.counts.counted["dog"] for side in result(page).sides} == {"in": 2}
     word_search.find_term(state_of(page), result(page), "dog")
     assert found(settle(page)) == ["in/a.jpg", "in/b.jpg"]
 
@@ -100,16 +101,45 @@ def test_folders_and_saved_filters_are_shown_side_by_side(folder: Path) -> None:
     page.run()
     page.selectbox(key="words.by").select("Folders")
     press(page)
-    assert {name: counts.total for name, counts in result(page).groups.items()} == {"(top folder)": 12, "sub": 2}
+    assert {side.name: side.counts.total for side in result(page).sides} == {"(top folder)": 12, "sub": 2}
     page.selectbox(key="words.by").select("Saved filters")
     press(page)
-    assert {name: counts.top(1) for name, counts in result(page).groups.items()} == {
+    assert {side.name: side.counts.top(1) for side in result(page).sides} == {
         "filter man": {"man": 3},
         "filter sofa": {"red": 2},
     }
-    page.button_group(key="words.view").set_value("Side by side").run()
     assert healthy(page)
-    assert "filter sofa" in texts(page)
+    assert [cloud["title"] for cloud in drawn(page)["clouds"]] == ["filter man", "filter sofa"]
+    assert drawn(page)["clouds"][0]["told"] == (
+        "Word cloud of filter man, 3 captions. Most frequent: man in 3, car in 2, boat in 1, red in 1"
+    )
+    page.button_group(key="words.picture").set_value("One cloud").run()
+    assert [cloud["told"] for cloud in drawn(page)["clouds"]] == ["Word cloud"]
+
+
+def test_a_word_of_one_of_the_clouds_shows_the_samples_of_its_group(folder: Path) -> None:
+    keep_clusters(settings(), folder, [MEN, DOGS])
+    page = open_page(folder, screen="word_cloud")
+    page.selectbox(key="words.by").select("Clusters of tags")
+    press(page)
+    assert [cloud["title"] for cloud in drawn(page)["clouds"]] == ["0 word0", "1 word1"]
+    word_search.find_in_side(state_of(page), result(page), 1, "red")
+    settle(page)
+    assert found(page) == DOGS
+    assert "“red” · 1 word1" in texts(page)
+    assert drawn(page)["chosen"] == [1, "red"]
+    page.button(key="words.use").click().run()
+    assert (state_of(page).scope.names, state_of(page).scope.label) == (set(DOGS), "Cluster 1 word1 · with “red”")
+
+
+def test_the_scope_and_the_rest_are_two_clouds(folder: Path) -> None:
+    page = open_page(folder, screen="word_cloud")
+    page.text_input(key="scope.query").set_value("sofa").run()
+    page.selectbox(key="words.against").select(word_counts.REST)
+    press(page)
+    assert [cloud["title"] for cloud in drawn(page)["clouds"]] == ["matches sofa", word_counts.REST]
+    word_search.find_in_side(state_of(page), result(page), 1, "man")
+    assert found(settle(page)) == MEN
 
 
 def test_one_cluster_is_counted_within_the_scope(folder: Path) -> None:
@@ -174,12 +204,10 @@ def test_all_clusters_are_shown_side_by_side_page_by_page(tmp_path: Path) -> Non
     page.selectbox(key="words.cluster").select(ClusterChoice("images", 3))
     page.selectbox(key="words.by").select("Clusters of images")
     press(page)
-    counted = {name: set(counts.counted) for name, counts in result(page).groups.items()}
+    counted = {side.name: set(side.counts.counted) for side in result(page).sides}
     assert counted == {f"{number} word{number}": {f"thing{number:02d}"} for number in range(14)}
-    page.button_group(key="words.view").set_value("Side by side").run()
     assert healthy(page)
-    shown = {text.value for text in page.text if "word" in text.value}
-    assert shown == {f"{number} word{number}" for number in range(12)}
+    assert {cloud["title"] for cloud in drawn(page)["clouds"]} == {f"{number} word{number}" for number in range(12)}
 
 
 def test_new_clusters_make_a_count_of_clusters_stale_and_no_other(folder: Path) -> None:
@@ -239,4 +267,4 @@ def test_saved_filters_are_looked_for_in_the_job(folder: Path, monkeypatch: pyte
     page.selectbox(key="words.against").select("sofas")
     press(page)
     assert threads == ["job", "job", "job"]
-    assert {name: counts.total for name, counts in result(page).groups.items()} == {"cars": 4, "sofas": 6}
+    assert {side.name: side.counts.total for side in result(page).sides} == {"cars": 4, "sofas": 6}

@@ -58,21 +58,24 @@ def test_picture_list_and_download_come_from_one_count(folder: Path) -> None:
 def test_the_cloud_is_there_without_a_click(folder: Path) -> None:
     page = settle(open_page(folder, screen="word_cloud"))
     assert result(page).captions == 5
-    assert drawn(page)["words"][0] == {"word": "man", "times": 3, "samples": 3} | drawn(page)["words"][0]
-    assert {one["word"] for one in drawn(page)["words"]} == set(result(page).counts.counted)
+    assert (
+        drawn(page)["clouds"][0]["words"][0]
+        == {"word": "man", "times": 3, "samples": 3} | drawn(page)["clouds"][0]["words"][0]
+    )
+    assert {one["word"] for one in drawn(page)["clouds"][0]["words"]} == set(result(page).counts.counted)
 
 
 def test_a_word_that_is_clicked_bears_the_mark_and_shows_how_often_and_where_it_is(folder: Path) -> None:
     page = loaded_page(folder)
-    assert drawn(page)["chosen"] == ""
+    assert drawn(page)["chosen"] is None
     word_search.find_term(state_of(page), result(page), "boat", word_search.CLOUD)
     settle(page)
     assert found(page) == ["a.jpg"]
-    assert drawn(page)["chosen"] == "boat"
+    assert drawn(page)["chosen"] == [0, "boat"]
     assert "2 times in 1 sample" in texts(page)
     assert not page.dataframe
     page.button(key="words.close").click().run()
-    assert drawn(page)["chosen"] == ""
+    assert drawn(page)["chosen"] is None
     assert page.dataframe
 
 

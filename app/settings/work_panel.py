@@ -1,0 +1,100 @@
+"""All work of the server, for administrators: whose it is, what, since when, and how to stop it."""
+
+from __future__ import annotations
+
+import functools
+import html
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from app.elements.watcher import duration
+from app.session.jobs import SERVER
+from app.session.owner import LOCAL
+from app.settings.administrator import admin_action, leave_to_administrator
+from lib import cache
+from lib.jobs.ledger import Run
+from lib.jobs.runner import Job
+from lib.owners import owners_of
+from lib.settings import settings
+
+_LOOK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """One piece of work. `job` is None for a run that another process is at."""
+
+    id: str
+    owner: str
+    title: str
+    seconds: float
+    done: int
+    total: int
+    is_stopping: bool
+    job: Job | None = None
+
+
+def all_work() -> list[Going]:
+    """What goes on for whomever, the oldest first, with the runs of terminals and other servers."""
+    jobs = [*cache.job_runner().active(), *cache.background_runner().active()]
+    here = {job.id for job in jobs}
+    ledger = cache.ledger()
+    elsewhere = [run for run in ledger.running() if run.id not in here and ledger.is_held(run.id)]
+    found = [_of_job(job) for job in jobs] + [_of_run(run, bool(ledger.asked(run.id))) for run in elsewhere]
+    return sorted(found, key=lambda going: -going.seconds)
+
+
+def _of_job(job: Job) -> Going:
+    return Going(job.id, job.owner, job.title, job.seconds, job.done, job.total, job.is_stopping(), job)
+
+
+def _of_run(run: Run, is_stopping: bool) -> Going:
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(run.at)).total_seconds()
+    title = f"{run.title}, by {run.holder or 'another process'}"
+    return Going(run.id, run.owner, title, seconds, run.total - run.waiting, run.total, is_stopping)
+
+
+def work_panel() -> None:
+    st.subheader("All work on this server", anchor=False)
+
+    @st.fragment(run_every=_LOOK_S)
+    def look() -> None:
+        leave_to_administrator()
+        going = all_work()
+        if not going:
+            st.caption("Nothing goes on just now.")
+        for one in going:
+            _row(one)
+
+    look()
+
+
+def _row(going: Going) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"settings-work-{going.id}"):
+        far = f"{going.done:,} of {going.total:,} · " if going.total else ""
+        facts = f"{owner_in_words(going.owner)} · {far}for {duration(going.seconds)}"
+        st.html(
+            f"<div class='toolkit-job'>{html.escape(going.title)}</div><div class='toolkit-reason'>"
+            f"{html.escape(facts)}</div>"
+        )
+        stop = admin_action(functools.partial(_cancel, going))
+        label = "Stopping …" if going.is_stopping else "Cancel"
+        st.button(label, key=f"settings.cancel.{going.id}", disabled=going.is_stopping, on_click=stop)
+
+
+def _cancel(going: Going) -> None:
+    if going.job is not None:
+        going.job.cancel()
+    else:
+        cache.ledger().ask(going.id, "cancel")
+
+
+def owner_in_words(owner: str) -> str:
+    """Whose it is: an e-mail, or enough of a visitor's name to tell two apart."""
+    if owner in (LOCAL, SERVER):
+        return "who sits at this machine" if owner == LOCAL else "the server itself"
+    shown = owners_of(settings().home).shown(owner)
+    kind, _, mark = shown.partition(":")
+    return f"{kind} {mark[:8]}" if mark else shown

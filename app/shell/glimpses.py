@@ -1,0 +1,77 @@
+"""Folders before they are opened: four pictures and the counts of the one that is pointed at."""
+
+from __future__ import annotations
+
+import html
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import streamlit as st
+
+from app.elements.gallery import data_url
+from app.session.pictures import thumbnail
+from app.session.state import AppState, RoomState
+from lib.dataset.workspace.glimpse import SECONDS, Glimpse, glimpse
+from lib.dataset.workspace.roots import private_folders, resolve_folder
+from lib.errors import FolderRefused, ImageRefused
+from lib.images import Picture
+from lib.preferences import RecentFolder
+from lib.settings import settings
+from lib.text import counted
+
+PICTURES = 4
+_SIDE = 256
+_GOOD_FOR_S = 30.0
+
+
+@dataclass
+class StartState(RoomState):
+    """What the start screen keeps."""
+
+    pointed: RecentFolder | None = None
+    """The folder under the cursor."""
+    seen: dict[RecentFolder, tuple[float, Glimpse]] = field(default_factory=dict)
+    """What was found in folders lately, and when, on the monotonic clock."""
+
+
+def glimpse_of(state: AppState, folder: RecentFolder, seconds: float = SECONDS) -> Glimpse | None:
+    """What is in a folder; None where its owner may not open it, or where no time is left to look."""
+    seen, now = state.of(StartState).seen, time.monotonic()
+    if folder in seen and now - seen[folder][0] < _GOOD_FOR_S:
+        return seen[folder][1]
+    if seconds <= 0:
+        return None
+    try:
+        root = resolve_folder(str(folder.root), settings(), state.owner)
+    except FolderRefused:
+        return None
+    private, seconds = private_folders(settings()), min(seconds, SECONDS)
+    found = glimpse(root, recursive=folder.recursive, suffix=folder.suffix, private=private, seconds=seconds)
+    seen[folder] = (now, found)
+    return found
+
+
+def glimpse_panel(state: AppState, folder: RecentFolder) -> str:
+    """Show the pictures of a folder, in places that are there without them; gives its counts in words."""
+    found = glimpse_of(state, folder)
+    pictures = [] if found is None else [_picture(folder.root, name) for name in found.pictures]
+    slots = (pictures + [""] * PICTURES)[:PICTURES]
+    st.html(f"<div class='toolkit-glimpse'>{''.join(f'<div>{slot}</div>' for slot in slots)}</div>")
+    return "" if found is None else in_words(found)
+
+
+def in_words(found: Glimpse) -> str:
+    if not found.images:
+        return "No images here" if found.whole else "Many files here, none of the first is an image"
+    if not found.whole:
+        return f"More than {counted(found.images, 'image')}"
+    return f"{counted(found.images, 'image')}, {found.captioned:,} captioned"
+
+
+def _picture(root: Path, name: str) -> str:
+    try:
+        small = thumbnail(Picture(root.resolve(), name), _SIDE, settings().thumbnails, settings().thumbnail_cache_mb)
+    except (ImageRefused, OSError):
+        return ""
+    return f"<img src='{data_url(small)}' alt='{html.escape(name, quote=True)}'>"
