@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.elements.gallery import Mark, Thumb, data_url, gallery
+from app.elements.gallery import Mark, Thumb, alt_text, data_url, gallery
 from app.elements.viewer import viewer
 from app.samples.editing import OpenImage
 from app.samples.empty_tag_files import empty_files_note
@@ -34,12 +34,13 @@ _THUMB_SIDE = 160
 
 def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:
     """Show the image, or why it cannot be shown, and the filmstrip."""
+    alt = alt_text(image.name, image.text)
     try:
         jpeg, width, height = display_jpeg(Picture(dataset.root, image.name))
-        viewer(jpeg, image_id=image.name, alt=image.name, key="tagging.viewer")
+        viewer(jpeg, image_id=image.name, alt=alt, key="tagging.viewer")
         size = f"{width:,} × {height:,} pixels"
     except ImageRefused as error:
-        viewer(b"", image_id=image.name, alt=image.name, key="tagging.viewer", instead=f"{title_for(error)}\n{error}")
+        viewer(b"", image_id=image.name, alt=alt, key="tagging.viewer", instead=f"{title_for(error)}\n{error}")
         size = ""
     places = _places(state)
     _filmstrip(state, dataset, places)
@@ -88,4 +89,5 @@ def _thumb(root: Path, record: ImageRecord, place: int, drafts: Set[str]) -> Thu
     except ImageRefused:
         src = ""
     mark: Mark = "draft" if record.name in drafts else "" if record.is_tagged else "untagged"
-    return Thumb(record.name, record.name, f"{place + 1:,}", src, mark)
+    alt = alt_text(record.name, record.text)
+    return Thumb(record.name, record.name, f"{place + 1:,}", src, alt, mark)
