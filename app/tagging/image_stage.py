@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from bisect import bisect_left, insort
 from collections.abc import Set
 from pathlib import Path
 
@@ -66,12 +67,7 @@ def _places(state: AppState) -> list[int] | range:
 
 
 def _filmstrip(state: AppState, dataset: Dataset, walked: list[int] | range) -> None:
-    here = state.index
-    if len(walked) > 2 * NEIGHBOURS:
-        around = [step(walked, here, by) if by else here for by in range(-NEIGHBOURS, NEIGHBOURS + 1)]
-        places = [place for place in around if place is not None]
-    else:
-        places = list(walked)
+    places = _around(walked, state.index)
     drafts = set(preferences(state).unsaved(dataset.root))
     gallery(
         [_thumb(dataset.root, dataset.records[place], place, drafts) for place in places],
@@ -80,6 +76,17 @@ def _filmstrip(state: AppState, dataset: Dataset, walked: list[int] | range) -> 
         key="tagging.filmstrip",
         on_pick=guarded(functools.partial(visit, state)),
     )
+
+
+def _around(walked: list[int] | range, here: int) -> list[int]:
+    """The places on either side of one, as many at the ends; they do not go round: the first is not after the last."""
+    at = bisect_left(walked, here)
+    first = max(0, min(at - NEIGHBOURS, len(walked) - 2 * NEIGHBOURS - 1))
+    places = list(walked[first : first + 2 * NEIGHBOURS + 1])
+    if here not in places:
+        # Outside the scope, by a jump or a link: it is shown all the same, so it is marked here, too.
+        insort(places, here)
+    return places
 
 
 def _thumb(root: Path, record: ImageRecord, place: int, drafts: Set[str]) -> Thumb:
