@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.samples.editing import open_image
+from app.samples.generation import fill_empty_box
 from app.samples.navigate import enter_scope
 from app.samples.scope_bar import walk_line
 from app.samples.text_panel import text_panel
@@ -17,7 +18,7 @@ from app.tagging.vocabulary import completion, vocabulary
 state = app_state()
 dataset, _ = opened(state)
 enter_scope(state)
-image = open_image(state, current_name(state))
+image = fill_empty_box(state, open_image(state, current_name(state)))
 terms, counting = vocabulary(state, dataset)
 with st.container():
     walk_line(state)

@@ -88,5 +88,5 @@ def replace_this(state: AppState, matches: Matches, match: Match, replacement: s
             "Nothing was overwritten. What it holds now is shown.",
         )
     text, end = replace_one(current.text, matches.find, replacement, match.hit)
-    saved = store.save(record, text, current.hash, Origin())
+    saved = store.save(record, text, current.hash, Origin(), kind="replace")
     matches.replaced(match.name, [start for start, _ in matches.find.find_all(saved.text)], end)

@@ -16,7 +16,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (item.src) image.src = item.src;
       else image.removeAttribute("src");
     }
-    image.alt = item.name;
+    image.alt = item.alt;
     button.title = MARKS[item.mark] ? `${item.name} (${MARKS[item.mark]})` : item.name;
     label.textContent = item.label;
     button.classList.toggle("broken", !item.src);

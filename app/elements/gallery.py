@@ -14,18 +14,32 @@ from app.elements.element import element
 _gallery = element("gallery", "<div class='gallery' role='group'></div>")
 
 
+_LONGEST_ALT = 150
+
 Mark = Literal["", "untagged", "draft"]
 
 
 @dataclass(frozen=True, slots=True)
 class Thumb:
-    """One picture of a gallery. `src` is a data URL, empty where the image cannot be opened."""
+    """One picture of a gallery. `src` is a data URL, empty where the image cannot be opened; `alt` what it shows."""
 
     id: str
     name: str
     label: str
     src: str
+    alt: str
     mark: Mark = ""
+
+
+def alt_text(name: str, caption: str) -> str:
+    """What a picture shows, for who does not see it: its caption, cut at a sensible length, its name without one."""
+    line = " ".join(caption.split())
+    if len(line) <= _LONGEST_ALT:
+        return line or name
+    line = line[: _LONGEST_ALT - 2]
+    words = line.rpartition(" ")[0]
+    # Not every language parts its words.
+    return f"{words if len(words) > _LONGEST_ALT // 2 else line} …"
 
 
 def data_url(data: bytes, mime: str = "image/jpeg") -> str:

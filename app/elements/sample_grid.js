@@ -36,7 +36,7 @@ function fill(card, item) {
     if (item.src) image.src = item.src;
     else image.removeAttribute("src");
   }
-  image.alt = item.name;
+  image.alt = item.alt;
   button.setAttribute("aria-label", `Open ${item.name}`);
   button.classList.toggle("broken", !item.src);
   textOf(item.parts, text);

@@ -14,10 +14,14 @@ _grid = element("sample_grid", "<div class='grid' role='group' aria-label='Sampl
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One sample. `src` is a data URL, "" where the image cannot be opened; `parts` its text as (is a hit, piece)."""
+    """One sample. `src` is a data URL, "" where the image cannot be opened, `alt` what the picture shows.
+
+    `parts` is its text as (is a hit, piece).
+    """
 
     name: str
     src: str
+    alt: str
     parts: list[tuple[bool, str]]
     note: str
 

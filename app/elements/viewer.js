@@ -71,8 +71,8 @@ export default function ({ data, parentElement }) {
     view.src = data.src;
     view.image.src = data.src;
   }
+  view.image.alt = data.alt;
   if (view.id === data.id) return;
   view.id = data.id;
-  view.image.alt = data.alt;
   view.fit();
 }

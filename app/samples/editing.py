@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.elements.caption_editor import Message, messages
+from app.samples.own_edits import take_in_own_edit
 from app.samples.state import EmptyFilesState, TextBoxState
 from app.session.open_dataset import current_name, go_to, keep_selection, opened, preferences, record_of
 from app.session.state import AppState
@@ -75,6 +76,8 @@ def open_image(state: AppState, name: str) -> OpenImage:
         # A save that was broken off after the file was written, or somebody else wrote the very same.
         kept.drop_draft(dataset.root, name)
         draft = None
+    if draft is not None and sidecar.editable:
+        draft = take_in_own_edit(state, store, record, sidecar, draft)
     # The record is looked up again: reading may have brought it up to date.
     return OpenImage(record_of(state, name), sidecar, draft)
 
@@ -186,8 +189,13 @@ def save(state: AppState, name: str) -> bool:
     try:
         saved = store.save(record_of(state, name), draft.text, draft.base_hash, draft.origin)
     except Conflict:
-        if name != current_name(state) or not open_image(state, name).in_conflict:
+        if name != current_name(state):
             raise
+        if not (found := open_image(state, name)).in_conflict:
+            if found.draft == draft:
+                raise
+            # Shown first, since nobody has read the two as one.
+            return False
         state.note("Not saved: choose one of the two texts first")
         return False
     state.of(TextBoxState).own_saves[name, draft.base_hash] = saved.hash
@@ -282,18 +290,3 @@ def _rename_chosen(state: AppState, name: str, new: str) -> None:
         state.refused = replace(state.refused, scope=renamed(state.refused.scope))
     for room in state.all_rooms():
         room.image_renamed(state, name, new)
-
-
-def share_caption(state: AppState, name: str) -> None:
-    """Let the images that share a tag file share their caption from now on."""
-    take_typed(state)
-    _, store = opened(state)
-    store.allow_shared(record_of(state, name).stem)
-
-
-def convert(state: AppState, name: str, encoding: str, seen_hash: str) -> None:
-    """Rewrite a tag file as UTF-8, reading it in the encoding in which the user recognised it."""
-    take_typed(state)
-    _, store = opened(state)
-    store.convert_to_utf8(record_of(state, name), encoding, seen_hash)
-    state.done("Converted to UTF-8")

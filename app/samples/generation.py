@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.samples.editing import open_image, put_text, take_typed
+from app.samples.editing import OpenImage, open_image, put_text, take_typed, text_hash
 from app.samples.provider_choice import Choice, captioner_of
+from app.samples.state import TextBoxState
 from app.session.jobs import JobKey, find, forget, start
 from app.session.open_dataset import current_name, opened
 from app.session.state import AppState
 from lib.captioning import Brief, merge, sent, write_caption
 from lib.domain import Caption, Existing, Origin
+from lib.errors import WriteFailed
 from lib.jobs.runner import Job
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Generated:
-    """A finished answer, with where it came from."""
+    """A finished answer, with where it came from. `is_in_box`: the box was empty, so it was written right there."""
 
     caption: Caption
     origin: Origin
     brief: Brief
     label: str
+    is_in_box: bool = False
 
 
 def generate(state: AppState, name: str, choice: Choice) -> Job:
@@ -43,6 +46,26 @@ def generate(state: AppState, name: str, choice: Choice) -> Job:
         return Generated(caption, origin, brief, choice.model.label)
 
     return start(_key(state, name), f"Captioning {name}", work)
+
+
+def fill_empty_box(state: AppState, image: OpenImage) -> OpenImage:
+    """Where an image's box is empty and its answer has come, that becomes its draft; gives the image as it is then.
+
+    Once for each answer: who undoes it wants the box empty.
+    """
+    job = job_for(state, image.name)
+    answer = job.result if job is not None else None
+    if not isinstance(answer, Generated) or answer.is_in_box or image.text.strip() or image.read_only:
+        return image
+    try:
+        put_text(state, image, answer.caption.text, answer.origin)
+    except WriteFailed as error:
+        # It stands beside the box, and can be taken once there is room.
+        state.errors["generate"] = error
+        return image
+    answer.is_in_box = True
+    state.of(TextBoxState).unasked = image.name, text_hash(answer.caption.text)
+    return open_image(state, image.name)
 
 
 def take_answer(state: AppState, name: str, answer: Generated, existing: Existing) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from app.elements.caption_editor import Command, Message, messages
 from app.samples import scope
-from app.samples.editing import EDITOR_KEY, save, take_typed
+from app.samples.editing import EDITOR_KEY, save, take_typed, text_hash
 from app.samples.state import TabState, TextBoxState, WalkState
 from app.session.open_dataset import (
     close_folder,
@@ -156,7 +156,7 @@ def obey(state: AppState) -> None:
 def _obey(state: AppState, command: Command, pressed: Message) -> None:
     """`pressed`: what the box showed when the keys were pressed."""
     if command in ("save", "save_and_next"):
-        if pressed.root == str(opened(state)[0].root):
+        if pressed.root == str(opened(state)[0].root) and not _is_unseen(state, pressed):
             (save if command == "save" else save_and_next)(state, pressed.image)
     elif command == "address":
         follow_link(state, st.query_params.to_dict())
@@ -164,6 +164,16 @@ def _obey(state: AppState, command: Command, pressed: Message) -> None:
         next_untagged(state)
     else:
         move(state, 1 if command == "next" else -1)
+
+
+def _is_unseen(state: AppState, pressed: Message) -> bool:
+    """Whether an answer came into the box after the keys were pressed: nobody saves what they have not seen."""
+    image, text = state.of(TextBoxState).unasked
+    draft = preferences(state).draft(opened(state)[0].root, image) if image == pressed.image else None
+    if draft is None or pressed.is_new or text_hash(draft.text) != text or pressed.shown == text:
+        return False
+    state.note("Not saved: a generated tag has come into the box just now")
+    return True
 
 
 def return_to(state: AppState, address: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 
 import streamlit as st
 
@@ -24,7 +25,7 @@ def other_texts(state: AppState, image: OpenImage) -> None:
             "This one was typed in another tab of yours, or put there by a button, and is not saved either.",
             title="This image has another text",
         )
-        st.code(other.text or "(empty)", language=None, wrap_lines=True)
+        st.html(f"<div class='toolkit-former'>{html.escape(other.text) or '(empty)'}</div>")
         with st.container(horizontal=True):
             take = guarded(functools.partial(take_other, state, image.name, other), "text")
             st.button("Put this one into the box", key=f"tagging.other.{number}", on_click=take)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app.elements.gallery import data_url
+from app.elements.gallery import alt_text, data_url
 from app.elements.sample_grid import Card, sample_grid
 from app.samples.navigate import visit
 from app.samples.pager import pager
@@ -150,7 +150,13 @@ def _cards(
         st.caption("The pattern is too slow to mark its hits in all of these captions.")
     note = note_for or (lambda record: "")
     cards = [
-        Card(record.name, _source(Picture(root, record.name)), parts(record.text, hits or []), note(record))
+        Card(
+            record.name,
+            _source(Picture(root, record.name)),
+            alt_text(record.name, record.text),
+            parts(record.text, hits or []),
+            note(record),
+        )
         for record, hits in zip(shown, spans, strict=True)
     ]
     names = frozenset(record.name for record in shown)

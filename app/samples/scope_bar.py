@@ -128,7 +128,7 @@ def draft_note(state: AppState, records: Sequence[ImageRecord]) -> None:
         notice(
             "warning",
             f"{some} text that was typed but not saved. Changes are made to the saved text.",
-            "Your typed text is kept. Where both changed, the Tagging page shows the two and lets you choose.",
+            "Your typed text gets them, too. Where both touch the same words, the Tagging page lets you choose.",
         )
 
 

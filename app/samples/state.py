@@ -25,6 +25,10 @@ class TextBoxState(RoomState):
     """The image whose text was put into the box last, and its draft."""
     unkept: WriteFailed | None = None
     """Why a text from the box could not be kept, until it is."""
+    unasked: tuple[str, str] = ("", "")
+    """The image into whose empty box an answer was put last, and the name (`text_hash`) of that text."""
+    taken_in: tuple[str, str, str] = ("", "", "")
+    """The image whose draft took in the owner's own bulk edits last, the hash of its file then, and what they were."""
     own_saves: dict[tuple[str, str], str] = field(default_factory=dict)
     """What this session's saves made of a tag file: (image, hash before) -> hash after."""
 

@@ -13,12 +13,10 @@ from app.samples.author_line import author_line
 from app.samples.editing import (
     EDITOR_KEY,
     OpenImage,
-    convert,
     insist,
     rename,
     revert,
     save,
-    share_caption,
     take_typed,
     text_hash,
 )
@@ -27,6 +25,7 @@ from app.samples.history_words import model_labels, time_ago, what, who
 from app.samples.navigate import obey, save_and_next
 from app.samples.other_texts import other_texts
 from app.samples.state import TabState, TextBoxState
+from app.samples.ways_out import convert, share_caption
 from app.session.messages import guarded, notice, show_kept
 from app.session.open_dataset import opened
 from app.session.state import AppState
@@ -72,7 +71,8 @@ def text_panel(
             disabled=image.read_only,
         )
         if image.draft is not None:
-            st.button("Undo typing", key="tagging.revert", on_click=_on(revert, state, image), type="tertiary")
+            undo = "Undo" if image.draft.origin.model else "Undo typing"
+            st.button(undo, key="tagging.revert", on_click=_on(revert, state, image), type="tertiary")
         former_panel(state, image)
 
 
@@ -119,6 +119,8 @@ def _obstacles(state: AppState, image: OpenImage) -> None:
         _undecodable(state, image)
     elif image.in_conflict:
         _conflict(state, image)
+    else:
+        _taken_in(state, image)
     if opened(state)[0].read_only:
         notice(
             "warning", "This folder cannot be written to, so nothing can be saved.", "What you type is kept as a draft."
@@ -175,11 +177,21 @@ def _conflict(state: AppState, image: OpenImage) -> None:
         "This is what the file holds now:",
         "The tag file changed meanwhile",
     )
-    st.code(image.sidecar.text or "(empty)", language=None, wrap_lines=True)
+    st.html(f"<div class='toolkit-former'>{html.escape(image.sidecar.text) or '(empty)'}</div>")
     save_mine = functools.partial(insist, seen_hash=image.sidecar.hash)
     with st.container(horizontal=True):
         st.button("Save mine over it", key="tagging.insist", on_click=_on(save_mine, state, image))
         st.button("Take the file's text", key="tagging.theirs", on_click=_on(revert, state, image))
+
+
+def _taken_in(state: AppState, image: OpenImage) -> None:
+    name, base, what_it_was = state.of(TextBoxState).taken_in
+    if image.draft is not None and (image.name, image.draft.base_hash) == (name, base):
+        notice(
+            "info",
+            f"You edited the saved text meanwhile ({what_it_was}). That is in your draft now.",
+            "Undo typing leaves the saved text alone.",
+        )
 
 
 def _by_whom(state: AppState, image: OpenImage) -> str:

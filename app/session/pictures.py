@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,18 @@ def display_jpeg(picture: images.Picture) -> tuple[bytes, int, int]:
 
 
 def thumbnail(picture: images.Picture, side: int, cache: Path, cap_mb: int) -> bytes:
-    """As `lib.images.thumbnail`."""
+    """As `lib.images.thumbnail`. Those of the last pages are kept in memory: each run of a page asks for them again."""
+    try:
+        info = picture.stat()
+    except (OSError, ValueError):
+        # It is gone, which is told where it is opened.
+        return images.thumbnail(picture, side, cache, cap_mb)
+    return _small(picture, (info.st_size, info.st_mtime_ns), side, cache, cap_mb)
+
+
+@lru_cache(maxsize=512)
+def _small(picture: images.Picture, stamp: tuple[int, int], side: int, cache: Path, cap_mb: int) -> bytes:
+    """At 25 KB each these are 13 MB at the most. `stamp` is another one where the image has changed."""
     with _wait_shown():
         return images.thumbnail(picture, side, cache, cap_mb)
 

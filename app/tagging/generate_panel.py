@@ -1,8 +1,9 @@
-"""Having a caption written: the picker, Generate, and the answer in its own box."""
+"""Having a caption written: Generate, the model in one line, and the answer beside a text that is there already."""
 
 from __future__ import annotations
 
 import functools
+import html
 
 import streamlit as st
 
@@ -18,7 +19,7 @@ from lib.domain import Existing
 from lib.errors import Cancelled, InvalidInput, KeyMissing, KeyRejected
 from lib.jobs.runner import Job
 
-_WAYS: dict[str, Existing] = {"Replace": "overwrite", "Append": "append", "Prepend": "prepend"}
+_WAYS: dict[str, Existing] = {"Take it": "overwrite", "Append": "append", "Prepend": "prepend"}
 
 
 def generate_panel(state: AppState, image: OpenImage) -> None:
@@ -61,28 +62,35 @@ def _answer(state: AppState, image: OpenImage, job: Job) -> None:
 
 
 def _generated(state: AppState, image: OpenImage, answer: Generated) -> None:
-    with st.container(border=True, key="generated"):
-        st.markdown("**Generated tag**")
-        st.code(answer.caption.text, language=None, wrap_lines=True)
+    if answer.is_in_box:
+        # Whose it is stands below the box. Edited, saved or undone, it is no longer what is told of here.
+        if image.draft is not None and image.text == answer.caption.text:
+            _remarks(answer)
+        return
+    with st.container(border=True, key="generated", gap="xsmall"):
+        st.html(f"<div class='toolkit-former'>{html.escape(answer.caption.text)}</div>")
         st.caption(plain(f"{answer.label} · {answer.caption.seconds:.1f} s"))
-        if said := left_out(answer.caption, answer.brief):
-            st.caption(plain(said))
-        if answer.caption.unmet:
-            notice("warning", f"Not as wished: it {' and '.join(answer.caption.unmet)}.", "Generate asks anew.")
-        if answer.caption.truncated:
-            notice("warning", "The answer was cut off at max_tokens.", "Raise max_tokens to get all of it.")
-        with st.container(horizontal=True):
+        _remarks(answer)
+        with st.container(horizontal=True, gap="xsmall"):
             for label, existing in _WAYS.items():
                 st.button(
                     label,
                     key=f"generate.{existing}",
+                    help="In place of what is in the box" if existing == "overwrite" else None,
                     on_click=guarded(functools.partial(_take, state, image.name, answer, existing), "generate"),
                     disabled=image.read_only,
-                    type="primary" if existing == "overwrite" else "secondary",
                 )
             let_go = guarded(functools.partial(drop, state, image.name), "generate")
             st.button("Drop", key="generate.drop", on_click=let_go)
-        st.caption("Replace, Append and Prepend change the text above; Save writes it to disk.")
+
+
+def _remarks(answer: Generated) -> None:
+    if said := left_out(answer.caption, answer.brief):
+        st.caption(plain(said))
+    if answer.caption.unmet:
+        notice("warning", f"Not as wished: it {' and '.join(answer.caption.unmet)}.", "Generate asks anew.")
+    if answer.caption.truncated:
+        notice("warning", "The answer was cut off at max_tokens.", "Raise max_tokens to get all of it.")
 
 
 def _take(state: AppState, name: str, answer: Generated, existing: Existing) -> None:

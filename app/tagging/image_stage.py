@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from bisect import bisect_left, insort
 from collections.abc import Set
 from pathlib import Path
 
 import streamlit as st
 
-from app.elements.gallery import Mark, Thumb, data_url, gallery
+from app.elements.gallery import Mark, Thumb, alt_text, data_url, gallery
 from app.elements.viewer import viewer
 from app.samples.editing import OpenImage
 from app.samples.empty_tag_files import empty_files_note
@@ -34,12 +35,13 @@ _THUMB_SIDE = 160
 
 def image_stage(state: AppState, dataset: Dataset, image: OpenImage) -> None:
     """Show the image, or why it cannot be shown, and the filmstrip."""
+    alt = alt_text(image.name, image.text)
     try:
         jpeg, width, height = display_jpeg(Picture(dataset.root, image.name))
-        viewer(jpeg, image_id=image.name, alt=image.name, key="tagging.viewer")
+        viewer(jpeg, image_id=image.name, alt=alt, key="tagging.viewer")
         size = f"{width:,} × {height:,} pixels"
     except ImageRefused as error:
-        viewer(b"", image_id=image.name, alt=image.name, key="tagging.viewer", instead=f"{title_for(error)}\n{error}")
+        viewer(b"", image_id=image.name, alt=alt, key="tagging.viewer", instead=f"{title_for(error)}\n{error}")
         size = ""
     places = _places(state)
     _filmstrip(state, dataset, places)
@@ -65,12 +67,7 @@ def _places(state: AppState) -> list[int] | range:
 
 
 def _filmstrip(state: AppState, dataset: Dataset, walked: list[int] | range) -> None:
-    here = state.index
-    if len(walked) > 2 * NEIGHBOURS:
-        around = [step(walked, here, by) if by else here for by in range(-NEIGHBOURS, NEIGHBOURS + 1)]
-        places = [place for place in around if place is not None]
-    else:
-        places = list(walked)
+    places = _around(walked, state.index)
     drafts = set(preferences(state).unsaved(dataset.root))
     gallery(
         [_thumb(dataset.root, dataset.records[place], place, drafts) for place in places],
@@ -81,6 +78,17 @@ def _filmstrip(state: AppState, dataset: Dataset, walked: list[int] | range) -> 
     )
 
 
+def _around(walked: list[int] | range, here: int) -> list[int]:
+    """The places on either side of one, as many at the ends; they do not go round: the first is not after the last."""
+    at = bisect_left(walked, here)
+    first = max(0, min(at - NEIGHBOURS, len(walked) - 2 * NEIGHBOURS - 1))
+    places = list(walked[first : first + 2 * NEIGHBOURS + 1])
+    if here not in places:
+        # Outside the scope, by a jump or a link: it is shown all the same, so it is marked here, too.
+        insort(places, here)
+    return places
+
+
 def _thumb(root: Path, record: ImageRecord, place: int, drafts: Set[str]) -> Thumb:
     try:
         small = thumbnail(Picture(root, record.name), _THUMB_SIDE, settings().thumbnails, settings().thumbnail_cache_mb)
@@ -88,4 +96,5 @@ def _thumb(root: Path, record: ImageRecord, place: int, drafts: Set[str]) -> Thu
     except ImageRefused:
         src = ""
     mark: Mark = "draft" if record.name in drafts else "" if record.is_tagged else "untagged"
-    return Thumb(record.name, record.name, f"{place + 1:,}", src, mark)
+    alt = alt_text(record.name, record.text)
+    return Thumb(record.name, record.name, f"{place + 1:,}", src, alt, mark)

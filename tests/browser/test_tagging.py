@@ -164,17 +164,15 @@ def test_a_change_from_outside_is_a_conflict_that_shows_both_texts(
     until(lambda: (photos / "photo_00.txt").read_text() == "text 0 mine")
 
 
-def test_generate_replace_and_save_against_a_server(
-    page: Any, dashboard: Dashboard, photos: Path, until: Until
-) -> None:
+def test_generate_take_and_save_against_a_server(page: Any, dashboard: Dashboard, photos: Path, until: Until) -> None:
     with ProviderServer("A red square on a white ground.", delay=0.6) as server:
         open_photos(page, dashboard)
         shown(page, 0)
         generate_with(page, server.url)
-        page.get_by_text("Generated tag").wait_for()
+        page.get_by_role("button", name="Take it").wait_for()
         page.screenshot(path=SCREENSHOTS / "generated.png", full_page=True)
         assert (photos / "photo_00.txt").read_text() == "text 0"
-        page.get_by_role("button", name="Replace", exact=True).click()
+        page.get_by_role("button", name="Take it", exact=True).click()
         until(lambda: box(page).input_value() == "A red square on a white ground.")
         page.get_by_role("button", name="Save", exact=True).click()
         until(lambda: (photos / "photo_00.txt").read_text() == "A red square on a white ground.")
@@ -262,7 +260,7 @@ def test_words_that_another_program_wrote_while_typing_are_never_overwritten(
         for _ in range(12):
             box(page).press("x")
             page.wait_for_timeout(220)
-        page.get_by_text("Generated tag").wait_for()
+        page.get_by_role("button", name="Take it").wait_for()
         page.get_by_role("button", name="Save", exact=True).click()
         page.get_by_text("The tag file changed meanwhile").first.wait_for()
     assert (photos / "photo_00.txt").read_text() == "THEIR WORDS"
@@ -462,14 +460,14 @@ def test_over_a_slow_line_saves_and_shortcuts_follow_each_other_in_order(
         page.get_by_text("Showing 20 of").wait_for()
 
 
-def test_typing_right_after_replace_does_not_lose_the_answer_unseen(
+def test_typing_right_after_taking_it_does_not_lose_the_answer_unseen(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
     with ProviderServer("A red square.") as server, open_over_a_line(page, dashboard) as line:
         generate_with(page, server.url)
-        page.get_by_text("Generated tag").wait_for()
+        page.get_by_role("button", name="Take it").wait_for()
         line.delay_s = 0.4
-        page.get_by_role("button", name="Replace", exact=True).click()
+        page.get_by_role("button", name="Take it", exact=True).click()
         box(page).press("End")
         box(page).press_sequentially(" zz")
         page.get_by_text("While you typed").wait_for()

@@ -115,11 +115,14 @@ class Store:
             log.info("no blank tag file for %r: %s", record.name, exc)
         return self.read(record)
 
-    def save(self, record: ImageRecord, text: str, expected_hash: str, origin: Origin | None = None) -> Sidecar:
+    def save(
+        self, record: ImageRecord, text: str, expected_hash: str, origin: Origin | None = None, kind: str = ""
+    ) -> Sidecar:
         """Writes a caption, if the file still is the one with `expected_hash` ("" for none).
 
-        An identical text is not written again. Raises SharedStem, SidecarUndecodable, Conflict, or WriteFailed; after
-        each of them the file holds what it held before.
+        `kind` names the operation in the history, where that is another than the text's origin tells. An identical text
+        is not written again. Raises SharedStem, SidecarUndecodable, Conflict, or WriteFailed; after each of them the
+        file holds what it held before.
         """
         origin = origin or Origin()
         self._refuse_shared(record)
@@ -140,7 +143,7 @@ class Store:
             self._refuse_conflict(record, current, text, expected_hash)
             self._refuse_gone(record, current)
             before = current.data if current.exists else None
-            with self._journaled(record, path, before, data, origin) as token:
+            with self._journaled(record, path, before, data, origin, kind) as token:
                 write_atomic(path, data, token, self.files)
             saved = decode(data)
         self.note(record, saved)
@@ -214,7 +217,7 @@ class Store:
 
     @contextmanager
     def _journaled(
-        self, record: ImageRecord, path: Path, before: bytes | None, after: bytes, origin: Origin
+        self, record: ImageRecord, path: Path, before: bytes | None, after: bytes, origin: Origin, kind: str = ""
     ) -> Iterator[str]:
         """Writes a change down, lets it happen, and notes how it went; gives its token. Raises WriteFailed."""
         token, presence = new_token(), Presence([path])
@@ -222,7 +225,9 @@ class Store:
             changes = [FileChange(record.sidecar, before, after)]
             # Images that share a tag file are told apart by name when a run is taken up again.
             detail = {"image": record.name}
-            operation = self.journal.begin(NewOperation(origin.kind, changes, self.owner, origin, detail, token))
+            operation = self.journal.begin(
+                NewOperation(kind or origin.kind, changes, self.owner, origin, detail, token)
+            )
             try:
                 yield token
             except BaseException:

@@ -56,7 +56,7 @@ def test_replace_this_one_saves_one_file_and_goes_on(photos: Path) -> None:
     assert place(page) == "**Match 3 of 3 in 1 file**"
     replace_this_one(page)
     assert (photos / "a.txt").read_text() == "cat, cats, cats"
-    assert operations(photos) == ["edit done 1", "edit done 1"]
+    assert operations(photos) == ["replace done 1", "replace done 1"]
 
 
 def test_the_last_match_replaced_ends_the_walk(photos: Path) -> None:

@@ -68,10 +68,9 @@ def test_nobody_is_named_where_nobody_is_known(photos: Path) -> None:
     assert line(open_page(photos, "c.png"))[0] == "\N{NO-BREAK SPACE}"
 
 
-def test_a_caption_that_was_taken_and_not_saved_has_its_author_already(photos: Path) -> None:
+def test_a_generated_caption_that_is_not_saved_has_its_author_already(photos: Path) -> None:
     with ProviderServer("A red square.") as server:
         page = settle(choose_server(open_page(photos, "c.png"), server.url).button(key="generate.start").click().run())
-    page.button(key="generate.overwrite").click().run()
     assert line(page)[0].endswith(", not saved yet")
     page.button(key="tagging.save").click().run()
     assert line(page)[0].endswith(", just now")
