@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 AXE := .axe
 
-.PHONY: run test test-all lint types tests more reliability soak peers coverage browser bench mutants docs format clean
+.PHONY: run test test-all lint types tests more reliability soak peers coverage browser bench mutants docs screenshots format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -55,6 +55,10 @@ bench: $(VENV)/.development
 # A sample of small mistakes in the code, and whether a test notices (about an hour; goes on where it was stopped).
 mutants: $(VENV)/.development
 	$(BIN)/python -m tests.mutation $(MUTANTS)
+
+# The pictures of docs/guide, from the sample dataset, as Chromium shows it. Look at them before you commit them.
+screenshots: $(VENV)/.development browser
+	$(BIN)/python -m tests.browser.guide_pictures
 
 # docs/cli.md, from the help texts. A test tells when it is not current.
 docs: $(VENV)/.runtime

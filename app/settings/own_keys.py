@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 from dataclasses import dataclass
 
 import streamlit as st
@@ -50,7 +51,7 @@ def keys_panel(state: AppState) -> None:
 def _row(state: AppState, key: OwnKey) -> None:
     job, hindrance = tested(state, key.name, key.field), untestable(state, key.name, key.field)
     st.html(f"<div class='toolkit-name'>{key.label} <small>for {key.used_for}</small></div>")
-    st.caption(plain(_standing(state, key)))
+    st.html(f"<div class='toolkit-reason'>{html.escape(_standing(state, key))}</div>")
     entry = f"settings.typed.{key.name}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.form(f"settings.form.{key.name}", border=False, width=408):
