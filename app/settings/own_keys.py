@@ -110,7 +110,7 @@ def _forget(state: AppState, key: OwnKey) -> None:
 
 def _outcome(key: OwnKey, job: Job) -> None:
     if job.is_active:
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.caption(f"Asking {plain(key.label)} … {job.seconds:.0f} s")
             stop = guarded(functools.partial(forget, key_of(job)), "settings")
             st.button("Stop", key=f"settings.stop.{key.name}", type="tertiary", on_click=stop)
