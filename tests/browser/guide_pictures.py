@@ -57,13 +57,14 @@ class Stage:
     def open(self, page: Any, name: str) -> None:
         """Show a page with the sample open, once the check of its images has ended."""
         page.goto(f"{self.url}/{name}?folder={self.folder}")
-        page.get_by_text("Open folder").wait_for()
+        page.locator(".st-key-shell-folder").wait_for()
         page.get_by_text("Checking images").wait_for(state="detached")
 
 
 def start(page: Any, stage: Stage) -> None:
     page.goto(stage.url)
     page.get_by_role("button", name="Sample dataset").wait_for()
+    page.get_by_text("36 images").first.wait_for()
 
 
 def tagging(page: Any, stage: Stage) -> None:
@@ -157,7 +158,7 @@ def make_pictures(folder: Path, browser: Any) -> list[Path]:
     with tempfile.TemporaryDirectory(prefix="guide-") as scratch, ProviderServer(_caption) as model:
         home, photos = Path(scratch) / "toolkit", Path(scratch) / "photos"
         home.mkdir()
-        photos.mkdir()
+        make_sample(photos, 36)
         sample = make_sample(Settings(home=home).workspace("local") / "sample")
         # Nothing that this machine happens to have: no models, no zone of its own.
         own = {"HF_HOME": scratch, "KERAS_HOME": scratch, "TZ": "UTC"}
