@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 AXE := .axe
 
-.PHONY: run test test-all lint types tests more reliability soak peers coverage browser bench bench-browser mutants docs format clean
+.PHONY: run test test-all lint types tests more reliability soak peers coverage browser bench bench-browser mutants docs \
+	screenshots format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -60,6 +61,10 @@ bench-browser: $(VENV)/.development browser
 # A sample of small mistakes in the code, and whether a test notices (about an hour; goes on where it was stopped).
 mutants: $(VENV)/.development
 	$(BIN)/python -m tests.mutation $(MUTANTS)
+
+# The pictures of docs/guide, from the sample dataset, as Chromium shows it. Look at them before you commit them.
+screenshots: $(VENV)/.development browser
+	$(BIN)/python -m tests.browser.guide_pictures
 
 # docs/cli.md, from the help texts. A test tells when it is not current.
 docs: $(VENV)/.runtime

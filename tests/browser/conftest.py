@@ -23,7 +23,7 @@ from tests.doubles.programs import free_port, stop
 
 SCREENSHOTS = ROOT / "screenshots"
 
-_CHROMIUM_FLAGS = [
+CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -127,7 +127,7 @@ def browser() -> Iterator[Any]:
 
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=_CHROMIUM_FLAGS)
+        started = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
         yield started
         started.close()
 
