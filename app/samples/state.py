@@ -39,6 +39,8 @@ class TabState(RoomState):
 
     is_followed: bool = False
     """It has outlived another session, and this one has gone to where it was."""
+    returned: str = ""
+    """The latest Back or Forward of the browser that was followed."""
 
     def after_opening(self, *, is_other: bool) -> TabState:
         """It is the same tab, whatever is opened."""
@@ -51,6 +53,18 @@ class WalkState(RoomState):
 
     scope: Scope | None = None
     """The scope that was walked through last; another one is entered at one of its own images."""
+
+
+@dataclass
+class ScopeBarState(RoomState):
+    """The bar that says which images are meant."""
+
+    is_open: bool = False
+    """The choices are shown below the words."""
+
+    def after_opening(self, *, is_other: bool) -> ScopeBarState:
+        """Who chooses in a folder goes on choosing when it is read again."""
+        return ScopeBarState() if is_other else self
 
 
 @dataclass
