@@ -158,6 +158,12 @@ def until() -> Callable[[Callable[[], bool]], None]:
     return wait
 
 
+def open_scope(page: Any) -> None:
+    """Open the choices of the scope."""
+    page.locator(".st-key-scope-change").get_by_role("button", name="change").click()
+    page.get_by_text("Whole words").wait_for()
+
+
 def choose_server(page: Any, url: str) -> None:
     """Take the model server at `url` for the next caption."""
     fold = page.locator(".st-key-generate-fold details")
