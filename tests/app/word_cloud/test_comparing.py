@@ -134,7 +134,8 @@ def test_a_word_of_one_of_the_clouds_shows_the_samples_of_its_group(folder: Path
 
 def test_the_scope_and_the_rest_are_two_clouds(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
-    page.text_input(key="scope.query").set_value("sofa").run()
+    state_of(page).scope = Scope(query="sofa")
+    page.run()
     page.selectbox(key="words.against").select(word_counts.REST)
     press(page)
     assert [cloud["title"] for cloud in drawn(page)["clouds"]] == ["matches sofa", word_counts.REST]
@@ -240,7 +241,8 @@ def test_a_folder_without_clusters_leads_to_them_and_forgets_the_choice(folder: 
 def test_a_rest_is_offered_where_there_is_one(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
     assert word_counts.REST not in page.selectbox(key="words.against").options
-    page.text_input(key="scope.query").set_value("dog OR man OR sofa").run()
+    state_of(page).scope = Scope(query="dog OR man OR sofa")
+    page.run()
     page.selectbox(key="words.against").select(word_counts.REST)
     press(page)
     # A scope that holds all of the folder leaves none after all.
