@@ -21,6 +21,7 @@ from app.shell.door import door_gate  # noqa: E402
 from app.shell.login import login_gate  # noqa: E402
 from app.shell.page_table import Page, draw_menu, is_ready  # noqa: E402
 from app.shell.sidebar import keep_address, sidebar, style_sheet  # noqa: E402
+from app.shell.told import told_panel  # noqa: E402
 from lib import cache  # noqa: E402
 
 # The menu: a line a page.
@@ -59,7 +60,6 @@ with error_boundary(keep="page"):
     restore_from_link(state)
 keep_address(state)
 keep_newest_typing()
-show_toasts()
 # In a place of its own: what comes and goes above the page would move it, and a box that is moved loses the focus.
 with st.container():
     show_kept("page")
@@ -69,3 +69,7 @@ with error_boundary():
 # Last, so that its counts are those that the page has just brought up to date.
 with error_boundary():
     sidebar(state)
+# What the page has just done is told, too. It stands last, where it moves nothing.
+with error_boundary():
+    told_panel(state)
+    show_toasts()

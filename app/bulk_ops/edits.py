@@ -26,6 +26,7 @@ from lib.bulk import (
 from lib.dataset.saving.operations import Applied, Operations
 from lib.dataset.saving.undo_redo import Restored
 from lib.domain import ImageRecord
+from lib.errors import InvalidInput
 from lib.jobs.runner import Job
 from lib.scope import Scope
 
@@ -128,12 +129,12 @@ def outcome(state: AppState, tool: str) -> Job | None:
     return job if isinstance(detail, tuple) and detail[0] == tool else None
 
 
-def undo(state: AppState, applied: Applied) -> None:
-    """Take that one operation back."""
+def undo(state: AppState, applied: Applied) -> Job:
+    """Take that one operation back; gives the job that does it, whose result is a `Restored`."""
     _, store = opened(state)
     number = applied.operation
     if number is None:
-        return
+        raise InvalidInput("Nothing was changed.", "There is nothing to take back.")
     known = undoing(state, applied)
     if known is None or known.error is not None:
 
@@ -142,7 +143,9 @@ def undo(state: AppState, applied: Applied) -> None:
 
         known = start(_undoing(state, number), "Taking changes back", work)
     state.forget(BulkState)
+    forget_outcome(state)
     known.wait(SOON)
+    return known
 
 
 def undoing(state: AppState, applied: Applied) -> Job | None:

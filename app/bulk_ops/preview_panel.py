@@ -6,7 +6,7 @@ import functools
 
 import streamlit as st
 
-from app.bulk_ops.edits import BulkEdit, BulkPlan, apply, forget_outcome, outcome, undo, undoing
+from app.bulk_ops.edits import BulkEdit, BulkPlan, apply, forget_outcome, outcome, undo
 from app.bulk_ops.state import BulkState
 from app.elements.change_list import change_list, take_boxes
 from app.elements.pick_list import pick_list
@@ -16,10 +16,12 @@ from app.session.messages import guarded, notice, show_error, show_kept
 from app.session.state import AppState
 from lib.dataset.saving.operations import Applied
 from lib.dataset.saving.undo_redo import Restored
+from lib.errors import DatasetError
 from lib.jobs.runner import Job
 from lib.text import counted
 
 _LISTED = 500
+_TOLD = 20
 
 
 def preview_panel(state: AppState, tool: str, edit: BulkEdit, what: str) -> None:
@@ -62,7 +64,7 @@ def _apply(state: AppState, plan: BulkPlan, key: str, left_out: set[str]) -> Non
 
 
 def outcome_panel(state: AppState, tool: str) -> None:
-    """Show what became of the latest edit, if it was made with this tool, with the way back; any that goes on."""
+    """Show an edit that goes on. What came of it is told once, with Undo; what needs a look stays, under its tool."""
     job = outcome(state, tool)
     if job is None:
         return
@@ -70,40 +72,40 @@ def outcome_panel(state: AppState, tool: str) -> None:
         watch(job, every=0.3, show=going_on)
         return
     applied = job.result if isinstance(job.result, Applied) else None
-    undone = undoing(state, applied) if applied is not None else None
+    if applied is not None and applied.operation is not None and state.of(BulkState).told != job.id:
+        state.of(BulkState).told = job.id
+        state.done_with_undo(
+            _changed(applied), functools.partial(undo, state, applied), functools.partial(_undone, state)
+        )
+    if applied is not None and applied.operation is not None and not applied.left_alone:
+        forget_outcome(state)
+        return
     if job.error is not None:
         show_error(job.error)
-    elif undone is not None:
-        _undone(undone)
     elif applied is not None:
-        _applied(applied)
-    with st.container(horizontal=True):
-        if applied is not None and applied.operation is not None and (undone is None or undone.error is not None):
-            back = guarded(functools.partial(undo, state, applied), "bulk")
-            st.button("Undo", key="bulk.undo", icon=":material/undo:", on_click=back)
-        if undone is None or not undone.is_active:
-            close = guarded(functools.partial(forget_outcome, state), "bulk")
-            st.button("Dismiss", key="bulk.dismiss", type="tertiary", on_click=close)
+        notice("info", _changed(applied))
+        _left_alone(applied.left_alone)
+    close = guarded(functools.partial(forget_outcome, state), "bulk")
+    st.button("Dismiss", key="bulk.dismiss", type="tertiary", on_click=close)
 
 
-def _applied(applied: Applied) -> None:
-    changed = (
-        f"{counted(applied.changed, 'file')} changed, in one operation." if applied.changed else "No file was changed."
-    )
-    notice("info", changed)
-    _left_alone(applied.left_alone)
+def _changed(applied: Applied) -> str:
+    if not applied.changed:
+        return "No file was changed."
+    return f"{counted(applied.changed, 'file')} changed, in one operation."
 
 
-def _undone(job: Job) -> None:
-    if job.is_active:
-        watch(job, every=0.3, show=going_on)
-    elif job.error is not None:
-        show_error(job.error)
-    elif isinstance(job.result, Restored):
-        restored = job.result.restored
-        hold = "holds what it held before" if restored == 1 else "hold what they held before"
-        notice("info", f"Taken back: {counted(restored, 'file')} {hold}." if restored else "No file was taken back.")
-        _left_alone(job.result.left_alone)
+def _undone(state: AppState, job: Job) -> str:
+    if not isinstance(job.result, Restored):
+        return "Stopped."
+    if job.result.left_alone:
+        lines = [f"{name}: {reason}" for name, reason in job.result.left_alone[:_TOLD]]
+        count = len(job.result.left_alone)
+        lines += [f"and {count - _TOLD:,} more; History has the rest"] if count > _TOLD else []
+        state.errors["page"] = DatasetError(f"{counted(count, 'file').capitalize()} left alone.", "\n".join(lines))
+    restored = job.result.restored
+    hold = "holds what it held before" if restored == 1 else "hold what they held before"
+    return f"Taken back: {counted(restored, 'file')} {hold}." if restored else "No file was taken back."
 
 
 def _left_alone(left_alone: tuple[tuple[str, str], ...]) -> None:

@@ -19,3 +19,5 @@ class BulkState(RoomState):
     """The images whose changes are not to be made."""
     found: Job | None = None
     """The search whose matches are walked through."""
+    told: str = ""
+    """The edit whose outcome was told."""

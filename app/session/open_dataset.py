@@ -90,6 +90,9 @@ def close_folder(state: AppState) -> None:
 def _begin_anew(state: AppState, *, is_other: bool) -> None:
     """What the rooms had asked for was about the folder as it was opened before."""
     state.index, state.selected, state.refused = 0, None, None
+    if is_other:
+        # Its undo would be about another folder's history.
+        state.told = None
     state.rooms = {kind: room.after_opening(is_other=is_other) for kind, room in state.rooms.items()}
 
 

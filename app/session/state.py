@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Self, TypeVar
 
@@ -79,6 +80,19 @@ class Toast:
 
 
 @dataclass
+class Deed:
+    """What was done, told once, with the way back. `undone` says what came of the undo, which is a job."""
+
+    text: str
+    at: float
+    """On the monotonic clock, in seconds."""
+    number: int = 0
+    undo: Callable[[], Job] | None = None
+    undone: Callable[[Job], str] | None = None
+    undoing: Job | None = None
+
+
+@dataclass
 class AppState:
     """One session. `dataset` and `store` are set together, once a folder is open."""
 
@@ -99,6 +113,8 @@ class AppState:
     """What the last action could not do, by the part of the page that shows it (`show_kept`)."""
     toasts: list[Toast] = field(default_factory=list)
     """Short messages that wait for the page to show them once."""
+    told: Deed | None = None
+    """What was done last and is told with its undo."""
     clicked: tuple[object, float] = (None, float("-inf"))
     """What `one_click` was last asked for, and when, on the monotonic clock, in seconds."""
     rooms: dict[type[RoomState], RoomState] = field(default_factory=dict)
@@ -106,6 +122,13 @@ class AppState:
     def done(self, text: str) -> None:
         """Confirm, once and in passing, what was asked for."""
         self.toasts.append(Toast(text, is_done=True))
+
+    def done_with_undo(
+        self, text: str, undo: Callable[[], Job] | None = None, undone: Callable[[Job], str] | None = None
+    ) -> None:
+        """The same for what can be taken back: `undo` starts that, `undone` says what came of it."""
+        number = self.told.number + 1 if self.told is not None else 0
+        self.told = Deed(text, time.monotonic(), number, undo, undone)
 
     def note(self, text: str) -> None:
         """Say in passing why nothing was done."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from app.samples.problems_panel import problems_panel
 from app.session.messages import notice
 from app.session.state import AppState
-from app.shell.start_screen import start_screen
+from app.shell.start_screen import start_screen, ways
 from lib.dataset.base import Dataset
 
 
@@ -26,6 +28,8 @@ def has_images(state: AppState) -> bool:
 
 
 def _empty_folder(state: AppState, dataset: Dataset) -> None:
-    """Say that there are no images, and what else was found."""
+    """Say that there are no images, what else was found, and offer what to do: put some there, or open another."""
+    st.title("No images here", anchor=False)
     notice("info", f"No images were found in {dataset.root}.", "Add some and press Reload, or choose another folder.")
     problems_panel(state, dataset)
+    ways(state)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lib.dataset.sample.folder import make_sample
-from tests.browser.conftest import Dashboard
+from tests.browser.conftest import Dashboard, open_scope
 from tests.browser.rest import at_rest
 from tests.doubles.forked import ROOT
 from tests.missing import missing
@@ -78,3 +78,32 @@ def test_a_page_breaks_no_rule_but_the_known_ones(
     assert broken.keys() == KNOWN[name].keys(), json.dumps(broken, indent=1)
     for rule, places in broken.items():
         assert all(KNOWN[name][rule] in place for place in places), places
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("what", ["recent folders", "an empty folder", "the scope opened", "what was done"])
+def test_what_comes_and_goes_breaks_no_rule(page: Any, dashboard: Dashboard, axe: str, what: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    folder = make_sample(dashboard.photos / "sample", 12)
+    (dashboard.photos / "empty").mkdir()
+    if what == "recent folders":
+        page.goto(f"{dashboard.url}/?folder={folder}")
+        page.get_by_role("button", name="Close").click()
+        page.get_by_role("heading", name="Recent folders").wait_for()
+    elif what == "an empty folder":
+        page.goto(f"{dashboard.url}/?folder={dashboard.photos / 'empty'}")
+        page.get_by_text("No images were found").wait_for()
+    else:
+        page.goto(f"{dashboard.url}/bulk_ops?folder={folder}")
+        open_scope(page)
+    if what == "what was done":
+        page.get_by_role("radio", name="Find and replace").click()
+        page.get_by_label("Find", exact=True).fill("a")
+        page.get_by_label("Replace with").fill("o")
+        page.get_by_role("button", name="Preview").click()
+        page.get_by_role("button", name="Apply to").click()
+        page.get_by_text("files changed").hover()
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state') === 'notRunning'"
+    )
+    assert violations(page, axe) == {}

@@ -66,11 +66,11 @@ def replace(tab: Tab, visitor: Walker) -> None:
     tab.press("bulk.preview")
     tab.until(lambda: tab.has("bulk.apply"), "a preview of the bulk edit")
     tab.press("bulk.apply")
-    tab.until(lambda: tab.has("bulk.undo"), "the outcome of the bulk edit", seconds=120)
+    tab.until(lambda: tab.has("told.undo"), "the outcome of the bulk edit", seconds=120)
     changed = visitor.captions.replaced(old, new)
     if f"{changed:,} files changed" not in tab.texts():
         raise Fault(f"{changed} files were to be changed: {tab.texts()[-400:]}")
-    tab.press("bulk.dismiss")
+    tab.press("told.dismiss")
     tab.turn_to("Tagging")
 
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.bulk_ops.state import BulkState
 from app.session.messages import plain
+from app.session.open_dataset import open_folder
 from lib.dataset.saving.open_journal import journal_for
 from lib.domain import Origin
 from lib.preferences import Draft, Preferences
@@ -92,7 +93,7 @@ def test_apply_is_one_operation_and_undo_brings_every_byte_back(photos: Path) ->
     assert "2 files changed" in texts(page)
     assert (photos / "a.txt").read_bytes() == b"\xef\xbb\xbfThe cat\r\nThe mat\r\n"
     assert operations(photos) == ["replace done 2"]
-    press(page, "bulk.undo")
+    press(page, "told.undo")
     assert "Taken back: 2 files" in texts(page)
     assert captions(photos) == before
     assert operations(photos) == ["replace undone 2"]
@@ -120,7 +121,7 @@ def test_undo_takes_back_just_the_operation_it_stands_beside(photos: Path) -> No
     store = Store(photos, journal_for(photos, settings()), "local", settings())
     now = hashlib.sha256((photos / "b.txt").read_bytes()).hexdigest()
     Operations(store).apply([Edit("b.jpg", now, "somebody's newer edit")], "other")
-    press(page, "bulk.undo")
+    press(page, "told.undo")
     assert (photos / "a.txt").read_text() == "A cat on a mat."
     assert (photos / "b.txt").read_text() == "somebody's newer edit"
 
@@ -235,29 +236,39 @@ def test_images_that_share_a_tag_file_count_as_one_file(photos: Path) -> None:
     assert "left alone" not in " ".join(expander.label for expander in page.expander)
 
 
-def test_a_refresh_finds_what_was_applied_and_its_undo(photos: Path) -> None:
-    press(preview_replace(bulk_page(photos), "A ", "The "), "bulk.apply")
-    fresh = bulk_page(photos)
+def test_what_was_applied_while_nobody_looked_is_told_to_whoever_comes_back(photos: Path) -> None:
+    from app.bulk_ops import edits
+
+    page = preview_replace(bulk_page(photos), "A ", "The ")
+    state = page.session_state["app_state"]
+    edits.apply(state, state.of(BulkState).preview.result)
+    fresh = settle(bulk_page(photos))
     assert "2 files changed" in texts(fresh)
-    press(fresh, "bulk.undo")
+    press(fresh, "told.undo")
     assert (photos / "a.txt").read_text() == "A cat on a mat."
 
 
-def test_the_outcome_is_gone_once_dismissed(photos: Path) -> None:
+def test_what_was_done_is_told_once_and_stays_in_the_history(photos: Path) -> None:
     page = press(preview_replace(bulk_page(photos), "A ", "The "), "bulk.apply")
-    press(page, "bulk.dismiss")
-    assert "files changed" not in texts(page)
-    assert (photos / "a.txt").read_text() == "The cat on a mat."
+    assert "2 files changed" in texts(page)
+    press(page, "told.dismiss")
+    for shown in (page, bulk_page(photos)):
+        assert "files changed" not in texts(shown)
+        assert "told.undo" not in [button.key for button in shown.button]
+    assert operations(photos) == ["replace done 2"]
 
 
-def test_dismiss_does_not_bring_up_an_earlier_outcome(photos: Path) -> None:
-    first = preview_replace(bulk_page(photos), "A ", "The ")
-    second = preview_replace(bulk_page(photos), "sofa", "bench")
-    press(first, "bulk.apply")
-    press(second, "bulk.apply")
-    press(second, "bulk.dismiss")
-    assert "in one operation" not in texts(second)
-    assert "bulk.undo" not in [button.key for button in second.button]
+def test_its_undo_works_on_another_page_and_not_in_another_folder(photos: Path, many: Path) -> None:
+    page = press(preview_replace(bulk_page(photos), "A ", "The "), "bulk.apply")
+    page.switch_page("../pages/history.py").run()
+    press(page, "told.undo")
+    assert "Taken back: 2 files" in texts(page)
+    assert (photos / "a.txt").read_text() == "A cat on a mat."
+    page.switch_page("../pages/bulk_ops.py").run()
+    press(preview_replace(page, "A ", "The "), "bulk.apply")
+    open_folder(page.session_state["app_state"], many)
+    page.run()
+    assert "told.undo" not in [button.key for button in page.button]
 
 
 def test_an_edit_that_came_to_nothing_and_one_of_one_file_are_told_in_words(photos: Path) -> None:
@@ -267,14 +278,14 @@ def test_an_edit_that_came_to_nothing_and_one_of_one_file_are_told_in_words(phot
     assert "No file was changed." in texts(page)
     press(preview_replace(page, "text", "caption"), "bulk.apply")
     assert "1 file changed, in one operation." in texts(page)
-    press(page, "bulk.undo")
+    press(page, "told.undo")
     assert "Taken back: 1 file holds what it held before." in texts(page)
 
 
 def test_an_undo_that_came_to_nothing_is_told_in_words(photos: Path) -> None:
     page = press(preview_replace(bulk_page(photos), "cat", "dog"), "bulk.apply")
     (photos / "a.txt").write_text("A text by another program")
-    press(page, "bulk.undo")
+    press(page, "told.undo")
     assert "No file was taken back." in texts(page)
 
 
@@ -317,11 +328,16 @@ def test_nothing_to_look_for_is_said_and_looked_for_nowhere(photos: Path) -> Non
     assert page.session_state["app_state"].of(BulkState).preview is None
 
 
-def test_what_a_tool_did_is_told_under_that_tool_alone(photos: Path) -> None:
-    page = press(preview_replace(bulk_page(photos), "A ", "The "), "bulk.apply")
-    assert "2 files changed" in texts(page)
+def test_what_needs_a_look_stays_under_its_tool_alone(photos: Path) -> None:
+    page = preview_replace(bulk_page(photos), "A ", "The ")
+    (photos / "a.txt").write_text("A text by another program")
+    press(page, "bulk.apply")
+    left_alone = "1 file left alone"
+    assert left_alone in [expander.label.lower() for expander in page.expander]
     for tool in ("Generate", "Add to all tags", "Tag operations"):
         page.button_group(key="bulk.tool").set_value(tool).run()
-        assert "files changed" not in texts(page)
+        assert left_alone not in [expander.label.lower() for expander in page.expander]
     page.button_group(key="bulk.tool").set_value("Find and replace").run()
-    assert "2 files changed" in texts(page)
+    assert left_alone in [expander.label.lower() for expander in page.expander]
+    press(page, "bulk.dismiss")
+    assert left_alone not in [expander.label.lower() for expander in page.expander]

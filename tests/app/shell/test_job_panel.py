@@ -53,6 +53,9 @@ def test_a_run_writes_only_what_was_chosen_and_is_listed_until_dismissed(photos:
         until(page, lambda page: "Done · 2 captioned" in texts(page))
     assert (photos / "a.txt").read_text() == "A cat on a mat."
     assert (photos / "d.txt").read_text() == "A red square."
+    # In another folder nothing is left to be done about it.
+    assert "Done · 2 captioned" not in texts(open_page(photos / "sub"))
+    assert "Done · 2 captioned" in texts(open_page(photos))
     (dismiss,) = [button for button in page.button if button.label == "Dismiss"]
     dismiss.click().run()
     assert "captioned" not in texts(page)

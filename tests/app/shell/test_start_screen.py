@@ -113,3 +113,25 @@ def test_an_archive_goes_to_the_import_and_its_images_are_opened(photos: Path, t
     assert len(page.session_state["app_state"].dataset) == 4
     settle(page)
     assert "Showing 1 of 4" in texts(page)
+
+
+def test_an_empty_folder_offers_another_the_sample_and_an_upload(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    page = open_page(tmp_path / "empty")
+    assert [title.value for title in page.title] == ["No images here"]
+    assert "No images were found in" in texts(page)
+    assert "0 of 0" not in texts(page)
+    assert page.button(key="picker.sample")
+    assert page.file_uploader(key="picker.files.False")
+    page.text_input(key="picker.path").set_value(str(photos)).run()
+    page.button(key="picker.select").click().run()
+    assert "Showing 1 of 5" in texts(page)
+
+
+def test_an_import_of_a_dropped_table_asks_where_it_is_not_understood(tmp_path: Path) -> None:
+    page = open_page()
+    page.file_uploader(key="picker.files.False").upload("words.csv", b"one,two\nthree,four\n", "text/csv").run()
+    page.button(key="picker.upload").click().run()
+    settle(page)
+    assert [title.value for title in page.title] == ["Import"]
+    assert page.session_state["app_state"].dataset is None
