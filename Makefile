@@ -1,5 +1,6 @@
 # make run: the dashboard. make test: lint, types, tests. make test-all: those, and what takes long or needs other programs.
 # make peers: the programs that only `make test-all` calls. make bench: the speed figures. make coverage: tests, traced.
+# make bench-browser: those of the figures that are felt.
 # PYTHON=... names another Python than the one that is chosen.
 PORT ?= 8501
 ADDRESS ?= 127.0.0.1
@@ -8,7 +9,8 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 AXE := .axe
 
-.PHONY: run test test-all lint types tests more reliability soak peers coverage browser bench mutants docs format clean
+.PHONY: run test test-all lint types tests more reliability soak peers coverage browser bench bench-browser mutants docs \
+	screenshots format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -52,9 +54,17 @@ browser: $(VENV)/.development
 bench: $(VENV)/.development
 	$(BIN)/python -m benchmarks
 
+# What a person waits for in Chromium with 8,091 pictures (two minutes on a quiet machine).
+bench-browser: $(VENV)/.development browser
+	$(BIN)/python -m benchmarks browser
+
 # A sample of small mistakes in the code, and whether a test notices (about an hour; goes on where it was stopped).
 mutants: $(VENV)/.development
 	$(BIN)/python -m tests.mutation $(MUTANTS)
+
+# The pictures of docs/guide, from the sample dataset, as Chromium shows it. Look at them before you commit them.
+screenshots: $(VENV)/.development browser
+	$(BIN)/python -m tests.browser.guide_pictures
 
 # docs/cli.md, from the help texts. A test tells when it is not current.
 docs: $(VENV)/.runtime

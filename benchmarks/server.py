@@ -18,16 +18,17 @@ from benchmarks.folders import many_photos
 from benchmarks.table import Row
 
 ROOT = Path(__file__).resolve().parents[1]
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 _BARE = "import streamlit as st\nst.title('Bare')\n"
 
 
 @contextmanager
-def _server(script: Path, scratch: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serving(script: Path, scratch: Path, home: str = "") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server on the folders below `scratch`: its address and its process. `home`: its toolkit folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"TOOLKIT_HOME": str(scratch / "server-home"), "TOOLKIT_ROOTS": str(scratch)}
+    environment = os.environ | {"TOOLKIT_HOME": home or str(scratch / "server-home"), "TOOLKIT_ROOTS": str(scratch)}
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -40,7 +41,7 @@ def _server(script: Path, scratch: Path) -> Iterator[tuple[str, subprocess.Popen
 
 def _first_paint(browser: Any, script: Path, text: str, scratch: Path) -> float:
     start = time.perf_counter()
-    with _server(script, scratch) as (url, _):
+    with serving(script, scratch) as (url, _):
         page = browser.new_page()
         while True:
             try:
@@ -60,7 +61,7 @@ def _megabytes(process: subprocess.Popen[bytes]) -> float:
 
 
 def _memory(browser: Any, script: Path, query: str, text: str, scratch: Path) -> float:
-    with _server(script, scratch) as (url, process):
+    with serving(script, scratch) as (url, process):
         page = browser.new_page()
         while True:
             try:
@@ -85,7 +86,7 @@ def measure(scratch: Path) -> list[Row]:
     folder = many_photos(scratch / "memory", 100_000)
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
         _first_paint(browser, bare, "Bare", scratch)
         floor = min(_first_paint(browser, bare, "Bare", scratch) for _ in range(3))
         figure = min(_first_paint(browser, ours, "Open a folder", scratch) for _ in range(3))

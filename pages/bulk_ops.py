@@ -21,7 +21,7 @@ TOOLS = {
 }
 
 state = app_state()
-st.title("Bulk Ops", anchor=False)
+st.container(key="page-title").title("Bulk Ops", anchor=False)
 tool = st.segmented_control(
     "Tool",
     list(TOOLS),

@@ -14,7 +14,7 @@ from app.shell.gate import has_images
 
 state = app_state()
 take_handed_over(state)
-heading = st.container()
+heading = st.container(key="page-title")
 way = st.segmented_control(
     "What to do",
     ["Export", "Import"],

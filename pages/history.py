@@ -10,7 +10,7 @@ from app.history.undo_panel import undo_panel
 from app.session.state import app_state
 
 state = app_state()
-st.title("History", anchor=False)
+st.container(key="page-title").title("History", anchor=False)
 wanted = history_bar(state)
 damage_note(state)
 undo_panel(state)

@@ -9,7 +9,7 @@ from app.samples.sample_gallery import sample_gallery
 from app.session.state import app_state
 
 state = app_state()
-st.title("Keyword Filter", anchor=False)
+st.container(key="page-title").title("Keyword Filter", anchor=False)
 records, order, view = keyword_bar(state)
 if view == "Table":
     caption_table(state, records, cluster_columns(state))

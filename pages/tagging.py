@@ -5,7 +5,7 @@ import streamlit as st
 from app.samples.editing import open_image
 from app.samples.generation import fill_empty_box
 from app.samples.navigate import enter_scope
-from app.samples.scope_bar import walk_line
+from app.samples.scope_bar import scope_bar
 from app.samples.text_panel import text_panel
 from app.session.open_dataset import current_name, opened
 from app.session.state import app_state
@@ -21,7 +21,7 @@ enter_scope(state)
 image = fill_empty_box(state, open_image(state, current_name(state)))
 terms, counting = vocabulary(state, dataset)
 with st.container():
-    walk_line(state)
+    scope_bar(state)
 toolbar(state, dataset)
 with st.container(key="tagging-work"):
     pictures, captions = st.columns([7, 4], gap="medium")

@@ -9,7 +9,7 @@ from app.word_cloud.word_picture import word_picture
 from app.word_cloud.word_samples import word_details
 
 state = app_state()
-st.title("Word Cloud", anchor=False)
+st.container(key="page-title").title("Word Cloud", anchor=False)
 scope_bar(state)
 loaded = word_bar(state)
 if loaded is not None:

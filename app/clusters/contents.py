@@ -19,6 +19,7 @@ from lib.text import counted
 _ORDERS = ("All", "Typical", "Unusual")
 
 PLACES = (
+    ("Tagging", "tagging", ":material/sell:"),
     ("Bulk Ops", "bulk_ops", ":material/library_add_check:"),
     ("Export", "export", ":material/download:"),
     ("Keyword Filter", "keyword_filter", ":material/search:"),

@@ -19,6 +19,9 @@ from lib.jobs.runner import Job
 if TYPE_CHECKING:
     import altair
 
+_TELLING = 0.25
+"""Below it a silhouette says little."""
+
 
 def suggest_panel(state: AppState, spec: ClusterSpec) -> None:
     """Offer to try numbers of clusters; then show how they do."""
@@ -59,10 +62,24 @@ def _suggested(state: AppState, suggestion: Suggestion) -> None:
         use = guarded(functools.partial(take_suggestion, state, k), "clusters")
         st.button(f"Use {k:,}", key="clusters.use_k", on_click=use)
     if suggestion.k:
+        st.caption(_why(suggestion))
         st.altair_chart(_chart(suggestion), key="clusters.chart")
     st.caption(
         "Spread falls with every cluster more; past its knee it falls slowly. The silhouette says how well apart "
         "clusters are: 1 is best, below 0.25 it says little."
+    )
+
+
+def _why(suggestion: Suggestion) -> str:
+    """What speaks for the number, and how much."""
+    of = dict(zip(suggestion.k, suggestion.silhouette, strict=True))
+    best = max(of, key=of.__getitem__)
+    here = of.get(suggestion.recommended, of[best])
+    if here >= _TELLING:
+        return f"Its clusters are the most apart: silhouette {here:.2f}."
+    return (
+        f"Where the spread stops falling fast. No number stands out: the silhouette is {here:.2f} there and at most "
+        f"{of[best]:.2f}, with {best:,}."
     )
 
 

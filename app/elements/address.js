@@ -1,10 +1,23 @@
-// The address names the open folder, the scope and the image. It is written without a step in the browser's history,
-// and so behind the back of Streamlit, which goes on telling a new session the address that it remembers itself. So
-// the tab tells the true one when it meets a session that did not begin from it: after a restart, or a long sleep.
+// The address names the open folder, the scope and the image. It is written behind the back of Streamlit, which goes on
+// telling a new session the address that it remembers itself. So the tab tells the true one when it meets a session that
+// did not begin from it: after a restart, or a long sleep.
+// Where one has stayed is a step of the browser's history; what was passed through is written over. When Back or Forward
+// has brought another address, the tab tells it, and writes nothing until the server has followed.
 const RETRY_MS = 1000;
+const STAYED_MS = 2000;
+const LOOK_MS = 25;
+const SETTLED_MS = 100;
+const LONGEST_WAIT_MS = 3000;
 
 let session = null;
+let page = "";
 let asking = null;
+let live = null;
+// What Back or Forward brought: an id, and the address; until the server has followed.
+let returning = null;
+// The address as it was written last, and since when it has stood there.
+let written = "";
+let since = 0;
 
 function isOther(url, data) {
   if (!url.searchParams.get("folder")) return false;
@@ -15,18 +28,66 @@ function isOther(url, data) {
 }
 
 // Until the server has followed it; a message may be lost when another one takes its place.
-function ask(component, wait) {
+function ask(name, value, wait) {
   clearTimeout(asking);
-  component.setTriggerValue("met", window.location.search);
-  asking = setTimeout(() => ask(component, 2 * wait), wait);
+  if (live === null) return;
+  live.tell(name, value);
+  asking = setTimeout(() => ask(name, value, 2 * wait), wait);
+}
+
+function place() {
+  return window.location.pathname + window.location.search;
+}
+
+function isIdle() {
+  return document.querySelector("[data-testid=stApp]")?.getAttribute("data-test-script-state") === "notRunning";
+}
+
+// Streamlit answers Back with a run of its own. A message that overtook it would take its place: the other page would not
+// be turned to, or half of this one would stay as it was.
+function tellReturn(waited) {
+  const isThere = returning.from === null || returning.from !== page;
+  if (waited < LONGEST_WAIT_MS && !(waited >= SETTLED_MS && isThere && isIdle())) {
+    asking = setTimeout(() => tellReturn(waited + LOOK_MS), LOOK_MS);
+    return;
+  }
+  asking = null;
+  ask("returned", { id: returning.id, search: returning.search }, RETRY_MS);
+}
+
+window.addEventListener("popstate", () => {
+  if (live === null) return;
+  const turns = !written.startsWith(`${window.location.pathname}?`);
+  returning = { id: `${Date.now()}-${Math.random()}`, search: window.location.search, from: turns ? page : null };
+  clearTimeout(asking);
+  tellReturn(0);
+});
+
+function write(url) {
+  const stayed = place() === written && Date.now() - since >= STAYED_MS;
+  // What Streamlit has written itself, a page or a folder, is a step already.
+  window.history[stayed ? "pushState" : "replaceState"](window.history.state, "", url);
 }
 
 export default function (component) {
   const { data } = component;
+  const mounted = { tell: component.setTriggerValue };
+  live = mounted;
+  // What was drawn before may go after what takes its place has come.
+  const leave = () => { if (live === mounted) live = null; };
+  page = data.page;
+  if (returning !== null) {
+    if (data.returned !== returning.id) return leave;
+    returning = null;
+    clearTimeout(asking);
+    asking = null;
+    session = data.session;
+    written = "";
+  }
   const url = new URL(window.location.href);
   if (session !== null && session !== data.session && !data.followed && isOther(url, data)) {
-    if (asking === null) ask(component, RETRY_MS);
-    return;
+    if (asking === null) ask("met", window.location.search, RETRY_MS);
+    return leave;
   }
   session = data.session;
   clearTimeout(asking);
@@ -34,9 +95,14 @@ export default function (component) {
   const before = url.search;
   const folder = url.searchParams.get("folder");
   // An address that names another folder is about to be followed.
-  if (folder && folder !== data.link.folder) return;
+  if (folder && folder !== data.link.folder) return leave;
   for (const name of data.optional) url.searchParams.delete(name);
   for (const [name, value] of Object.entries(data.link)) url.searchParams.set(name, value);
   if (data.image) url.searchParams.set("image", data.image);
-  if (url.search !== before) window.history.replaceState(window.history.state, "", url);
+  if (url.search !== before) write(url);
+  if (place() !== written) {
+    written = place();
+    since = Date.now();
+  }
+  return leave;
 }

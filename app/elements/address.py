@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -20,6 +21,7 @@ class View:
     """What the address is to say. `link`: the folder and the scope; `optional`: what may be in a link beside a folder.
 
     `session` is the server's name for this session, `is_followed` whether it has followed the address of the tab.
+    `returned` is the id of the latest Back or Forward that it has followed.
     """
 
     link: Mapping[str, str]
@@ -27,20 +29,30 @@ class View:
     image: str
     session: str
     is_followed: bool
+    returned: str
 
 
-def address(view: View, on_met: Callable[[Mapping[str, str]], None]) -> None:
+def address(
+    view: View, on_met: Callable[[Mapping[str, str]], None], on_returned: Callable[[str, Mapping[str, str]], None]
+) -> None:
     """Put the view into the address of the tab.
 
-    Setting `st.query_params` would add a step to the browser's history, and Back would lead nowhere. So Streamlit does
-    not know of it: a session that begins while the tab stands (the server was started anew, the laptop slept) is told
-    an address of before. The tab then tells the true one, and `on_met` is called with its parameters.
+    Setting `st.query_params` would add a step to the browser's history for each image that is passed. Here one is added
+    where somebody has stayed. Streamlit does not know of it: a session that begins while the tab stands (the server was
+    started anew, the laptop slept) is told an address of before. The tab then tells the true one, and `on_met` is
+    called with its parameters. When Back or Forward has brought another address, `on_returned` is called with an id and
+    its parameters; until a view names that id, the tab leaves its address alone.
     """
 
     def met() -> None:
-        told = st.session_state[_KEY].met
+        told = _told("met")
         if isinstance(told, str):
-            on_met(dict(parse_qsl(told.removeprefix("?"))))
+            on_met(_parameters(told))
+
+    def returned() -> None:
+        told = _told("returned")
+        if told is not None:
+            on_returned(str(told["id"]), _parameters(str(told["search"])))
 
     # With the page among its data the element looks again after each change of page.
     data = {
@@ -49,6 +61,17 @@ def address(view: View, on_met: Callable[[Mapping[str, str]], None]) -> None:
         "image": view.image,
         "session": view.session,
         "followed": view.is_followed,
+        "returned": view.returned,
         "page": st.context.url,
     }
-    _address(data=data, key=_KEY, on_met_change=met)
+    _address(data=data, key=_KEY, on_met_change=met, on_returned_change=returned)
+
+
+def _told(name: str) -> Any:
+    # After a change of page there may be nothing under the key; the tab asks again.
+    state = st.session_state.get(_KEY)
+    return None if state is None else state.get(name)
+
+
+def _parameters(search: str) -> dict[str, str]:
+    return dict(parse_qsl(search.removeprefix("?")))

@@ -77,15 +77,11 @@ function createBox(root, component) {
     box.held = false;
   };
   box.onKey = (event) => handleKey(box, event);
-  const path = window.location.pathname;
-  // Back to another page is Streamlit's affair; a message of this page would take its place.
-  box.onBack = () => { if (window.location.pathname === path) box.command("address"); };
   box.onLeave = (event) => leave(box, event);
   document.addEventListener("keydown", box.onKey, true);
   document.addEventListener("click", box.onLeave, true);
   document.addEventListener("pointerdown", box.onElsewhere, true);
   document.addEventListener("focusin", box.onElsewhere, true);
-  window.addEventListener("popstate", box.onBack);
   return box;
 }
 
@@ -293,7 +289,6 @@ export default function (component) {
     document.removeEventListener("click", box.onLeave, true);
     document.removeEventListener("pointerdown", box.onElsewhere, true);
     document.removeEventListener("focusin", box.onElsewhere, true);
-    window.removeEventListener("popstate", box.onBack);
     boxes.delete(root);
   };
 }

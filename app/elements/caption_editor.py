@@ -12,7 +12,7 @@ import streamlit as st
 from app.elements.element import element
 from lib.text import writable
 
-Command = Literal["save", "save_and_next", "next_untagged", "next", "previous", "address"]
+Command = Literal["save", "save_and_next", "next_untagged", "next", "previous"]
 
 _MOST = 2**53
 """Numbers that a browser counts with are smaller."""

@@ -34,7 +34,7 @@ const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 function pictureOf(cloud, data) {
   const picture = document.createElementNS(SVG, "svg");
-  picture.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`);
+  picture.setAttribute("viewBox", data.view.join(" "));
   picture.append(...cloud.words.map((item, place) => textOf(item, place === 0)));
   const group = document.createElement("div");
   group.setAttribute("role", "group");

@@ -11,7 +11,6 @@ import streamlit as st
 from app.elements.element import element
 from lib.text import counted
 from lib.words import Cloud, Placed, SmallClouds
-from lib.words.small_clouds import HEIGHT, WIDTH
 
 _word_clouds = element("word_cloud", "<div class='clouds'></div>")
 
@@ -36,8 +35,7 @@ def word_cloud(
     data = {
         "drawing": drawing,
         "clouds": [{"title": "", "told": "Word cloud", "words": _words(cloud.placed, samples)}],
-        "width": cloud.width,
-        "height": cloud.height,
+        "view": [0, 0, cloud.width, cloud.height],
         "font": cloud.letters,
         "chosen": [0, chosen] if chosen else None,
     }
@@ -63,7 +61,7 @@ def small_word_clouds(
         }
         for cloud, group in zip(small.clouds, groups, strict=True)
     ]
-    data = {"drawing": drawing, "clouds": clouds, "width": WIDTH, "height": HEIGHT, "font": small.letters}
+    data = {"drawing": drawing, "clouds": clouds, "view": list(small.view), "font": small.letters}
     _show(data | {"chosen": list(chosen) if chosen else None}, key, on_pick)
 
 

@@ -25,7 +25,15 @@ from app.keyword_filter.state import FilterState
 from app.samples.cluster_choices import ClusterChoice, choice_of, cluster_choices
 from app.samples.query_help import query_help
 from app.samples.scope import saved_scope, take_scope, typed_scope
-from app.samples.scope_bar import conditions, query_box, scope_line, switches, taking
+from app.samples.scope_bar import (
+    choices_are_open,
+    conditions,
+    query_box,
+    scope_chip,
+    scope_records,
+    switches,
+    taking,
+)
 from app.session.messages import error_boundary, guarded, notice, plain
 from app.session.open_dataset import preferences
 from app.session.state import AppState
@@ -46,18 +54,25 @@ def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         query_box(state, "Keywords", "cat, dog: captions that hold any of them", width="stretch")
         st.button("Load filtered samples", key="filter.load", type="primary", on_click=taking(state))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        switches(state)
-        query_help(state)
-        _saved(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        conditions(state)
-        _cluster(state)
+        words = st.container(width="content")
+        _saved(state)
         order = _order(state)
         view = st.segmented_control(
             "Show as", _VIEWS, default=_VIEWS[0], key="filter.view", required=True, persist_state="session"
         )
-    scope_line(state)
+    with st.container(key="scope-choices"):
+        if choices_are_open(state):
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                conditions(state)
+                _cluster(state)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                switches(state)
+                query_help(state)
+        with st.container(gap="xsmall"):
+            records = scope_records(state)
+    with words:
+        scope_chip(state, records)
     if state.selected is None or state.selected.refusal is not None:
         return [], order, view
     with error_boundary():

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from app.samples.editing import take_typed
 from app.samples.provider_choice import Choice, captioner_of
+from app.samples.state import TabState
 from app.session.jobs import JobKey, find, forget, key_of, start
 from app.session.open_dataset import opened, store_for
 from app.session.state import AppState
@@ -19,7 +20,7 @@ from lib import cache
 from lib.caption_runs import CaptionPlan, CaptionWork
 from lib.domain import ImageRecord
 from lib.errors import CreditsExhausted, InvalidInput, KeyMissing, KeyRejected
-from lib.jobs.ledger import Asked, NewRun, Run
+from lib.jobs.ledger import Asked, NewRun, Run, Settled
 from lib.jobs.runner import Job
 from lib.providers import registry
 from lib.providers.base import Captioner
@@ -54,6 +55,32 @@ def own_runs(state: AppState) -> list[OwnRun]:
     """The runs of this owner that were not dismissed, the oldest first."""
     jobs = {job.id: job for job in cache.job_runner().of(state.owner)}
     return [_own(run, jobs.get(run.id)) for run in cache.ledger().of(state.owner)]
+
+
+def shown_runs(state: AppState) -> list[OwnRun]:
+    """Those that are told on a page: what is over is told in its own folder alone, what can go on everywhere.
+
+    A run of the open folder that a kill has cut short is noted as far as it has written.
+    """
+    root = str(state.dataset.root) if state.dataset is not None else ""
+    shown = []
+    for own in own_runs(state):
+        is_here = own.run.spec.get("root") == root
+        if is_here and own.standing == "interrupted" and own.run.id not in state.of(TabState).noted:
+            own = _noted(state, own)
+        if is_here or own.standing not in ("done", "cancelled"):
+            shown.append(own)
+    return shown
+
+
+def _noted(state: AppState, own: OwnRun) -> OwnRun:
+    """The run, with what it has written without having come to note it: else two counts would stand side by side."""
+    ledger, id = cache.ledger(), own.run.id
+    written = opened(state)[1].journal.written_by(id)
+    ledger.settle(id, [Settled(name, "done") for name in ledger.waiting(id) if name in written])
+    state.of(TabState).noted.add(id)
+    run = ledger.find(id, state.owner)
+    return _own(run, own.job) if run is not None else own
 
 
 def _own(run: Run, job: Job | None) -> OwnRun:

@@ -7,8 +7,6 @@ import itertools
 from bisect import bisect_right
 from collections.abc import Mapping
 
-import streamlit as st
-
 from app.elements.caption_editor import Command, Message, messages
 from app.samples import scope
 from app.samples.editing import EDITOR_KEY, save, take_typed, text_hash
@@ -158,8 +156,6 @@ def _obey(state: AppState, command: Command, pressed: Message) -> None:
     if command in ("save", "save_and_next"):
         if pressed.root == str(opened(state)[0].root) and not _is_unseen(state, pressed):
             (save if command == "save" else save_and_next)(state, pressed.image)
-    elif command == "address":
-        follow_link(state, st.query_params.to_dict())
     elif command == "next_untagged":
         next_untagged(state)
     else:
@@ -174,6 +170,16 @@ def _is_unseen(state: AppState, pressed: Message) -> bool:
         return False
     state.note("Not saved: a generated tag has come into the box just now")
     return True
+
+
+def step_back(state: AppState, id: str, address: Mapping[str, str]) -> None:
+    """Go to where the browser's Back or Forward has led: to a folder, scope and image, or to the start page."""
+    tab = state.of(TabState)
+    if tab.returned == id:
+        # The tab asks again until it has heard the answer.
+        return
+    tab.returned = id
+    return_to(state, address)
 
 
 def return_to(state: AppState, address: Mapping[str, str]) -> None:

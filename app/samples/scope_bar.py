@@ -1,9 +1,9 @@
-"""Which images an action is about: chosen here, and said with its count beside every button."""
+"""Which images an action is about: said in words with their count, and chosen where that is opened."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -12,7 +12,8 @@ import streamlit as st
 from app.elements.watcher import watch
 from app.samples.query_help import query_help
 from app.samples.scope import KEYS, awaited, clear_scope, records_in_scope, take_scope, typed_scope
-from app.session.messages import error_boundary, guarded, notice, plain, show_error
+from app.samples.state import ScopeBarState
+from app.session.messages import guarded, notice, plain, show_error
 from app.session.open_dataset import preferences
 from app.session.state import AppState
 from lib.domain import ImageRecord
@@ -24,14 +25,22 @@ _CHOICES = {"": "All images", "tagged": "Tagged", "untagged": "Untagged"}
 
 
 def scope_bar(state: AppState) -> list[ImageRecord]:
-    """Show the choice of images; gives those that it selects."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        conditions(state)
-        query_box(state, "Whose tag holds", "any of these words, with commas between", width=340)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        switches(state)
-        query_help(state)
-    return scope_line(state)
+    """The choice of images in words, which opens; gives those that it selects."""
+    # In places of their own: what comes into one of them does not make the others anew.
+    words, choices = st.container(), st.container(key="scope-choices")
+    with choices:
+        if choices_are_open(state):
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                conditions(state)
+                query_box(state, "Whose tag holds", "any of these words, with commas between", width=340)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                switches(state)
+                query_help(state)
+        with st.container(gap="xsmall"):
+            records = scope_records(state)
+    with words:
+        scope_chip(state, records)
+    return records
 
 
 def conditions(state: AppState) -> None:
@@ -75,22 +84,31 @@ def switches(state: AppState) -> None:
 
 
 def scope_line(state: AppState) -> list[ImageRecord]:
-    """The scope in words with its count and Clear, where there is one; gives the images that it selects."""
-    records: list[ImageRecord] = []
+    """The scope in words with its count and Clear, where there is one; gives the images that it selects.
+
+    For pages that show its choices in places of their own.
+    """
     # Always the same place, filled or not: where elements below move on, the browser makes them anew, and what is
     # just being typed into one of them is gone.
     with st.container(gap="xsmall"):
-        _take_up(state)
-        if state.refused is not None and state.refused.refusal is not None:
-            show_error(state.refused.refusal)
-        try:
-            records = records_in_scope(state)
-        except InvalidInput as error:
-            if state.refused is None or error is not state.refused.refusal:
-                show_error(error)
-        watch(awaited(state), every=0.5)
+        records = scope_records(state)
         if state.scope != Scope() or state.refused is not None:
-            _line(state, f"{in_words(state.scope)} · {_of_all(state, records)}")
+            _line(state, records)
+    return records
+
+
+def scope_records(state: AppState) -> list[ImageRecord]:
+    """The images in scope; what is wrong with the query is said."""
+    records: list[ImageRecord] = []
+    _take_up(state)
+    if state.refused is not None and state.refused.refusal is not None:
+        show_error(state.refused.refusal)
+    try:
+        records = records_in_scope(state)
+    except InvalidInput as error:
+        if state.refused is None or error is not state.refused.refusal:
+            show_error(error)
+    watch(awaited(state), every=0.5)
     return records
 
 
@@ -101,16 +119,6 @@ def _take_up(state: AppState) -> None:
         _take(state)
         # The address was drawn before.
         st.rerun()
-
-
-def walk_line(state: AppState) -> None:
-    """On a page that walks from image to image: through which ones. Nothing while that is all of them."""
-    if state.scope == Scope():
-        return
-    records: list[ImageRecord] = []
-    with error_boundary():
-        records = records_in_scope(state)
-    _line(state, f"Walking through {_of_all(state, records)} · {in_words(state.scope)}")
 
 
 def scope_note(state: AppState, records: Sequence[ImageRecord]) -> None:
@@ -172,13 +180,35 @@ def _has_problems(state: AppState) -> bool:
     return bool(state.scope.has_problems or dataset.undecodable or dataset.unreadable or dataset.unsettled())
 
 
-def _of_all(state: AppState, records: Sequence[ImageRecord]) -> str:
+def choices_are_open(state: AppState) -> bool:
+    """True where the choices are shown below the scope in words."""
+    # What was typed and cannot be used is to be seen.
+    return state.of(ScopeBarState).is_open or state.refused is not None
+
+
+def scope_chip(state: AppState, records: Sequence[ImageRecord]) -> None:
+    """The scope in words, with the way to its choices and back."""
+    label = "done" if choices_are_open(state) else "change"
+    turn = guarded(functools.partial(_turn, state))
+    _line(state, records, lambda: st.button(label, key="scope.change", type="tertiary", on_click=turn))
+
+
+def _turn(state: AppState) -> None:
+    # A field that was filled in just before this click is taken over first.
+    _take(state)
+    bar = state.of(ScopeBarState)
+    bar.is_open = not choices_are_open(state)
+
+
+def _line(state: AppState, records: Sequence[ImageRecord], change: Callable[[], object] | None = None) -> None:
     assert state.dataset is not None
-    return f"{len(records):,} of {len(state.dataset):,}"
-
-
-def _line(state: AppState, words: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="scope-line"):
+    total = len(state.dataset)
+    is_all = state.scope == Scope()
+    words = f"All {counted(total, 'image')}" if is_all else f"{in_words(state.scope)} · {len(records):,} of {total:,}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="scope-line"):
         st.caption(plain(words), width="content")
-        clear = guarded(functools.partial(clear_scope, state))
-        st.button("Clear", key="scope.clear", icon=":material/close:", type="tertiary", on_click=clear)
+        if change is not None:
+            change()
+        if not is_all or state.refused is not None:
+            clear = guarded(functools.partial(clear_scope, state))
+            st.button("Clear", key="scope.clear", icon=":material/close:", type="tertiary", on_click=clear)

@@ -43,6 +43,10 @@ class TabState(RoomState):
 
     is_followed: bool = False
     """It has outlived another session, and this one has gone to where it was."""
+    noted: set[str] = field(default_factory=set)
+    """The runs that a kill had cut short, of which it was looked up what they have written."""
+    returned: str = ""
+    """The latest Back or Forward of the browser that was followed."""
 
     def after_opening(self, *, is_other: bool) -> TabState:
         """It is the same tab, whatever is opened."""
@@ -55,6 +59,18 @@ class WalkState(RoomState):
 
     scope: Scope | None = None
     """The scope that was walked through last; another one is entered at one of its own images."""
+
+
+@dataclass
+class ScopeBarState(RoomState):
+    """The bar that says which images are meant."""
+
+    is_open: bool = False
+    """The choices are shown below the words."""
+
+    def after_opening(self, *, is_other: bool) -> ScopeBarState:
+        """Who chooses in a folder goes on choosing when it is read again."""
+        return ScopeBarState() if is_other else self
 
 
 @dataclass

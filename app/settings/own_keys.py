@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 from dataclasses import dataclass
 
 import streamlit as st
@@ -50,7 +51,7 @@ def keys_panel(state: AppState) -> None:
 def _row(state: AppState, key: OwnKey) -> None:
     job, hindrance = tested(state, key.name, key.field), untestable(state, key.name, key.field)
     st.html(f"<div class='toolkit-name'>{key.label} <small>for {key.used_for}</small></div>")
-    st.caption(plain(_standing(state, key)))
+    st.html(f"<div class='toolkit-reason'>{html.escape(_standing(state, key))}</div>")
     entry = f"settings.typed.{key.name}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.form(f"settings.form.{key.name}", border=False, width=408):
@@ -109,7 +110,7 @@ def _forget(state: AppState, key: OwnKey) -> None:
 
 def _outcome(key: OwnKey, job: Job) -> None:
     if job.is_active:
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.caption(f"Asking {plain(key.label)} … {job.seconds:.0f} s")
             stop = guarded(functools.partial(forget, key_of(job)), "settings")
             st.button("Stop", key=f"settings.stop.{key.name}", type="tertiary", on_click=stop)

@@ -16,8 +16,8 @@ from app.samples.caption_runs import (
     key_wanted,
     look_elsewhere,
     model_of,
-    own_runs,
     resume,
+    shown_runs,
 )
 from app.session.messages import error_boundary, guarded, plain, show_kept
 from app.session.own_session import leave_to_owner
@@ -41,7 +41,7 @@ _STANDINGS = {
 
 def job_panel(state: AppState) -> None:
     """Show the owner's runs, those under way first, and in a line each what else is going on for him."""
-    runs = own_runs(state)
+    runs = shown_runs(state)
     ids = {own.run.id for own in runs}
     others = [job for job in cache.job_runner().of(state.owner) if job.is_active and job.id not in ids]
     if not runs and not others:

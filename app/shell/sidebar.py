@@ -11,7 +11,7 @@ import streamlit as st
 from app.elements.address import View, address
 from app.elements.watcher import watch, watch_if_active
 from app.samples.caption_runs import running_in
-from app.samples.navigate import close, reload, return_to
+from app.samples.navigate import close, reload, return_to, step_back
 from app.samples.state import TabState
 from app.session.messages import guarded
 from app.session.open_dataset import OPTIONAL_IN_LINK, current_name, link
@@ -31,9 +31,12 @@ def keep_address(state: AppState) -> None:
     """Keep folder and scope in the address from the first moment of a page on, so that a refresh finds them."""
     if state.dataset is not None:
         with st.sidebar:
-            is_followed = state.of(TabState).is_followed
-            view = View(link(state), OPTIONAL_IN_LINK, current_name(state), state.session, is_followed)
-            address(view, guarded(functools.partial(return_to, state)))
+            tab = state.of(TabState)
+            view = View(
+                link(state), OPTIONAL_IN_LINK, current_name(state), state.session, tab.is_followed, tab.returned
+            )
+            met, returned = (guarded(functools.partial(act, state)) for act in (return_to, step_back))
+            address(view, met, returned)
 
 
 def sidebar(state: AppState) -> None:

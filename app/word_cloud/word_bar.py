@@ -22,6 +22,7 @@ from app.word_cloud.state import WordsState
 from app.word_cloud.word_counts import REST, CountOptions, Loaded, begin, is_stale, load, stop_words_of
 from app.word_cloud.word_picture import PICTURE, SIDE_BY_SIDE
 from lib.errors import InvalidInput
+from lib.scope import Scope
 from lib.text import counted
 from lib.words import Unit, stop_words
 
@@ -43,7 +44,9 @@ def word_bar(state: AppState) -> Loaded | None:
             _choice("Cluster number", {"": "All", **clusters}, _CLUSTER, 200)
         others = {name: label for name, label in clusters.items() if name != st.session_state.get(_CLUSTER)}
         saved = {name: name for name in filters}
-        _choice("Compare with", {"": "Nothing", REST: REST, **others, **saved}, _AGAINST, 200)
+        # Where everything is counted there is no rest.
+        rest = {REST: REST} if state.scope != Scope() or st.session_state.get(_CLUSTER) else {}
+        _choice("Compare with", {"": "Nothing", **rest, **others, **saved}, _AGAINST, 200)
         _choice("Side by side", {"": "Nothing", **_sides(state, filters)}, _BY, 170)
     # A row of its own, so that Load stands in the same place however wide the window is.
     with st.container(horizontal=True):

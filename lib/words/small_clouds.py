@@ -38,6 +38,8 @@ class SmallClouds:
 
     clouds: tuple[SmallCloud, ...]
     letters: str
+    view: tuple[float, float, float, float]
+    """Left, top, width and height of what all of them need of their pictures."""
 
 
 def small_clouds(groups: Sequence[tuple[Counts, int]], largest_share: float) -> SmallClouds:
@@ -54,7 +56,7 @@ def small_clouds(groups: Sequence[tuple[Counts, int]], largest_share: float) -> 
     font = font_for(weights)
     measure = _Measure(font)
     scale = _scale(tops, largest_share, measure)
-    clouds = []
+    clouds, taken = [], list[_Box]()
     for (counts, _), shares in zip(groups, tops, strict=True):
         sizes = {word: scale * math.sqrt(share / largest_share) for word, share in shares.items()}
         wanted = {
@@ -63,9 +65,9 @@ def small_clouds(groups: Sequence[tuple[Counts, int]], largest_share: float) -> 
             if size >= _SMALLEST and len(word) <= LONGEST_WORD and can_draw(font, word)
         }
         most = tuple(islice(((word, counts.samples[word]) for word in shares), 5))
-        clouds.append(SmallCloud(tuple(_placed(wanted, counts, measure)), most))
+        clouds.append(SmallCloud(tuple(_placed(wanted, counts, measure, taken)), most))
     drawn = {letter for cloud in clouds for one in cloud.placed for letter in one.word}
-    return SmallClouds(tuple(clouds), letters_of(font, "".join(sorted(drawn))) if drawn else "")
+    return SmallClouds(tuple(clouds), letters_of(font, "".join(sorted(drawn))) if drawn else "", _view(taken))
 
 
 def largest_share(groups: Sequence[tuple[Counts, int]]) -> float:
@@ -107,7 +109,15 @@ class _Measure:
         return left, top, width, height
 
 
-def _placed(sizes: Mapping[str, float], counts: Counts, measure: _Measure) -> Iterator[Placed]:
+def _view(taken: Sequence[_Box]) -> _Box:
+    """What words take of a picture of all clouds, round its middle, and no less than a third of it."""
+    wide = max((max(WIDTH / 2 - left, right - WIDTH / 2) for left, _, right, _ in taken), default=0)
+    high = max((max(HEIGHT / 2 - top, bottom - HEIGHT / 2) for _, top, _, bottom in taken), default=0)
+    wide, high = max(wide, WIDTH / 6), max(high, HEIGHT / 6)
+    return round(WIDTH / 2 - wide, 1), round(HEIGHT / 2 - high, 1), round(2 * wide, 1), round(2 * high, 1)
+
+
+def _placed(sizes: Mapping[str, float], counts: Counts, measure: _Measure, all_taken: list[_Box]) -> Iterator[Placed]:
     taken: list[_Box] = []
     for word, size in sizes.items():
         left, top, width, height = measure.box(word, size)
@@ -116,6 +126,7 @@ def _placed(sizes: Mapping[str, float], counts: Counts, measure: _Measure) -> It
             continue
         x, y = place
         taken.append((x, y, x + width + 2 * _GAP, y + height + 2 * _GAP))
+        all_taken.append(taken[-1])
         transform = f"translate({x + _GAP - left:.1f},{y + _GAP - top:.1f})"
         yield Placed(word, counts.counted[word], transform, round(size, 1), round(size / _LARGEST, 3))
 

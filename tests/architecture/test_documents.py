@@ -14,14 +14,14 @@ from lib.settings import Access, Settings
 from tests.doubles.openid_provider import OpenIdProvider
 from tests.doubles.repository import ROOT
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 _PATH = re.compile(r"`((?:app|pages|lib|tests|docs|benchmarks|\.streamlit)/[\w./-]*)`")
 _MADE_BY_USERS = {".streamlit/secrets.toml"}
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)\)")
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_file_that_a_document_names_is_there(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     named = [ROOT / path for path in _PATH.findall(text) if path not in _MADE_BY_USERS]

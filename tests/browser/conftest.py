@@ -23,7 +23,7 @@ from tests.doubles.programs import free_port, stop
 
 SCREENSHOTS = ROOT / "screenshots"
 
-_CHROMIUM_FLAGS = [
+CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -127,7 +127,7 @@ def browser() -> Iterator[Any]:
 
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=_CHROMIUM_FLAGS)
+        started = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
         yield started
         started.close()
 
@@ -156,6 +156,12 @@ def until() -> Callable[[Callable[[], bool]], None]:
         raise AssertionError("this did not come true within ten seconds")
 
     return wait
+
+
+def open_scope(page: Any) -> None:
+    """Open the choices of the scope."""
+    page.locator(".st-key-scope-change").get_by_role("button", name="change").click()
+    page.get_by_text("Whole words").wait_for()
 
 
 def choose_server(page: Any, url: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from lib.dataset.sample.folder import make_sample
 from tests.browser.conftest import Dashboard
+from tests.browser.rest import at_rest
 from tests.doubles.forked import ROOT
 from tests.missing import missing
 
@@ -53,16 +54,6 @@ def violations(page: Any, axe: str) -> dict[str, list[str]]:
         for one in found
         if one["impact"] in ("serious", "critical")
     }
-
-
-def at_rest(page: Any) -> None:
-    """Wait until nothing runs and the animations of what came are over."""
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state') === 'notRunning'"
-        " && !document.querySelector('[data-testid=stSkeleton]')"
-        " && document.getAnimations().every(one => one.playState !== 'running' || one.effect.getComputedTiming()"
-        ".iterations === Infinity)"
-    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

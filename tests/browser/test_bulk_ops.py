@@ -12,7 +12,7 @@ from PIL import Image
 from benchmarks.folders import many_photos
 from lib.dataset.saving.open_journal import journal_for
 from lib.settings import Settings
-from tests.browser.conftest import SCREENSHOTS, Dashboard
+from tests.browser.conftest import SCREENSHOTS, Dashboard, open_scope
 
 Until = Callable[[Callable[[], bool]], None]
 
@@ -135,6 +135,7 @@ def test_foreign_text_is_shown_but_neither_run_nor_fetched(page: Any, dashboard:
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     open_bulk_ops(page, dashboard, dashboard.photos)
+    open_scope(page)
     page.get_by_label("Whose tag holds").fill("<img src=x onerror='window.hit=1'>, ![x](http://127.0.0.1:9/beacon)")
     page.get_by_label("Whose tag holds").press("Enter")
     apply = preview(page, "$$", evil)

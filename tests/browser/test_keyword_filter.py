@@ -14,7 +14,7 @@ from PIL import Image
 from lib.dataset.saving.open_journal import journal_for
 from lib.preferences import Preferences
 from lib.settings import Settings
-from tests.browser.conftest import SCREENSHOTS, Dashboard
+from tests.browser.conftest import SCREENSHOTS, Dashboard, open_scope
 from tests.doubles.clusters import keep_clusters
 
 Until = Callable[[Callable[[], bool]], None]
@@ -97,6 +97,7 @@ def test_what_is_typed_stays_when_a_save_takes_the_sample_out_of_the_list(
 ) -> None:
     samples = open_filter(page, dashboard)
     page.get_by_label("Keywords").fill("sofa, 13")
+    open_scope(page)
     page.get_by_text("Every keyword").click()
     page.get_by_text("· 1 of 40").wait_for()
     samples.get_by_label("Open photo_13.jpg").click()
@@ -216,7 +217,7 @@ def test_ticked_samples_are_the_scope_of_bulk_ops_and_of_a_refreshed_page(
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Apply to 3 files").wait_for()
     page.get_by_role("link", name="Tagging").click()
-    page.get_by_text("Walking through 3 of 40 · 3 chosen images").wait_for()
+    page.get_by_text("3 chosen images · 3 of 40").wait_for()
     page.get_by_role("button", name="Next", exact=True).click()
     page.get_by_text("Showing 5 of 40").wait_for()
     page.get_by_role("button", name="Clear").click()

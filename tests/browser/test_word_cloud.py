@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from lib.settings import Settings
-from tests.browser.conftest import SCREENSHOTS, Dashboard
+from tests.browser.conftest import SCREENSHOTS, Dashboard, open_scope
 from tests.browser.test_export import settled
 from tests.doubles.clusters import keep_clusters
 
@@ -163,6 +163,7 @@ def test_the_scope_is_compared_with_the_rest_and_folders_stand_side_by_side(
     page: Any, dashboard: Dashboard, photos: Path
 ) -> None:
     load(page, dashboard)
+    open_scope(page)
     page.get_by_label("Whose tag holds").fill("sand")
     page.get_by_text("matches sand · 10 of 30").wait_for()
     page.get_by_text("have changed since").wait_for()
@@ -183,6 +184,7 @@ def test_switches_of_a_link_stay_on_whatever_else_is_clicked(page: Any, dashboar
     page.goto(f"{dashboard.url}/word_cloud?folder={photos}&q=dog&q_whole=1")
     page.get_by_text("matches dog (whole words) · 19 of 30").wait_for()
     page.get_by_role("radio", name="Pairs").click()
+    open_scope(page)
     page.get_by_text("Every keyword").click()
     page.get_by_text("matches every keyword of dog (whole words) · 19 of 30").wait_for()
     page.get_by_role("button", name="Clear").click()
@@ -191,7 +193,7 @@ def test_switches_of_a_link_stay_on_whatever_else_is_clicked(page: Any, dashboar
     page.get_by_label("Whose tag holds").fill("dog")
     page.get_by_text("matches dog · 20 of 30").wait_for()
     page.get_by_role("link", name="Tagging").click()
-    page.get_by_text("Walking through 20 of 30").wait_for()
+    page.get_by_text("20 of 30").wait_for()
     page.get_by_role("button", name="filter_alt").click()
     page.get_by_role("heading", name="Keyword Filter").wait_for()
     page.get_by_text("matches dog · 20 of 30").wait_for()

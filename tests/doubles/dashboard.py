@@ -32,6 +32,14 @@ def open_page(folder: Path | None = None, image: str = "", screen: str = "", **l
     return page
 
 
+def open_scope(page: AppTest) -> AppTest:
+    """Open the choices of the scope, where they are not open yet."""
+    change = page.button(key="scope.change")
+    if change.label == "change":
+        change.click().run()
+    return page
+
+
 def choose_server(page: AppTest, url: str) -> AppTest:
     """Take the model server at `url`, and the first model that it lists by itself."""
     page.selectbox(key="generate.model").select("openai-compatible").run()

@@ -160,6 +160,11 @@ class _Handler(Handler):
             raise Refusal(404, f"Invalid rev id: {revision}", "RevisionNotFound")
         return found.sha(revision), found.revisions[revision]
 
+    def whoami(self) -> None:
+        if not self._permitted():
+            raise Refusal(401, _INVALID)
+        self._json({"type": "user", "name": "ada"})
+
     def create(self) -> None:
         self._permitted(write=True)
         asked = json.loads(self.body)
@@ -267,6 +272,7 @@ def _known(data: bytes, mode: str) -> str:
 
 _NAME = "([^/]+/[^/]+)"
 _ROUTES: tuple[tuple[str, str, Any], ...] = (
+    ("GET", "/api/whoami-v2", _Handler.whoami),
     ("POST", "/api/repos/create", _Handler.create),
     ("POST", "/api/validate-yaml", _Handler.validate),
     ("GET", f"/api/datasets/{_NAME}", _Handler.info),

@@ -57,6 +57,13 @@ def test_words_too_rare_to_be_read_are_left_out_and_an_empty_group_is_an_empty_c
     assert clouds.letters
 
 
+def test_what_no_cloud_needs_of_its_picture_is_cut_off_all_alike() -> None:
+    left, top, width, height = drawn(["dog"], ["dog", "cat"]).view
+    assert 0 < top < HEIGHT / 3 + 1
+    assert (2 * left + width, 2 * top + height) == pytest.approx((WIDTH, HEIGHT), abs=0.2)
+    assert drawn([], []).view[2:] == (WIDTH / 3, HEIGHT / 3)
+
+
 def test_clouds_without_a_word_need_no_letters() -> None:
     assert drawn([], ["the"]).letters == ""
 

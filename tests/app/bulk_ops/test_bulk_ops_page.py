@@ -16,7 +16,7 @@ from lib.dataset.saving.open_journal import journal_for
 from lib.domain import Origin
 from lib.preferences import Draft, Preferences
 from lib.settings import settings
-from tests.doubles.dashboard import healthy, open_page, settle, texts
+from tests.doubles.dashboard import healthy, open_page, open_scope, settle, texts
 
 
 def bulk_page(folder: Path, tool: str = "Find and replace") -> AppTest:
@@ -145,7 +145,7 @@ def test_a_preview_of_other_settings_cannot_be_applied(photos: Path) -> None:
 def test_settings_typed_just_before_preview_count(photos: Path) -> None:
     page = preview_replace(bulk_page(photos), "A ", "The ")
     page.text_input(key="bulk.with").set_value("One ")
-    page.text_input(key="scope.query").set_value("boat")
+    open_scope(page).text_input(key="scope.query").set_value("boat")
     press(page, "bulk.preview")
     assert [side(row, "after") for row in rows(page)] == ["One boat on a lake."]
 
@@ -185,7 +185,7 @@ def test_an_edit_that_hits_nothing_leaves_odd_files_as_they_are(photos: Path, te
 def test_the_scope_narrows_what_is_changed_and_is_said_with_its_count(photos: Path) -> None:
     page = bulk_page(photos, "Add to all tags")
     assert plain("All images: 5 images") in texts(page)
-    page.button_group(key="scope.tagged").set_value("untagged").run()
+    open_scope(page).button_group(key="scope.tagged").set_value("untagged").run()
     assert plain("Untagged: 2 images") in texts(page)
     page.text_input(key="bulk.prefix").set_value("photo").run()
     press(press(page, "bulk.preview"), "bulk.apply")
@@ -221,7 +221,7 @@ def test_typed_text_that_is_not_saved_is_told_of(photos: Path) -> None:
     kept.keep_draft(photos, "a.jpg", Draft("typed", now, Origin()))
     page = bulk_page(photos)
     assert "One image has text that was typed but not saved" in texts(page)
-    page.text_input(key="scope.query").set_value("boat").run()
+    open_scope(page).text_input(key="scope.query").set_value("boat").run()
     assert "typed but not saved" not in texts(page)
 
 
@@ -288,12 +288,12 @@ def test_a_tag_operation_is_named_in_the_history(photos: Path) -> None:
 def test_settings_and_scope_last_while_another_page_is_looked_at(photos: Path) -> None:
     page = bulk_page(photos)
     page.text_input(key="bulk.find").set_value("cat")
-    page.text_input(key="scope.query").set_value("mat")
+    open_scope(page).text_input(key="scope.query").set_value("mat")
     page.run()
     page.switch_page("../pages/tagging.py").run()
     page.switch_page("../pages/bulk_ops.py").run()
     assert page.text_input(key="bulk.find").value == "cat"
-    assert page.text_input(key="scope.query").value == "mat"
+    assert open_scope(page).text_input(key="scope.query").value == "mat"
     assert page.button_group(key="bulk.tool").value == "Find and replace"
 
 

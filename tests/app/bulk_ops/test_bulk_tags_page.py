@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.app.bulk_ops.test_bulk_ops_page import bulk_page, press, rows, side
-from tests.doubles.dashboard import texts
+from tests.doubles.dashboard import open_scope, texts
 
 
 def test_affix_goes_only_where_it_is_missing_unless_asked_otherwise(photos: Path) -> None:
     page = bulk_page(photos, "Add to all tags")
     page.text_input(key="bulk.prefix").set_value("dog")
-    page.text_input(key="scope.query").set_value("sofa")
+    open_scope(page).text_input(key="scope.query").set_value("sofa")
     page.run()
     press(page, "bulk.preview")
     assert "No tag in scope would change" in texts(page)
@@ -26,7 +26,7 @@ def test_a_chosen_separator_stands_between(photos: Path) -> None:
     page = bulk_page(photos, "Add to all tags")
     page.text_input(key="bulk.suffix").set_value("indoors")
     page.selectbox(key="bulk.separator").select(" ")
-    page.text_input(key="scope.query").set_value("sofa")
+    open_scope(page).text_input(key="scope.query").set_value("sofa")
     page.run()
     press(page, "bulk.preview")
     assert [side(row, "after") for row in rows(page)] == ["dog, red sofa indoors"]

@@ -69,3 +69,17 @@ def test_a_key_of_the_servers_that_is_kept_back_is_told(photos: Path, monkeypatc
         page.text_input(key="generate.key.openai-compatible").set_value("sk-typed-0123").run()
     assert "is not sent" not in texts(page)
     settings.cache_clear()
+
+
+def test_the_pace_that_was_chosen_stays_over_pages_tools_and_models(photos: Path) -> None:
+    page = open_page(photos, screen="bulk_ops")
+    page.selectbox(key="generate.model").select("kosmos-2").run()
+    page.number_input(key="bulk.workers").set_value(9).run()
+    page.button_group(key="bulk.tool").set_value("Add to all tags").run()
+    page.button_group(key="bulk.tool").set_value("Generate").run()
+    assert page.number_input(key="bulk.workers").value == 9
+    page.switch_page("../pages/history.py").run().switch_page("../pages/bulk_ops.py").run()
+    assert page.number_input(key="bulk.workers").value == 9
+    page.selectbox(key="generate.model").select("blip-base").run()
+    page.selectbox(key="generate.model").select("kosmos-2").run()
+    assert page.number_input(key="bulk.workers").value == 9

@@ -155,6 +155,7 @@ def test_suggest_recommends_a_number_that_can_be_used(photos: Path) -> None:
     page = clusters_page(photos, 5)
     press(page, "clusters.suggest")
     assert "Try 2 first." in texts(page)
+    assert "Its clusters are the most apart: silhouette " in texts(page)
     chart = json.loads(page.get("vega_lite_chart")[0].proto.spec)
     fields = [curve["layer"][0]["encoding"]["y"]["field"] for curve in chart["hconcat"]]
     assert fields == ["spread", "silhouette"]

@@ -22,7 +22,7 @@ from lib.exporting.writing import ExportSummary, export
 from lib.files import file_hash
 from lib.importing.import_into import import_into
 from lib.settings import settings
-from tests.doubles.dashboard import healthy, open_page, texts
+from tests.doubles.dashboard import healthy, open_page, open_scope, texts
 from tests.doubles.image_folder import image_folder
 
 
@@ -142,7 +142,7 @@ def test_a_double_click_makes_one_export_and_one_import(photos: Path, tmp_path: 
 
 def test_only_the_scope_goes_out(photos: Path) -> None:
     page = export_page(photos)
-    page.text_input(key="scope.query").set_value("cat").run()
+    open_scope(page).text_input(key="scope.query").set_value("cat").run()
     assert set(labels_of(exported(page, "webdata-zip").path)) == {"a.jpg"}
 
 

@@ -18,7 +18,7 @@ from lib import cache
 from lib.hub import Hub
 from lib.settings import settings
 from tests.app.export.test_export_page import export_page, import_page, press
-from tests.doubles.dashboard import texts
+from tests.doubles.dashboard import open_scope, texts
 from tests.doubles.hub_server import READER, TOKEN, HubServer
 from tests.doubles.image_folder import image_folder
 from tests.exporting.conftest import captions_of
@@ -62,7 +62,7 @@ def hub_page(folder: Path | None = None, token: str = TOKEN, **fields: str) -> A
 
 def test_what_is_in_scope_is_pushed_and_its_page_is_linked(server: HubServer, photos: Path) -> None:
     page = push_page(photos)
-    page.text_input(key="scope.query").set_value("cat, boat").run()
+    open_scope(page).text_input(key="scope.query").set_value("cat, boat").run()
     page.slider(key="export.validation").set_value(50).run()
     press(page, "push.start")
     assert "2 samples are on the Hub." in texts(page)
@@ -118,7 +118,7 @@ def test_a_push_that_broke_off_goes_on_at_the_next_click(server: HubServer, phot
 
 
 def only(page: AppTest, query: str) -> AppTest:
-    page.text_input(key="scope.query").set_value(query).run()
+    open_scope(page).text_input(key="scope.query").set_value(query).run()
     return press(page, "push.start")
 
 

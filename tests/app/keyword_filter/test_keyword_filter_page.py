@@ -27,7 +27,7 @@ from lib.preferences import Preferences
 from lib.scope import Scope
 from lib.settings import settings
 from tests.doubles.clusters import keep_clusters
-from tests.doubles.dashboard import healthy, open_page, texts
+from tests.doubles.dashboard import healthy, open_page, open_scope, texts
 from tests.doubles.image_folder import image_folder
 
 
@@ -75,14 +75,14 @@ def test_the_switch_asks_for_every_keyword_and_counts_stand_beside_each(photos: 
     page = filtered(photos, "a, cat")
     counts = next(json.loads(e.proto.json) for e in page.get("bidi_component") if "Captions for each" in e.proto.json)
     assert [(item["text"], item["note"]) for item in counts["items"]] == [("a", "3"), ("cat", "1")]
-    page.checkbox(key="scope.every_keyword").check().run()
+    open_scope(page).checkbox(key="scope.every_keyword").check().run()
     assert names(page) == ["a.jpg"]
 
 
 def test_keywords_are_counted_within_the_rest_of_the_scope(photos: Path) -> None:
     page = filtered(photos, "a, cat")
     assert "Each keyword alone, of 5 images\n" in texts(page)
-    page.selectbox(key="scope.folder").select("sub").run()
+    open_scope(page).selectbox(key="scope.folder").select("sub").run()
     assert "Each keyword alone, of 1 image · in sub\n" in texts(page)
     counts = next(json.loads(e.proto.json) for e in page.get("bidi_component") if "Captions for each" in e.proto.json)
     assert [(item["text"], item["note"]) for item in counts["items"]] == [("a", "1"), ("cat", "0")]
@@ -100,7 +100,7 @@ def test_marks_that_take_too_long_cost_the_marks_and_not_the_page(many: Path, mo
 
     monkeypatch.setattr(Search, "_all", look)
     page = open_page(many, screen="keyword_filter")
-    page.checkbox(key="scope.regex").check()
+    open_scope(page).checkbox(key="scope.regex").check()
     page.text_input(key="scope.query").set_value("cat|(a|aa)+$").run()
     assert healthy(page)
     assert len(names(page)) == 24
@@ -116,7 +116,7 @@ def test_a_keyword_is_letters_unless_regular_expressions_are_switched_on(photos:
     page = filtered(photos, "c.t")
     assert names(page) == []
     assert "There is no such sample." in texts(page)
-    page.checkbox(key="scope.regex").check().run()
+    open_scope(page).checkbox(key="scope.regex").check().run()
     assert names(page) == ["a.jpg"]
 
 
@@ -208,7 +208,7 @@ def test_ticked_samples_become_the_scope_of_all_pages(many: Path) -> None:
 
 def test_a_saved_filter_is_kept_for_its_owner_and_brings_everything_back(photos: Path) -> None:
     page = filtered(photos, "cat")
-    page.checkbox(key="scope.whole_words").check().run()
+    open_scope(page).checkbox(key="scope.whole_words").check().run()
     page.text_input(key="filter.name").set_value("my [cats](http://127.0.0.1:9)").run()
     page.button(key="filter.save").click().run()
     assert healthy(page)
@@ -219,7 +219,7 @@ def test_a_saved_filter_is_kept_for_its_owner_and_brings_everything_back(photos:
     use_filter(state_of(fresh), "my [cats](http://127.0.0.1:9)")
     fresh.run()
     assert names(fresh) == ["a.jpg"]
-    assert fresh.checkbox(key="scope.whole_words").value
+    assert open_scope(fresh).checkbox(key="scope.whole_words").value
     fresh.selectbox(key="filter.gone").select("my [cats](http://127.0.0.1:9)").run()
     fresh.button(key="filter.delete").click().run()
     assert Preferences(settings().owner_folder("local")).filters() == {}
@@ -323,15 +323,15 @@ def test_an_open_sample_stays_when_nothing_is_listed_any_more(photos: Path) -> N
 def test_a_cluster_is_a_condition_like_the_others(many: Path) -> None:
     keep_clusters(settings(), many, [["p00.jpg", "p01.jpg", "p03.jpg"], ["p05.jpg", "p06.jpg"]])
     page = filtered(many, "dog")
-    assert page.selectbox(key="filter.cluster").options == ["All", "Tags: 0 word0 (3)", "Tags: 1 word1 (2)"]
-    page.selectbox(key="filter.cluster").select(ClusterChoice("tags", 0)).run()
+    assert open_scope(page).selectbox(key="filter.cluster").options == ["All", "Tags: 0 word0 (3)", "Tags: 1 word1 (2)"]
+    open_scope(page).selectbox(key="filter.cluster").select(ClusterChoice("tags", 0)).run()
     assert names(page) == ["p01.jpg", "p03.jpg"]
     assert "Cluster 0 word0 · matches dog · 2 of 30" in texts(page)
     scope = state_of(page).scope
     assert Preferences(settings().owner_folder("local")).selection(Selection(scope.names, scope.label).id)
-    page.selectbox(key="filter.cluster").select(ClusterChoice("tags", 1)).run()
+    open_scope(page).selectbox(key="filter.cluster").select(ClusterChoice("tags", 1)).run()
     assert names(page) == ["p05.jpg"]
-    page.selectbox(key="filter.cluster").select("").run()
+    open_scope(page).selectbox(key="filter.cluster").select("").run()
     assert state_of(page).scope == Scope(query="dog")
 
 
@@ -339,9 +339,9 @@ def test_a_cluster_waits_for_a_query_that_can_be_used_as_all_conditions_do(many:
     keep_clusters(settings(), many, [["p00.jpg", "p01.jpg"]])
     page = filtered(many, "dog")
     page.text_input(key="scope.query").set_value("(cat").run()
-    page.selectbox(key="filter.cluster").select(ClusterChoice("tags", 0)).run()
+    open_scope(page).selectbox(key="filter.cluster").select(ClusterChoice("tags", 0)).run()
     assert healthy(page)
-    assert page.selectbox(key="filter.cluster").value == ClusterChoice("tags", 0)
+    assert open_scope(page).selectbox(key="filter.cluster").value == ClusterChoice("tags", 0)
     assert "cannot be read" in texts(page)
     assert state_of(page).scope == Scope(query="dog")
     page.text_input(key="scope.query").set_value("(cat)").run()
@@ -353,20 +353,20 @@ def test_other_chosen_images_are_named_beside_the_clusters_and_can_be_left(many:
     page = filtered(many)
     state_of(page).scope = Scope(query="dog", names=frozenset({"p01.jpg"}), label="with *boat*")
     page.run()
-    box = page.selectbox(key="filter.cluster")
+    box = open_scope(page).selectbox(key="filter.cluster")
     assert (box.options[-1], box.value) == ("with *boat*", "chosen")
     box.select("").run()
     assert state_of(page).scope == Scope(query="dog")
-    assert "chosen" not in page.selectbox(key="filter.cluster").options
+    assert "chosen" not in open_scope(page).selectbox(key="filter.cluster").options
 
 
 def test_a_cluster_that_was_made_anew_meanwhile_is_not_taken_for_the_one_in_scope(many: Path) -> None:
     keep_clusters(settings(), many, [["p00.jpg", "p01.jpg"]])
     page = filtered(many)
-    page.selectbox(key="filter.cluster").select(ClusterChoice("tags", 0)).run()
+    open_scope(page).selectbox(key="filter.cluster").select(ClusterChoice("tags", 0)).run()
     state_of(page).of(KeptClusters).results["tags"] = keep_clusters(settings(), many, [["p04.jpg"]])
     page.run()
-    assert page.selectbox(key="filter.cluster").value == "chosen"
+    assert open_scope(page).selectbox(key="filter.cluster").value == "chosen"
     assert names(page) == ["p00.jpg", "p01.jpg"]
 
 

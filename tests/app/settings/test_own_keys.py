@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
+from lib.hub import Hub
 from lib.settings import settings
 from tests.doubles import dashboard
 from tests.doubles.dashboard import choose_server, healthy, open_page
+from tests.doubles.hub_server import TOKEN, HubServer
 from tests.doubles.provider_server import ProviderServer, Reply
 
 KEY = "nvapi-canary-0123456789"
@@ -151,3 +154,20 @@ def test_nothing_typed_is_no_key(service: ProviderServer) -> None:
     page = give(open_page(screen="settings"), "  ")
     assert "No key was typed." in texts(page)
     assert page.button(key="settings.test.nim").disabled
+
+
+def test_a_token_of_the_hub_is_tested_by_asking_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    with HubServer() as hub:
+        monkeypatch.setattr("app.settings.key_tests.Hub", functools.partial(Hub, endpoint=hub.url))
+        # What this machine happens to have is never sent.
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        settings.cache_clear()
+        page = open_page(screen="settings")
+        assert page.button(key="settings.test.hub").disabled
+        give(page, "hf_of-nobody-4711", "hub")
+        assert "The API key was refused" in answer_to_a_test(page, "hub")
+        assert "4711" not in everything(page)
+        give(page, TOKEN, "hub")
+        assert "The Hugging Face Hub knows this token: it is ada’s." in answer_to_a_test(page, "hub")
+        assert TOKEN not in everything(page)
+        assert page.session_state["hub.token"] == TOKEN

@@ -12,11 +12,14 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from app.session.open_dataset import opened
 from lib import cache
 from lib.caption_runs import CaptionPlan
 from lib.captioning import Brief
+from lib.domain import Origin
 from lib.jobs.ledger import NewRun, Settled
 from tests.doubles.dashboard import MAIN, choose_server, healthy, open_page, texts
+from tests.doubles.image_folder import image_folder
 from tests.doubles.provider_server import ProviderServer
 
 
@@ -99,6 +102,30 @@ def test_a_run_that_was_cut_short_asks_for_its_key_and_lists_what_failed(photos:
     assert "It is odd." in shown
     assert page.text_input(key="jobs.key.r").value == ""
     assert {button.label for button in page.button} >= {"Resume", "Dismiss"}
+
+
+def test_a_run_that_is_over_is_told_in_its_own_folder_alone(photos: Path, tmp_path: Path) -> None:
+    interrupted(photos, "local")
+    cache.ledger().mark("r", "done")
+    other = image_folder(tmp_path / "other", {"x.jpg": "a cat"})
+    assert "Captioning 2 images" not in texts(open_page(other))
+    assert "Captioning 2 images" not in texts(open_page())
+    assert "Done · 0 captioned" in texts(open_page(photos))
+
+
+def test_a_run_that_can_go_on_is_told_in_every_folder(photos: Path, tmp_path: Path) -> None:
+    interrupted(photos, "local")
+    other = image_folder(tmp_path / "other", {"x.jpg": "a cat"})
+    assert "Cut short when the server stopped" in texts(open_page(other))
+
+
+def test_what_was_written_before_a_kill_is_counted_as_the_folder_counts_it(photos: Path) -> None:
+    interrupted(photos, "local")
+    _, store = opened(open_page(photos).session_state["app_state"])
+    store.save(store.dataset.get("d.JPG"), "written, and then came the kill", "", Origin("generate", "m", run="r"))
+    shown = texts(open_page(photos))
+    assert "Cut short when the server stopped · 1 captioned" in shown
+    assert "1 left" not in shown
 
 
 def test_a_run_of_a_terminal_is_shown_and_can_be_stopped_from_the_page(photos: Path) -> None:

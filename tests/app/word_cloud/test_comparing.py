@@ -29,7 +29,7 @@ from tests.app.word_cloud.steps import (
     state_of,
 )
 from tests.doubles.clusters import keep_clusters
-from tests.doubles.dashboard import healthy, open_page, settle, texts
+from tests.doubles.dashboard import healthy, open_page, open_scope, settle, texts
 from tests.doubles.image_folder import image_folder
 
 
@@ -37,7 +37,7 @@ def test_the_scope_is_compared_with_the_rest_and_with_a_saved_filter(folder: Pat
     page = open_page(folder, screen="word_cloud")
     state_of(page).scope = Scope(query="man")
     save_filter(state_of(page), "people")
-    page.text_input(key="scope.query").set_value("sofa").run()
+    open_scope(page).text_input(key="scope.query").set_value("sofa").run()
     page.selectbox(key="words.against").select(word_counts.REST)
     press(page)
     against_rest = {one.term: one.score for one in result(page).typical}
@@ -53,7 +53,7 @@ def test_a_bar_typical_of_the_other_side_shows_the_samples_of_that_side(folder: 
     page = open_page(folder, screen="word_cloud")
     state_of(page).scope = Scope(query="man")
     save_filter(state_of(page), "people")
-    page.text_input(key="scope.query").set_value("sofa").run()
+    open_scope(page).text_input(key="scope.query").set_value("sofa").run()
     page.selectbox(key="words.against").select(against)
     press(page)
     word_search.find_typical(state_of(page), result(page), "red")
@@ -81,7 +81,7 @@ def test_list_comparison_and_groups_count_the_same_plurals(tmp_path: Path) -> No
     captions = {"in/a.jpg": "dogs run", "in/b.jpg": "dogs sleep", "out/c.jpg": "dog sits", "out/d.jpg": "owls"}
     page = open_page(image_folder(tmp_path / "plurals", captions), screen="word_cloud")
     page.checkbox(key="words.plurals").check()
-    page.selectbox(key="scope.folder").select("in").run()
+    open_scope(page).selectbox(key="scope.folder").select("in").run()
     page.selectbox(key="words.against").select(word_counts.REST)
     page.selectbox(key="words.by").select("Folders")
     press(page)
@@ -151,7 +151,7 @@ def test_one_cluster_is_counted_within_the_scope(folder: Path) -> None:
     assert result(page).counts.counted == {"man": 3, "boat": 2, "car": 2, "red": 1}
     assert plain("Cluster 0 word0: 3 captions") in texts(page)
     assert state_of(page).scope == Scope()
-    page.text_input(key="scope.query").set_value("boat").run()
+    open_scope(page).text_input(key="scope.query").set_value("boat").run()
     assert "have changed since" in texts(page)
     press(page)
     assert result(page).counts.counted == {"man": 1, "boat": 2, "red": 1}
@@ -237,15 +237,18 @@ def test_a_folder_without_clusters_leads_to_them_and_forgets_the_choice(folder: 
     assert [title.value for title in page.title] == ["Clusters"]
 
 
-def test_a_whole_folder_has_no_rest_to_compare_with_and_the_page_says_so(folder: Path) -> None:
+def test_a_rest_is_offered_where_there_is_one(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
+    assert word_counts.REST not in page.selectbox(key="words.against").options
+    page.text_input(key="scope.query").set_value("dog OR man OR sofa").run()
     page.selectbox(key="words.against").select(word_counts.REST)
     press(page)
+    # A scope that holds all of the folder leaves none after all.
     assert "There is no rest to compare with: the whole folder is counted." in texts(page)
-    page.text_input(key="scope.query").set_value("no such word").run()
+    open_scope(page).text_input(key="scope.query").set_value("no such word").run()
     press(page)
     assert "one of the two sides has no words" in texts(page)
-    page.text_input(key="scope.query").set_value("sofa").run()
+    open_scope(page).text_input(key="scope.query").set_value("sofa").run()
     press(page)
     assert "to compare" not in texts(page)
 

@@ -25,7 +25,7 @@ from tests.app.word_cloud.steps import (
     result,
     state_of,
 )
-from tests.doubles.dashboard import healthy, open_page, settle, texts
+from tests.doubles.dashboard import healthy, open_page, open_scope, settle, texts
 from tests.doubles.image_folder import image_folder
 
 
@@ -122,7 +122,7 @@ def test_a_check_of_the_images_in_the_background_makes_nothing_stale(folder: Pat
 
 def test_only_the_scope_is_counted(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
-    page.text_input(key="scope.query").set_value("sofa").run()
+    open_scope(page).text_input(key="scope.query").set_value("sofa").run()
     press(page)
     assert set(result(page).counts.counted) == {"red", "sofa", "dog", "dogs"}
 
@@ -130,7 +130,7 @@ def test_only_the_scope_is_counted(folder: Path) -> None:
 def test_a_wrong_query_is_not_counted(folder: Path) -> None:
     page = open_page(folder, screen="word_cloud")
     before = result(settle(page))
-    page.text_input(key="scope.query").set_value("(sofa").run()
+    open_scope(page).text_input(key="scope.query").set_value("(sofa").run()
     press(page)
     assert result(page) is before
     assert "this bracket is not closed" in texts(page)
