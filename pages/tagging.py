@@ -25,9 +25,10 @@ with st.container():
 toolbar(state, dataset)
 with st.container(key="tagging-work"):
     pictures, captions = st.columns([7, 4], gap="medium")
-with pictures:
-    image_stage(state, dataset, image)
+# The text first: a large picture may take its time.
 with captions:
     text_panel(state, image, completion(terms), is_first_stop=True)
     generate_panel(state, image)
     tag_panel(state, image, terms, counting)
+with pictures:
+    image_stage(state, dataset, image)

@@ -67,6 +67,9 @@ def _generated(state: AppState, image: OpenImage, answer: Generated) -> None:
         if image.draft is not None and image.text == answer.caption.text:
             _remarks(answer)
         return
+    if not (image.text.strip() or image.read_only or "generate" in state.errors):
+        # It came after the box was drawn, which is empty: the next run fills it.
+        st.rerun()
     with st.container(border=True, key="generated", gap="xsmall"):
         st.html(f"<div class='toolkit-former'>{html.escape(answer.caption.text)}</div>")
         st.caption(plain(f"{answer.label} · {answer.caption.seconds:.1f} s"))

@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.elements.caption_editor import Command, Message
-from app.samples import editing, navigate
+from app.samples import editing, generation, navigate
 from app.samples.state import TextBoxState
+from app.session.state import AppState
 from lib.preferences import Draft, Preferences
 from lib.settings import settings
 from tests.app.tagging.test_next import toasts
@@ -68,6 +69,28 @@ def test_it_waits_for_the_image_that_it_was_asked_for(photos: Path) -> None:
     kept = draft(photos, "c.png")
     assert kept is not None
     assert kept.text == "A red square."
+
+
+def test_an_answer_that_comes_while_the_page_is_drawn_goes_into_the_box_all_the_same(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill, missed = generation.fill_empty_box, []
+
+    def too_early(state: AppState, image: editing.OpenImage) -> editing.OpenImage:
+        job = generation.job_for(state, image.name)
+        if job is not None and not missed:
+            assert job.wait(30)
+            missed.append(job)
+            return image
+        return fill(state, image)
+
+    monkeypatch.setattr(generation, "fill_empty_box", too_early)
+    with ProviderServer("A red square.") as server:
+        page = choose_server(open_page(photos, "c.png"), server.url)
+        page.button(key="generate.start").click().run()
+    assert missed
+    assert draft(photos, "c.png") is not None
+    assert not beside(page)
 
 
 def test_an_answer_that_was_cut_off_is_told_there_too(photos: Path) -> None:
