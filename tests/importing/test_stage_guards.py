@@ -151,7 +151,7 @@ def test_words_of_just_that_size_are_held(
     source = table(tmp_path / "t.parquet", file_name=["a.jpg"] * 3, text=["x"] * 3)
     monkeypatch.setattr("lib.importing.parquet.MAX_TABLE_BYTES", most)
     stage = Stage(tmp_path)
-    rows, _ = parquet.read(source, "t.parquet", stage)
+    rows = parquet.read(source, "t.parquet", stage).rows
     assert (len(rows), bool(stage.account.refused)) == ((2, True) if refused else (3, False))
 
 
@@ -161,6 +161,6 @@ def test_a_row_with_more_words_than_any_caption_has_is_refused(
 ) -> None:
     source = table(tmp_path / "t.parquet", file_name=["a.jpg"], text=["x" * length])
     stage = Stage(tmp_path)
-    rows, _ = parquet.read(source, "t.parquet", stage)
+    rows = parquet.read(source, "t.parquet", stage).rows
     assert [row.key for row in rows] == ([] if refused else ["a.jpg"])
     assert ["too large" in reason for _, reason in stage.account.refused] == ([True] if refused else [])
