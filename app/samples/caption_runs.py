@@ -58,7 +58,7 @@ def own_runs(state: AppState) -> list[OwnRun]:
 
 
 def shown_runs(state: AppState) -> list[OwnRun]:
-    """Those that are told on a page: what is over is told in its own folder alone, what can go on everywhere.
+    """Those that are told on a page: what can go on everywhere, what is over in its own folder and where none is open.
 
     A run of the open folder that a kill has cut short is noted as far as it has written.
     """
@@ -68,7 +68,7 @@ def shown_runs(state: AppState) -> list[OwnRun]:
         is_here = own.run.spec.get("root") == root
         if is_here and own.standing == "interrupted" and own.run.id not in state.of(TabState).noted:
             own = _noted(state, own)
-        if is_here or own.standing not in ("done", "cancelled"):
+        if is_here or not root or own.standing not in ("done", "cancelled"):
             shown.append(own)
     return shown
 

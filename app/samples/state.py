@@ -69,8 +69,8 @@ class ScopeBarState(RoomState):
     """The choices are shown below the words."""
 
     def after_opening(self, *, is_other: bool) -> ScopeBarState:
-        """Who chooses in a folder goes on choosing when it is read again."""
-        return ScopeBarState() if is_other else self
+        """Who chooses goes on choosing. After a restart the click may come before the tab's folder is opened again."""
+        return self
 
 
 @dataclass

@@ -161,7 +161,7 @@ def until() -> Callable[[Callable[[], bool]], None]:
 def open_scope(page: Any) -> None:
     """Open the choices of the scope."""
     page.locator(".st-key-scope-change").get_by_role("button", name="change").click()
-    page.get_by_text("Whole words").wait_for()
+    page.locator("label", has_text="Whole words").wait_for()
 
 
 def choose_server(page: Any, url: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import SCREENSHOTS, forked_server, open_scope
+from tests.browser.conftest import SCREENSHOTS, forked_server
 from tests.browser.test_keyword_filter import type_row
 from tests.doubles.programs import free_port
 
@@ -249,8 +249,7 @@ def test_an_edit_of_the_table_that_the_server_did_not_hear_is_told_to_the_next(
         host.start()
         settled(page)
         # Any click brings it along.
-        open_scope(page)
-        page.get_by_text("Every keyword").click()
+        page.get_by_role("button", name="Load filtered samples").click()
         page.get_by_role("button", name="Save all (1 caption)").click()
         wanted = host.texts() | {"photo_00": "unheard"}
         until(lambda: host.texts() == wanted)

@@ -107,12 +107,14 @@ def test_a_run_that_was_cut_short_asks_for_its_key_and_lists_what_failed(photos:
     assert {button.label for button in page.button} >= {"Resume", "Dismiss"}
 
 
-def test_a_run_that_is_over_is_told_in_its_own_folder_alone(photos: Path, tmp_path: Path) -> None:
+def test_a_run_that_is_over_is_told_in_its_own_folder_and_on_the_start_page_and_in_no_other_folder(
+    photos: Path, tmp_path: Path
+) -> None:
     interrupted(photos, "local")
     cache.ledger().mark("r", "done")
     other = image_folder(tmp_path / "other", {"x.jpg": "a cat"})
     assert "Captioning 2 images" not in texts(open_page(other))
-    assert "Captioning 2 images" not in texts(open_page())
+    assert "Done · 0 captioned" in texts(open_page())
     assert "Done · 0 captioned" in texts(open_page(photos))
 
 
