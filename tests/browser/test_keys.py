@@ -57,6 +57,8 @@ def test_a_question_mark_outside_the_box_shows_the_keys(page: Any, dashboard: Da
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Escape")
     page.get_by_role("dialog").wait_for(state="hidden")
+    # The focus leaves it a moment after it can be seen no more.
+    page.wait_for_function("document.activeElement === document.body")
     page.keyboard.press("ArrowRight")
     shown(page, 1)
     page.get_by_role("button", name="Keys", exact=True).click()
