@@ -75,6 +75,8 @@ function createBox(root, component) {
   box.onElsewhere = (event) => {
     if (event.composedPath().includes(area) || isTakenBack(box, event)) return;
     box.held = false;
+    // What the tab has remembered is on its way a moment after it is shown; a click on Save comes with it, not before.
+    if (event.type === "pointerdown") box.send();
   };
   box.onKey = (event) => handleKey(box, event);
   box.onLeave = (event) => leave(box, event);
