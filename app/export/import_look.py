@@ -58,11 +58,10 @@ def _summary(look: Look) -> str:
 
 
 def _how(table: TableLook) -> str:
-    columns = f", image in “{table.image_column}”, caption in “{table.caption_column}”" if table.caption_column else ""
     sign = next((name for name, sign in DELIMITERS.items() if sign == table.delimiter), table.delimiter)
     parts = [f"columns parted by {sign}"] if table.delimiter and table.columns else []
     parts += [table.encoding] if table.encoding else []
-    return ", ".join([f"read as {table.label}{columns}", *parts])
+    return ", ".join([table.in_words, *parts])
 
 
 def _reading_fields(state: AppState, job: Job, looked: Looked) -> None:

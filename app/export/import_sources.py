@@ -24,7 +24,6 @@ from lib.settings import Settings
 _KEPT_S = 3_600.0
 """Seconds that an upload or a download is kept for somebody who looked at it and went away."""
 
-
 _UNCHANGED = "Nothing was imported; what was there is unchanged."
 
 

@@ -86,10 +86,9 @@ def _looked(source: str, target: ImportTarget, choices: ImportChoices, screen: S
 
 
 def _how(table: TableLook) -> str:
-    if not table.label:
-        return f"not understood; its columns: {', '.join(table.columns)}" if table.columns else "not understood"
-    taken = f", image in “{table.image_column}”, caption in “{table.caption_column}”" if table.caption_column else ""
-    return f"read as {table.label}{taken}"
+    if table.label:
+        return table.in_words
+    return f"not understood; its columns: {', '.join(table.columns)}" if table.columns else "not understood"
 
 
 def _faults(account: ImportAccount) -> tuple[Failure, ...]:

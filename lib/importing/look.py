@@ -34,6 +34,12 @@ class TableLook:
     delimiter: str = ""
     encoding: str = ""
 
+    @property
+    def in_words(self) -> str:
+        """What it was taken for, and which of its columns are read."""
+        columns = f", image in “{self.image_column}”, caption in “{self.caption_column}”" if self.caption_column else ""
+        return f"read as {self.label}{columns}"
+
 
 @dataclass(frozen=True, slots=True)
 class Look:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import Dashboard
+from tests.browser.test_restarts import settled
 
 Until = Callable[[Callable[[], bool]], None]
 
@@ -35,10 +36,6 @@ def tab(page: Any) -> Any:
 def stay(tab: Any) -> None:
     settled(tab)
     tab.evaluate("window.skipped += 10000")
-
-
-def settled(tab: Any) -> None:
-    tab.locator(".stApp[data-test-connection-state='CONNECTED'][data-test-script-state='notRunning']").wait_for()
 
 
 def shown(tab: Any, number: int) -> None:
