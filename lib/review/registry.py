@@ -7,6 +7,7 @@ from lib.review.base import Check
 
 CHECKS = Registry[Check](
     {
+        "agreement": "lib.review.agreement.check:AgreementCheck",
         "captions": "lib.review.captions.check:CaptionsCheck",
     },
     unknown="There is no check “{name}”.",
