@@ -1,0 +1,55 @@
+"""Target profiles: a toml file a trainer, checked once. A new trainer is a new file and a line in `TRAINERS`."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lib.errors import InvalidInput
+from lib.review.findings import Severity
+
+TRAINERS = ("sd-scripts", "onetrainer", "ai-toolkit", "diffusion-pipe", "huggingface", "open-clip")
+"""By name, in the order in which they are shown."""
+
+
+class Rule(BaseModel):
+    """What a trainer demands. `rule` names what breaks it, `does` says what the trainer then does."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rule: str
+    severity: Severity
+    does: str
+
+
+class Profile(BaseModel):
+    """A trainer. `tokens` and `side` (pixels of the shorter side) are 0 where it sets no limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    label: str
+    version: str
+    tokens: int = 0
+    side: int = 0
+    endings: frozenset[str] = frozenset()
+    """Of pictures that it reads, in small letters; empty: any."""
+    aspect: tuple[float, float] = (0.0, 0.0)
+    rules: tuple[Rule, ...] = Field(min_length=1)
+
+
+@lru_cache(maxsize=32)
+def profile(name: str) -> Profile:
+    """The profile of that name. Raises InvalidInput for one that is not there."""
+    if name not in TRAINERS:
+        raise InvalidInput(f"There is no trainer “{name}”.", f"Choose among {', '.join(TRAINERS)}.")
+    data = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
+    return Profile(name=name, **data)
+
+
+def profiles(names: tuple[str, ...] = ()) -> tuple[Profile, ...]:
+    """Those of these names, or all. Raises InvalidInput for one that is not there."""
+    return tuple(map(profile, names or TRAINERS))
