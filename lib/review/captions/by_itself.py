@@ -12,7 +12,7 @@ from lib.domain import ImageRecord, SidecarState
 from lib.review.captions import encodings, language, leftovers, repeats, tags, trigger
 from lib.review.captions.endings import cut_off
 from lib.review.captions.habits import Habits, habits_of, has_stop
-from lib.review.findings import Finding, Fix, Severity
+from lib.review.findings import Finding, Fix, Severity, Subject
 from lib.review.samples import ReviewSamples
 from lib.review.trainers.profiles import Profile, profiles
 from lib.text import clip_tokens, looks_like_tags, split_tags, words
@@ -213,4 +213,6 @@ def _told(
     fix = None
     if label and after and after.strip() and after != record.text and not record.shared:
         fix = Fix(label, (Change(record.name, record.text, after),))
-    return Finding("captions", kind, (record.name,), severity, text, fix, tuple(marked), rank, "caption")
+    # Without a caption, what was found right is that this very picture has none.
+    subject: Subject = "sample" if kind == "empty" else "caption"
+    return Finding("captions", kind, (record.name,), severity, text, fix, tuple(marked), rank, subject)

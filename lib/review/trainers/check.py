@@ -11,7 +11,7 @@ from lib.review.findings import CheckReport, Finding, Subject, Unmeasured
 from lib.review.pictures.headers import headers
 from lib.review.samples import ReviewSamples
 from lib.review.trainers.profiles import Profile, profiles
-from lib.review.trainers.rules import BROKEN, Folder
+from lib.review.trainers.rules import BROKEN, TrainingFolder
 from lib.text import counted
 
 _NOT_OF_IMAGES = ("stray_table",)
@@ -49,7 +49,7 @@ class TrainersCheck(Check):
 
     def run(self, samples: ReviewSamples, progress: Progress) -> CheckReport:
         found, refused = headers(samples, progress)
-        folder = Folder(samples.root, samples.records, found, refused)
+        folder = TrainingFolder(samples.root, samples.records, found, refused)
         findings: list[Finding] = []
         ready: dict[str, bool] = {}
         for profile in profiles(samples.options.targets):
@@ -61,7 +61,7 @@ class TrainersCheck(Check):
         return CheckReport(findings, not_measured=unmeasured, ready=ready, notes=notes)
 
 
-def broken_rules(folder: Folder, profile: Profile) -> Iterator[Finding]:
+def broken_rules(folder: TrainingFolder, profile: Profile) -> Iterator[Finding]:
     """The rules of a trainer that a folder breaks, a finding each."""
     for rule in profile.rules:
         names = tuple(dict.fromkeys(BROKEN[rule.rule](folder, profile)))

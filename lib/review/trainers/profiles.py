@@ -1,4 +1,4 @@
-"""Target profiles: a toml file a trainer, checked once. A new trainer is a new file and a line in `TRAINERS`."""
+"""Target profiles: a toml file a trainer, checked once. A new trainer is a new file beside these."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lib.errors import InvalidInput
 from lib.review.findings import Severity
 
-TRAINERS = ("sd-scripts", "onetrainer", "ai-toolkit", "diffusion-pipe", "huggingface", "open-clip")
-"""By name, in the order in which they are shown."""
+_HERE = Path(__file__).parent
 
 
 class Rule(BaseModel):
@@ -31,6 +30,8 @@ class Profile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
+    place: int
+    """Where it stands among the others."""
     label: str
     version: str
     tokens: int = 0
@@ -41,15 +42,26 @@ class Profile(BaseModel):
     rules: tuple[Rule, ...] = Field(min_length=1)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=1)
+def _all() -> dict[str, Profile]:
+    found = [
+        Profile(name=path.stem, **tomllib.loads(path.read_text(encoding="utf-8"))) for path in _HERE.glob("*.toml")
+    ]
+    return {one.name: one for one in sorted(found, key=lambda one: one.place)}
+
+
+def trainers() -> tuple[str, ...]:
+    """The names of all trainers, in the order in which they are shown."""
+    return tuple(_all())
+
+
 def profile(name: str) -> Profile:
     """The profile of that name. Raises InvalidInput for one that is not there."""
-    if name not in TRAINERS:
-        raise InvalidInput(f"There is no trainer “{name}”.", f"Choose among {', '.join(TRAINERS)}.")
-    data = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
-    return Profile(name=name, **data)
+    if name not in _all():
+        raise InvalidInput(f"There is no trainer “{name}”.", f"Choose among {', '.join(trainers())}.")
+    return _all()[name]
 
 
 def profiles(names: tuple[str, ...] = ()) -> tuple[Profile, ...]:
     """Those of these names, or all. Raises InvalidInput for one that is not there."""
-    return tuple(map(profile, names or TRAINERS))
+    return tuple(map(profile, names or trainers()))

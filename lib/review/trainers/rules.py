@@ -25,7 +25,7 @@ _MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
-class Folder:
+class TrainingFolder:
     """What rules look at: the records, what their headers tell, and who cannot be opened, with the reason."""
 
     root: Path
@@ -85,8 +85,8 @@ def _is_utf8(root: Path, record: ImageRecord) -> bool:
     return True
 
 
-Names = Iterable[str]
-Broken = Callable[[Folder, Profile], Names]
+Breakers = Iterable[str]
+Broken = Callable[[TrainingFolder, Profile], Breakers]
 """The images that break a rule, in the dataset's order."""
 
 
@@ -94,18 +94,18 @@ def _where(test: Callable[[ImageRecord], bool]) -> Broken:
     return lambda folder, _: (record.name for record in folder.records if test(record))
 
 
-def _ending(folder: Folder, profile: Profile) -> Names:
+def _ending(folder: TrainingFolder, profile: Profile) -> Breakers:
     names = (record.name for record in folder.records)
     return (name for name in names if PurePosixPath(name).suffix.lower() not in profile.endings)
 
 
-def _aspect(folder: Folder, profile: Profile) -> Names:
+def _aspect(folder: TrainingFolder, profile: Profile) -> Breakers:
     low, high = profile.aspect
     # A ratio of sides that are whole pixels misses its limit by a pixel.
     return (name for name, one in folder.headers.items() if not 0.99 * low <= one.aspect <= 1.01 * high)
 
 
-def _subfolder(folder: Folder, _: Profile) -> Names:
+def _subfolder(folder: TrainingFolder, _: Profile) -> Breakers:
     folders = {record.folder for record in folder.records}
     if len(folders) == 1:
         # Whoever points the trainer at it finds them all.
@@ -115,11 +115,11 @@ def _subfolder(folder: Folder, _: Profile) -> Names:
     return (record.name for record in folder.records if record.folder)
 
 
-def _same_name(folder: Folder, _: Profile) -> Names:
+def _same_name(folder: TrainingFolder, _: Profile) -> Breakers:
     return (name for names in folder.by_stem.values() if len(names) > 1 for name in names)
 
 
-def _splits(folder: Folder) -> dict[str, list[str]]:
+def _splits(folder: TrainingFolder) -> dict[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for record in folder.records:
         # The folder counts, and of a file the words of its name.
@@ -129,7 +129,7 @@ def _splits(folder: Folder) -> dict[str, list[str]]:
     return found
 
 
-def _split_name(folder: Folder, _: Profile) -> Names:
+def _split_name(folder: TrainingFolder, _: Profile) -> Breakers:
     found = _splits(folder)
     if folder.is_described or not found or (found["other"] and not found["train"]):
         return ()
@@ -138,12 +138,12 @@ def _split_name(folder: Folder, _: Profile) -> Names:
     return () if meant else found["train"] + found["other"]
 
 
-def _test_without_train(folder: Folder, _: Profile) -> Names:
+def _test_without_train(folder: TrainingFolder, _: Profile) -> Breakers:
     found = _splits(folder)
     return found["other"] if found["other"] and not found["train"] and not folder.is_described else ()
 
 
-def _stray_table(folder: Folder, _: Profile) -> Names:
+def _stray_table(folder: TrainingFolder, _: Profile) -> Breakers:
     return () if folder.is_described else folder.tables
 
 
