@@ -10,6 +10,7 @@ CHECKS = Registry[Check](
         "captions": "lib.review.captions.check:CaptionsCheck",
         "pictures": "lib.review.pictures.check:PicturesCheck",
         "trainer": "lib.review.trainers.check:TrainersCheck",
+        "coverage": "lib.review.coverage.check:CoverageCheck",
     },
     unknown="There is no check “{name}”.",
 )
