@@ -18,7 +18,7 @@ _DANGLING = frozenset(_DANGLING_WORDS.split())
 _OPEN_END = re.compile(r"(?:[,;:(\[{&/–—]|(?<=\s)-|(?<=\w)-|\.\.\.|…)\s*\Z")
 _SEEN, _SELDOM_LAST = 12, 0.03
 """A word that is in so many captions and hardly ever ends one, ends none that is whole."""
-_MANY_WORDS = 25
+_MANY_WORDS, _FEW_PARTS = 25, 5
 
 
 def cut_off(text: str, habits: Habits) -> tuple[Literal["surely", "maybe", ""], str]:
@@ -57,7 +57,7 @@ def _among_sentences(text: str, found: list[str], habits: Habits) -> tuple[Liter
     """Of a caption without a full stop, where most have one."""
     last = found[-1]
     share = f"{habits.stopped:.0%} of the captions end with a full stop"
-    if not habits.is_used_elsewhere(last) and last.isalpha() and _begins_a_known_word(last, habits):
+    if last.isalpha() and _is_a_part(last, habits):
         return "surely", f"It ends with “{last}”, the beginning of a longer word."
     if re.search(r"[.!?。！？]\s", text) or len(found) >= _MANY_WORDS:
         return "surely", f"Its last sentence has no end; {share}."
@@ -69,8 +69,15 @@ def _among_sentences(text: str, found: list[str], habits: Habits) -> tuple[Liter
     return "", ""
 
 
-def _begins_a_known_word(part: str, habits: Habits) -> bool:
-    return any(len(word) > len(part) + 1 and word.startswith(part) and uses > 2 for word, uses in habits.uses.items())
+def _is_a_part(last: str, habits: Habits) -> bool:
+    """Whether a word occurs at the very end alone, and is the beginning of one that is far more usual."""
+    uses = habits.uses[last]
+    if uses > _FEW_PARTS or habits.last[last] < uses:
+        return False
+    # "catc" may be of "catch" and of "catching".
+    longer = (word for word in habits.uses if len(word) > len(last) and word.startswith(last))
+    plural = {last + "s", last + "es"}
+    return sum(habits.uses[word] for word in longer if word not in plural) > 2 * uses
 
 
 def _opens_more_than_it_closes(text: str) -> bool:

@@ -177,10 +177,10 @@ def _bar(lines: np.ndarray) -> int:
     most = len(lines) // 2
     for number in range(most):
         if float(lines[number].std()) > _EVEN or abs(float(lines[number].mean() - lines[0].mean())) > _EVEN:
-            # The step may be spread over a line or two by compression.
-            behind = lines[number + 2 : number + 10, lines.shape[1] // 5 : -(lines.shape[1] // 5) or None]
+            # Compression spreads the step over a block of eight lines.
+            behind = lines[number + 8 : number + 16, lines.shape[1] // 5 : -(lines.shape[1] // 5) or None]
             if not behind.size or float(behind.std()) < _TEXTURE:
                 return 0
-            differs = float((np.abs(lines[min(number + 2, most)] - lines[0].mean()) > _STEP).mean())
+            differs = float((np.abs(lines[min(number + 8, most)] - lines[0].mean()) > _STEP).mean())
             return number if differs > 0.6 else 0
     return 0
