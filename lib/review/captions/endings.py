@@ -64,7 +64,7 @@ def _among_sentences(text: str, found: list[str], habits: Habits) -> tuple[Liter
     uses, ends = habits.uses[last], habits.last[last]
     if uses >= _SEEN and ends - 1 < _SELDOM_LAST * uses:
         return "surely", f"It ends with “{last}”, which hardly any other caption does, and without a full stop."
-    if habits.stopped >= 0.98:
+    if habits.stopped >= 0.95:
         return "maybe", f"It has no full stop; {share}."
     return "", ""
 
