@@ -7,6 +7,7 @@ from lib.review.base import Check
 
 CHECKS = Registry[Check](
     {
+        "agreement": "lib.review.agreement.check:AgreementCheck",
         "captions": "lib.review.captions.check:CaptionsCheck",
         "pictures": "lib.review.pictures.check:PicturesCheck",
         "trainer": "lib.review.trainers.check:TrainersCheck",

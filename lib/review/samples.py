@@ -12,7 +12,7 @@ from lib.clustering.samples import embed_records
 from lib.domain import By, ImageRecord
 from lib.embedding.base import Embedder
 from lib.embedding.hashes import FileHash, KnownHashes, hash_file, text_key
-from lib.embedding.many import Embedded
+from lib.embedding.many import Embedded, embed_texts
 from lib.embedding.registry import check_method, make_embedder, methods
 from lib.errors import Cancelled, ImageRefused
 from lib.progress import Progress
@@ -85,6 +85,10 @@ class ReviewSamples:
     def captions(self, progress: Progress) -> Embedded:
         """Vectors of all captions that are not blank. Raises what embedding raises."""
         return self._vectors("tags", self.captioned, progress)
+
+    def texts(self, named: Sequence[tuple[str, str]], progress: Progress) -> Embedded:
+        """Vectors of texts, each with the image that it is about, in that order. Raises what embedding raises."""
+        return embed_texts(named, self.embedder("tags"), self.settings.vectors, progress=progress)
 
     def _vectors(self, by: By, records: Sequence[ImageRecord], progress: Progress) -> Embedded:
         if by not in self._embedded:
