@@ -32,7 +32,8 @@ def cut_off(text: str, habits: Habits) -> tuple[Literal["surely", "maybe", ""], 
     if not body.endswith(("…", "...")) and has_stop(body):
         return "", ""
     last = found[-1]
-    if last in _DANGLING and habits.last[last] <= 1 + habits.captions // 200:
+    # Where many end with such a word, it stands for something else there.
+    if last in _DANGLING and habits.last[last] <= max(3, habits.uses[last] // 8):
         return "surely", f"It ends with “{last}”, where a word must follow."
     if _OPEN_END.search(body):
         return "surely", "It ends in the middle of a sentence."

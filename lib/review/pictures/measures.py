@@ -28,7 +28,8 @@ neither is what has one grey in half of it."""
 class Measures:
     """Of a picture with neither side over `SIDE` pixels.
 
-    `dark` and `light` are the brightness (0 to 1) that one pixel in a hundred exceeds, and that 99 exceed. `spread`
+    `dark` and `light` are the brightness (0 to 1) that one pixel in a hundred exceeds, and that all but two in a
+    thousand exceed. `spread`
     is the range that nine in ten pixels lie in, 0 to 1; `plain` the share that has the commonest colour. `colour` is
     how far apart the channels of the most colourful hundredth lie, 0 to 1. `blur` is 0 for a sharp picture and 1 for
     one without any edge, by its sharpest parts. `detail` is the size, as a share of the picture's own, at which it
@@ -55,7 +56,7 @@ def measured(picture: Image.Image) -> Measures:
     small.thumbnail((_SMALL, _SMALL), Image.Resampling.BOX)
     pixels = np.asarray(small, np.int16)
     light = np.sort(np.asarray(small.convert("L"), np.uint8), axis=None)
-    at = [float(light[min(len(light) - 1, int(share * len(light)))]) / 255 for share in (0.01, 0.05, 0.95, 0.99)]
+    at = [float(light[min(len(light) - 1, int(share * len(light)))]) / 255 for share in (0.002, 0.05, 0.95, 0.99)]
     channels = pixels.reshape(-1, 3)
     apart = np.sort(channels.max(1) - channels.min(1))
     colour = float(apart[int(0.99 * (len(apart) - 1))]) / 255
