@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lib.errors import MemoryShort, MissingDependency, ModelUnavailable, ToolkitError
+from lib.errors import MemoryShort, MissingDependency, ModelUnavailable, ProviderError, ToolkitError
 from lib.progress import NOBODY, Portion, Progress
 from lib.review.findings import CheckReport, Finding, Unmeasured
 from lib.review.registry import CHECKS, checks_named
@@ -17,7 +17,8 @@ _A_STEP = 1_000
 
 
 def review(samples: ReviewSamples, checks: Sequence[str] = (), progress: Progress = NOBODY) -> Review:
-    """Makes the checks of these names, or all. A check whose model is missing is told in `failed`, the others go on.
+    """Makes the checks of these names, or all. A check whose model is missing or
+    refuses is told in `failed`, the others go on.
 
     Raises InvalidInput for an unknown check, Cancelled, and DatabaseFailed.
     """
@@ -32,7 +33,7 @@ def review(samples: ReviewSamples, checks: Sequence[str] = (), progress: Progres
         weight = _A_STEP * kind.steps
         try:
             reports[name] = kind().run(samples, _Scaled(Portion(progress, before, total), weight))
-        except (MissingDependency, ModelUnavailable, MemoryShort) as error:
+        except (MissingDependency, ModelUnavailable, MemoryShort, ProviderError) as error:
             failed[name] = str(error)
             reports[name] = _nothing_measured(name, samples, error)
         before += weight
