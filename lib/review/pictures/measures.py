@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SIDE = 1_024
 """A picture is measured with its longer side shrunk to that: no trainer sees much more of it."""
 
-_SMALL = 256
+_SMALL = 160
 _TILE = 64
 _TRACE = 6
 """Grey levels that a compressed picture's one colour wavers by."""
