@@ -135,7 +135,7 @@ def _detail(grey: np.ndarray) -> float:
     return min(max(shares), _blocks(grey))
 
 
-_LOST, _WITHIN = 2.0, 0.25
+_LOST, _WITHIN = 2.0, 0.3
 _BANDS = 32
 _TOP = 6
 _FALL, _GONE = 0.19, 0.32
@@ -171,13 +171,13 @@ def _blocks(grey: np.ndarray) -> float:
     import numpy as np
 
     steps = np.abs(np.diff(grey, axis=1)).mean(0)
-    for size in (2, 3, 4, 5, 6):
-        if len(steps) < 4 * size:
-            break
-        within = np.arange(len(steps)) % size != size - 1
-        if float(steps[within].mean()) < _WITHIN * float(steps[~within].mean()):
-            return 1 / size
-    return 1.0
+    if len(steps) < _TILE:
+        return 1.0
+    is_within = steps < _WITHIN * np.quantile(steps, 0.95)
+    edges = 1 - float(is_within.mean())
+    # Bars are even as well, without an edge every few columns.
+    changes = int((is_within[1:] != is_within[:-1]).sum())
+    return edges if edges < 0.6 and changes > 1.4 * edges * len(steps) else 1.0
 
 
 def _border(grey: np.ndarray) -> float:
