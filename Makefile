@@ -4,6 +4,8 @@
 # PYTHON=... names another Python than the one that is chosen.
 PORT ?= 8501
 ADDRESS ?= 127.0.0.1
+# RERUNS=1 gives a test that failed a second try, and lists those that needed it. For CI: here a failure is to be seen.
+AGAIN := $(if $(RERUNS),--reruns $(RERUNS) -rR)
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
@@ -30,10 +32,10 @@ types: $(VENV)/.development
 	$(BIN)/mypy
 
 tests: $(VENV)/.development browser
-	$(BIN)/pytest
+	$(BIN)/pytest $(AGAIN)
 
 more: $(VENV)/.development browser
-	$(BIN)/pytest -m more
+	$(BIN)/pytest -m more $(AGAIN)
 
 # What is ended in mid-work, more often than `make test-all` does it: kills of bulk edits, restarts of the server.
 reliability: $(VENV)/.development browser

@@ -14,13 +14,15 @@ from lib.words import Vocabulary
 _AT_ONCE = 300
 """Tags that each run of the page brings the browser. More are asked for."""
 _MORE = 60
+_WAITS_S = 0.05
+"""How long a page waits while another one counts. What changed last then shows in its next run."""
 
 
 def vocabulary(state: AppState, dataset: Dataset) -> tuple[Vocabulary, Job | None]:
     """The folder's tag counts, and the job that is still counting (None once they are right)."""
     counts = cache.vocabulary(dataset.root, dataset.recursive, dataset.suffix)
     if not counts.must_recount(dataset):
-        counts.refresh(dataset)
+        counts.refresh(dataset, within=_WAITS_S)
         return counts, None
     key = JobKey("count tags", state.owner, dataset.root, id(dataset), unasked=True)
     job = start(key, "Counting tags", lambda _: counts.refresh(dataset))

@@ -47,19 +47,29 @@ class Vocabulary:
         """True where `refresh` would have to count every caption (about a second for 100,000)."""
         return self._version is None or len(self._records) != len(dataset.records)
 
-    def refresh(self, dataset: Dataset) -> None:
-        """Bring the counts up to the dataset's present captions."""
-        with self._lock:
-            version = (id(dataset), dataset.version)
-            # A folder that was let go may have had the same id.
-            if version == self._version and not self.must_recount(dataset):
+    def refresh(self, dataset: Dataset, *, within: float = -1) -> None:
+        """Bring the counts up to the dataset's present captions.
+
+        `within`: seconds that it may wait while somebody else does so, whose counts are then taken as they are; without
+        it, as long as it takes.
+        """
+        if self._is_current(dataset) or not self._lock.acquire(timeout=within):
+            return
+        try:
+            if self._is_current(dataset):
                 return
-            records = list(dataset.records)
+            version, records = (id(dataset), dataset.version), list(dataset.records)
             if self.must_recount(dataset):
                 self._count(records, _kind_of(records))
             else:
                 self._follow(records)
             self._records, self._version = records, version
+        finally:
+            self._lock.release()
+
+    def _is_current(self, dataset: Dataset) -> bool:
+        # A folder that was let go may have had the same id.
+        return self._version == (id(dataset), dataset.version) and not self.must_recount(dataset)
 
     def _follow(self, records: list[ImageRecord]) -> None:
         changed = [(old, new) for old, new in zip(self._records, records, strict=True) if old is not new]
@@ -105,8 +115,8 @@ class Vocabulary:
     def top(self, limit: int, contains: str = "") -> list[tuple[str, int]]:
         """The most frequent terms with the number of images that hold them, ties in alphabetical order."""
         needle = contains.strip().casefold()
-        with self._lock:
-            ranked = self._ranked
+        # Another list after each change, so that it needs no lock: a page would wait while others' edits are counted.
+        ranked = self._ranked
         if not needle:
             return ranked[:limit]
         for_list, asked, found = self._found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -110,3 +111,40 @@ def test_a_dataset_that_has_the_id_of_one_that_was_let_go_is_counted_all_the_sam
     vocabulary.refresh(dataset)
     assert not vocabulary.must_recount(dataset)
     assert vocabulary.top(1) == [("cat", 2)]
+
+
+class _SlowDataset(MemoryDataset):
+    """Its captions are read as slowly as the test wants."""
+
+    def __init__(self, records: list[ImageRecord]) -> None:
+        self.is_asked, self.may_go_on = threading.Event(), threading.Event()
+        self.may_go_on.set()
+        self._slow = records
+        super().__init__(records)
+
+    @property
+    def records(self) -> list[ImageRecord]:
+        self.is_asked.set()
+        assert self.may_go_on.wait(30)
+        return self._slow
+
+    @records.setter
+    def records(self, records: list[ImageRecord]) -> None:
+        self._slow = records
+
+
+def test_a_page_does_not_wait_while_another_counts_and_shows_what_was_counted_before() -> None:
+    dataset = _SlowDataset([ImageRecord("0.jpg", text="cat, sofa"), ImageRecord("1.jpg", text="cat, dog")])
+    vocabulary = counted(dataset)
+    dataset.records[1] = ImageRecord("1.jpg", text="cat, bird")
+    dataset.version += 1
+    dataset.is_asked.clear()
+    dataset.may_go_on.clear()
+    other = threading.Thread(target=vocabulary.refresh, args=(dataset,))
+    other.start()
+    assert dataset.is_asked.wait(30)
+    vocabulary.refresh(MemoryDataset(list(dataset._slow)), within=0)
+    assert dict(vocabulary.top(9)) == {"cat": 2, "dog": 1, "sofa": 1}
+    dataset.may_go_on.set()
+    other.join()
+    assert dict(vocabulary.top(9)) == {"bird": 1, "cat": 2, "sofa": 1}
