@@ -77,6 +77,19 @@ captioner replace photos/ "a (cat|dog)" "one \1" --regex
 captioner set photos/a.jpg "a cat on a sofa"
 ```
 
+### Find what is wrong, and mend it
+
+```bash
+captioner review photos/ --checks captions,pictures --out scores.csv || true     # 1 where there are errors
+captioner filter photos/ "finding:empty, width:<512"
+captioner fix photos/ --check captions --dry-run
+captioner fix photos/ --check tag_twice,tag_case
+captioner undo photos/
+```
+
+`--check` takes a check or a kind of its findings. A caption changes, or an image is set aside with its caption: nothing
+is deleted. A finding without a safe fix is left to a person.
+
 ### Work on a part
 
 ```bash

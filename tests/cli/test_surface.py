@@ -18,11 +18,11 @@ from tests.commands.test_command_line import lib
 from tests.doubles.provider_server import ProviderServer
 from tests.doubles.unwilling_disk import make_read_only, small_disk
 
-READ_FOLDERS = ("scan", "filter", "words", "history", "affix", "replace", "tags", "undo", "redo", "embed", "cluster",
-                "caption", "export", "push")  # fmt: skip
-SELECT = ("scan", "filter", "words", "affix", "replace", "blanks", "tags", "caption", "embed", "cluster", "export",
-          "push")  # fmt: skip
-CHANGE = ("caption", "affix", "replace", "blanks", "tags", "set", "import", "undo", "redo", "export", "push")
+READ_FOLDERS = ("scan", "filter", "words", "history", "review", "affix", "replace", "tags", "fix", "undo", "redo",
+                "embed", "cluster", "caption", "export", "push")  # fmt: skip
+SELECT = ("scan", "filter", "words", "review", "affix", "replace", "blanks", "tags", "fix", "caption", "embed",
+          "cluster", "export", "push")  # fmt: skip
+CHANGE = ("caption", "affix", "replace", "blanks", "tags", "set", "fix", "import", "undo", "redo", "export", "push")
 
 
 def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer) -> list[object]:
@@ -35,6 +35,8 @@ def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer
         "affix": [photos, "--prefix", "sks"],
         "replace": [photos, "cat", "dog"],
         "tags": [photos, "--sort"],
+        "review": [photos, "--tagged", "--checks", "captions"],
+        "fix": [photos, "--check", "captions"],
         "set": [photos / "b.jpg", "a cat"],
         "import": [table, photos],
         "embed": [photos, "--method", "tfidf"],
