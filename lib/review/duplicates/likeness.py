@@ -30,50 +30,56 @@ def levelled(thumbs: np.ndarray) -> np.ndarray:
 def part_likeness(whole: np.ndarray, part: np.ndarray, wanted: float = 0.0) -> np.ndarray:
     """The best correlation of each part with any place in its whole, by normalised cross-correlation; shape (n,).
 
-    Both are thumbs of shape (n, 1024). Parts of 56 to 97 % of the whole's sides are looked for; what is far from
-    `wanted` as a part of the same shape is not tried in others.
+    Both are thumbs of shape (n, 1024). Parts of 56 to 97 % of the whole's sides are looked for. What is far from
+    `wanted` on 16 by 16 points is looked at no closer: that leaves a twentieth, in a tenth of the time.
     """
     import numpy as np
 
     found = np.zeros(len(whole), np.float32)
     for start in range(0, len(whole), _PAIRS_AT_ONCE):
         rows = slice(start, start + _PAIRS_AT_ONCE)
-        pairs = _Pairs(whole[rows], part[rows])
-        best = pairs.best(range(1))
+        best = _Pairs(halved(whole[rows]), halved(part[rows])).best(_STRETCH // 2)
         near = np.flatnonzero(best >= wanted - _FAR)
         if len(near):
-            stretched = _Pairs(whole[rows][near], part[rows][near]).best(range(1, _STRETCH + 1))
-            best[near] = np.maximum(best[near], stretched)
+            best[near] = _Pairs(whole[rows][near], part[rows][near]).best(_STRETCH)
         found[rows] = best
     return found
+
+
+def halved(thumbs: np.ndarray) -> np.ndarray:
+    """16 by 16 points, shape (n, 256)."""
+    import numpy as np
+
+    half = SIDE // 2
+    return np.asarray(thumbs.reshape(-1, half, 2, half, 2).mean((2, 4)).reshape(len(thumbs), -1))
 
 
 class _Pairs:
     """Some wholes and parts, with the sums that every window needs."""
 
     def __init__(self, whole: np.ndarray, part: np.ndarray) -> None:
-        self._whole = whole.reshape(-1, SIDE, SIDE)
-        self._part = part.reshape(-1, SIDE, SIDE)
+        self._side = round(whole.shape[1] ** 0.5)
+        self._whole = whole.reshape(-1, self._side, self._side)
+        self._part = part.reshape(-1, self._side, self._side)
         self._sums = _integral(self._whole)
         self._squares = _integral(self._whole**2)
 
-    def best(self, stretches: range) -> np.ndarray:
-        """The best correlation over all sizes whose sides differ by so many points."""
+    def best(self, stretch: int) -> np.ndarray:
+        """The best correlation over all sizes whose sides differ by at most so many points."""
         import numpy as np
 
         best = np.full(len(self._whole), -1.0, np.float32)
-        sizes = range(SMALLEST_PART, SIDE)
-        for high in sizes:
-            for stretch in stretches:
-                for wide in {high - stretch, high + stretch} & set(sizes):
-                    best = np.maximum(best, self._best_place(high, wide))
+        smallest = self._side * SMALLEST_PART // SIDE
+        for high in range(smallest, self._side):
+            for wide in range(max(smallest, high - stretch), min(self._side, high + stretch + 1)):
+                best = np.maximum(best, self._best_place(high, wide))
         return best
 
     def _best_place(self, high: int, wide: int) -> np.ndarray:
         import numpy as np
         from numpy.lib.stride_tricks import sliding_window_view
 
-        small = _shrinking(high) @ self._part @ _shrinking(wide).T
+        small = _shrinking(high, self._side) @ self._part @ _shrinking(wide, self._side).T
         small = small - small.mean((1, 2), keepdims=True)
         small /= np.maximum(np.linalg.norm(small, axis=(1, 2), keepdims=True), _TINY)
         windows = sliding_window_view(self._whole, (high, wide), (1, 2))
@@ -98,14 +104,14 @@ def _windows(summed: np.ndarray, high: int, wide: int) -> np.ndarray:
     return np.asarray(inner - summed[:, :-high, wide:] - summed[:, high:, :-wide])
 
 
-@lru_cache(maxsize=SIDE)
-def _shrinking(points: int) -> np.ndarray:
-    """The matrix that makes `points` means of a row of 32."""
+@lru_cache(maxsize=2 * SIDE)
+def _shrinking(points: int, side: int) -> np.ndarray:
+    """The matrix that makes `points` means of a row of `side`."""
     import numpy as np
 
-    matrix = np.zeros((points, SIDE), np.float32)
-    edges = np.arange(points + 1) * SIDE / points
+    matrix = np.zeros((points, side), np.float32)
+    edges = np.arange(points + 1) * side / points
     for row in range(points):
-        for column in range(SIDE):
+        for column in range(side):
             matrix[row, column] = max(0.0, min(edges[row + 1], column + 1) - max(edges[row], column))
     return np.asarray(matrix / matrix.sum(1, keepdims=True))

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from lib.clustering.neighbours import nearest
 from lib.review.duplicates.calibration import TwinLines
-from lib.review.duplicates.likeness import levelled, part_likeness
-from lib.review.duplicates.thumbs import SIDE
+from lib.review.duplicates.likeness import halved, levelled, part_likeness
 
 if TYPE_CHECKING:
     import numpy as np
 
 NEIGHBOURS = 12
 """Pictures that each one is compared with."""
-_COARSE = SIDE // 2
 _SAME = 0.999
 """From here on two thumbs may be of equal pixels."""
 _BAND = 0.05
@@ -59,7 +57,7 @@ def find_pairs(
     import numpy as np
 
     rows = levelled(contents.thumbs)
-    by_look = _near(_coarse(contents.thumbs), check)
+    by_look = _near(levelled(halved(contents.thumbs)), check)
     likeness = (rows[by_look[:, 0]] * rows[by_look[:, 1]]).sum(1)
     units = None if contents.vectors is None else _unit(contents.vectors)
     found: list[Twins] = []
@@ -109,12 +107,6 @@ def _near(points: np.ndarray, check: Callable[[], None]) -> np.ndarray:
     places, _ = nearest(points, count, check)
     pairs = np.stack([np.repeat(np.arange(len(points)), count - 1), places[:, 1:].ravel()], 1)
     return np.unique(np.sort(pairs, 1), axis=0)
-
-
-def _coarse(thumbs: np.ndarray) -> np.ndarray:
-    """16 by 16 points: enough to find neighbours by, in a quarter of the time."""
-    means = thumbs.reshape(-1, _COARSE, 2, _COARSE, 2).mean((2, 4)).reshape(len(thumbs), -1)
-    return levelled(means)
 
 
 def _vector(units: np.ndarray, pairs: np.ndarray) -> np.ndarray:
