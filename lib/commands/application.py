@@ -23,6 +23,7 @@ COMMANDS = {
     "words": "lib.commands.explore",
     "history": "lib.commands.history",
     "review": "lib.commands.reviewing",
+    "find": "lib.commands.finding",
     "caption": "lib.commands.caption",
     "affix": "lib.commands.bulk",
     "replace": "lib.commands.bulk",

@@ -77,6 +77,15 @@ captioner replace photos/ "a (cat|dog)" "one \1" --regex
 captioner set photos/a.jpg "a cat on a sofa"
 ```
 
+### Find by meaning
+
+```bash
+captioner find photos/ "a dog on a beach" --top 20
+captioner find photos/ --like photos/a.jpg --by tags --json
+```
+
+By likeness of vectors, so that other words for the same are found too, and images without a caption.
+
 ### Find what is wrong, and mend it
 
 ```bash

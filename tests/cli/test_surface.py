@@ -15,12 +15,13 @@ from lib.commands.application import COMMANDS
 from lib.commands.everything import all_commands
 from tests.cli.program import arguments_of, captioner, environment_of, result_of
 from tests.commands.test_command_line import lib
+from tests.doubles.minilm import minilm
 from tests.doubles.provider_server import ProviderServer
 from tests.doubles.unwilling_disk import make_read_only, small_disk
 
-READ_FOLDERS = ("scan", "filter", "words", "history", "review", "affix", "replace", "tags", "fix", "undo", "redo",
-                "embed", "cluster", "caption", "export", "push")  # fmt: skip
-SELECT = ("scan", "filter", "words", "review", "affix", "replace", "blanks", "tags", "fix", "caption", "embed",
+READ_FOLDERS = ("scan", "filter", "words", "history", "review", "find", "affix", "replace", "tags", "fix", "undo",
+                "redo", "embed", "cluster", "caption", "export", "push")  # fmt: skip
+SELECT = ("scan", "filter", "words", "review", "find", "affix", "replace", "blanks", "tags", "fix", "caption", "embed",
           "cluster", "export", "push")  # fmt: skip
 CHANGE = ("caption", "affix", "replace", "blanks", "tags", "set", "fix", "import", "undo", "redo", "export", "push")
 
@@ -36,6 +37,7 @@ def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer
         "replace": [photos, "cat", "dog"],
         "tags": [photos, "--sort"],
         "review": [photos, "--tagged", "--checks", "captions"],
+        "find": [photos, "a boat"],
         "fix": [photos, "--check", "captions"],
         "set": [photos / "b.jpg", "a cat"],
         "import": [table, photos],
@@ -55,6 +57,14 @@ def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer
     if command == "verify":
         assert lib("export", photos, tmp_path / "out", "--format", "csv").returncode == 0
     return known.get(command, [photos])
+
+
+@pytest.fixture(autouse=True)
+def a_model_for_captions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`find` needs one; without it here, its tests are skipped."""
+    if "[find]" in request.node.name:
+        monkeypatch.setenv("TOOLKIT_SBERT", str(minilm()))
+        monkeypatch.setenv("TOOLKIT_RESNET50V2", "/nowhere/weights.h5")
 
 
 OFFLINE = [name for name in COMMANDS if name != "push"]

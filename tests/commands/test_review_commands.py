@@ -20,6 +20,11 @@ CAPTIONS: dict[str, str | bytes | None] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def no_download(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOOLKIT_RESNET50V2", "/nowhere/weights.h5")
+
+
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     return image_folder(tmp_path / "photos", CAPTIONS)
