@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lib.errors import MemoryShort, MissingDependency, ModelUnavailable, ToolkitError, WriteFailed
+from lib.errors import MemoryShort, MissingDependency, ModelUnavailable, ProviderError, ToolkitError, WriteFailed
 from lib.last_review import LastReviews
 from lib.progress import NOBODY, Portion, Progress
 from lib.review.findings import CheckReport, Finding, Unmeasured
@@ -21,7 +21,8 @@ _A_STEP = 1_000
 
 
 def review(samples: ReviewSamples, checks: Sequence[str] = (), progress: Progress = NOBODY) -> Review:
-    """Makes the checks of these names, or all. A check whose model is missing is told in `failed`, the others go on.
+    """Makes the checks of these names, or all. A check whose model is missing or
+    refuses is told in `failed`, the others go on.
 
     What it found is kept for queries. Raises InvalidInput for an unknown check, Cancelled, and DatabaseFailed.
     """
@@ -37,7 +38,7 @@ def review(samples: ReviewSamples, checks: Sequence[str] = (), progress: Progres
         weight = _A_STEP * kind.steps
         try:
             reports[name] = kind().run(samples, _Scaled(Portion(progress, before, total), weight))
-        except (MissingDependency, ModelUnavailable, MemoryShort) as error:
+        except (MissingDependency, ModelUnavailable, MemoryShort, ProviderError) as error:
             failed[name] = str(error)
             reports[name] = _nothing_measured(name, samples, error)
         before += weight
