@@ -104,6 +104,18 @@ def test_the_page_opens_with_a_map_by_words_and_offers_the_better_one(
     assert embedders[0].batches
 
 
+def test_the_page_opens_with_a_map_also_where_another_tab_has_asked_for_what_failed(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RESNET50V2", "MOBILENET"):
+        monkeypatch.setenv(f"TOOLKIT_{name}", str(photos / "nowhere.h5"))
+    settings.cache_clear()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    assert "TOOLKIT_RESNET50V2" in texts(by_images(open_page(photos, screen="clusters")))
+    assert "10 samples in 8 clusters" in texts(settle(open_page(photos, screen="clusters")))
+
+
 def test_without_captions_the_page_opens_with_a_map_of_the_pictures(tmp_path: Path) -> None:
     page = settle(open_page(image_folder(tmp_path / "bare", dict.fromkeys(BARE)), screen="clusters"))
     assert page.button_group(key="clusters.by").value == "images"
