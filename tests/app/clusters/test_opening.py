@@ -45,6 +45,20 @@ def test_a_missing_model_has_a_way_out_in_one_click(
     assert "There is no Sentence-BERT model in" not in texts(page)
 
 
+def test_a_missing_model_has_a_way_out_of_suggest_too(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TOOLKIT_SBERT", str(tmp_path / "nowhere"))
+    settings.cache_clear()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    page = press(clusters_page(photos), "clusters.suggest")
+    assert "There is no Sentence-BERT model in" in texts(page)
+    page = press(page, "clusters.suggest.instead.tfidf")
+    assert page.selectbox(key="clusters.method.tags").value == "tfidf"
+    assert page.button(key="clusters.use_k")
+
+
 def test_a_missing_model_leaves_the_one_that_is_here(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOOLKIT_RESNET50V2", str(photos / "nowhere.h5"))
     settings.cache_clear()
