@@ -21,7 +21,7 @@ from lib.settings import settings
 _PATH = "picker.path"
 _RECURSIVE = "picker.recursive"
 _SUFFIX = "picker.suffix"
-_OWN = "Your sample and uploads"
+_OWN = "Your own datasets"
 
 
 def folder_card(state: AppState) -> None:
