@@ -79,7 +79,7 @@ def _shown(store: Store, number: int | None, direction: Direction, screen: Scree
                    shown_text(one.before if direction == "undo" else one.after))
         for one in store.journal.file_changes(entry.operation)
     ]  # fmt: skip
-    images = len(store.journal.images(entry.operation))
+    images = sum(not image.is_tag_file for image in store.journal.images(entry.operation))
     verb = "taken back" if direction == "undo" else "done again"
     sentence = f"Operation {entry.operation} would be {verb}: {counted(len(changes), 'file')}"
     sentence += f", {counted(images, 'image')}" if images else ""

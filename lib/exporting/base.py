@@ -37,7 +37,7 @@ __all__ = [
     "ExportPlan",
     "ExportedFile",
     "Exporter",
-    "Finding",
+    "FileVerdict",
     "Group",
     "HeldEnd",
     "LeftOut",
@@ -57,7 +57,7 @@ Renamed = tuple[str, str]
 
 Group = Literal["Images and captions", "Captions for trainers", "Tables of captions"]
 
-Finding = tuple[str, str]
+FileVerdict = tuple[str, str]
 """What was read back: a sample's name, and what is wrong with it ("" where nothing is)."""
 
 
@@ -107,7 +107,7 @@ class Exporter(ABC):
         """Writes into the folder of an export; gives the name of the file or folder that it made there."""
 
     @abstractmethod
-    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         """Reads an export back, sample by sample. Whatever it holds is a finding, never an exception.
 
         `limits`: those of an archive, where it is one; a stranger's unless given.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib.archives import Limits
-from lib.exporting.base import Exporter, ExportFolder, ExportPlan, Finding, SampleSource, Use
+from lib.exporting.base import Exporter, ExportFolder, ExportPlan, FileVerdict, SampleSource, Use
 from lib.exporting.start_lines import load_dataset, quoted
 
 NAME = "captions_coco.json"
@@ -38,7 +38,7 @@ class CocoCaptions(Exporter):
             file.write(b"\n]}\n")
         return NAME
 
-    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         try:
             content = json.loads(path.read_bytes())
             faulty = {note["image_id"] for note in content["annotations"] if not isinstance(note["caption"], str)}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from lib.archives import Limits
-from lib.exporting.base import Exporter, ExportFolder, ExportPlan, Finding, SampleSource, Use
+from lib.exporting.base import Exporter, ExportFolder, ExportPlan, FileVerdict, SampleSource, Use
 from lib.exporting.delimited import as_json, read_table
 from lib.exporting.start_lines import load_dataset, quoted
 from lib.text import CSV_COLUMNS, spreadsheet_cell
@@ -50,7 +50,7 @@ class CaptionsCsv(Exporter):
         """A text as it stands in a cell."""
         return text
 
-    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         # Of earlier versions, with two columns, there are some too.
         heads = [CSV_COLUMNS + _MAP, CSV_COLUMNS, CSV_COLUMNS[:2]]
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:

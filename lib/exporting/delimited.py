@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.dataset.tag_files.sidecar import MAX_BYTES
-from lib.exporting.base import Finding
+from lib.exporting.base import FileVerdict
 
 # The module gives up at 131,072 characters; a tag file may hold more.
 csv.field_size_limit(MAX_BYTES)
@@ -20,7 +20,7 @@ def as_json(origin: dict[str, Any]) -> str:
     return json.dumps(origin, ensure_ascii=False) if origin else ""
 
 
-def read_table(path: Path, head: tuple[str, ...], delimiter: str = ",") -> Iterator[Finding]:
+def read_table(path: Path, head: tuple[str, ...], delimiter: str = ",") -> Iterator[FileVerdict]:
     """The rows of a table whose columns are known."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from lib.archives import Limits, MemberDamaged, members
 from lib.domain import ImageRecord
 from lib.errors import ArchiveRefused
-from lib.exporting.base import Exporter, ExportFolder, ExportPlan, Finding, SampleSource, Use
+from lib.exporting.base import Exporter, ExportFolder, ExportPlan, FileVerdict, SampleSource, Use
 from lib.exporting.start_lines import quoted, shell
 
 NAME = "diffusion-pipe"
@@ -40,7 +40,7 @@ class DiffusionPipe(Exporter):
                 file.write(b"\n}\n")
         return target.zip(NAME) if source.plan.options.zipped else NAME
 
-    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         try:
             for name, text in _captions(path, limits):
                 yield name, "" if isinstance(text, str) else "it has no caption"

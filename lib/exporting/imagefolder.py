@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from lib.archives import Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
-from lib.exporting.base import Exporter, ExportFolder, ExportPlan, Finding, SampleSource, Use, drain
+from lib.exporting.base import Exporter, ExportFolder, ExportPlan, FileVerdict, SampleSource, Use, drain
 from lib.exporting.loading import METADATA, README, below, readme, split_folder
 from lib.exporting.start_lines import load_dataset
 
@@ -46,7 +46,7 @@ class ImageFolder(Exporter):
         target.put(f"{NAME}/{README}", readme(data))
         return target.zip(NAME) if source.plan.options.zipped else NAME
 
-    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         """Every image that a row tells of, and what is there without the other; of a folder, or of a zip of it."""
         if path.suffix == ".zip":
             yield from _read_zip(path, limits)
@@ -68,7 +68,7 @@ class ImageFolder(Exporter):
         return path.is_dir() and any(path.rglob(METADATA))
 
 
-def _read_zip(path: Path, limits: Limits | None) -> Iterator[Finding]:
+def _read_zip(path: Path, limits: Limits | None) -> Iterator[FileVerdict]:
     tables: dict[str, bytes] = {}
     files: set[str] = set()
     try:
@@ -101,7 +101,7 @@ def _owned(tables: Iterable[str], files: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-def _compared(metadata: str, lines: Iterable[bytes], files: set[str]) -> Iterator[Finding]:
+def _compared(metadata: str, lines: Iterable[bytes], files: set[str]) -> Iterator[FileVerdict]:
     """A table's rows against the files of its folder, all by their path in the export."""
     folder = PurePosixPath(metadata).parent
     unnamed = files - {metadata}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib.archives import Limits
-from lib.exporting.base import Exporter, ExportFolder, ExportPlan, Finding, SampleSource, Use
+from lib.exporting.base import Exporter, ExportFolder, ExportPlan, FileVerdict, SampleSource, Use
 from lib.exporting.start_lines import quoted, shell
 
 NAME = "meta_cap.json"
@@ -32,7 +32,7 @@ class KohyaMetadata(Exporter):
             file.write(b"\n}\n")
         return NAME
 
-    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         try:
             for key, entry in json.loads(path.read_bytes()).items():
                 yield key, "" if isinstance(entry["caption"], str) else "it has no caption"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib.archives import Limits
-from lib.exporting.base import Exporter, ExportFolder, ExportPlan, Finding, SampleSource, Use
+from lib.exporting.base import Exporter, ExportFolder, ExportPlan, FileVerdict, SampleSource, Use
 from lib.exporting.delimited import read_table
 from lib.exporting.start_lines import load_dataset, quoted, shell
 
@@ -31,7 +31,7 @@ class OpenClipTable(Exporter):
                 rows.writerow((source.plan.key(record.name), record.text))
         return NAME
 
-    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         return read_table(path, HEAD, "\t")
 
     @classmethod

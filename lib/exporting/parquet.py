@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.archives import Limits
-from lib.exporting.base import Exporter, ExportFolder, ExportPlan, Finding, SampleSource, Use
+from lib.exporting.base import Exporter, ExportFolder, ExportPlan, FileVerdict, SampleSource, Use
 from lib.exporting.delimited import as_json
 from lib.exporting.start_lines import load_dataset, quoted, shell
 
@@ -96,7 +96,7 @@ class CaptionsParquet(Exporter):
                 writer.write_table(pyarrow.Table.from_pylist(rows, schema))
         return NAME
 
-    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         import pyarrow
         import pyarrow.parquet
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from lib.archives import Limits, MemberDamaged, members
 from lib.dataset.tag_files.sidecar import read_sidecar
 from lib.errors import ArchiveRefused
-from lib.exporting.base import Exporter, ExportFolder, ExportPlan, Finding, SampleSource, Use, drain, zip_entry
+from lib.exporting.base import Exporter, ExportFolder, ExportPlan, FileVerdict, SampleSource, Use, drain, zip_entry
 from lib.exporting.start_lines import quoted, shell
 
 NAME = "sidecars.zip"
@@ -30,7 +30,7 @@ class Sidecars(Exporter):
         target.add(NAME)
         return NAME
 
-    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         try:
             for member in members(path, limits):
                 try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lib.archives import NO_LIMITS, Limits
 from lib.errors import Cancelled, InvalidInput
-from lib.exporting.base import ExportedFile, Exporter, Finding
+from lib.exporting.base import ExportedFile, Exporter, FileVerdict
 from lib.exporting.registry import EXPORTERS
 from lib.files import file_hash
 from lib.progress import NOBODY, Progress
@@ -34,7 +34,7 @@ class Verified:
     """`samples` counts those that are whole; `bad` holds (sample or file, what is wrong)."""
 
     samples: int
-    bad: tuple[Finding, ...]
+    bad: tuple[FileVerdict, ...]
 
 
 def manifest_for(export: Path) -> Path:
@@ -99,7 +99,7 @@ def _exports(path: Path) -> dict[Path, Path]:
 class _Run:
     def __init__(self, progress: Progress) -> None:
         self.samples = 0
-        self.bad: list[Finding] = []
+        self.bad: list[FileVerdict] = []
         self._progress = progress
 
     def check(self, export: Path, manifest: Manifest, asked: Path) -> None:

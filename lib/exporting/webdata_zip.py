@@ -16,7 +16,7 @@ from lib.exporting.base import (
     Exporter,
     ExportFolder,
     ExportPlan,
-    Finding,
+    FileVerdict,
     HeldEnd,
     SampleSource,
     Use,
@@ -54,7 +54,7 @@ class WebdataZip(Exporter):
             end.settle()
         return NAME
 
-    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         """Every image that has a text, and what is there without the other."""
         names: dict[str, str] = {}
         labels: bytes | None = None

@@ -15,7 +15,7 @@ from typing import Any
 
 from lib.archives import TAR_ENDINGS, Limits, MemberDamaged, members
 from lib.errors import ArchiveRefused
-from lib.exporting.base import ENDINGS, Exporter, ExportFolder, ExportPlan, Finding, Sample, SampleSource, Use
+from lib.exporting.base import ENDINGS, Exporter, ExportFolder, ExportPlan, FileVerdict, Sample, SampleSource, Use
 from lib.exporting.loading import README, readme
 from lib.exporting.start_lines import load_dataset, quoted, shell
 from lib.images import RARE_JPEG_SUFFIXES
@@ -48,7 +48,7 @@ class WebDataset(Exporter):
         target.put(f"{NAME}/{README}", readme({split: [tars.format(split=split)] for split in splits}))
         return target.zip(NAME) if source.plan.options.zipped else NAME
 
-    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[Finding]:
+    def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         """Every sample of a shard, or of all shards in a folder."""
         if path.suffix == ".zip":
             yield from _zip_counts(path, limits)
@@ -171,7 +171,7 @@ class _Shards:
         self._target.put(f"{stem}_stats.json", json.dumps(stats).encode())
 
 
-def read_shard(shard: Path, limits: Limits | None = None) -> Iterator[Finding]:
+def read_shard(shard: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
     """The samples of one shard; what our own export has not written is taken as it is where it is whole."""
     key = ""
     parts: dict[str, bytes] = {}
@@ -210,7 +210,7 @@ def _fault(parts: dict[str, bytes]) -> str:
     return ""
 
 
-def _zip_counts(path: Path, limits: Limits | None) -> Iterator[Finding]:
+def _zip_counts(path: Path, limits: Limits | None) -> Iterator[FileVerdict]:
     """The samples of shards in a zip, by their counts; each byte of the shards is under the zip's checksums."""
     try:
         for member in members(path, limits):

@@ -54,7 +54,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "lib.importing",
         }
     ),
-    frozenset({"lib.caption_runs", "lib.former_owners", "lib.map_points"}),
+    frozenset({"lib.caption_runs", "lib.former_owners", "lib.map_points", "lib.review"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
     frozenset({"app.doors"}),

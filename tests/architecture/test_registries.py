@@ -21,6 +21,8 @@ from lib.keywords.registry import FIELDS
 from lib.providers.base import CaptionService
 from lib.providers.registry import PROVIDERS
 from lib.registry import Registry
+from lib.review.base import Check
+from lib.review.registry import CHECKS
 from tests.architecture.test_floors import MODULES, imported
 from tests.doubles.repository import ROOT
 
@@ -30,6 +32,7 @@ REGISTRIES: dict[str, tuple[Registry[Any], type]] = {
     "lib.exporting.registry": (EXPORTERS, Exporter),
     "lib.importing.registry": (TABLES, Table),
     "lib.keywords.registry": (FIELDS, Field),
+    "lib.review.registry": (CHECKS, Check),
 }
 
 ENTRIES = [(home, name) for home, (registry, _) in REGISTRIES.items() for name in registry]

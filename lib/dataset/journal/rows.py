@@ -105,6 +105,7 @@ LINKED_SELECTIONS = 200
 class ImportedImage:
     """An image that came into the dataset with an operation: its relative path, and the SHA-256 of its bytes.
 
+    Without a hash none came, and what had the name was set aside; so goes the tag file of an image that is set aside.
     `former_hash` is that of the image that had to make way for it, "" where the name was free. `sidecar` is its tag
     file's relative path, `sidecar_hash` that of the tag file as the operation left it, "" for no file.
     """
@@ -114,6 +115,11 @@ class ImportedImage:
     former_hash: str
     sidecar: str
     sidecar_hash: str = ""
+
+    @property
+    def is_tag_file(self) -> bool:
+        """It goes with the image that it belongs to, and is not counted."""
+        return self.name == self.sidecar
 
 
 @dataclass(frozen=True, slots=True)

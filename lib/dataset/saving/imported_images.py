@@ -1,4 +1,7 @@
-"""The images that came with an import: put in sight with it, aside at its undo, and no image is ever removed."""
+"""The images that came with an import: put in sight with it, aside at its undo, and no image is ever removed.
+
+An image that only goes aside is such a one, too: it makes way, and none comes in its place.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,8 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class StagedImages:
     """The images of an import that wait in a hidden folder (`files`, by name), and where others make way for them.
+
+    One without a hash has no file: whatever has its name goes aside, and nothing comes.
 
     `aside` and `folders`, those that the import makes, are relative to the dataset.
     """
@@ -98,17 +103,17 @@ class ImageLocations:
         return self._inside.path(f"{self._aside}{_UNDONE}/{image.name}")
 
     def are_in_sight(self, images: Sequence[ImportedImage]) -> bool:
-        return all(self.hashes.of(self.in_sight(image)) == image.hash for image in images)
+        return all((self.hashes.of(self.in_sight(image)) or "") == image.hash for image in images)
 
-    def first_moves(self, image: ImportedImage, staged: Path) -> list[Move] | str:
-        """The moves that put a new image in sight, or what stands against them."""
+    def first_moves(self, image: ImportedImage, staged: Path | None) -> list[Move] | str:
+        """The moves that put a new image in sight, or one aside, or what stands against them."""
         seen = self.in_sight(image)
-        if not image.former_hash:
+        if not image.former_hash and staged is not None:
             return _TAKEN if os.path.lexists(seen) else [Move(image.name, staged, seen)]
         former = self.former(image)
         if self.hashes.of(seen) != image.former_hash:
             return "It was changed by someone else in this moment."
-        return [Move(image.name, seen, former), Move(image.name, staged, seen)]
+        return [Move(image.name, seen, former), *([Move(image.name, staged, seen)] if staged is not None else [])]
 
     def undo_redo_moves(self, image: ImportedImage, direction: Direction) -> list[Move] | str:
         """The moves that take an image away or bring it again, as far as a crash left some to be made."""
@@ -128,7 +133,7 @@ class ImageLocations:
         is_clear = True
         for image in images:
             seen, former = self.in_sight(image), self.former(image)
-            came = self.hashes.of(seen) == image.hash
+            came = bool(image.hash) and self.hashes.of(seen) == image.hash
             if came:
                 moves.append(Move(image.name, seen, self.undone(image)))
             if image.former_hash and self.hashes.of(former) == image.former_hash:
@@ -152,9 +157,10 @@ class ImageLocations:
         seen, former, undone = self.in_sight(image), self.former(image), self.undone(image)
         back = direction == "undo"
         made_way = [(former, seen) if back else (seen, former)] if image.former_hash else []
-        steps = [(seen, undone, image.hash)] if back else []
-        steps += [(*way, image.former_hash) for way in made_way]
-        return steps if back else [*steps, (undone, seen, image.hash)]
+        came = [(seen, undone) if back else (undone, seen)] if image.hash else []
+        steps = [(*way, image.hash) for way in came]
+        gone = [(*way, image.former_hash) for way in made_way]
+        return steps + gone if back else gone + steps
 
     def tidy(self, folders: Sequence[str] = (), *, with_undone: bool = False) -> None:
         """Removes empty folders: those that the import made, and what lay aside. `with_undone`: what is there, too."""

@@ -57,7 +57,8 @@ class _Import:
         asked = {"arguments": dict(self.arguments)} if self.arguments else {}
         if self.staged is None:
             return asked
-        return asked | {"aside": self.staged.aside, "images": len(self.images), "folders": list(self.staged.folders)}
+        count = sum(not image.is_tag_file for image in self.images)
+        return asked | {"aside": self.staged.aside, "images": count, "folders": list(self.staged.folders)}
 
     def tidy(self, root: Path) -> None:
         if self.staged is not None:
@@ -130,7 +131,7 @@ class Operations:
         locations = ImageLocations(self._store.root, staged.aside)
         for image in staged.images:
             try:
-                found = locations.first_moves(image, staged.files[image.name])
+                found = locations.first_moves(image, staged.files[image.name] if image.hash else None)
             except WriteFailed as exc:
                 found = exc.message
             if isinstance(found, str):
@@ -182,7 +183,10 @@ class Operations:
 
     @contextmanager
     def _locked(self, targets: Iterable[str], staged: StagedImages | None) -> Iterator[None]:
-        held = [*targets, *([str(self._store.root / staged.aside)] if staged is not None else [])]
+        held = list(targets)
+        if staged is not None:
+            going = [image.name for image in staged.images if image.is_tag_file]
+            held += [str(self._store.root / name) for name in (staged.aside, *going)]
         if not held:
             yield
             return

@@ -113,7 +113,10 @@ class _UndoRedo:
             changes = [FileChange(one.path, one.after, one.before) for one in changes]
         targets = Targets(self._store, len(changes))
         wanted = targets.of_changes(changes, self._left)
-        held = [*wanted, *([str(self._store.root / self._entry.detail["aside"])] if images else [])]
+        held = list(wanted)
+        if images:
+            going = [image.name for image in images if image.is_tag_file]
+            held += [str(self._store.root / name) for name in (self._entry.detail["aside"], *going)]
         if not held:
             return self._none()
         self._read(images)
@@ -230,10 +233,11 @@ class _UndoRedo:
             # An image stays with its tag file.
             late = {one.path for one in skipped}
             staying = {image.name for image in images if image.sidecar in late}
+            uncounted = {image.name for image in images if image.is_tag_file}
             taken_back([move for move in moves if move.image in staying])
             self._tidy(self._entry.detail.get("folders", ()) if self._back else ())
             close(partial(journal.finish_undo_redo, number, self._direction))
-            return skipped, len({move.image for move in moves} - staying)
+            return skipped, len({move.image for move in moves} - staying - uncounted)
 
     def _tidy(self, folders: Sequence[str] = ()) -> None:
         if "aside" in self._entry.detail:

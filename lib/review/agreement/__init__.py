@@ -1,0 +1,1 @@
+"""Whether a caption fits its picture: scorers behind one interface, and what is found in their scores."""

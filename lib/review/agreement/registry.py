@@ -1,0 +1,13 @@
+"""The scorers by name: a line each, the default first."""
+
+from __future__ import annotations
+
+from lib.registry import Registry
+from lib.review.agreement.base import Scorer
+
+SCORERS = Registry[Scorer](
+    {
+        "own": "lib.review.agreement.own:OwnCaptions",
+    },
+    unknown="There is no scorer “{name}”.",
+)

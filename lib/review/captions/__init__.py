@@ -1,0 +1,1 @@
+"""What is wrong with a caption by itself: empty, cut off, too long, said twice."""

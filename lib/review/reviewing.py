@@ -1,0 +1,93 @@
+"""A review: each check in turn, and what came of it put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lib.errors import MemoryShort, MissingDependency, ModelUnavailable, ToolkitError
+from lib.progress import NOBODY, Portion, Progress
+from lib.review.findings import CheckReport, Finding, Unmeasured
+from lib.review.registry import CHECKS, checks_named
+from lib.review.result import Review, worst_first
+from lib.review.samples import ReviewSamples, raise_if_cancelled
+
+_A_STEP = 1_000
+"""A check's progress is told in thousandths of its weight, whatever it counts itself."""
+
+
+def review(samples: ReviewSamples, checks: Sequence[str] = (), progress: Progress = NOBODY) -> Review:
+    """Makes the checks of these names, or all. A check whose model is missing is told in `failed`, the others go on.
+
+    Raises InvalidInput for an unknown check, Cancelled, and DatabaseFailed.
+    """
+    names = checks_named(tuple(checks))
+    kinds = [CHECKS[name] for name in names]
+    total = _A_STEP * sum(kind.steps for kind in kinds)
+    reports: dict[str, CheckReport] = {}
+    failed: dict[str, str] = {}
+    before = 0
+    for name, kind in zip(names, kinds, strict=True):
+        raise_if_cancelled(progress)
+        weight = _A_STEP * kind.steps
+        try:
+            reports[name] = kind().run(samples, _Scaled(Portion(progress, before, total), weight))
+        except (MissingDependency, ModelUnavailable, MemoryShort) as error:
+            failed[name] = str(error)
+            reports[name] = _nothing_measured(name, samples, error)
+        before += weight
+        progress.advance(before, total)
+    return _together(samples, names, reports, failed, progress)
+
+
+def judge_right(samples: ReviewSamples, findings: Sequence[Finding], *, right: bool = True) -> None:
+    """Remembers that findings were looked at and found right, or forgets it. Raises DatabaseFailed."""
+    contents = [samples.content_of(finding, NOBODY) for finding in findings]
+    samples.kept.judge(samples.root, contents, right=right)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scaled:
+    """A check's own count of items as a portion of its weight."""
+
+    whole: Progress
+    weight: int
+    _last: list[int] = field(default_factory=lambda: [0])
+
+    def advance(self, done: int, total: int) -> None:
+        # A check that embeds first and measures then counts twice: the bar never goes back.
+        self._last[0] = max(self._last[0], self.weight * min(done, total) // total if total else 0)
+        self.whole.advance(self._last[0], self.weight)
+
+    def is_cancelled(self) -> bool:
+        return self.whole.is_cancelled()
+
+
+def _nothing_measured(name: str, samples: ReviewSamples, error: ToolkitError) -> CheckReport:
+    return CheckReport(not_measured=[Unmeasured(record.name, name, error.message) for record in samples.records])
+
+
+def _together(
+    samples: ReviewSamples,
+    names: tuple[str, ...],
+    reports: dict[str, CheckReport],
+    failed: dict[str, str],
+    progress: Progress,
+) -> Review:
+    right = samples.kept.found_right(samples.root)
+    findings = worst_first([finding for report in reports.values() for finding in report.findings])
+    seen = {id(one) for one in findings if right and samples.content_of(one, progress) in right}
+    every = reports.values()
+    return Review(
+        names=tuple(record.name for record in samples.records),
+        checks=names,
+        findings=tuple(one for one in findings if id(one) not in seen),
+        found_right=tuple(one for one in findings if id(one) in seen),
+        scores={name: values for report in every for name, values in report.scores.items()},
+        groups=tuple(group for report in every for group in report.groups),
+        not_measured=tuple(one for report in every for one in report.not_measured),
+        unsure=tuple(one for report in every for one in report.unsure),
+        ready={target: is_ready for report in every for target, is_ready in report.ready.items()},
+        failed=failed,
+        notes=[note for report in every for note in report.notes],
+    )
