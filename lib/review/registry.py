@@ -9,6 +9,9 @@ CHECKS = Registry[Check](
     {
         "agreement": "lib.review.agreement.check:AgreementCheck",
         "captions": "lib.review.captions.check:CaptionsCheck",
+        "pictures": "lib.review.pictures.check:PicturesCheck",
+        "trainer": "lib.review.trainers.check:TrainersCheck",
+        "coverage": "lib.review.coverage.check:CoverageCheck",
     },
     unknown="There is no check “{name}”.",
 )

@@ -7,23 +7,54 @@ from typing import ClassVar
 
 from lib.progress import Progress
 from lib.review.base import Check
+from lib.review.captions.among_others import judged_together
+from lib.review.captions.by_itself import judge_of
 from lib.review.findings import CheckReport, Finding
-from lib.review.samples import ReviewSamples
+from lib.review.samples import ReviewSamples, raise_if_cancelled
+
+_STEP = 500
 
 
 class CaptionsCheck(Check):
-    """Reads each caption once."""
+    """Reads each caption twice: for what is usual in the dataset, then against that."""
 
     label = "Captions"
     about = "Captions that are missing, cut off, too long, or hold what does not belong there."
-    kinds: ClassVar[Mapping[str, str]] = {"empty": "without a word"}
+    kinds: ClassVar[Mapping[str, str]] = {
+        "empty": "without a word",
+        "undecodable": "that are no text",
+        "placeholder": "that stand for one",
+        "refusal": "in which a model refuses",
+        "leftovers": "with what a model left",
+        "markup": "with marks of HTML or markdown",
+        "address": "with an address",
+        "opening": "with an opening that says nothing",
+        "encoding": "in a broken encoding",
+        "escaped": "with escapes",
+        "unseen": "with characters that nobody sees",
+        "spacing": "with stray blanks or commas",
+        "cut_off": "cut in mid-sentence",
+        "repeated": "that repeat themselves",
+        "too_long": "too long for the tokenizer",
+        "too_short": "much shorter than the others",
+        "language": "in another language",
+        "other_form": "in another form than the others",
+        "tag_twice": "with a tag twice",
+        "tag_case": "with a tag in other letters",
+        "tag_underscore": "with a tag in other blanks",
+        "tag_plural": "with a tag in singular and plural",
+        "trigger_missing": "without the trigger word",
+        "trigger_not_first": "with the trigger word not first",
+        "same_text": "that many images have",
+    }
 
     def run(self, samples: ReviewSamples, progress: Progress) -> CheckReport:
-        return CheckReport([finding for record in samples.records if (finding := empty(record.name, record.text))])
-
-
-def empty(image: str, text: str) -> Finding | None:
-    """A caption without a word in it, or none at all."""
-    if text.strip():
-        return None
-    return Finding("captions", "empty", (image,), "error", "There is no caption.")
+        judge = judge_of(samples)
+        found: list[Finding] = []
+        for number, record in enumerate(samples.records):
+            if number % _STEP == 0:
+                raise_if_cancelled(progress)
+                progress.advance(number, len(samples.records))
+            found += judge.of_caption(record)
+        found += judged_together(samples.records, judge)
+        return CheckReport(found, notes=judge.notes)

@@ -1,0 +1,1 @@
+"""What the programs that read a dataset demand of it: a profile each, as data, and what breaks its rules."""

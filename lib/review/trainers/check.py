@@ -1,0 +1,77 @@
+"""Whether a trainer could read the dataset as it is, and what it would do to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from lib.progress import Progress
+from lib.review.base import Check
+from lib.review.findings import CheckReport, Finding, Subject, Unmeasured
+from lib.review.pictures.headers import headers
+from lib.review.samples import ReviewSamples
+from lib.review.trainers.profiles import Profile, profiles
+from lib.review.trainers.rules import BROKEN, TrainingFolder
+from lib.text import counted
+
+_NOT_OF_IMAGES = ("stray_table",)
+"""Rules that files break which are no images of the dataset."""
+
+
+class TrainersCheck(Check):
+    """Holds the folder against the profiles that are asked for, or all."""
+
+    label = "For a trainer"
+    about = "What a training program would refuse, pass over or misread."
+    kinds: ClassVar[Mapping[str, str]] = {
+        "unreadable": "that cannot be opened",
+        "empty_tag_file": "with an empty tag file",
+        "no_tag_file": "without a tag file",
+        "no_caption": "without a caption",
+        "tag_ending": "with another ending of tag files",
+        "not_utf8": "with a tag file that is not UTF-8",
+        "ending": "with an ending that is not read",
+        "webp": "as WebP",
+        "aspect": "in a shape that is cropped",
+        "subfolder": "in a folder that is not read",
+        "several_lines": "with several lines",
+        "special_marks": "with a trainer's own marks",
+        "mask_name": "named like masks",
+        "placeholder": "with “[trigger]”",
+        "dotted_name": "with a dot in the name",
+        "one_tag_file": "with one tag file for two",
+        "same_key": "with one name for two",
+        "split_name": "named like a split",
+        "test_without_train": "that make a test split alone",
+        "stray_table": "tables beside the pictures",
+        "turned": "turned by EXIF",
+    }
+
+    def run(self, samples: ReviewSamples, progress: Progress) -> CheckReport:
+        found, refused = headers(samples, progress)
+        folder = TrainingFolder(samples.root, samples.records, found, refused)
+        findings: list[Finding] = []
+        ready: dict[str, bool] = {}
+        for profile in profiles(samples.options.targets):
+            mine = list(broken_rules(folder, profile))
+            ready[profile.name] = bool(samples.records) and all(one.severity != "error" for one in mine)
+            findings += mine
+        unmeasured = [Unmeasured(name, "trainer", reason) for name, reason in refused.items()]
+        notes = [f"{profile.label}: as of {profile.version}." for profile in profiles(samples.options.targets)]
+        return CheckReport(findings, not_measured=unmeasured, ready=ready, notes=notes)
+
+
+def broken_rules(folder: TrainingFolder, profile: Profile) -> Iterator[Finding]:
+    """The rules of a trainer that a folder breaks, a finding each."""
+    for rule in profile.rules:
+        names = tuple(dict.fromkeys(BROKEN[rule.rule](folder, profile)))
+        if not names:
+            continue
+        if rule.rule in _NOT_OF_IMAGES:
+            told = f"{names[0]}" if len(names) == 1 else f"{names[0]} and {counted(len(names) - 1, 'other')}"
+            names = tuple(record.name for record in folder.records)
+        else:
+            told = counted(len(names), "image")
+        text = f"{profile.label} {rule.does}: {told}."
+        subject: Subject = "picture" if rule.rule in ("aspect", "turned", "unreadable") else "sample"
+        yield Finding("trainer", rule.rule, names, rule.severity, text, subject=subject, rank=-len(names))
