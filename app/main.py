@@ -13,6 +13,7 @@ if _REPOSITORY not in sys.path:
 import streamlit as st  # noqa: E402
 
 from app.elements.newest_typing import keep_newest_typing  # noqa: E402
+from app.session.first_imports import folder_is_open  # noqa: E402
 from app.session.messages import error_boundary, show_kept, show_toasts  # noqa: E402
 from app.session.open_dataset import restore_from_link  # noqa: E402
 from app.session.own_session import hold_session  # noqa: E402
@@ -73,3 +74,5 @@ with error_boundary():
 with error_boundary():
     told_panel(state)
     show_toasts()
+if state.dataset is not None:
+    folder_is_open()

@@ -19,7 +19,7 @@ _ENVIRONMENT = [str(field.validation_alias) for field in Settings.model_fields.v
 SEED = int(os.environ.get("TOOLKIT_SEED") or random.SystemRandom().randrange(2**32))
 
 # What `make test-all` runs beyond `make test`.
-MORE = frozenset({"kills", "peers", "proxy", "ray", "large", "axe", "guide", "login", "soak"})
+MORE = frozenset({"slow", "kills", "peers", "proxy", "ray", "large", "axe", "guide", "login", "soak"})
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,6 +8,7 @@ from lib.review.base import Check
 CHECKS = Registry[Check](
     {
         "agreement": "lib.review.agreement.check:AgreementCheck",
+        "duplicates": "lib.review.duplicates.check:DuplicatesCheck",
         "captions": "lib.review.captions.check:CaptionsCheck",
         "pictures": "lib.review.pictures.check:PicturesCheck",
         "trainer": "lib.review.trainers.check:TrainersCheck",

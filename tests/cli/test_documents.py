@@ -158,6 +158,7 @@ def shims(tmp_path: Path) -> dict[str, str]:
     return os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"}
 
 
+@pytest.mark.slow
 def test_a_shell_script_takes_a_dataset_from_captions_to_shards(
     place: Path, shims: dict[str, str], server: ProviderServer
 ) -> None:
@@ -176,6 +177,7 @@ def test_a_shell_script_takes_a_dataset_from_captions_to_shards(
     assert (place / "photos" / "none.txt").read_text() == "sks dog, one\ntwo"
 
 
+@pytest.mark.slow
 def test_a_makefile_stops_at_the_first_failure(place: Path, shims: dict[str, str]) -> None:
     (place / "Makefile").write_text(MAKEFILE)
     draw_image(place / "photos" / "another.jpg")

@@ -91,6 +91,7 @@ def test_the_neighbours_of_dog_photos_are_dogs(test_data: Path, configured: Sett
     assert is_dog[neighbours[is_dog]].mean() > 2.5 * is_dog.mean()
 
 
+@pytest.mark.slow
 def test_sentence_bert_agrees_with_the_plain_model(test_data: Path, configured: Settings) -> None:
     from sentence_transformers import SentenceTransformer
 
@@ -119,6 +120,7 @@ def test_a_page_that_ends_does_not_clear_the_state_under_a_loaded_network(
     assert global_state.get_global_attribute("of_a_model") == 1
 
 
+@pytest.mark.slow
 def test_a_network_whose_weights_were_exchanged_gives_the_vectors_of_the_new_ones(
     random_resnet: Path, configured: Settings, tmp_path: Path
 ) -> None:

@@ -47,7 +47,8 @@ def fit(pictures: np.ndarray, captions: np.ndarray) -> JointMap:
     mean, scale = pictures.mean(0), pictures.std(0) + 1e-6
     text_mean = captions.mean(0)
     left, right = (pictures - mean) / scale, captions - text_mean
-    shrinkage = _SHRINKAGE / np.sqrt(count * 1.25)
+    # A plain number: one of numpy's would make everything that it meets twice as wide.
+    shrinkage = float(_SHRINKAGE / (count * 1.25) ** 0.5)
     to_left = _inverse_root(left.T @ left / count, shrinkage)
     to_right = _inverse_root(right.T @ right / count, shrinkage)
     ours, weights, theirs = np.linalg.svd(to_left @ (left.T @ right / count) @ to_right, full_matrices=False)

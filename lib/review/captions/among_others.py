@@ -1,9 +1,8 @@
-"""What only many captions together tell: tags written in several ways, one text for many, one opening for all."""
+"""What only many captions together tell: tags written in several ways, one opening for all."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from lib.bulk.base import Change, editable
@@ -13,9 +12,8 @@ from lib.review.captions import tags
 from lib.review.captions.by_itself import Judge
 from lib.review.captions.habits import common_opening
 from lib.review.findings import Finding, Fix
-from lib.text import counted, looks_like_tags, words
+from lib.text import counted, looks_like_tags
 
-_SAME_FROM, _SAME_WORDS = 4, 4
 _OPENING_FROM, _OPENING_SHARE = 20, 0.5
 _WAYS = {
     "tag_case": "in other letters",
@@ -29,7 +27,6 @@ def judged_together(records: Sequence[ImageRecord], judge: Judge) -> Iterator[Fi
     """Findings of several images each."""
     if judge.habits.are_tags:
         yield from _variants(records)
-    yield from _same_texts(records)
     yield from _spacing(records)
     yield from _opening(records, judge)
 
@@ -41,17 +38,6 @@ def _variants(records: Sequence[ImageRecord]) -> Iterator[Finding]:
         changes = tags.renamed(records, one) if one.is_clear else ()
         fix = Fix(f"Write “{one.usual}”", changes) if changes else None
         yield Finding("captions", one.kind, one.rare_in, "hint", text, fix, subject="caption")
-
-
-def _same_texts(records: Sequence[ImageRecord]) -> Iterator[Finding]:
-    same: defaultdict[str, list[str]] = defaultdict(list)
-    for record in records:
-        if record.is_tagged and len(words(record.text)) >= _SAME_WORDS:
-            same[" ".join(record.text.casefold().split())].append(record.name)
-    for text, names in same.items():
-        if len(names) >= _SAME_FROM:
-            reason = f"{len(names):,} images have one caption: “{text[:60]}”."
-            yield Finding("captions", "same_text", tuple(names), "hint", reason, rank=-len(names))
 
 
 def _spacing(records: Sequence[ImageRecord]) -> Iterator[Finding]:

@@ -45,7 +45,6 @@ class CaptionsCheck(Check):
         "tag_plural": "with a tag in singular and plural",
         "trigger_missing": "without the trigger word",
         "trigger_not_first": "with the trigger word not first",
-        "same_text": "that many images have",
     }
 
     def run(self, samples: ReviewSamples, progress: Progress) -> CheckReport:

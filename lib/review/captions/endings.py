@@ -18,7 +18,7 @@ _DANGLING = frozenset(_DANGLING_WORDS.split())
 _OPEN_END = re.compile(r"(?:[,;:(\[{&/–—]|(?<=\s)-|(?<=\w)-|\.\.\.|…)\s*\Z")
 _SEEN, _SELDOM_LAST = 12, 0.03
 """A word that is in so many captions and hardly ever ends one, ends none that is whole."""
-_MANY_WORDS = 25
+_MANY_WORDS, _FEW_PARTS = 25, 5
 
 
 def cut_off(text: str, habits: Habits) -> tuple[Literal["surely", "maybe", ""], str]:
@@ -32,7 +32,8 @@ def cut_off(text: str, habits: Habits) -> tuple[Literal["surely", "maybe", ""], 
     if not body.endswith(("…", "...")) and has_stop(body):
         return "", ""
     last = found[-1]
-    if last in _DANGLING and habits.last[last] <= 1 + habits.captions // 200:
+    # Where many end with such a word, it stands for something else there.
+    if last in _DANGLING and habits.last[last] <= max(3, habits.uses[last] // 8):
         return "surely", f"It ends with “{last}”, where a word must follow."
     if _OPEN_END.search(body):
         return "surely", "It ends in the middle of a sentence."
@@ -57,20 +58,27 @@ def _among_sentences(text: str, found: list[str], habits: Habits) -> tuple[Liter
     """Of a caption without a full stop, where most have one."""
     last = found[-1]
     share = f"{habits.stopped:.0%} of the captions end with a full stop"
-    if not habits.is_used_elsewhere(last) and last.isalpha() and _begins_a_known_word(last, habits):
+    if last.isalpha() and _is_a_part(last, habits):
         return "surely", f"It ends with “{last}”, the beginning of a longer word."
     if re.search(r"[.!?。！？]\s", text) or len(found) >= _MANY_WORDS:
         return "surely", f"Its last sentence has no end; {share}."
     uses, ends = habits.uses[last], habits.last[last]
     if uses >= _SEEN and ends - 1 < _SELDOM_LAST * uses:
         return "surely", f"It ends with “{last}”, which hardly any other caption does, and without a full stop."
-    if habits.stopped >= 0.98:
+    if habits.stopped >= 0.95:
         return "maybe", f"It has no full stop; {share}."
     return "", ""
 
 
-def _begins_a_known_word(part: str, habits: Habits) -> bool:
-    return any(len(word) > len(part) + 1 and word.startswith(part) and uses > 2 for word, uses in habits.uses.items())
+def _is_a_part(last: str, habits: Habits) -> bool:
+    """Whether a word occurs at the very end alone, and is the beginning of one that is far more usual."""
+    uses = habits.uses[last]
+    if uses > _FEW_PARTS or habits.last[last] < uses:
+        return False
+    # "catc" may be of "catch" and of "catching".
+    longer = (word for word in habits.uses if len(word) > len(last) and word.startswith(last))
+    plural = {last + "s", last + "es"}
+    return sum(habits.uses[word] for word in longer if word not in plural) > 2 * uses
 
 
 def _opens_more_than_it_closes(text: str) -> bool:

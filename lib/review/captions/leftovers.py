@@ -10,14 +10,15 @@ from lib.providers.cleaning import clean
 from lib.text import words
 
 _REFUSAL = re.compile(
-    r"\b(?:i['’]?m sorry|i am sorry|i apologi[sz]e|sorry),?\s+(?:but\s+)?(?:i|we)\b"
+    # What stands in quotes is what a sign says.
+    r"(?<![\"“‘«])(?:\b(?:i['’]?m sorry|i am sorry|i apologi[sz]e|sorry),?\s+(?:but\s+)?(?:i|we)\b"
     r"|\b(?:i|we) (?:can(?:no|['’])t|am unable to|['’]m unable to|are unable to|am not able to|['’]m not able to)"
     r" (?:see|view|assist|help|identify|provide|describe|process|access|determine|comply|analy[sz]e|fulfil)"
     r"|\bas an ai\b|\bas a (?:large )?language model\b"
     r"|\bunable to (?:process|view|load|describe) (?:the|this|that) image"
     r"|\bno image (?:was|has been) (?:provided|attached|uploaded)\b"
     r"|\bplease (?:provide|upload|share) (?:the|an) image\b"
-    r"|\b(?:content policy|safety guidelines)\b",
+    r"|\b(?:content policy|safety guidelines)\b)",
     re.IGNORECASE,
 )
 _ERROR = re.compile(

@@ -90,7 +90,10 @@ def of_pixels(one: Measures, limits: FaultLimits) -> Iterator[Fault]:
         yield Fault("dark", "warning", f"It is dark: 99 of 100 pixels are below {one.dark:.0%} of white.", one.dark)
     if one.light > limits.light:
         yield Fault(
-            "light", "warning", f"It is overexposed: 99 of 100 pixels are above {one.light:.0%} of white.", -one.light
+            "light",
+            "warning",
+            f"It is overexposed: all but 2 in 1,000 pixels are above {one.light:.0%} of white.",
+            -one.light,
         )
     if one.border >= limits.border:
         text = f"Even bars at its edges take {one.border:.0%} of it: a model learns them with the picture."

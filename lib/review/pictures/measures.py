@@ -28,7 +28,8 @@ neither is what has one grey in half of it."""
 class Measures:
     """Of a picture with neither side over `SIDE` pixels.
 
-    `dark` and `light` are the brightness (0 to 1) that one pixel in a hundred exceeds, and that 99 exceed. `spread`
+    `dark` and `light` are the brightness (0 to 1) that one pixel in a hundred exceeds, and that all but two in a
+    thousand exceed. `spread`
     is the range that nine in ten pixels lie in, 0 to 1; `plain` the share that has the commonest colour. `colour` is
     how far apart the channels of the most colourful hundredth lie, 0 to 1. `blur` is 0 for a sharp picture and 1 for
     one without any edge, by its sharpest parts. `detail` is the size, as a share of the picture's own, at which it
@@ -55,7 +56,7 @@ def measured(picture: Image.Image) -> Measures:
     small.thumbnail((_SMALL, _SMALL), Image.Resampling.BOX)
     pixels = np.asarray(small, np.int16)
     light = np.sort(np.asarray(small.convert("L"), np.uint8), axis=None)
-    at = [float(light[min(len(light) - 1, int(share * len(light)))]) / 255 for share in (0.01, 0.05, 0.95, 0.99)]
+    at = [float(light[min(len(light) - 1, int(share * len(light)))]) / 255 for share in (0.002, 0.05, 0.95, 0.99)]
     channels = pixels.reshape(-1, 3)
     apart = np.sort(channels.max(1) - channels.min(1))
     colour = float(apart[int(0.99 * (len(apart) - 1))]) / 255
@@ -177,10 +178,10 @@ def _bar(lines: np.ndarray) -> int:
     most = len(lines) // 2
     for number in range(most):
         if float(lines[number].std()) > _EVEN or abs(float(lines[number].mean() - lines[0].mean())) > _EVEN:
-            # The step may be spread over a line or two by compression.
-            behind = lines[number + 2 : number + 10, lines.shape[1] // 5 : -(lines.shape[1] // 5) or None]
+            # Compression spreads the step over a block of eight lines.
+            behind = lines[number + 8 : number + 16, lines.shape[1] // 5 : -(lines.shape[1] // 5) or None]
             if not behind.size or float(behind.std()) < _TEXTURE:
                 return 0
-            differs = float((np.abs(lines[min(number + 2, most)] - lines[0].mean()) > _STEP).mean())
+            differs = float((np.abs(lines[min(number + 8, most)] - lines[0].mean()) > _STEP).mean())
             return number if differs > 0.6 else 0
     return 0

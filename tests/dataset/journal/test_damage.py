@@ -108,6 +108,7 @@ def test_whichever_pages_are_damaged_what_is_listed_is_what_was_done(tmp_path: P
     assert new > max(listed, default=0)
 
 
+@pytest.mark.slow
 def test_a_file_of_garbage_begins_an_empty_history_and_says_so(tmp_path: Path) -> None:
     journal = filled(tmp_path / "j.sqlite", 5)
     journal.path.write_bytes(random.Random(0).randbytes(journal.path.stat().st_size))

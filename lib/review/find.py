@@ -1,0 +1,151 @@
+"""Finding by meaning: words to pictures and captions, and more like one that is there. No index: one product is enough.
+
+Words are held against captions by the captions' embedder, and against pictures by a map that is learnt from the
+dataset's own pairs, so pictures without a caption are found too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from lib.domain import By
+from lib.embedding.base import Embedder
+from lib.errors import InvalidInput, MissingDependency, ModelUnavailable
+from lib.progress import NOBODY, Progress
+from lib.review.agreement.joint_map import JointMap, fit, narrowed, unit
+from lib.review.agreement.own import FEWEST
+from lib.review.samples import ReviewSamples
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Among = Literal["both", "pictures", "captions"]
+"""What words are held against."""
+
+_MOST_LEARNT = 20_000
+"""Pairs that the map is learnt from: more make it no better, and a moment longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSample:
+    """A sample that was found. `score`: standard deviations above the dataset's mean, comparable within one find."""
+
+    image: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """Vectors of length 1, shape (n, d), of the samples at `places` among all, and the row of each place."""
+
+    vectors: np.ndarray
+    places: np.ndarray
+    rows: dict[int, int]
+
+
+class MeaningIndex:
+    """The vectors of a dataset in memory, ready to be asked; made by `meaning_index`. Safe to share between threads.
+
+    `about` says by which vectors it finds. For 100,000 samples it takes some 350 MB, and a find less than 0.1 s.
+    """
+
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        text: Embedder,
+        captions: _Side | None,
+        pictures: _Side | None = None,
+        learnt: tuple[JointMap, _Side] | None = None,
+    ) -> None:
+        self._names, self._text = names, text
+        self._captions, self._pictures, self._learnt = captions, pictures, learnt
+        self._place = {name: place for place, name in enumerate(names)}
+        by = [f"captions by {text.label}"] if captions is not None else []
+        by += ["pictures by what the dataset's own captions say of pictures like them"] if learnt is not None else []
+        self.about = f"Finds {' and '.join(by)}." if by else "Finds pictures that are alike."
+
+    def by_words(self, words: str, top: int = 50, among: Among = "both") -> list[FoundSample]:
+        """The samples nearest to some words, the best first. Raises InvalidInput, and what embedding raises."""
+        if not words.strip():
+            raise InvalidInput("There are no words to find.", "Write what is to be seen, as in a caption.")
+        if among == "pictures" and self._learnt is None:
+            raise InvalidInput(
+                "Pictures cannot be found by words here.",
+                f"That is learnt from captions: it takes {FEWEST} captioned pictures, and a model for pictures.",
+            )
+        query = self._text.embed([words.strip()])
+        likeness = []
+        if among != "pictures" and self._captions is not None:
+            likeness.append((self._captions, unit(query)[0]))
+        if among != "captions" and self._learnt is not None:
+            likeness.append((self._learnt[1], self._learnt[0].captions(query)[0]))
+        return self._best(likeness, top)
+
+    def like(self, image: str, by: By = "images", top: int = 50) -> list[FoundSample]:
+        """The samples most like one of them by picture or by caption, itself left out. Raises InvalidInput."""
+        side = self._pictures if by == "images" else self._captions
+        place = self._place.get(image, -1)
+        if side is None or place not in side.rows:
+            what = "picture" if by == "images" else "caption"
+            raise InvalidInput(f"“{image}” has no {what} that could be compared.", "Choose another image.")
+        found = self._best([(side, side.vectors[side.rows[place]])], top + 1)
+        return [one for one in found if one.image != image][:top]
+
+    def _best(self, likeness: list[tuple[_Side, np.ndarray]], top: int) -> list[FoundSample]:
+        import numpy as np
+
+        total, count = np.zeros(len(self._names)), np.zeros(len(self._names))
+        for side, query in likeness:
+            values = side.vectors @ query.astype(side.vectors.dtype)
+            total[side.places] += (values - values.mean()) / (values.std() + 1e-9)
+            count[side.places] += 1
+        # The sum of two spreads wider by a root of two: so whoever lacks a caption is not left behind.
+        scores = np.where(count > 0, total / np.sqrt(np.maximum(count, 1)), -np.inf)
+        wanted = min(max(top, 0), int((count > 0).sum()))
+        if not wanted:
+            return []
+        places = np.argpartition(-scores, wanted - 1)[:wanted]
+        places = places[np.argsort(-scores[places], kind="stable")]
+        return [FoundSample(self._names[place], round(float(scores[place]), 4)) for place in places.tolist()]
+
+
+def meaning_index(samples: ReviewSamples, progress: Progress = NOBODY) -> MeaningIndex:
+    """Reads or makes the vectors of a dataset. Raises Cancelled, and what embedding captions raises.
+
+    Without a model for pictures, or with too few captioned ones, words find captions only.
+    """
+    text = samples.embedder("tags")
+    if text.whole:
+        raise ModelUnavailable(
+            f"Finding by meaning needs a model for captions, and {text.label} is none.",
+            "Connect this machine to the internet once, or set TOOLKIT_SBERT to a folder that holds one.",
+        )
+    names = tuple(record.name for record in samples.records)
+    place = {name: number for number, name in enumerate(names)}
+    read = samples.captions(progress) if samples.captioned else None
+    words = None if read is None else read.vectors[0 : len(read.names)]
+    captions = None if read is None or words is None else _side(words, [place[name] for name in read.names])
+    try:
+        seen = samples.pictures(progress)
+    except (ModelUnavailable, MissingDependency):
+        return MeaningIndex(names, text, captions)
+    vectors = seen.vectors[0 : len(seen.names)]
+    pictures = _side(vectors, [place[name] for name in seen.names])
+    learnt = None if captions is None or words is None else _learnt(narrowed(vectors), pictures, words, captions)
+    return MeaningIndex(names, text, captions, pictures, learnt)
+
+
+def _side(vectors: np.ndarray, places: list[int]) -> _Side:
+    import numpy as np
+
+    return _Side(unit(vectors), np.asarray(places, np.int64), {place: row for row, place in enumerate(places)})
+
+
+def _learnt(seen: np.ndarray, pictures: _Side, words: np.ndarray, captions: _Side) -> tuple[JointMap, _Side] | None:
+    """The map, and where it leads all pictures; None where there are too few pairs."""
+    pairs = [place for place in captions.rows if place in pictures.rows][:_MOST_LEARNT]
+    if len(pairs) < FEWEST:
+        return None
+    learnt = fit(seen[[pictures.rows[place] for place in pairs]], words[[captions.rows[place] for place in pairs]])
+    return learnt, _Side(learnt.pictures(seen), pictures.places, pictures.rows)

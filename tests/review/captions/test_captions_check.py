@@ -1,0 +1,70 @@
+"""The check of captions as a whole: fixes are carried out as one operation, and undone byte for byte."""
+
+from __future__ import annotations
+
+from lib.dataset.saving.operations import Operations
+from lib.review import apply_fixes, plan_fixes, review
+from tests.doubles.image_folder import image_folder
+from tests.review.opened import bytes_below, opened
+
+BROKEN = {
+    "a.jpg": "<think>hm</think>A dog runs.\n",
+    "b.jpg": "This image shows a cat.",
+    "c.jpg": "A cafÃ© by the sea.",
+    "d.jpg": "A dog &amp; a cat.",
+    "e.jpg": "A dog runs in the park. A dog runs in the park.",
+    "f.jpg": "A bird flies.",
+}
+
+
+def test_what_has_one_safe_mending_is_mended_and_comes_back_byte_for_byte(tmp_path):
+    root = image_folder(tmp_path / "set", BROKEN)
+    before = bytes_below(root)
+    one = opened(root)
+    found = review(one.samples, ["captions"])
+    assert {finding.images[0] for finding in found.findings if finding.fix} == set(BROKEN) - {"f.jpg"}
+    done = apply_fixes(one.store, plan_fixes(found.findings))
+    assert [path.read_text() for path in sorted(root.glob("*.txt"))] == [
+        "A dog runs.",
+        "A cat.",
+        "A café by the sea.",
+        "A dog & a cat.",
+        "A dog runs in the park.",
+        "A bird flies.",
+    ]
+    assert [finding.kind for finding in review(opened(root).samples, ["captions"]).findings] == []
+    assert done.operation is not None
+    Operations(one.store).undo(done.operation)
+    assert {name: data for name, data in bytes_below(root).items() if name in before} == before
+
+
+def test_a_caption_that_two_images_share_gets_no_fix(tmp_path):
+    root = image_folder(tmp_path / "set", {"a.jpg": "This image shows a cat.", "a.png": None})
+    found = review(opened(root).samples, ["captions"])
+    assert {finding.kind for finding in found.findings} == {"opening"}
+    assert all(finding.fix is None for finding in found.findings)
+
+
+def test_the_trigger_that_is_asked_for_is_put_first(tmp_path):
+    root = image_folder(tmp_path / "set", {"a.jpg": "ohwx, hat, sea", "b.jpg": "hat, sea", "c.jpg": "sea, ohwx"})
+    one = opened(root, trigger="ohwx")
+    apply_fixes(one.store, plan_fixes(review(one.samples, ["captions"]).findings))
+    assert [path.read_text() for path in sorted(root.glob("*.txt"))] == [
+        "ohwx, hat, sea",
+        "ohwx, hat, sea",
+        "ohwx, sea",
+    ]
+
+
+def test_the_chosen_trainer_says_what_is_too_long(tmp_path):
+    long = "A dog runs along the beach with a ball and a stick while a boy watches it. " * 5
+    root = image_folder(tmp_path / "set", {"a.jpg": long.strip()})
+
+    def told(target):
+        found = review(opened(root, targets=(target,)).samples, ["captions"]).findings
+        return [(one.severity, one.text) for one in found if one.kind == "too_long"]
+
+    ((severity, text),) = told("sd-scripts")
+    assert severity == "warning"
+    assert "only the first 75 are read by kohya sd-scripts" in text
+    assert told("ai-toolkit") == []

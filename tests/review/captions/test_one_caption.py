@@ -1,0 +1,169 @@
+"""What is told of one caption, and what it is mended to."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from lib.domain import ImageRecord, SidecarState
+from lib.review.captions import encodings, leftovers, repeats, tags, trigger
+from lib.review.captions.endings import cut_off
+from lib.review.captions.habits import habits_of
+from lib.review.captions.language import other_language, usual
+
+SENTENCES = [
+    f"A {how} {who} {does}."
+    for how in ("small", "black", "young")
+    for who in ("dog", "boy", "horse")
+    for does in ("runs across the field in the morning", "looks at her", "catches a ball", "is catching a frisbee")
+]
+
+
+def records(texts):
+    return [ImageRecord(f"{place}.jpg", text=text, state=SidecarState.TEXT) for place, text in enumerate(texts)]
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("A dog is catching a", "surely"),
+        ("A small horse catc", "surely"),
+        ("A young boy looks at the", "surely"),
+        ("A dog runs, a boy", "surely"),
+        ("A dog runs. The boy has a red", "surely"),
+        ("A dog (small and black runs.", "surely"),
+        ("A young boy looks at her.", ""),
+        ("A boy says “go”.", ""),
+        ("A dog", ""),
+        ("", ""),
+    ],
+)
+def test_a_caption_that_breaks_off_is_told_from_a_whole_one(text, sure):
+    assert cut_off(text, habits_of(records([*SENTENCES, text])))[0] == sure
+
+
+def test_where_nobody_writes_full_stops_none_is_missed():
+    texts = [text.rstrip(".") for text in SENTENCES]
+    assert {cut_off(text, habits_of(records(texts)))[0] for text in texts} == {""}
+
+
+@pytest.mark.parametrize(
+    ("broken", "whole"),
+    [
+        ("a cafÃ© in MÃ¼nchen", "a café in München"),
+        ("the dogâ€™s ball", "the dog’s ball"),
+        ("ÐºÐ¾Ñ‚", "кот"),
+        ("a â€œcatâ€\x9d", "a “cat”"),
+        ("cafÃƒÂ©", "café"),
+        ("smile ðŸ˜€", "smile 😀"),
+    ],
+)
+def test_text_read_in_the_wrong_encoding_is_restored(broken, whole):
+    assert encodings.unmangled(broken) == whole
+
+
+@pytest.mark.parametrize("text", ["ein Café in München", "CAFÉ…", "SÃO PAULO", "25 °C", "naïve “quotes” – dash", "кот"])
+def test_text_in_the_right_encoding_is_left_alone(text):
+    assert encodings.unmangled(text) == text
+
+
+def test_escapes_are_written_out_and_lost_letters_are_not_guessed():
+    assert encodings.unescaped("a &amp; b &quot;c&quot; caf\\u00e9 \\ud83d\\ude00") == 'a & b "c" café 😀'
+    assert encodings.unescaped("AT&T & co; C:\\users") == "AT&T & co; C:\\users"
+    assert encodings.lost_places("caf\ufffd and na?ve, really?") == [(3, 4), (11, 12)]
+
+
+def test_joiners_that_scripts_need_stay():
+    assert encodings.without_unseen("\ufeffa\u200b b 👩\u200d🚀 می\u200cروم") == "a b 👩\u200d🚀 می\u200cروم"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("<think>A dog?</think>A dog runs.", "A dog runs."),
+        ('"A dog runs."', "A dog runs."),
+        ('{"caption": "A dog runs."}', "A dog runs."),
+        ("A dog runs.<|im_end|>", "A dog runs."),
+        ("<think>A dog?", ""),
+        ("A dog runs.", None),
+        ("This image shows a dog.", None),
+        ('A sign says "stop".', None),
+        ("cat, red sofa, window", None),
+    ],
+)
+def test_what_stands_round_a_caption_is_taken_off(text, kept):
+    assert leftovers.without_leftovers(text) == kept
+
+
+def test_refusals_and_errors_are_told_from_captions():
+    assert leftovers.refuses("I'm sorry, but I can't assist with that.")
+    assert leftovers.refuses("I cannot identify the person.")
+    assert leftovers.refuses("Error: 503 Service Unavailable")
+    assert not leftovers.refuses("A sorry dog looks at a sign that says “I can't help it”.")
+    assert not leftovers.refuses("A timeout is called by the player.")
+
+
+def test_a_placeholder_is_told_from_a_short_caption():
+    assert all(leftovers.is_placeholder(text, "set/IMG_12") for text in ("todo", "IMG_12", "DSC_0042.JPG", "Untitled."))
+    assert not any(leftovers.is_placeholder(text, "set/red fox") for text in ("red fox", "cat", "a photo"))
+
+
+@pytest.mark.parametrize(
+    ("text", "once"),
+    [
+        ("A dog and a cat and a cat and a cat and a cat.", "A dog and a cat."),
+        ("A dog runs in the park. A dog runs in the park.", "A dog runs in the park."),
+        ("A dog, a dog, a dog, a dog, a dog", "A dog"),
+        ("A very very old man.", "A very very old man."),
+        ("Left to right: a cat, a dog, a cat.", "Left to right: a cat, a dog, a cat."),
+    ],
+)
+def test_what_is_said_again_and_again_is_said_once(text, once):
+    assert repeats.said_once(text) == once
+
+
+def test_a_caption_in_another_language_or_script_is_found_among_the_others():
+    def told(text):
+        habits = habits_of(records([*SENTENCES, text]))
+        return other_language(text, *usual([*SENTENCES, text]), habits)
+
+    assert told("Ein kleiner Hund läuft über die Wiese.") == "German"
+    assert told("Un chien court sur la plage avec une balle.") == "French"
+    assert told("Собака бежит по пляжу.") == "Cyrillic letters"
+    assert told("一只狗在沙滩上奔跑") == "Chinese or Japanese"
+    assert {told(text) for text in ("A man dies in a film.", "El Paso sign on a road.", "Dog.", *SENTENCES)} == {""}
+
+
+def test_ways_to_write_a_tag_are_told_apart_and_faces_are_left_alone():
+    held = ["blue sky, cat"] * 6 + [
+        "Blue Sky, cat",
+        "blue_sky, dog, ^_^",
+        "cats, o_o",
+        "2girls, 1girl",
+        "2girl, glasses, glass",
+    ]
+    found = {one.rare: (one.kind, one.usual, one.is_clear) for one in tags.variants(records(held))}
+    assert found == {
+        "Blue Sky": ("tag_case", "blue sky", True),
+        "blue_sky": ("tag_underscore", "blue sky", True),
+        "cats": ("tag_plural", "cat", False),
+    }
+
+
+def test_a_trigger_is_guessed_where_nearly_all_begin_with_it():
+    held = records(
+        [f"ohwx man, {one}" for one in ("hat", "car", "sea", "tree", "dog", "cat", "sun", "sky")] + ["hat, dog"]
+    )
+    assert trigger.guessed(held) == "ohwx man"
+    assert trigger.guessed(records(SENTENCES)) == ""
+    assert trigger.put_first(held[-1], "ohwx man")[0].after == "ohwx man, hat, dog"
+    (last,) = records(["hat, ohwx man, dog"])
+    assert trigger.stand(last.text, "ohwx man") == "not first"
+    assert trigger.put_first(last, "ohwx man")[0].after == "ohwx man, hat, dog"
+    assert trigger.stand("ohwx manly, hat", "ohwx man") == "missing"
+
+
+def test_habits_count_captions_not_words():
+    habits = habits_of(records(["a dog and a dog.", "a cat"]))
+    assert (habits.uses["dog"], habits.last, habits.stopped) == (1, Counter(dog=1, cat=1), 0.5)

@@ -1,0 +1,137 @@
+"""Twins are found whatever was done to them, never chained, and one click keeps the best of them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageEnhance
+
+from lib.dataset.saving.operations import Operations
+from lib.errors import ModelUnavailable
+from lib.review import Review, apply_fixes, plan_fixes, review
+from tests.review.duplicates.drawn import add, drawn_set, embedder_for, picture
+from tests.review.opened import bytes_below, opened
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return drawn_set(tmp_path / "set")
+
+
+def duplicates(root: Path) -> Review:
+    return review(opened(root, embedder_for).samples, ["duplicates"])
+
+
+def groups(found: Review) -> set[tuple[str, tuple[str, ...]]]:
+    return {(group.kind, tuple(sorted(group.images))) for group in found.groups}
+
+
+def test_different_pictures_are_no_twins(root):
+    found = duplicates(root)
+    assert found.groups == ()
+    assert found.findings == ()
+    assert found.clean == {f"photo{number:02}.jpg" for number in range(30)}
+
+
+def test_a_copy_and_the_same_pixels_in_another_format_are_equal(root):
+    shutil.copy(root / "photo03.jpg", root / "copy.jpg")
+    with Image.open(root / "photo05.jpg") as image:
+        add(root, "saved.png", image)
+    assert groups(duplicates(root)) == {
+        ("equal", ("copy.jpg", "photo03.jpg")),
+        ("equal", ("photo05.jpg", "saved.png")),
+    }
+
+
+def test_resized_recompressed_and_brightened_pictures_are_alike(root):
+    add(root, "small.jpg", picture(1).resize((190, 140)))
+    add(root, "poor.jpg", picture(2), quality=25)
+    add(root, "bright.jpg", ImageEnhance.Brightness(picture(3)).enhance(1.25))
+    assert groups(duplicates(root)) == {
+        ("alike", ("photo01.jpg", "small.jpg")),
+        ("alike", ("photo02.jpg", "poor.jpg")),
+        ("alike", ("bright.jpg", "photo03.jpg")),
+    }
+
+
+def test_a_cutting_is_found_and_is_a_hint(root):
+    add(root, "cut.jpg", picture(4).crop((40, 20, 296, 212)), quality=92)
+    found = duplicates(root)
+    assert groups(found) == {("crop", ("cut.jpg", "photo04.jpg"))}
+    assert [finding.severity for finding in found.findings] == ["hint"]
+
+
+def test_without_a_model_for_pictures_cuttings_are_not_looked_for_and_that_is_said(root):
+    class Missing(type(embedder_for("mobilenet"))):
+        @property
+        def id(self):
+            raise ModelUnavailable("The model is not here.", "Fetch it.")
+
+    missing = Missing()
+    add(root, "poor.jpg", picture(2), quality=25)
+    add(root, "cut.jpg", picture(4).crop((40, 20, 296, 212)), quality=92)
+    samples = opened(root, lambda name: missing if name == "resnet50v2" else embedder_for(name)).samples
+    found = review(samples, ["duplicates"])
+    assert groups(found) == {("alike", ("photo02.jpg", "poor.jpg"))}
+    assert any("Cuttings were not looked for" in note for note in found.notes)
+
+
+def test_one_click_keeps_the_largest_with_the_fullest_caption_and_undo_brings_all_back(root):
+    add(root, "large.jpg", picture(6, (640, 480)), "a picture of blots")
+    (root / "photo06.txt").write_text("a large picture of red blots")
+    before = bytes_below(root)
+    one = opened(root, embedder_for)
+    found = review(one.samples, ["duplicates"])
+    assert [group.captions for group in found.groups] == ["adds"]
+    plan = plan_fixes(found.findings)
+    assert plan.aside == ("photo06.jpg",)
+    apply_fixes(one.store, plan)
+    assert (root / "large.txt").read_text() == "a large picture of red blots"
+    assert not (root / "photo06.jpg").exists()
+    assert duplicates(root).groups == ()
+    Operations(opened(root).store).undo()
+    assert bytes_below(root) == before
+
+
+def test_captions_that_contradict_are_left_to_a_person(root):
+    add(root, "poor.jpg", picture(2), "two blue dogs", quality=25)
+    (root / "photo02.txt").write_text("a red car on a road")
+    found = duplicates(root)
+    assert [group.captions for group in found.groups] == ["contradict"]
+    assert found.findings[0].fix is None
+
+
+def test_twins_in_train_and_validation_are_an_error(root):
+    add(root, "train/a.jpg", picture(90), "blots")
+    add(root, "valid/b.jpg", picture(90), "blots", quality=40)
+    (finding,) = duplicates(root).findings
+    assert finding.kind == "leak"
+    assert finding.severity == "error"
+    assert set(finding.images) == {"train/a.jpg", "valid/b.jpg"}
+
+
+def test_twins_in_two_folders_that_are_no_splits_are_no_leak(root):
+    add(root, "latest/a.jpg", picture(90), "blots")
+    add(root, "developed/b.jpg", picture(90), "blots", quality=40)
+    assert [finding.kind for finding in duplicates(root).findings] == ["alike"]
+
+
+def test_a_picture_that_cannot_be_read_is_not_measured(root):
+    (root / "photo07.jpg").write_bytes(b"no picture")
+    found = duplicates(root)
+    assert [one.image for one in found.not_measured] == ["photo07.jpg"]
+
+
+def test_a_second_review_measures_nothing_again(root):
+    add(root, "poor.jpg", picture(2), quality=25)
+    first = duplicates(root)
+    (root / "photo07.jpg").touch()
+
+    def refused(*args):
+        raise AssertionError("measured again")
+
+    samples = opened(root, embedder_for).samples
+    samples.kept.add = refused
+    assert groups(review(samples, ["duplicates"])) == groups(first)

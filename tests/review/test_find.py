@@ -1,0 +1,91 @@
+"""Words find pictures and captions, also pictures without a caption, and one sample finds those like it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.errors import InvalidInput, ModelUnavailable
+from lib.review.agreement.joint_map import fit
+from lib.review.find import MeaningIndex, meaning_index
+from tests.review.agreement.drawn import caption, drawn_samples, embedder_for
+from tests.review.opened import opened
+from tests.review.photos import SEEDS, Photos
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    drawn_samples(tmp_path / "set")
+    return tmp_path / "set"
+
+
+def index(root: Path) -> MeaningIndex:
+    return meaning_index(opened(root, embedder_for).samples)
+
+
+GOLDEN = {f"photo{number:04}.png" for number in range(3, 140, 7)}
+
+
+def test_words_find_pictures_and_captions(root):
+    found = index(root).by_words("golden", top=20)
+    assert {one.image for one in found} == GOLDEN
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+
+
+def test_pictures_without_a_caption_are_found_by_words(root):
+    for name in sorted(GOLDEN)[:4]:
+        (root / name).with_suffix(".txt").unlink()
+    assert {one.image for one in index(root).by_words("golden", top=20)} == GOLDEN
+    assert {one.image for one in index(root).by_words("golden", top=20, among="pictures")} == GOLDEN
+    captions = {one.image for one in index(root).by_words("golden", top=200, among="captions")}
+    assert not captions & set(sorted(GOLDEN)[:4])
+
+
+def test_a_sample_finds_those_like_it_by_picture_and_by_caption(root):
+    caption(root, "photo0000.png", "golden paper")
+    by = index(root)
+    assert {one.image for one in by.like("photo0003.png", "images", 19)} == GOLDEN - {"photo0003.png"}
+    assert "photo0000.png" in {one.image for one in by.like("photo0003.png", "tags", 20)}
+    assert "photo0000.png" not in {one.image for one in by.like("photo0003.png", "images", 20)}
+
+
+def test_what_it_finds_by_is_said(root):
+    assert "captions by words and pictures by what the dataset's own captions say" in index(root).about
+
+
+def test_with_few_captions_only_captions_are_found_and_that_is_said(root):
+    for number in range(20, 140):
+        (root / f"photo{number:04}.txt").unlink()
+    by = index(root)
+    assert by.about == "Finds captions by words."
+    assert by.by_words("golden", 1)[0].image in GOLDEN
+    with pytest.raises(InvalidInput, match="30 captioned pictures"):
+        by.by_words("golden", among="pictures")
+
+
+def test_no_words_and_unknown_images_are_refused(root):
+    with pytest.raises(InvalidInput):
+        index(root).by_words("  ")
+    with pytest.raises(InvalidInput):
+        index(root).like("nowhere.png")
+
+
+def test_an_embedder_without_a_model_cannot_find_by_meaning(root):
+    samples = opened(root, captions_method="tfidf").samples
+    with pytest.raises(ModelUnavailable, match="TF-IDF"):
+        meaning_index(samples)
+
+
+@pytest.mark.slow
+def test_words_find_uncaptioned_photos(flickr: Photos):
+    found = []
+    for seed in SEEDS:
+        order = np.random.default_rng(seed).permutation(len(flickr.records))
+        learnt, unseen = order[:1_500], order[1_500:]
+        map = fit(flickr.pictures[learnt], flickr.captions[learnt])
+        likeness = map.captions(flickr.captions[unseen]) @ map.pictures(flickr.pictures[unseen]).T
+        rank = (likeness >= np.diag(likeness)[:, None]).sum(1)
+        found.append((rank <= 10).mean())
+    assert np.mean(found) >= 0.45
