@@ -27,6 +27,7 @@ def review(samples: ReviewSamples, checks: Sequence[str] = (), progress: Progres
     reports: dict[str, CheckReport] = {}
     failed: dict[str, str] = {}
     before = 0
+    samples.measures_too = "pictures" in names
     for name, kind in zip(names, kinds, strict=True):
         raise_if_cancelled(progress)
         weight = _A_STEP * kind.steps

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from lib.clustering.samples import embed_records
 from lib.domain import By, ImageRecord
-from lib.embedding.base import Embedder
+from lib.embedding.base import Embedder, PictureEmbedder
 from lib.embedding.hashes import FileHash, KnownHashes, hash_file, text_key
-from lib.embedding.many import Embedded, embed_texts
+from lib.embedding.many import Embedded, Pictures, embed_pictures, embed_texts
 from lib.embedding.registry import check_method, make_embedder, methods
 from lib.errors import Cancelled, ImageRefused
 from lib.progress import Progress
 from lib.providers.base import Captioner
 from lib.review.findings import Finding
 from lib.review.kept import KeptMeasures
+from lib.review.pictures.shared_decoding import SharedDecoding
 from lib.settings import Settings
 
 _STEP = 32
@@ -52,6 +53,8 @@ class ReviewSamples:
     options: ReviewOptions
     embedder_for: Callable[[str], Embedder]
     kept: KeptMeasures
+    measures_too: bool = False
+    """Whether pictures that are decoded for their vectors are measured as well."""
     _by_name: dict[str, ImageRecord] = field(default_factory=dict)
     _embedded: dict[By, Embedded] = field(default_factory=dict)
     _keys: dict[str, bytes] = field(default_factory=dict)
@@ -92,12 +95,23 @@ class ReviewSamples:
 
     def _vectors(self, by: By, records: Sequence[ImageRecord], progress: Progress) -> Embedded:
         if by not in self._embedded:
-            folder = self.settings.vectors
-            found = embed_records(self.root, records, self.embedder(by), folder, progress=progress)
+            folder, embedder = self.settings.vectors, self.embedder(by)
+            if isinstance(embedder, PictureEmbedder) and self.measures_too:
+                found = self._measuring(embedder, progress)
+            else:
+                found = embed_records(self.root, records, embedder, folder, progress=progress)
             self._embedded[by] = found
             if by == "images":
                 self._keys |= dict(zip(found.names, found.keys, strict=True))
         return self._embedded[by]
+
+    def _measuring(self, embedder: PictureEmbedder, progress: Progress) -> Embedded:
+        """The vectors of all pictures, each measured as well where it is decoded for that."""
+        shared = SharedDecoding(self.root)
+        pictures = Pictures(self.root, [record.name for record in self.records], shared.open)
+        found = embed_pictures(pictures, embedder, self.settings.vectors, progress=progress)
+        shared.keep(self.kept, dict(zip(found.names, found.keys, strict=True)))
+        return found
 
     def picture_keys(self, progress: Progress) -> dict[str, bytes]:
         """The hash of each image file's content by name; what cannot be read has none. Raises Cancelled.

@@ -1,9 +1,10 @@
-"""Faults of seventy kinds, each planted in images of a drawn dataset; what finds them, and under which name."""
+"""Faults of 88 kinds, each planted in images of a drawn dataset; what finds them, and under which name."""
 
 from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +108,15 @@ def _enlarged(image: Image.Image) -> Image.Image:
     return image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS).resize(image.size)
 
 
+def _pixelated(image: Image.Image) -> Image.Image:
+    return image.resize((image.width // 4, image.height // 4)).resize(image.size, Image.Resampling.NEAREST)
+
+
+def _half_grey(image: Image.Image) -> Image.Image:
+    image.paste((128, 128, 128), (0, image.height // 2, image.width, image.height))
+    return image
+
+
 def _clear(image: Image.Image) -> Image.Image:
     new = image.convert("RGBA")
     new.putalpha(Image.linear_gradient("L").resize(image.size))
@@ -122,6 +132,13 @@ def _turned() -> Image.Exif:
 def _cut_behind(text: str, rng: random.Random) -> str:
     words = text.split()
     return " ".join(words[: max(place for place, word in enumerate(words) if word in ("a", "the", "an")) + 1])
+
+
+_STAMMER = re.compile(r" (a|an|the|at) ")
+
+
+def _mashed(rng: random.Random) -> str:
+    return " ".join("".join(rng.sample("bcdfghjklmnpqrstvwxz", 5)) for _ in range(4)).capitalize() + "."
 
 
 _GERMAN = ("Ein Mann sitzt auf einer Bank und liest die Zeitung.", "Zwei Hunde rennen über die Wiese vor dem Haus.",
@@ -153,6 +170,13 @@ CAPTIONS = (
     Fault("a fence", "captions", ("leftovers",), _said(lambda text, rng: f"```\n{text}\n```")),
     Fault("html", "captions", ("markup",), _said(lambda text, rng: f"<b>{text}</b>")),
     Fault("markdown", "captions", ("markup", "leftovers"), _said(lambda text, rng: text.replace("A ", "**A** ", 1))),
+    Fault("weights", "captions", ("markup",), _said(lambda text, rng: text.replace("A ", "A (very:1.3) ", 1))),
+    Fault("no words", "captions", ("unlike", "language"), _said(lambda text, rng: _mashed(rng))),
+    Fault("a LoRA's name", "captions", ("markup",), _said(lambda text, rng: f"{text} <lora:detail:0.8>")),
+    Fault("a word twice", "captions", ("repeated",), _said(lambda text, rng: _STAMMER.sub(r" \1 \1 ", text, count=1))),
+    Fault("capitals", "captions", ("other_form",), _said(lambda text, rng: text.upper())),
+    Fault("numbers alone", "captions", ("empty",), _said(lambda text, rng: "000412")),
+    Fault("a tab", "captions", ("spacing",), _said(lambda text, rng: text.replace(" ", "\t", 1))),
     Fault("an address", "captions", ("address",), _said(lambda text, rng: f"{text} https://photos.example/42")),
     Fault("mojibake", "captions", ("encoding",), _said(lambda text, rng: text.replace(".", " by a cafÃ©."))),
     Fault("typographers' mojibake", "captions", ("encoding",), _said(lambda text, rng: text.replace(".", "â€™s dog."))),
@@ -191,6 +215,9 @@ PICTURES = (
     Fault("light", "pictures", ("light",), _shown(lambda image: image.point(lambda value: 255 - (255 - value) // 8))),
     Fault("blurred", "pictures", ("blurred",), _shown(lambda image: image.filter(ImageFilter.GaussianBlur(4)))),
     Fault("enlarged", "pictures", ("upscaled",), _shown(_enlarged)),
+    Fault("enlarged without a filter", "pictures", ("upscaled",), _shown(_pixelated)),
+    Fault("compressed to blocks", "pictures", ("compressed",), _shown(lambda image: image, quality=10)),
+    Fault("saved from half a file", "pictures", ("half",), _shown(_half_grey)),
     Fault("blank", "pictures", ("blank",), _shown(lambda image: Image.new("RGB", image.size, "teal"))),
     Fault("bars", "pictures", ("border",), _shown(_bars)),
     Fault("a frame", "pictures", ("border",), _shown(_frame)),

@@ -66,6 +66,7 @@ def test_clean_data_is_ready_for_each_trainer(clean, target):
     assert found.ready == {target: True}
 
 
+@pytest.mark.slow
 def test_nineteen_of_twenty_planted_faults_are_found_and_no_clean_sample_is_blamed(clean, tmp_path):
     missed, false, total = [], [], 0
     for number, faults in enumerate(batches()):

@@ -20,7 +20,7 @@ _WAYS = {
     "tag_underscore": "with other blanks",
     "tag_plural": "in the other number",
 }
-_STRAY = re.compile(r"[^\S\n]{2,}|,[^\S\n]*,|\A[^\S\n]+\S|\A,")
+_STRAY = re.compile(r"[^\S\n]{2,}|\t|,[^\S\n]*,|\A[^\S\n]+\S|\A,")
 
 
 def judged_together(records: Sequence[ImageRecord], judge: Judge) -> Iterator[Finding]:
@@ -55,7 +55,7 @@ def _spacing(records: Sequence[ImageRecord]) -> Iterator[Finding]:
 def _tidy(text: str) -> str:
     if looks_like_tags(text):
         return TidySpaces().rewriter([])(text)[0]
-    text = re.sub(r"[^\S\n]*,(?:[^\S\n]*,)+", ",", re.sub(r"[^\S\n]{2,}", " ", text))
+    text = re.sub(r"[^\S\n]*,(?:[^\S\n]*,)+", ",", re.sub(r"[^\S\n]{2,}|\t", " ", text))
     return re.sub(r"\A[\s,]+", "", text)
 
 

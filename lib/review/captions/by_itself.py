@@ -11,14 +11,14 @@ from lib.bulk.base import Change
 from lib.domain import ImageRecord, SidecarState
 from lib.review.captions import encodings, language, leftovers, repeats, tags, trigger
 from lib.review.captions.endings import cut_off
-from lib.review.captions.habits import Habits, habits_of, has_stop
+from lib.review.captions.habits import Habits, habits_of, has_stop, is_shouted
 from lib.review.findings import Finding, Fix, Severity, Subject
 from lib.review.samples import ReviewSamples
 from lib.review.trainers.profiles import Profile, profiles
 from lib.text import clip_tokens, looks_like_tags, split_tags, words
 
 Places = Sequence[tuple[int, int]]
-_MANY_USUAL, _FEW = 8, 2
+_MANY_USUAL, _FEW, _ENOUGH = 8, 2, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Judge:
         if sure:
             end = len(text.rstrip())
             yield _told(record, "cut_off", "warning" if sure == "surely" else "hint", reason, marked=[(end - 1, end)])
-        if place := repeats.said_twice(text) or repeats.loop(text):
+        if place := repeats.said_twice(text) or repeats.loop(text) or repeats.doubled(text):
             reason = "It says the same again: “" + _short(text[place[0] : place[1]].strip()) + "”."
             once = repeats.said_once(text)
             yield _told(record, "repeated", "warning", reason, [place], "Say it once", once)
@@ -90,13 +90,24 @@ class Judge:
         elif habits.length >= _MANY_USUAL and 0 < count <= _FEW and not habits.are_tags:
             reason = f"It has {count} of the {habits.length:.0f} words that are usual here."
             yield _told(record, "too_short", "hint", reason)
+        elif stranger := self._stranger(text, count):
+            yield _told(record, "unlike", "hint", stranger)
         form = ""
         if habits.tagged <= 0.1 and habits.captions >= 10 and _is_list(text):
             form = "It is a list of tags, where the others are sentences."
         elif habits.tagged >= 0.9 and habits.captions >= 10 and not looks_like_tags(text) and count > _MANY_USUAL:
             form = "It is a sentence, where the others are tags."
+        elif habits.shouted <= 0.1 and habits.captions >= 10 and is_shouted(text):
+            form = "It is in capitals, where the others are not."
         if form:
             yield _told(record, "other_form", "hint", form)
+
+    def _stranger(self, text: str, count: int) -> str:
+        found = {word.lower() for word in words(text)}
+        if self.habits.captions < _ENOUGH or self.habits.are_tags or count < _FEW:
+            return ""
+        is_alone = not any(self.habits.is_used_elsewhere(word) for word in found)
+        return "None of its words is in any other caption." if is_alone else ""
 
     def _tags(self, record: ImageRecord) -> Iterator[Finding]:
         text = record.text
@@ -139,7 +150,7 @@ def _no_caption(record: ImageRecord) -> Finding | None:
     if not record.is_tagged:
         reason = "There is no caption." if record.state is SidecarState.MISSING else "The tag file is empty."
         return _told(record, "empty", "error", reason)
-    if not any(map(str.isalnum, record.text)):
+    if not any(map(str.isalpha, record.text)):
         return _told(record, "empty", "error", f"There is no word in it: “{_short(record.text.strip())}”.")
     if leftovers.is_placeholder(record.text, record.stem):
         return _told(record, "placeholder", "error", f"“{_short(record.text.strip())}” is no caption.")

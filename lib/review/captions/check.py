@@ -38,6 +38,7 @@ class CaptionsCheck(Check):
         "too_long": "too long for the tokenizer",
         "too_short": "much shorter than the others",
         "language": "in another language",
+        "unlike": "whose words no other has",
         "other_form": "in another form than the others",
         "tag_twice": "with a tag twice",
         "tag_case": "with a tag in other letters",

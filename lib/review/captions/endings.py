@@ -16,6 +16,7 @@ _DANGLING_WORDS = (
 )
 _DANGLING = frozenset(_DANGLING_WORDS.split())
 _OPEN_END = re.compile(r"(?:[,;:(\[{&/–—]|(?<=\s)-|(?<=\w)-|\.\.\.|…)\s*\Z")
+_CLOSES_FIRST = re.compile(r"[,;:)\]”»](?!-?[)(DP])|\"\s|\.(?!\.)\s")
 _SEEN, _SELDOM_LAST = 12, 0.03
 """A word that is in so many captions and hardly ever ends one, ends none that is whole."""
 _MANY_WORDS, _FEW_PARTS = 25, 5
@@ -27,6 +28,8 @@ def cut_off(text: str, habits: Habits) -> tuple[Literal["surely", "maybe", ""], 
     found = [word.lower() for word in words(body)]
     if len(found) < 3 or has_tags(body, habits):
         return "", ""
+    if _CLOSES_FIRST.match(body):
+        return "surely", "It begins in the middle of a sentence."
     if _opens_more_than_it_closes(body):
         return "surely", "A bracket or a quote that it opens is never closed."
     if not body.endswith(("…", "...")) and has_stop(body):

@@ -20,13 +20,14 @@ class Habits:
 
     `tagged` is the share of those that look like tags, `stopped` of those that end with a full stop or the like.
     `uses` counts the captions that a word is in, `last` those that it ends, in small letters.
-    `length` is the usual number of words.
+    `length` is the usual number of words, `shouted` the share of captions in capitals.
     """
 
     captions: int = 0
     tagged: float = 0.0
     stopped: float = 0.0
     length: float = 0.0
+    shouted: float = 0.0
     uses: Counter[str] = field(default_factory=Counter)
     last: Counter[str] = field(default_factory=Counter)
 
@@ -55,7 +56,14 @@ def habits_of(records: Iterable[ImageRecord]) -> Habits:
             last[found[-1]] += 1
     tagged = sum(map(looks_like_tags, texts))
     stopped = sum(map(has_stop, texts))
-    return Habits(len(texts), tagged / len(texts), stopped / len(texts), median(lengths), uses, last)
+    shouted = sum(map(is_shouted, texts))
+    count = len(texts)
+    return Habits(count, tagged / count, stopped / count, median(lengths), shouted / count, uses, last)
+
+
+def is_shouted(text: str) -> bool:
+    """Whether a text of several words is in capitals throughout."""
+    return text.isupper() and len(words(text)) > 2
 
 
 def has_stop(text: str) -> bool:

@@ -42,6 +42,12 @@ _CAMERA = re.compile(r"(?:img|dsc|dscn|dscf|pxl|mvimg|screenshot|photo|image|pic
 _FILE = re.compile(r"[\w .()-]+\.(?:jpe?g|png|webp|gif|bmp|tiff?|heic|avif)", re.I)
 _MARKUP = re.compile(r"</?(?:p|br|div|span|b|i|a|strong|em|ul|li|h[1-6])\b[^<>]{0,80}/?>", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\*\*[^*\n]+\*\*|^#{1,6} |^\s*[-*] \S.*\n\s*[-*] |!\[[^\]]*\]\(", re.MULTILINE)
+_WEIGHTED = re.compile(r"\(([^():<>\n]{1,80}):\d+(?:\.\d+)?\)")
+_PROMPT = re.compile(
+    r"<(?:lora|lyco|hypernet|embedding):[^<>\n]{1,120}>"
+    r"|(?<!\w)--(?:ar|v|style|niji|seed|q|s|stylize|chaos)\b(?: [\w:.]+)?"
+)
+"""What generators read, and a trainer takes for words: "(dog:1.3)", "<lora:name:1>", "--ar 16:9"."""
 _ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\w[\w-]*\.\w\S*|\b[\w.+-]+@[\w-]+\.[a-z]{2,}\b", re.IGNORECASE)
 
 
@@ -81,14 +87,18 @@ def without_leftovers(text: str) -> str | None:
 
 
 def markup_places(text: str) -> list[tuple[int, int]]:
-    """Where HTML and markdown stand."""
-    return sorted(found.span() for pattern in (_MARKUP, _MARKDOWN) for found in pattern.finditer(text))
+    """Where HTML, markdown and the marks of prompts for generators stand."""
+    return sorted(
+        found.span() for pattern in (_MARKUP, _MARKDOWN, _WEIGHTED, _PROMPT) for found in pattern.finditer(text)
+    )
 
 
 def without_markup(text: str) -> str:
-    """The text without tags of HTML, and without the stars of bold words."""
+    """The text without tags of HTML, the stars of bold words, and what generators read."""
     text = re.sub(r"\*\*([^*\n]+)\*\*", r"\1", _MARKUP.sub(" ", text))
-    return re.sub(r"[^\S\n]{2,}", " ", text).strip()
+    text = _PROMPT.sub("", _WEIGHTED.sub(r"\1", text))
+    text = re.sub(r",(?:\s*,)+", ",", re.sub(r"[^\S\n]{2,}", " ", text))
+    return re.sub(r"[\s,]+\Z|\A[\s,]+", "", text)
 
 
 def address_places(text: str) -> list[tuple[int, int]]:

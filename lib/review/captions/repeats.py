@@ -7,6 +7,7 @@ import re
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
 _TOKEN = re.compile(r"\S+")
 _LONGEST = 12
+_DOUBLED = re.compile(r"\b(a|an|the|of|in|on|with|and|is|are|to|at|by|for|from)(\s+\1)+\b", re.IGNORECASE)
 
 
 def loop(text: str) -> tuple[int, int] | None:
@@ -43,10 +44,16 @@ def said_twice(text: str) -> tuple[int, int] | None:
     return None
 
 
+def doubled(text: str) -> tuple[int, int] | None:
+    """Where a small word stands twice in a row ("in in the park"), the second time; "that that" may be meant."""
+    found = _DOUBLED.search(text)
+    return (found.end(1), found.end()) if found else None
+
+
 def said_once(text: str) -> str:
     """The text without its repetitions; it ends as it did, or as the sentence before."""
     for _ in range(20):
-        place = said_twice(text) or loop(text)
+        place = said_twice(text) or loop(text) or doubled(text)
         if place is None:
             break
         before, rest = text[: place[0]].rstrip(), text[place[1] :]

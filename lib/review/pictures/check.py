@@ -38,6 +38,8 @@ class PicturesCheck(Check):
         "blurred": "blurred",
         "upscaled": "enlarged or soft",
         "border": "with bars at the edges",
+        "compressed": "compressed to blocks",
+        "half": "whose lower part is missing",
         "grey": "without colour among coloured ones",
         "text": "with text burned in",
         "animated": "that move",
@@ -113,7 +115,7 @@ def _faults(
 
 
 def _finding(name: str, fault: Fault) -> Finding:
-    fix = Fix("Set it aside", aside=(name,)) if fault.kind == "blank" else None
+    fix = Fix("Set it aside", aside=(name,)) if fault.kind in ("blank", "half") else None
     return Finding("pictures", fault.kind, (name,), fault.severity, fault.text, fix, rank=fault.rank, subject="picture")
 
 

@@ -28,6 +28,8 @@ class FaultLimits:
     grey: float = 0.03
     blur: float = 0.5
     detail: float = 0.75
+    coarse: float = 2.2
+    lost: float = 0.04
     border: float = 0.015
     judged: float = 0.1
     """With a smaller spread nothing is said of sharpness."""
@@ -76,6 +78,9 @@ def of_header(name: str, one: Header, limits: FaultLimits) -> Iterator[Fault]:
     if one.mode == "CMYK" or one.mode in _DEEP:
         kept = "the colours of print (CMYK)" if one.mode == "CMYK" else "more than eight bits a channel"
         yield Fault("colour_mode", "hint", f"It is kept in {kept}, which few trainers read right.")
+    if one.coarseness > limits.coarse:
+        text = f"It was compressed to a quality of about {50 / one.coarseness:.0f} of 100: blocks show, and are learnt."
+        yield Fault("compressed", "hint", text, -one.coarseness)
     ending = PurePosixPath(name).suffix.lower()
     if one.format in _ENDINGS and ending not in _ENDINGS[one.format]:
         yield Fault("wrong_ending", "warning", f"It is a {one.format}, though its name ends with {ending}.")
@@ -95,6 +100,9 @@ def of_pixels(one: Measures, limits: FaultLimits) -> Iterator[Fault]:
             f"It is overexposed: all but 2 in 1,000 pixels are above {one.light:.0%} of white.",
             -one.light,
         )
+    if one.lost >= limits.lost:
+        text = f"Its lowest {one.lost:.0%} are one grey: it was saved from a file that was cut short."
+        yield Fault("half", "error", text, -one.lost)
     if one.border >= limits.border:
         text = f"Even bars at its edges take {one.border:.0%} of it: a model learns them with the picture."
         yield Fault("border", "hint" if one.border < 0.05 else "warning", text, -one.border)

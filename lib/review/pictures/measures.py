@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SIDE = 1_024
 """A picture is measured with its longer side shrunk to that: no trainer sees much more of it."""
 
-_SMALL = 256
+_SMALL = 160
 _TILE = 64
 _TRACE = 6
 """Grey levels that a compressed picture's one colour wavers by."""
@@ -34,7 +34,8 @@ class Measures:
     how far apart the channels of the most colourful hundredth lie, 0 to 1. `blur` is 0 for a sharp picture and 1 for
     one without any edge, by its sharpest parts. `detail` is the size, as a share of the picture's own, at which it
     has all the detail that it ever had: 1 for a photo, about 0.5 for one that was enlarged to twice its sides.
-    `border` is the share of the picture that even bars at its edges take.
+    `border` is the share of the picture that even bars at its edges take, `lost` of its lowest
+    rows that are the grey which decoders give for what is missing.
     """
 
     dark: float
@@ -45,6 +46,7 @@ class Measures:
     blur: float
     detail: float
     border: float
+    lost: float
 
 
 def measured(picture: Image.Image) -> Measures:
@@ -69,6 +71,7 @@ def measured(picture: Image.Image) -> Measures:
         blur=round(_blur(grey), 4),
         detail=round(_detail(grey), 4),
         border=round(_border(grey), 4),
+        lost=round(_lost(grey), 4),
     )
 
 
@@ -129,9 +132,10 @@ def _detail(grey: np.ndarray) -> float:
         chosen = lines[::every]
         power = (np.abs(np.fft.rfft((chosen - chosen.mean(1, keepdims=True)) * window, axis=1)) ** 2).mean(0)
         shares.append(_limit(power))
-    return max(shares)
+    return min(max(shares), _blocks(grey))
 
 
+_LOST, _WITHIN = 2.0, 0.3
 _BANDS = 32
 _TOP = 6
 _FALL, _GONE = 0.19, 0.32
@@ -152,6 +156,28 @@ def _limit(power: np.ndarray) -> float:
         return 1.0
     there = np.nonzero(level >= _GONE)[0]
     return float(there.max() + 1) / _BANDS if len(there) else 0.0
+
+
+def _lost(grey: np.ndarray) -> float:
+    lines = grey[::-1]
+    count = 0
+    while count < len(lines) and abs(float(lines[count].mean()) - 128) < _LOST and float(lines[count].std()) < _LOST:
+        count += 1
+    return count / len(lines) if count < len(lines) else 0.0
+
+
+def _blocks(grey: np.ndarray) -> float:
+    """1 by the side of its even blocks, where a picture consists of such: it was enlarged without a filter. Else 1."""
+    import numpy as np
+
+    steps = np.abs(np.diff(grey, axis=1)).mean(0)
+    if len(steps) < _TILE:
+        return 1.0
+    is_within = steps < _WITHIN * np.quantile(steps, 0.95)
+    edges = 1 - float(is_within.mean())
+    # Bars are even as well, without an edge every few columns.
+    changes = int((is_within[1:] != is_within[:-1]).sum())
+    return edges if edges < 0.6 and changes > 1.4 * edges * len(steps) else 1.0
 
 
 def _border(grey: np.ndarray) -> float:

@@ -13,9 +13,9 @@ from lib.errors import ImageRefused
 from lib.images import Picture, load_image
 from lib.progress import Progress
 from lib.review.pictures.measures import SIDE, Measures, measured
+from lib.review.pictures.shared_decoding import WHAT
 from lib.review.samples import ReviewSamples, raise_if_cancelled
 
-_WHAT = "pictures-1"
 _STEP = 128
 _READERS = 2
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 def measures(samples: ReviewSamples, progress: Progress) -> tuple[Mapping[str, Measures], Mapping[str, str]]:
     """The measures of all pictures by name, and the reasons why some have none. Raises Cancelled, keeping what is."""
-    found, refused = kept_by_content(samples, _WHAT, lambda picture: asdict(measured(picture)), progress)
+    found, refused = kept_by_content(samples, WHAT, lambda picture: asdict(measured(picture)), progress)
     return {name: Measures(**values) for name, values in found.items()}, refused
 
 

@@ -41,6 +41,14 @@ def test_an_empty_tag_file_stops_one_trainer_and_not_another(tmp_path):
     assert told(root, "onetrainer") == ({"no_caption": ("b.jpg",)}, True)
 
 
+def test_what_some_trainer_refuses_is_no_error_for_whoever_has_chosen_none(tmp_path):
+    root = image_folder(tmp_path / "set", {"test/a.jpg": "a cat", "more/b.jpg": "a dog"})
+    found = review(opened(root).samples, ["trainer"])
+    assert not found.has_errors
+    assert found.ready["huggingface"] is False
+    assert review(opened(root, targets=("huggingface",)).samples, ["trainer"]).has_errors
+
+
 def test_utf16_is_found_though_the_toolkit_reads_it(tmp_path):
     root = image_folder(tmp_path / "set", {"a.jpg": "a cat", "b.jpg": "a dog".encode("utf-16")})
     assert told(root, "ai-toolkit") == ({"not_utf8": ("b.jpg",)}, False)
