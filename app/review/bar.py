@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.elements.button_keys import button_keys
 from app.elements.keys_table import keys_table
-from app.elements.watcher import going_on, watch
+from app.elements.watcher import watch
 from app.review.kinds import changed_since
 from app.review.running import begin_review, embedder, forget_review, measure, measure_all, take_up_review
 from app.review.state import QUICK, ReviewState
@@ -22,6 +22,7 @@ from lib.embedding.registry import methods
 from lib.errors import Cancelled
 from lib.jobs.runner import Job
 from lib.review.agreement.registry import SCORERS
+from lib.review.registry import CHECKS
 from lib.review.trainers.profiles import profile, trainers
 from lib.text import counted
 
@@ -60,6 +61,7 @@ def review_bar(state: AppState) -> Job | None:
                 scope_chip(state, records)
             _controls(state, records, job)
         review_progress(state, job)
+        button_keys(_BUTTONS, key="review-button-keys")
     return job
 
 
@@ -78,14 +80,13 @@ def _controls(state: AppState, records: Sequence[ImageRecord], job: Job | None) 
             disabled=is_active or not records,
         )  # fmt: skip
     keys_table(KEYS, note="No key does anything while you type into a box.", key="review-keys")
-    button_keys(_BUTTONS, key="review-button-keys")
 
 
 def review_progress(state: AppState, job: Job | None) -> None:
     """Show how far a review is, or why there is none; then what was not measured, or is older than the captions."""
     show_kept("review")
     if job is not None and job.is_active:
-        watch(job, every=0.4, show=going_on)
+        watch(job, every=0.4, show=_going_on)
     elif job is not None and job.error is not None:
         if isinstance(job.error, Cancelled):
             notice("info", job.error.message, job.error.hint)
@@ -94,6 +95,15 @@ def review_progress(state: AppState, job: Job | None) -> None:
         st.button(
             "Dismiss", key="review.dismiss", type="tertiary", on_click=guarded(functools.partial(forget_review, state))
         )
+
+
+def _going_on(job: Job) -> None:
+    """In one line, so that the finding below keeps its place in the window."""
+    share = min(1.0, job.done / job.total) if job.total else 0.0
+    with st.container(horizontal=True, vertical_alignment="center", key="review-progress"):
+        words = "Stopping" if job.is_cancelled() else "Measuring"
+        st.progress(share, text=f"{words} … {share:.0%}, {job.seconds:.0f} s")
+        st.button("Stop", key=f"stop.{job.id}", on_click=guarded(job.cancel), disabled=job.is_cancelled())
 
 
 def _judged_by(state: AppState, records: Sequence[ImageRecord]) -> None:
@@ -152,7 +162,9 @@ def _measured(state: AppState) -> str:
     if reviewed is None:
         return ""
     missing = {one.image for one in reviewed.review.not_measured}
-    words = f"{len(reviewed.review.names) - len(missing):,} measured · {len(missing):,} not"
+    made = len(reviewed.review.checks)
+    by = f" by {made} of {len(CHECKS)} checks" if made < len(CHECKS) else ""
+    words = f"{len(reviewed.review.names) - len(missing):,} measured{by} · {len(missing):,} not"
     changed = changed_since(state)
     return f"{words} · {changed:,} changed since" if changed else words
 

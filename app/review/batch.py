@@ -26,6 +26,11 @@ from lib.text import counted
 _A_PAGE = 24
 
 
+def batch_words(kind: Kind) -> str:
+    """The heading of the grid."""
+    return f"{in_words(kind)} · {counted(len(kind.places), 'finding')}"
+
+
 def batch(state: AppState, kind: Kind) -> None:
     """Show the findings of a kind as a grid."""
     page = state.of(ReviewState)
@@ -34,7 +39,6 @@ def batch(state: AppState, kind: Kind) -> None:
     for place in kind.places:
         by_name.setdefault(page.findings[place].images[0], place)
     ticked = ticked_places(page, list(by_name.values()))
-    st.html(f"<h2 class='toolkit-finding'>{in_words(kind)} · {counted(len(by_name), 'finding')}</h2>")
     _buttons(state, by_name, ticked)
     names = list(by_name)
     pages = -(-len(names) // _A_PAGE)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
+import html
 from collections.abc import Mapping
 
 import streamlit as st
 
 from app.review.acting import choose_kind
-from app.review.batch import batch
+from app.review.batch import batch, batch_words
 from app.review.kinds import Kind
-from app.review.stage import stage
+from app.review.stage import finding_words, stage
 from app.review.state import QUICK, ReviewState
 from app.session.messages import guarded
 from app.session.open_dataset import opened
@@ -38,10 +39,13 @@ def centre(state: AppState, kinds: Mapping[str, Kind], job: Job | None) -> bool:
     kind = kinds[page.kind]
     view = _GRID if page.is_batch else _ONE
     st.session_state["review.view"] = view
-    st.segmented_control(
-        "Show", (_ONE, _GRID), default=view, key="review.view", required=True, label_visibility="collapsed",
-        on_change=guarded(functools.partial(_turn, state), "review"),
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", key="review-view"):
+        words = batch_words(kind) if page.is_batch else finding_words(state, kind)
+        st.html(f"<h2 class='toolkit-finding'>{html.escape(words)}</h2>")
+        st.segmented_control(
+            "Show", (_ONE, _GRID), default=view, key="review.view", required=True, label_visibility="collapsed",
+            on_change=guarded(functools.partial(_turn, state), "review"),
+        )  # fmt: skip
     (batch if page.is_batch else stage)(state, kind)
     return not page.is_batch
 

@@ -14,7 +14,7 @@ from app.review.kinds import Kind
 from app.review.listing import in_words
 from app.review.state import ReviewState
 from app.samples.navigate import visit
-from app.session.messages import guarded, title_for
+from app.session.messages import guarded, plain, title_for
 from app.session.open_dataset import current_name, opened
 from app.session.pictures import display_jpeg, thumbnail
 from app.session.state import AppState
@@ -32,13 +32,21 @@ SAMPLE, LIKE = "Sample", "Captions of like pictures"
 """The tabs at the right."""
 
 
-def stage(state: AppState, kind: Kind) -> None:
-    """Show the finding of a kind that is looked at."""
-    page, (dataset, _) = state.of(ReviewState), opened(state)
+def finding_words(state: AppState, kind: Kind) -> str:
+    """Which finding of a kind is looked at, as its heading. Goes to the one that is wanted."""
+    page = state.of(ReviewState)
     if page.wanted in kind.places:
         page.at = kind.places.index(page.wanted)
     page.wanted = None
     page.at = min(page.at, len(kind.places) - 1)
+    finding = page.findings[kind.places[page.at]]
+    words = f"{page.at + 1:,} of {len(kind.places):,} · {in_words(kind)} · {_SEVERITIES[finding.severity]}"
+    return words + (f" · {len(finding.images):,} images" if len(finding.images) > 1 else "")
+
+
+def stage(state: AppState, kind: Kind) -> None:
+    """Show the finding of a kind that is looked at."""
+    page, (dataset, _) = state.of(ReviewState), opened(state)
     place = kind.places[page.at]
     finding = page.findings[place]
     if page.image not in finding.images:
@@ -48,19 +56,11 @@ def stage(state: AppState, kind: Kind) -> None:
         return
     if current_name(state) != record.name:
         visit(state, record.name)
-    _heading(state, kind, finding)
     _picture(state, record)
     if len(finding.images) > 1:
         _images(state, finding)
     _caption(record, finding)
     _buttons(state, place, finding)
-
-
-def _heading(state: AppState, kind: Kind, finding: Finding) -> None:
-    at = state.of(ReviewState).at + 1
-    words = f"{at:,} of {len(kind.places):,} · {in_words(kind)} · {_SEVERITIES[finding.severity]}"
-    many = f" · {len(finding.images):,} images" if len(finding.images) > 1 else ""
-    st.html(f"<h2 class='toolkit-finding'>{html.escape(words + many)}</h2>")
 
 
 def _picture(state: AppState, record: ImageRecord) -> None:
@@ -141,19 +141,19 @@ def _buttons(state: AppState, place: int, finding: Finding) -> None:
     image = page.image
     with st.container(horizontal=True, vertical_alignment="bottom", key="review-buttons"):
         right = guarded(functools.partial(found_right, state, [place]), "review")
-        st.button("Right as it is", key="review.right", type="primary", help="Space", on_click=right)
+        st.button("Right as it is `Space`", key="review.right", type="primary", on_click=right)
         if finding.check == "duplicates":
             _keep(state, place, finding)
         elif finding.fix is not None:
             do = guarded(functools.partial(mend, state, [place]), "review")
-            st.button(finding.fix.label, key="review.mend", help="F", on_click=do)
+            st.button(f"{plain(finding.fix.label)} `F`", key="review.mend", on_click=do)
         edit = guarded(functools.partial(_edit, state), "review")
-        st.button("Edit", key="review.edit", help="E", on_click=edit)
+        st.button("Edit `E`", key="review.edit", on_click=edit)
         aside = guarded(functools.partial(set_aside, state, [place], [image]), "review")
-        st.button("Set aside", key="review.aside", help="X", on_click=aside)
+        st.button("Set aside `X`", key="review.aside", on_click=aside)
         back, on = (guarded(functools.partial(step, state, by), "review") for by in (-1, 1))
-        st.button("Previous", key="review.previous", icon=":material/arrow_back:", help="←", on_click=back)
-        st.button("Next", key="review.next", icon=":material/arrow_forward:", help="→", on_click=on)
+        st.button("Previous `←`", key="review.previous", on_click=back)
+        st.button("Next `→`", key="review.next", on_click=on)
 
 
 def _edit(state: AppState) -> None:
@@ -177,4 +177,4 @@ def _keep(state: AppState, place: int, finding: Finding) -> None:
             format_func=lambda text: " ".join(text.split()) or "(none)",
         )  # fmt: skip
     keep = guarded(functools.partial(keep_image, state, place, page.image, caption), "review")
-    st.button(f"Keep this one, set {count:,} aside", key="review.mend", help="F", on_click=keep)
+    st.button(f"Keep this one, set {count:,} aside `F`", key="review.mend", on_click=keep)

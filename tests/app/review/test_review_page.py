@@ -59,7 +59,7 @@ def test_the_page_opens_with_what_captions_alone_tell(faulty: Path) -> None:
     page = review_page(faulty)
     assert kinds(page)["captions/markup"] == "3"
     assert kinds(page)["captions/empty"] == "1"
-    assert "6 measured · 0 not" in texts(page)
+    assert "6 measured by 3 of 6 checks · 0 not" in texts(page)
     # Nobody has looked at the pictures, which is not the same as finding nothing there.
     assert "not measured" in texts(page)
 
@@ -155,6 +155,6 @@ def test_a_folder_of_good_captions_has_nothing_to_mend_but_says_what_was_not_mea
 
 
 def test_a_scope_narrows_the_findings_to_its_images(faulty: Path) -> None:
-    page = settle(open_page(faulty, screen="review", images="tagged"))
+    page = settle(open_page(faulty, screen="review", tagged="tagged"))
     assert kinds(page)["captions/markup"] == "3"
     assert "captions/empty" not in kinds(page)
