@@ -12,12 +12,16 @@ function focused() {
 const selector = (name) => `.st-key-${name.replaceAll(".", "-")} button`;
 
 export default function ({ data, parentElement }) {
+  // Where the mouse left the focus nobody chose it: Space would press once more what was clicked last.
+  let byMouse = false;
+  const onPointer = () => { byMouse = true; };
   const onKey = (event) => {
+    if (event.key === "Tab") byMouse = false;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
     const node = focused();
     if (node?.closest(TYPED) || document.querySelector("[role=dialog]") || node?.closest("dialog")) return;
     const own = OWN[event.key.startsWith("Arrow") ? "Arrow" : event.key];
-    if (own && node?.closest(own)) return;
+    if (own && !byMouse && node?.closest(own)) return;
     if (event.key === "?") {
       document.dispatchEvent(new Event("toolkit-keys"));
     } else {
@@ -30,15 +34,10 @@ export default function ({ data, parentElement }) {
     // The text box beside the picture would walk through the images by the arrows.
     event.stopImmediatePropagation();
   };
-  // A button that was clicked with the mouse keeps the focus, and the next Space would press it once more.
-  const onClick = (event) => {
-    const isOurs = Object.values(data.buttons).some((name) => event.target.closest?.(selector(name)));
-    if (event.detail && isOurs) document.activeElement?.blur();
-  };
   window.addEventListener("keydown", onKey, true);
-  window.addEventListener("click", onClick, true);
+  window.addEventListener("pointerdown", onPointer, true);
   return () => {
     window.removeEventListener("keydown", onKey, true);
-    window.removeEventListener("click", onClick, true);
+    window.removeEventListener("pointerdown", onPointer, true);
   };
 }

@@ -161,8 +161,9 @@ def _measured(state: AppState) -> str:
     reviewed = state.of(ReviewState).reviewed
     if reviewed is None:
         return ""
-    missing = {one.image for one in reviewed.review.not_measured}
-    made = len(reviewed.review.checks)
+    # A check that could not be made at all is told as such, and makes no image unmeasured by the others.
+    missing = {one.image for one in reviewed.review.not_measured if one.check not in reviewed.review.failed}
+    made = len(reviewed.review.checks) - len(reviewed.review.failed)
     by = f" by {made} of {len(CHECKS)} checks" if made < len(CHECKS) else ""
     words = f"{len(reviewed.review.names) - len(missing):,} measured{by} · {len(missing):,} not"
     changed = changed_since(state)

@@ -16,6 +16,7 @@ from app.session.state import AppState
 from lib.review.registry import CHECKS
 
 _AS_GROUPS = ("duplicates",)
+_LISTED = 50
 
 
 def kinds_list(state: AppState, kinds: Mapping[str, Kind]) -> None:
@@ -39,7 +40,7 @@ def _rows(page: ReviewState, reviewed: Reviewed, kinds: Mapping[str, Kind]) -> I
             for kind in mine:
                 yield _row(page, kind)
             if check in reviewed.review.failed:
-                yield CheckRow("", CHECKS[check].label, "not measured", reviewed.review.failed[check])
+                yield CheckRow("", CHECKS[check].label, "not measured")
             elif not mine:
                 yield CheckRow("", CHECKS[check].label, "nothing to mend")
 
@@ -72,9 +73,12 @@ def notes(state: AppState) -> None:
     if reviewed is None or not (reviewed.review.notes or reviewed.review.not_measured):
         return
     with st.popover("How it was measured", type="tertiary"):
+        for check, why in reviewed.review.failed.items():
+            st.text(f"{CHECKS[check].label} was not measured. {why}")
         for note in dict.fromkeys(reviewed.review.notes):
             st.text(note)
-        for one in reviewed.review.not_measured[:50]:
+        alone = [one for one in reviewed.review.not_measured if one.check not in reviewed.review.failed]
+        for one in alone[:_LISTED]:
             st.text(f"{one.image}: {one.reason}")
-        if len(reviewed.review.not_measured) > 50:
-            st.text("The first 50 that were not measured are listed.")
+        if len(alone) > _LISTED:
+            st.text(f"The first {_LISTED} that were not measured are listed.")

@@ -173,7 +173,8 @@ def _keep(state: AppState, place: int, finding: Finding) -> None:
     caption = choices[0]
     if len(choices) > 1:
         caption = st.selectbox(
-            "With the caption", choices, key=f"review.caption.{place}.{page.image}", width=240,
+            "With the caption", choices, label_visibility="collapsed", width=240,
+            key=f"review.caption.{place}.{page.image}",
             format_func=lambda text: " ".join(text.split()) or "(none)",
         )  # fmt: skip
     keep = guarded(functools.partial(keep_image, state, place, page.image, caption), "review")
