@@ -37,6 +37,7 @@ PAGES = {
         Page("clusters", "Clusters", "scatter_plot", "app.clusters.state:ClustersState"),
         Page("keyword_filter", "Keyword Filter", "search", "app.keyword_filter.state:FilterState"),
         Page("word_cloud", "Word Cloud", "cloud", "app.word_cloud.state:WordsState"),
+        Page("review", "Review", "fact_check", "app.review.state:ReviewState"),
     ],
     "Toolkit": [Page("settings", "Settings", "settings", "app.settings.state:SettingsState", needs="nothing")],
 }

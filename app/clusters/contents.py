@@ -24,6 +24,7 @@ PLACES = (
     ("Export", "export", ":material/download:"),
     ("Keyword Filter", "keyword_filter", ":material/search:"),
     ("Word Cloud", "word_cloud", ":material/cloud:"),
+    ("Review", "review", ":material/fact_check:"),
 )
 """The pages that take chosen samples as their scope."""
 

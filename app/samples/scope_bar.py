@@ -27,8 +27,16 @@ _CHOICES = {"": "All images", "tagged": "Tagged", "untagged": "Untagged"}
 def scope_bar(state: AppState) -> list[ImageRecord]:
     """The choice of images in words, which opens; gives those that it selects."""
     # In places of their own: what comes into one of them does not make the others anew.
-    words, choices = st.container(), st.container(key="scope-choices")
-    with choices:
+    words = st.container()
+    records = scope_choices(state)
+    with words:
+        scope_chip(state, records)
+    return records
+
+
+def scope_choices(state: AppState) -> list[ImageRecord]:
+    """The choices where they are open, for below the chip; gives the images that they select."""
+    with st.container(key="scope-choices"):
         if choices_are_open(state):
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 conditions(state)
@@ -37,10 +45,7 @@ def scope_bar(state: AppState) -> list[ImageRecord]:
                 switches(state)
                 query_help(state)
         with st.container(gap="xsmall"):
-            records = scope_records(state)
-    with words:
-        scope_chip(state, records)
-    return records
+            return scope_records(state)
 
 
 def conditions(state: AppState) -> None:

@@ -30,6 +30,7 @@ KNOWN: dict[str, dict[str, str]] = {
     # The gallery's buttons are called "Open" and the file's name, and show the caption.
     "keyword_filter": {"label-content-name-mismatch": 'button[aria-label="Open '},
     "word_cloud": {},
+    "review": {},
     "settings": {},
 }
 # What comes last on a page, where that is not its heading.

@@ -1,0 +1,43 @@
+// Presses a button of the page for a key, unless somebody is typing, a dialog is open, or the key has a meaning of its
+// own where the focus is.
+const TYPED = "input, textarea, select, [contenteditable=true], [role=slider], [role=listbox], [role=combobox]";
+const OWN = { " ": "button, a, summary, [role=tab], [role=radio], [role=checkbox]", Arrow: "[role=tab], [role=radio]" };
+
+function focused() {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  return node;
+}
+
+const selector = (name) => `.st-key-${name.replaceAll(".", "-")} button`;
+
+export default function ({ data, parentElement }) {
+  // Where the mouse left the focus nobody chose it: Space would press once more what was clicked last.
+  let byMouse = false;
+  const onPointer = () => { byMouse = true; };
+  const onKey = (event) => {
+    if (event.key === "Tab") byMouse = false;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+    const node = focused();
+    if (node?.closest(TYPED) || document.querySelector("[role=dialog]") || node?.closest("dialog")) return;
+    const own = OWN[event.key.startsWith("Arrow") ? "Arrow" : event.key];
+    if (own && !byMouse && node?.closest(own)) return;
+    if (event.key === "?") {
+      document.dispatchEvent(new Event("toolkit-keys"));
+    } else {
+      const name = data.buttons[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (!name) return;
+      // Held down, a key would deal with what nobody has seen.
+      if (!event.repeat) document.querySelector(`${selector(name)}:not(:disabled)`)?.click();
+    }
+    event.preventDefault();
+    // The text box beside the picture would walk through the images by the arrows.
+    event.stopImmediatePropagation();
+  };
+  window.addEventListener("keydown", onKey, true);
+  window.addEventListener("pointerdown", onPointer, true);
+  return () => {
+    window.removeEventListener("keydown", onKey, true);
+    window.removeEventListener("pointerdown", onPointer, true);
+  };
+}

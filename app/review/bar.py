@@ -1,0 +1,180 @@
+"""The title line: which images, how they are judged, for which trainer, what was measured, and Measure again."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from app.elements.button_keys import button_keys
+from app.elements.keys_table import keys_table
+from app.elements.watcher import watch
+from app.review.kinds import changed_since
+from app.review.running import begin_review, embedder, forget_review, measure, measure_all, take_up_review
+from app.review.state import QUICK, ReviewState
+from app.samples.scope_bar import scope_chip, scope_choices
+from app.session.messages import guarded, notice, plain, show_error, show_kept
+from app.session.state import AppState
+from lib.domain import ImageRecord
+from lib.embedding.registry import methods
+from lib.errors import Cancelled
+from lib.jobs.runner import Job
+from lib.review.agreement.registry import SCORERS
+from lib.review.registry import CHECKS
+from lib.review.trainers.profiles import profile, trainers
+from lib.text import counted
+
+_TARGET, _SCORER, _TRIGGER = "review.target", "review.scorer", "review.trigger"
+KEYS = {
+    "Space": "right as it is: remembered, until picture or caption changes",
+    "E": "edit the caption",
+    "F": "mend it as proposed",
+    "X": "set the image aside, with its caption",
+    "→ ←": "next and previous finding",
+    "?": "this table",
+}
+"""What each key does; none of them while a box has the focus."""
+_BUTTONS = {
+    " ": "review.right",
+    "e": "review.edit",
+    "f": "review.mend",
+    "x": "review.aside",
+    "ArrowRight": "review.next",
+    "ArrowLeft": "review.previous",
+}
+_A_SECOND = 40
+"""Pictures that are decoded and measured in a second, on two cores."""
+
+
+def review_bar(state: AppState) -> Job | None:
+    """Show it in a row, with the choice of images below; gives the review that goes on, or the latest one."""
+    with st.container(key="review-head"):
+        row = st.container(horizontal=True, vertical_alignment="center", key="review-bar")
+        records = scope_choices(state)
+        begin_review(state, records)
+        job = take_up_review(state)
+        with row:
+            st.title("Review", anchor=False, width="content")
+            with st.container(width="content"):
+                scope_chip(state, records)
+            _controls(state, records, job)
+        review_progress(state, job)
+        button_keys(_BUTTONS, key="review-button-keys")
+    return job
+
+
+def _controls(state: AppState, records: Sequence[ImageRecord], job: Job | None) -> None:
+    page = state.of(ReviewState)
+    _judged_by(state, records)
+    _trained_with(state, records)
+    st.caption(plain(_measured(state)), width="stretch", text_alignment="right")
+    again = guarded(functools.partial(_again, state, records), "review")
+    is_active = job is not None and job.is_active
+    st.button("Measure again", key="review.again", on_click=again, disabled=is_active or not records)
+    if set(page.asked.checks) <= set(QUICK):
+        everything = guarded(functools.partial(measure_all, state, records), "review")
+        st.button(
+            "Measure all", key="review.all", type="primary", on_click=everything, help=_takes(records),
+            disabled=is_active or not records,
+        )  # fmt: skip
+    keys_table(KEYS, note="No key does anything while you type into a box.", key="review-keys")
+
+
+def review_progress(state: AppState, job: Job | None) -> None:
+    """Show how far a review is, or why there is none; then what was not measured, or is older than the captions."""
+    show_kept("review")
+    if job is not None and job.is_active:
+        watch(job, every=0.4, show=_going_on)
+    elif job is not None and job.error is not None:
+        if isinstance(job.error, Cancelled):
+            notice("info", job.error.message, job.error.hint)
+        else:
+            show_error(job.error)
+        st.button(
+            "Dismiss", key="review.dismiss", type="tertiary", on_click=guarded(functools.partial(forget_review, state))
+        )
+
+
+def _going_on(job: Job) -> None:
+    """In one line, so that the finding below keeps its place in the window."""
+    share = min(1.0, job.done / job.total) if job.total else 0.0
+    with st.container(horizontal=True, vertical_alignment="center", key="review-progress"):
+        words = "Stopping" if job.is_cancelled() else "Measuring"
+        st.progress(share, text=f"{words} … {share:.0%}, {job.seconds:.0f} s")
+        st.button("Stop", key=f"stop.{job.id}", on_click=guarded(job.cancel), disabled=job.is_cancelled())
+
+
+def _judged_by(state: AppState, records: Sequence[ImageRecord]) -> None:
+    asked = state.of(ReviewState).asked
+    label = SCORERS[asked.scorer].label
+    with st.popover(f"Fit judged by {plain(_small(label))}"):
+        names = list(SCORERS)
+        st.session_state.setdefault(_SCORER, asked.scorer)
+        st.radio(
+            "Whether a caption fits its picture is judged by", names, key=_SCORER,
+            format_func=lambda name: SCORERS[name].label, captions=[SCORERS[name].about for name in names],
+            on_change=guarded(functools.partial(_ask_anew, state, records), "review"),
+        )  # fmt: skip
+
+
+def _small(label: str) -> str:
+    return label.removeprefix("The dataset's ")
+
+
+def _trained_with(state: AppState, records: Sequence[ImageRecord]) -> None:
+    asked = state.of(ReviewState).asked
+    with st.popover(f"For {plain(profile(asked.target).label)}" if asked.target else "For any trainer"):
+        ask = guarded(functools.partial(_ask_anew, state, records), "review")
+        st.session_state.setdefault(_TARGET, asked.target)
+        st.selectbox(
+            "The trainer", ["", *trainers()], key=_TARGET, on_change=ask,
+            format_func=lambda name: profile(name).label if name else "Any: hints of all",
+        )  # fmt: skip
+        st.session_state.setdefault(_TRIGGER, asked.trigger)
+        st.text_input("Trigger word that every caption is to begin with", key=_TRIGGER, on_change=ask)
+        _ready(state)
+
+
+def _ready(state: AppState) -> None:
+    reviewed = state.of(ReviewState).reviewed
+    if reviewed is None:
+        return
+    for name, is_ready in reviewed.review.ready.items():
+        st.caption(plain(f"{profile(name).label}: {'can read it as it is' if is_ready else 'not ready'}"))
+
+
+def _ask_anew(state: AppState, records: Sequence[ImageRecord]) -> None:
+    kept, page = st.session_state, state.of(ReviewState)
+    asked = replace(
+        page.asked, scorer=kept[_SCORER], target=kept[_TARGET] or "", trigger=(kept[_TRIGGER] or "").strip()
+    )
+    measure(state, records, asked)
+
+
+def _again(state: AppState, records: Sequence[ImageRecord]) -> None:
+    measure(state, records, state.of(ReviewState).asked)
+
+
+def _measured(state: AppState) -> str:
+    reviewed = state.of(ReviewState).reviewed
+    if reviewed is None:
+        return ""
+    # A check that could not be made at all is told as such, and makes no image unmeasured by the others.
+    missing = {one.image for one in reviewed.review.not_measured if one.check not in reviewed.review.failed}
+    made = len(reviewed.review.checks) - len(reviewed.review.failed)
+    by = f" by {made} of {len(CHECKS)} checks" if made < len(CHECKS) else ""
+    words = f"{len(reviewed.review.names) - len(missing):,} measured{by} · {len(missing):,} not"
+    changed = changed_since(state)
+    return f"{words} · {changed:,} changed since" if changed else words
+
+
+def _takes(records: Sequence[ImageRecord]) -> str:
+    """What it takes to look at the pictures, in words."""
+    seconds = len(records) / _A_SECOND
+    about = "less than a minute" if seconds < 60 else f"about {counted(round(seconds / 60), 'minute')}"
+    models = [embedder(name) for name in methods("images")]
+    model = next((one.label for one in models if one.is_here()), "")
+    by = f" Pictures are compared by {model}." if model else " There is no model for pictures here."
+    return f"Fit, near-duplicates and pictures: {about} the first time, then only what changed.{by}"

@@ -1,0 +1,131 @@
+"""Many findings of a kind at once: a grid with ticks and what would change, and one button for all that is ticked."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.elements.gallery import alt_text
+from app.elements.sample_grid import Card, sample_grid
+from app.review.acting import found_right, mend, set_aside
+from app.review.kinds import Kind
+from app.review.listing import in_words
+from app.review.stage import thumb
+from app.review.state import ReviewState
+from app.samples.pager import pager
+from app.samples.sample_gallery import parts
+from app.session.messages import guarded
+from app.session.open_dataset import opened
+from app.session.state import AppState
+from lib.diff import word_diff
+from lib.review import Finding
+from lib.text import counted
+
+_A_PAGE = 24
+
+
+def batch_words(kind: Kind) -> str:
+    """The heading of the grid."""
+    return f"{in_words(kind)} · {counted(len(kind.places), 'finding')}"
+
+
+def batch(state: AppState, kind: Kind) -> None:
+    """Show the findings of a kind as a grid."""
+    page = state.of(ReviewState)
+    # A name stands for one card: of several findings of this kind about one image the worst is shown.
+    by_name: dict[str, int] = {}
+    for place in kind.places:
+        by_name.setdefault(page.findings[place].images[0], place)
+    ticked = ticked_places(page, list(by_name.values()))
+    _buttons(state, by_name, ticked)
+    names = list(by_name)
+    pages = -(-len(names) // _A_PAGE)
+    number = pager(pages, key=f"review.page.{kind.key}.{pages}") if pages > 1 else 1
+    shown = names[(number - 1) * _A_PAGE : number * _A_PAGE]
+    _grid(state, {name: by_name[name] for name in shown}, ticked, f"{kind.key}.{hash(tuple(shown))}")
+
+
+def ticked_places(page: ReviewState, places: Sequence[int]) -> list[int]:
+    """The findings that are ticked: at first all that have a fix."""
+    if page.ticked is None:
+        return [place for place in places if page.findings[place].fix is not None]
+    return [place for place in places if place in page.ticked]
+
+
+def _buttons(state: AppState, by_name: dict[str, int], ticked: list[int]) -> None:
+    page = state.of(ReviewState)
+    mendable = [place for place in ticked if page.findings[place].fix is not None]
+    with st.container(horizontal=True, vertical_alignment="center", key="review-batch"):
+        if any(page.findings[place].fix is not None for place in by_name.values()):
+            do = guarded(functools.partial(mend, state, mendable), "review")
+            st.button(
+                f"Apply to {len(mendable):,}", key="review.apply", type="primary", on_click=do, disabled=not mendable
+            )
+        right = guarded(functools.partial(found_right, state, ticked), "review")
+        st.button("Right as they are", key="review.all_right", on_click=right, disabled=not ticked)
+        names = [page.findings[place].images[0] for place in ticked]
+        aside = guarded(functools.partial(set_aside, state, ticked, names), "review")
+        st.button(f"Set {len(ticked):,} aside", key="review.all_aside", on_click=aside, disabled=not ticked)
+        every = guarded(functools.partial(_tick, page, set(by_name.values())), "review")
+        st.button("Tick all", key="review.tick", type="tertiary", on_click=every)
+        none = guarded(functools.partial(_tick, page, set()), "review")
+        st.button("Tick none", key="review.untick", type="tertiary", on_click=none)
+
+
+def _tick(page: ReviewState, places: set[int]) -> None:
+    page.ticked = places
+    page.revision += 1
+
+
+def _grid(state: AppState, shown: dict[str, int], ticked: list[int], place: str) -> None:
+    page = state.of(ReviewState)
+    cards = [_card(state, name, page.findings[at]) for name, at in shown.items()]
+
+    def tick(names: set[str]) -> None:
+        here = set(shown.values())
+        before = set(ticked)
+        page.ticked = (before - here) | {at for name, at in shown.items() if name in names}
+
+    def look(name: str) -> None:
+        page.is_batch, page.image = False, ""
+        page.wanted = shown.get(name)
+
+    chosen = set(ticked)
+    sample_grid(
+        cards,
+        place=f"{place}.{page.revision}",
+        ticked={name for name, at in shown.items() if at in chosen},
+        current="",
+        key="review.grid",
+        on_pick=guarded(look, "review"),
+        on_tick=guarded(tick, "review", is_action=False),
+    )
+
+
+def _card(state: AppState, name: str, finding: Finding) -> Card:
+    record = opened(state)[0].get(name)
+    text = record.text if record is not None else ""
+    return Card(name, thumb(state, name), alt_text(name, text), _text(name, text, finding), _note(finding))
+
+
+def _text(name: str, text: str, finding: Finding) -> list[tuple[bool, str]]:
+    """The caption as it would be with what is new marked, or as it is with what is to blame."""
+    change = next((one for one in finding.fix.changes if one.name == name), None) if finding.fix else None
+    if change is None:
+        return parts(text, sorted(finding.marked))
+    spans, at = [], 0
+    for kind, piece in word_diff(change.before, change.after):
+        if kind == "ins":
+            spans.append((at, at + len(piece)))
+        at += len(piece) if kind != "del" else 0
+    return parts(change.after, spans)
+
+
+def _note(finding: Finding) -> str:
+    if finding.fix is None:
+        return ""
+    if finding.fix.aside:
+        return f"{len(finding.fix.aside)} would go"
+    return "mended"

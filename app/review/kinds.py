@@ -1,0 +1,89 @@
+"""The kinds of findings in groups, with what of each is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.review.state import ReviewState
+from app.samples.scope import records_in_scope
+from app.session.open_dataset import opened
+from app.session.state import AppState
+from lib.review import Finding
+from lib.review.registry import CHECKS
+from lib.scope import Scope
+
+GROUPS = {
+    "Captions": ("agreement", "captions"),
+    "Pictures": ("duplicates", "pictures"),
+    "For the trainer": ("trainer",),
+    "The set": ("coverage",),
+}
+"""The checks under their headings."""
+_FEW = 8
+"""Images of a finding up to which an edit of one of their captions may have mended it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of findings: places in the review, the worst first. `words` are those that stand beside its count."""
+
+    check: str
+    name: str
+    words: str
+    places: tuple[int, ...]
+
+    @property
+    def key(self) -> str:
+        return f"{self.check}/{self.name}"
+
+
+def open_kinds(state: AppState) -> dict[str, Kind]:
+    """The kinds that have open findings, by key, in the order in which they are shown."""
+    page = state.of(ReviewState)
+    places: dict[str, list[int]] = {}
+    names = None if state.scope == Scope() else {record.name for record in records_in_scope(state)}
+    for place, one in enumerate(page.findings):
+        is_meant = names is None or not names.isdisjoint(one.images)
+        if is_meant and place not in page.settled and is_as_reviewed(state, one):
+            places.setdefault(f"{one.check}/{one.kind}", []).append(place)
+    found = {}
+    for check in (check for group in GROUPS.values() for check in group if check in CHECKS):
+        for name, words in CHECKS[check].kinds.items():
+            if f"{check}/{name}" in places:
+                found[f"{check}/{name}"] = Kind(check, name, words, tuple(places[f"{check}/{name}"]))
+    return found
+
+
+def is_as_reviewed(state: AppState, finding: Finding) -> bool:
+    """Whether the captions of a finding are those that the review saw, and its images are there."""
+    page, (dataset, _) = state.of(ReviewState), opened(state)
+    if page.reviewed is None:
+        return False
+    # A finding about a great part of a dataset does not go because one caption was edited.
+    reads = finding.subject != "picture" and len(finding.images) <= _FEW
+    for name in finding.images[:_FEW]:
+        record = dataset.get(name)
+        if record is None or (reads and record.text != page.reviewed.texts.get(name)):
+            return False
+    return True
+
+
+def changed_since(state: AppState) -> int:
+    """How many of the captions that were reviewed are others by now, or gone."""
+    page, (dataset, _) = state.of(ReviewState), opened(state)
+    if page.reviewed is None:
+        return 0
+    texts = page.reviewed.texts
+    return sum((record := dataset.get(name)) is None or record.text != text for name, text in texts.items())
+
+
+def would_go(findings: Iterable[Finding]) -> tuple[int, int]:
+    """How many captions the fixes of findings would change, and how many images they would set aside."""
+    changes: set[str] = set()
+    aside: set[str] = set()
+    for one in findings:
+        if one.fix is not None:
+            changes |= {change.name for change in one.fix.changes}
+            aside |= set(one.fix.aside)
+    return len(changes), len(aside)

@@ -1,0 +1,181 @@
+"""The middle: one finding at a time, its picture large, its caption, the reason, and what can be done."""
+
+from __future__ import annotations
+
+import functools
+import html
+
+import streamlit as st
+
+from app.elements.gallery import Thumb, alt_text, data_url, gallery
+from app.elements.viewer import viewer
+from app.review.acting import found_right, keep_image, mend, set_aside, step
+from app.review.kinds import Kind
+from app.review.listing import in_words
+from app.review.state import ReviewState
+from app.samples.navigate import visit
+from app.session.messages import guarded, plain, title_for
+from app.session.open_dataset import current_name, opened
+from app.session.pictures import display_jpeg, thumbnail
+from app.session.state import AppState
+from lib.diff import word_diff
+from lib.domain import ImageRecord
+from lib.errors import ImageRefused
+from lib.images import Picture
+from lib.review import Finding
+from lib.settings import settings
+
+_MOST = 24
+"""Images of a finding that are shown as thumbnails."""
+_SEVERITIES = {"error": "error", "warning": "likely a fault", "hint": "worth a look"}
+SAMPLE, LIKE = "Sample", "Captions of like pictures"
+"""The tabs at the right."""
+
+
+def finding_words(state: AppState, kind: Kind) -> str:
+    """Which finding of a kind is looked at, as its heading. Goes to the one that is wanted."""
+    page = state.of(ReviewState)
+    if page.wanted in kind.places:
+        page.at = kind.places.index(page.wanted)
+    page.wanted = None
+    page.at = min(page.at, len(kind.places) - 1)
+    finding = page.findings[kind.places[page.at]]
+    words = f"{page.at + 1:,} of {len(kind.places):,} · {in_words(kind)} · {_SEVERITIES[finding.severity]}"
+    return words + (f" · {len(finding.images):,} images" if len(finding.images) > 1 else "")
+
+
+def stage(state: AppState, kind: Kind) -> None:
+    """Show the finding of a kind that is looked at."""
+    page, (dataset, _) = state.of(ReviewState), opened(state)
+    place = kind.places[page.at]
+    finding = page.findings[place]
+    if page.image not in finding.images:
+        page.image = next((name for name in finding.images if dataset.get(name) is not None), "")
+    record = dataset.get(page.image)
+    if record is None:
+        return
+    if current_name(state) != record.name:
+        visit(state, record.name)
+    _picture(state, record)
+    if len(finding.images) > 1:
+        _images(state, finding)
+    _caption(record, finding)
+    _buttons(state, place, finding)
+
+
+def _picture(state: AppState, record: ImageRecord) -> None:
+    dataset, _ = opened(state)
+    alt, height = alt_text(record.name, record.text), "var(--picture, 50vh)"
+    try:
+        jpeg, _, _ = display_jpeg(Picture(dataset.root, record.name))
+        viewer(jpeg, image_id=record.name, alt=alt, key="review.viewer", height=height)
+    except ImageRefused as error:
+        reason = f"{title_for(error)}\n{error}"
+        viewer(b"", image_id=record.name, alt=alt, key="review.viewer", instead=reason, height=height)
+
+
+def _images(state: AppState, finding: Finding) -> None:
+    """All images of a finding, or the first of very many; a click shows one large."""
+    page, (dataset, _) = state.of(ReviewState), opened(state)
+    thumbs = []
+    for name in finding.images[:_MOST]:
+        if (record := dataset.get(name)) is not None:
+            label = name.rpartition("/")[2]
+            thumbs.append(Thumb(name, name, label, thumb(state, name), alt_text(name, record.text)))
+
+    def pick(name: str) -> None:
+        page.image = name
+
+    gallery(
+        thumbs, selected=page.image, label="Images of this finding", key="review.images",
+        on_pick=guarded(pick, "review"),
+    )  # fmt: skip
+
+
+def thumb(state: AppState, name: str) -> str:
+    """A small picture as a data URL, "" where the image cannot be opened."""
+    picture = Picture(opened(state)[0].root, name)
+    try:
+        return data_url(thumbnail(picture, 320, settings().thumbnails, settings().thumbnail_cache_mb))
+    except ImageRefused:
+        return ""
+
+
+def _caption(record: ImageRecord, finding: Finding) -> None:
+    marked = finding.marked if record.name == finding.images[0] else ()
+    after = (
+        next((change.after for change in finding.fix.changes if change.name == record.name), None)
+        if finding.fix
+        else None
+    )
+    if after is not None:
+        text = f"<div class='toolkit-diff'><div>{_diff(record.text, after)}</div></div>"
+    elif record.text.strip():
+        text = f"<div class='toolkit-match'>{marked_html(record.text, marked)}</div>"
+    else:
+        text = "<div class='toolkit-match'><em>no caption</em></div>"
+    with st.container(key="review-caption"):
+        st.html(f"{text}<p class='toolkit-why'>{html.escape(finding.text)}</p>")
+
+
+def marked_html(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+    """A text with some places of it marked, everything in it escaped."""
+    pieces, at = [], 0
+    for start, end in sorted(spans):
+        if start < at:
+            continue
+        pieces += [html.escape(text[at:start]), f"<mark>{html.escape(text[start:end])}</mark>"]
+        at = end
+    return "".join([*pieces, html.escape(text[at:])])
+
+
+def _diff(before: str, after: str) -> str:
+    return "".join(
+        html.escape(text) if kind == "same" else f"<{kind}>{html.escape(text)}</{kind}>"
+        for kind, text in word_diff(before, after)
+    )
+
+
+def _buttons(state: AppState, place: int, finding: Finding) -> None:
+    page = state.of(ReviewState)
+    image = page.image
+    with st.container(horizontal=True, vertical_alignment="bottom", key="review-buttons"):
+        right = guarded(functools.partial(found_right, state, [place]), "review")
+        st.button("Right as it is `Space`", key="review.right", type="primary", on_click=right)
+        if finding.check == "duplicates":
+            _keep(state, place, finding)
+        elif finding.fix is not None:
+            do = guarded(functools.partial(mend, state, [place]), "review")
+            st.button(f"{plain(finding.fix.label)} `F`", key="review.mend", on_click=do)
+        edit = guarded(functools.partial(_edit, state), "review")
+        st.button("Edit `E`", key="review.edit", on_click=edit)
+        aside = guarded(functools.partial(set_aside, state, [place], [image]), "review")
+        st.button("Set aside `X`", key="review.aside", on_click=aside)
+        back, on = (guarded(functools.partial(step, state, by), "review") for by in (-1, 1))
+        st.button("Previous `←`", key="review.previous", on_click=back)
+        st.button("Next `→`", key="review.next", on_click=on)
+
+
+def _edit(state: AppState) -> None:
+    state.of(ReviewState).wanted_tab = SAMPLE
+
+
+def _keep(state: AppState, place: int, finding: Finding) -> None:
+    """Which caption the twin that is shown large gets, and the button that keeps it."""
+    page, (dataset, _) = state.of(ReviewState), opened(state)
+    texts = {name: record.text for name in finding.images if (record := dataset.get(name)) is not None}
+    others = list(dict.fromkeys(text for text in texts.values() if text.strip()))
+    choices = [texts[page.image], *(text for text in others if text != texts[page.image])]
+    if len(others) > 1:
+        joined = "\n".join(others) if any("\n" in text for text in others) else " ".join(others)
+        choices.append(joined)
+    count = len(texts) - 1
+    caption = choices[0]
+    if len(choices) > 1:
+        caption = st.selectbox(
+            "With the caption", choices, label_visibility="collapsed", width=240,
+            key=f"review.caption.{place}.{page.image}",
+            format_func=lambda text: " ".join(text.split()) or "(none)",
+        )  # fmt: skip
+    keep = guarded(functools.partial(keep_image, state, place, page.image, caption), "review")
+    st.button(f"Keep this one, set {count:,} aside `F`", key="review.mend", on_click=keep)

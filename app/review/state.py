@@ -1,0 +1,83 @@
+"""What the Review page keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from app.session.state import AppState, RoomState
+from lib.jobs.runner import Job
+from lib.review import Finding, Review, ReviewSamples
+
+QUICK = ("captions", "trainer", "coverage")
+"""The checks that need no vectors and open no picture whole: they are made when the page is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a review is asked for. `targets` are names of trainers, none for all."""
+
+    checks: tuple[str, ...] = QUICK
+    scorer: str = "own"
+    target: str = ""
+    trigger: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A review with the captions that it saw, so that later ones are known. `samples` remember what is found right."""
+
+    review: Review
+    texts: Mapping[str, str]
+    samples: ReviewSamples
+    asked: Asked
+
+
+@dataclass
+class ReviewState(RoomState):
+    """Which review is shown, and how far somebody has come with it."""
+
+    asked: Asked = field(default_factory=Asked)
+    has_begun: bool = False
+    """The quick checks were asked for, so that the page opens with something to see."""
+    shown: str = ""
+    """The job whose result is shown."""
+    reviewed: Reviewed | None = None
+    kind: str = ""
+    """The kind of findings that is looked at, "check/kind"."""
+    at: int = 0
+    """The place of the finding that is looked at, among those of its kind that are still open."""
+    image: str = ""
+    """Which image of the finding is shown large; "" for the one to look at first."""
+    settled: set[int] = field(default_factory=set)
+    """Places in the review of findings that were dealt with."""
+    ticked: set[int] | None = None
+    """Places of findings that are ticked in the grid; None for all that have a fix."""
+    is_batch: bool = False
+    wanted: int | None = None
+    """The place of the finding that is to be looked at next, one of its kind."""
+    revision: int = 0
+    """Grows when the ticks are changed by something else than a click on one of them."""
+    wanted_tab: str = ""
+    mending: Job | None = None
+    """The operation that goes on, or whose end is still to be told."""
+    mended: frozenset[int] = frozenset()
+    """Places of the findings that it is about."""
+
+    def after_opening(self, *, is_other: bool) -> Self:
+        """Reading the folder again leaves the review as it is: what went is known."""
+        return type(self)() if is_other else self
+
+    def image_renamed(self, state: AppState, old: str, new: str) -> None:
+        """Its findings are about a name that is gone; the next review has them under the new one."""
+        if self.reviewed is not None:
+            self.settled |= {place for place, one in enumerate(self.findings) if old in one.images}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.reviewed.review.findings if self.reviewed is not None else ()
+
+    def look_at(self, kind: str) -> None:
+        """Begin with the worst of a kind."""
+        self.kind, self.at, self.image, self.ticked = kind, 0, "", None

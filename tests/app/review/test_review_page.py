@@ -1,0 +1,160 @@
+"""The Review page without a browser: what is found, dealt with, mended and brought back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app.review.stage import marked_html
+from app.review.state import ReviewState
+from tests.doubles.dashboard import healthy, open_page, settle, texts
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """Six photos: three captions hold HTML marks, one is empty, two are good."""
+    folder = tmp_path / "faulty"
+    folder.mkdir()
+    captions = [
+        "A cat sleeps on a <b>red</b> sofa.",
+        "A dog runs along the <b>wide</b> beach.",
+        "A bus stands in a <i>busy</i> street.",
+        "",
+        "A boat lies on a quiet lake.",
+        "A child plays with a wooden train.",
+    ]
+    for number, caption in enumerate(captions):
+        Image.effect_noise((96, 96), 40 + number).convert("RGB").save(folder / f"p{number}.jpg")
+        (folder / f"p{number}.txt").write_text(caption, encoding="utf-8")
+    return folder
+
+
+def review_page(folder: Path) -> AppTest:
+    return settle(open_page(folder, screen="review"))
+
+
+def kinds(page: AppTest) -> dict[str, str]:
+    """The count beside each kind of findings."""
+    found = [json.loads(one.proto.json) for one in page.get("bidi_component") if '"is_heading"' in one.proto.json]
+    return {row["id"]: row["note"] for row in found[0]["items"] if row["id"]}
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    return settle(page.button(key=key).click().run())
+
+
+def look_at(page: AppTest, kind: str) -> AppTest:
+    state = page.session_state["app_state"]
+    state.of(ReviewState).look_at(kind)
+    page.run()
+    assert healthy(page)
+    return page
+
+
+def test_the_page_opens_with_what_captions_alone_tell(faulty: Path) -> None:
+    page = review_page(faulty)
+    assert kinds(page)["captions/markup"] == "3"
+    assert kinds(page)["captions/empty"] == "1"
+    assert "6 measured by 3 of 6 checks · 0 not" in texts(page)
+    # Nobody has looked at the pictures, which is not the same as finding nothing there.
+    assert "not measured" in texts(page)
+
+
+def test_what_is_mended_is_written_once_and_comes_back_with_undo(faulty: Path) -> None:
+    before = {path.name: path.read_bytes() for path in faulty.iterdir()}
+    page = look_at(review_page(faulty), "captions/markup")
+    press(page, "review.mend")
+    now = {path.name: path.read_bytes() for path in faulty.iterdir() if path.is_file()}
+    assert sum(now[name] != data for name, data in before.items()) == 1
+    assert kinds(page)["captions/markup"] == "2"
+    press(page, "told.undo")
+    assert {path.name: path.read_bytes() for path in faulty.iterdir() if path.is_file()} == before
+    assert kinds(page)["captions/markup"] == "3"
+
+
+def test_all_of_a_kind_are_mended_in_one_operation(faulty: Path) -> None:
+    before = {path.name: path.read_bytes() for path in faulty.glob("*.txt")}
+    page = look_at(review_page(faulty), "captions/markup")
+    page.button_group(key="review.view").set_value("Grid").run()
+    assert page.button(key="review.apply").label == "Apply to 3"
+    press(page, "review.apply")
+    assert not any("<" in path.read_text() for path in faulty.glob("*.txt"))
+    assert "captions/markup" not in kinds(page)
+    press(page, "told.undo")
+    assert {path.name: path.read_bytes() for path in faulty.glob("*.txt")} == before
+
+
+def test_what_is_not_ticked_is_left_alone(faulty: Path) -> None:
+    page = look_at(review_page(faulty), "captions/markup")
+    page.button_group(key="review.view").set_value("Grid").run()
+    page.button(key="review.untick").click().run()
+    assert page.button(key="review.apply").disabled
+    assert page.button(key="review.all_right").disabled
+
+
+def test_what_is_right_stays_away_until_its_caption_changes(faulty: Path) -> None:
+    page = look_at(review_page(faulty), "captions/empty")
+    press(page, "review.right")
+    assert "captions/empty" not in kinds(page)
+    press(page, "review.again")
+    assert "captions/empty" not in kinds(page)
+    (faulty / "p4.txt").write_text("", encoding="utf-8")
+    page.button(key="shell.reload").click().run()
+    press(page, "review.again")
+    assert kinds(page)["captions/empty"] == "1"
+
+
+def test_right_as_it_is_can_be_taken_back(faulty: Path) -> None:
+    page = look_at(review_page(faulty), "captions/empty")
+    press(page, "review.right")
+    press(page, "told.undo")
+    assert kinds(page)["captions/empty"] == "1"
+    press(page, "review.again")
+    assert kinds(page)["captions/empty"] == "1"
+
+
+def test_an_image_set_aside_leaves_with_its_caption_and_comes_back(faulty: Path) -> None:
+    before = {path.name: path.read_bytes() for path in faulty.iterdir()}
+    page = look_at(review_page(faulty), "captions/empty")
+    press(page, "review.aside")
+    assert not (faulty / "p3.jpg").exists()
+    assert not (faulty / "p3.txt").exists()
+    assert "captions/empty" not in kinds(page)
+    press(page, "told.undo")
+    assert {path.name: path.read_bytes() for path in faulty.iterdir() if path.is_file()} == before
+    assert kinds(page)["captions/empty"] == "1"
+
+
+def test_a_finding_about_a_caption_goes_when_that_is_edited(faulty: Path) -> None:
+    page = review_page(faulty)
+    (faulty / "p3.txt").write_text("A tree in a field.", encoding="utf-8")
+    page.button(key="shell.reload").click().run()
+    assert "captions/empty" not in kinds(page)
+    assert "1 changed since" in texts(page)
+
+
+def test_the_guilty_place_is_marked_and_all_markup_of_a_caption_is_shown_as_it_is(faulty: Path) -> None:
+    assert marked_html("<b>no</b> way", ((3, 5),)) == "&lt;b&gt;<mark>no</mark>&lt;/b&gt; way"
+    page = look_at(review_page(faulty), "captions/markup")
+    assert not any("<b>red" in element.proto.body for element in page.get("html"))
+
+
+def test_a_folder_of_good_captions_has_nothing_to_mend_but_says_what_was_not_measured(tmp_path: Path) -> None:
+    folder = tmp_path / "good"
+    folder.mkdir()
+    Image.effect_noise((96, 96), 60).convert("RGB").save(folder / "one.png")
+    (folder / "one.txt").write_text("A boat lies on a quiet lake.", encoding="utf-8")
+    page = review_page(folder)
+    if not kinds(page):
+        assert "Nothing to mend." in texts(page)
+    assert "not measured" in texts(page)
+
+
+def test_a_scope_narrows_the_findings_to_its_images(faulty: Path) -> None:
+    page = settle(open_page(faulty, screen="review", tagged="tagged"))
+    assert kinds(page)["captions/markup"] == "3"
+    assert "captions/empty" not in kinds(page)

@@ -1,0 +1,95 @@
+"""What a person does on the Review page, in Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import Dashboard
+
+Until = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture
+def photos(dashboard: Dashboard) -> Path:
+    """Eight photos, three of whose captions hold marks of HTML, one of them a script."""
+    for number in range(8):
+        Image.effect_noise((160, 120), 30 + 5 * number).convert("RGB").save(dashboard.photos / f"p{number}.jpg")
+        text = f"A boat number {number} lies on a quiet lake."
+        if number < 3:
+            text = f"A <b>boat</b> number {number} lies on a quiet lake. <script>document.title = 'taken'</script>"
+        (dashboard.photos / f"p{number}.txt").write_text(text)
+    return dashboard.photos
+
+
+def open_review(page: Any, dashboard: Dashboard, folder: Path) -> None:
+    page.goto(f"{dashboard.url}/review?folder={folder}")
+    kind(page).click()
+    heading(page, "1 of 3").wait_for()
+
+
+def kind(page: Any) -> Any:
+    return page.get_by_role("navigation", name="Findings").get_by_role("button", name="With marks of HTML")
+
+
+def heading(page: Any, words: str) -> Any:
+    return page.locator(".toolkit-finding", has_text=words)
+
+
+def test_keys_walk_through_findings_and_deal_with_them(dashboard: Dashboard, photos: Path, page: Any) -> None:
+    open_review(page, dashboard, photos)
+    page.keyboard.press("ArrowRight")
+    heading(page, "2 of 3").wait_for()
+    page.keyboard.press("ArrowLeft")
+    heading(page, "1 of 3").wait_for()
+    page.keyboard.press("Space")
+    heading(page, "1 of 2").wait_for()
+    page.get_by_text("Right as it is: remembered.").wait_for()
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_text("right as it is: remembered").wait_for()
+
+
+def test_no_key_does_anything_while_somebody_types(dashboard: Dashboard, photos: Path, page: Any, until: Until) -> None:
+    open_review(page, dashboard, photos)
+    page.keyboard.press("e")
+    box = page.locator("textarea").last
+    box.click()
+    box.press_sequentially("x f e ")
+    until(lambda: "x f e " in box.input_value())
+    heading(page, "1 of 3").wait_for()
+    assert (photos / "p0.jpg").exists()
+
+
+def test_mending_is_seen_on_disk_and_undo_brings_every_byte_back(
+    dashboard: Dashboard, photos: Path, page: Any, until: Until
+) -> None:
+    before = {path.name: path.read_bytes() for path in photos.iterdir()}
+    open_review(page, dashboard, photos)
+    page.get_by_role("radio", name="Grid").click()
+    page.get_by_role("button", name="Apply to 3").click()
+    until(lambda: not any("<b>" in path.read_text() for path in photos.glob("*.txt")))
+    page.get_by_role("button", name="Undo").click()
+    until(lambda: {path.name: path.read_bytes() for path in photos.iterdir() if path.is_file()} == before)
+    kind(page).wait_for()
+    assert page.title() != "taken"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_can_be_done_is_in_sight_without_scrolling(
+    dashboard: Dashboard, photos: Path, page: Any, theme: str, until: Until
+) -> None:
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_review(page, dashboard, photos)
+    button = page.get_by_role("button", name="Next")
+
+    def is_in_sight() -> bool:
+        box = button.bounding_box()
+        return box is not None and box["y"] + box["height"] <= 900
+
+    until(is_in_sight)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight <= window.innerHeight")
