@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
@@ -11,6 +13,8 @@ from lib.domain import Origin
 from lib.settings import Settings
 from tests.browser.conftest import Dashboard
 from tests.doubles.image_folder import image_folder
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_buttons_stay_where_they_are_whoever_wrote_the_caption(page: Any, dashboard: Dashboard) -> None:

@@ -12,6 +12,8 @@ from PIL import Image
 from tests.browser.conftest import Dashboard
 from tests.browser.test_restarts import settled
 
+pytestmark = pytest.mark.slow
+
 Until = Callable[[Callable[[], bool]], None]
 
 # The tab's own clock, which a test puts forward instead of waiting.

@@ -215,6 +215,7 @@ def test_words_typed_just_before_turning_to_bulk_ops_are_kept_and_told_of(
     until(lambda: box.count() > 0 and box.input_value() == "a cat, red sofa, 0 typed")
 
 
+@pytest.mark.slow
 def test_ten_thousand_changes_are_previewed_and_paged_through(page: Any, dashboard: Dashboard, until: Until) -> None:
     folder = many_photos(dashboard.photos / "many", 10_000)
     open_bulk_ops(page, dashboard, folder)
@@ -226,6 +227,7 @@ def test_ten_thousand_changes_are_previewed_and_paged_through(page: Any, dashboa
     until(lambda: page.locator("tbody tr").count() == 50)
 
 
+@pytest.mark.slow
 def test_pages_are_turned_elsewhere_while_a_pattern_explodes(
     page: Any, browser: Any, dashboard: Dashboard, photos: Path
 ) -> None:

@@ -187,6 +187,7 @@ def test_what_is_being_typed_outlives_a_run_of_the_page(page: Any, dashboard: Da
     assert number.input_value() == "3"
 
 
+@pytest.mark.slow
 def test_two_tabs_keep_what_was_loaded_in_each(page: Any, dashboard: Dashboard, photos: Path) -> None:
     load(page, dashboard, photos)
     other = page.context.new_page()
@@ -225,6 +226,7 @@ def test_clusters_outlive_a_restart_and_other_pages(page: Any, dashboard: Dashbo
     page.get_by_text("in 3 clusters").wait_for()
 
 
+@pytest.mark.slow
 def test_a_caption_on_the_map_is_shown_but_neither_run_nor_fetched(page: Any, dashboard: Dashboard) -> None:
     evil = "<img src=x onerror='parent.hit=1'><a href='javascript:parent.hit=1'>link</a> <script>parent.hit=1</script>"
     for number in range(6):
@@ -245,6 +247,7 @@ def test_a_caption_on_the_map_is_shown_but_neither_run_nor_fetched(page: Any, da
     assert not [url for url in requests if not url.startswith((dashboard.url, "data:", "blob:", "ws"))]
 
 
+@pytest.mark.slow
 def test_words_light_up_on_the_map_where_it_stands(page: Any, dashboard: Dashboard, photos: Path, until: Until) -> None:
     load(page, dashboard, photos)
     element = page.locator("iframe[title*=plotly_events]").element_handle()
@@ -259,6 +262,7 @@ def test_words_light_up_on_the_map_where_it_stands(page: Any, dashboard: Dashboa
     until(lambda: "dogs" in page.get_by_label("Cluster number").input_value())
 
 
+@pytest.mark.slow
 def test_a_click_on_the_map_right_after_typing_opens_that_sample(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:

@@ -11,6 +11,8 @@ from PIL import Image
 from tests.browser.conftest import SCREENSHOTS, Dashboard
 from tests.browser.test_tagging import Until, box
 
+pytestmark = pytest.mark.slow
+
 TAGS = ["red sofa, dog, window", "red sofa, cat", "red sofa, big dog, window", "sofa bed, red hat", "hotdog, redwood"]
 
 

@@ -12,6 +12,8 @@ from PIL import Image
 from tests.browser.conftest import Dashboard, serve
 from tests.doubles.loopback import Handler, Loopback
 
+pytestmark = pytest.mark.slow
+
 _TRIES = """async (port) => {
     const tried = {};
     for (const host of ["localhost", "127.0.0.1"]) {

@@ -107,6 +107,7 @@ def test_the_sample_is_exported_downloaded_and_read_back(page: Any, dashboard: D
         page.screenshot(path=SCREENSHOTS / f"export_sample_{width}.png")
 
 
+@pytest.mark.slow
 def test_a_download_goes_to_the_browser_that_it_was_drawn_for_alone(
     page: Any, dashboard: Dashboard, photos: Path, browser: Any
 ) -> None:
@@ -174,6 +175,7 @@ def test_an_archive_is_dropped_from_the_desktop(page: Any, dashboard: Dashboard,
     page.get_by_text("4 of 5 tagged").wait_for()
 
 
+@pytest.mark.slow
 def test_a_cancelled_export_leaves_nothing_and_the_next_goes_into_a_folder_of_ones_own(
     page: Any, dashboard: Dashboard, photos: Path
 ) -> None:

@@ -18,6 +18,8 @@ from lib.dataset.tag_files.sidecar import hash_of
 from lib.settings import Settings
 from tests.browser.conftest import SCREENSHOTS, Dashboard
 
+pytestmark = pytest.mark.slow
+
 Until = Callable[[Callable[[], bool]], None]
 
 HOSTILE = "<img src=x onerror=alert(1)> ![x](http://127.0.0.1:9/x) **bold**"

@@ -13,6 +13,8 @@ from tests.browser.test_export import open_export, settled, some_photos
 from tests.doubles.hub_server import TOKEN, HubServer
 from tests.exporting.conftest import captions_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server() -> Iterator[HubServer]:

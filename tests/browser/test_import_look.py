@@ -6,11 +6,14 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from lib.settings import Settings
 from tests.browser.conftest import SCREENSHOTS, Dashboard
 from tests.browser.test_export import settled, to_import
+
+pytestmark = pytest.mark.slow
 
 
 def some_zip(folder: Path) -> Path:

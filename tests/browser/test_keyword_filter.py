@@ -228,6 +228,7 @@ def test_ticked_samples_are_the_scope_of_bulk_ops_and_of_a_refreshed_page(
     page.wait_for_function("() => !window.location.search.includes('chosen')")
 
 
+@pytest.mark.slow
 def test_naughty_captions_run_nothing_and_fetch_nothing(page: Any, dashboard: Dashboard, test_data: Path) -> None:
     found = next((test_data / "hostile" / "strings").rglob("blns.json"))
     strings = [text for text in json.loads(found.read_text(encoding="utf-8")) if text]

@@ -18,6 +18,8 @@ from tests.browser.conftest import SCREENSHOTS, forked_server
 from tests.browser.test_keyword_filter import type_row
 from tests.doubles.programs import free_port
 
+pytestmark = pytest.mark.slow
+
 Until = Callable[[Callable[[], bool]], None]
 
 PHOTOS = 24

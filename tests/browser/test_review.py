@@ -11,6 +11,8 @@ from PIL import Image
 
 from tests.browser.conftest import Dashboard
 
+pytestmark = pytest.mark.slow
+
 Until = Callable[[Callable[[], bool]], None]
 
 

@@ -13,6 +13,8 @@ from PIL import Image
 from tests.browser.conftest import SCREENSHOTS, Dashboard, choose_server, serve
 from tests.doubles.provider_server import ProviderServer, Reply
 
+pytestmark = pytest.mark.slow
+
 Until = Callable[[Callable[[], bool]], None]
 
 COUNT = 30

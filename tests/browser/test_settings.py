@@ -12,6 +12,8 @@ from lib.dataset.sample.folder import make_sample
 from tests.browser.conftest import Dashboard
 from tests.doubles.provider_server import ProviderServer, Reply
 
+pytestmark = pytest.mark.slow
+
 Until = Callable[[Callable[[], bool]], None]
 
 KEY = "sk-canary-987654"

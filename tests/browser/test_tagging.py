@@ -76,6 +76,7 @@ def test_open_the_sample_edit_save_reload_and_find_it_on_disk(page: Any, dashboa
     until(lambda: box(page).input_value() == "A caption typed in the browser")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["Next", "Save", "Control+s", "filmstrip"])
 def test_no_edit_is_lost_when_a_click_follows_typing_at_once(
     page: Any, dashboard: Dashboard, photos: Path, until: Until, way: str
@@ -206,6 +207,7 @@ def test_foreign_text_is_shown_but_neither_run_nor_fetched(page: Any, dashboard:
     assert not [url for url in requests if not url.startswith((dashboard.url, "data:", "blob:", "ws"))]
 
 
+@pytest.mark.slow
 def test_two_browsers_on_a_shared_host_see_nothing_of_each_other(browser: Any, tmp_path: Path) -> None:
     home, photos = tmp_path / "toolkit", tmp_path / "photos"
     home.mkdir()
@@ -233,6 +235,7 @@ def test_two_browsers_on_a_shared_host_see_nothing_of_each_other(browser: Any, t
         two.close()
 
 
+@pytest.mark.slow
 def test_late_answers_do_not_take_letters_away(page: Any, dashboard: Dashboard, photos: Path, until: Until) -> None:
     with open_over_a_line(page, dashboard) as line:
         line.delay_s = 0.5
@@ -386,6 +389,7 @@ def test_a_save_that_fails_is_told_also_right_after_typing(page: Any, dashboard:
         subprocess.run(["umount", "-l", folder], check=True)
 
 
+@pytest.mark.slow
 def test_two_tabs_of_one_owner_lose_no_words_unseen(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
@@ -434,6 +438,7 @@ def test_a_conflict_overwrites_only_the_words_that_were_shown(
     assert (photos / "photo_00.txt").read_text() == "theirs 2"
 
 
+@pytest.mark.slow
 def test_over_a_slow_line_saves_and_shortcuts_follow_each_other_in_order(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:

@@ -15,6 +15,8 @@ from lib.settings import Settings
 from tests.browser.conftest import Dashboard
 from tests.doubles.slow_line import Line, slow_line
 
+pytestmark = pytest.mark.slow
+
 Until = Callable[[Callable[[], bool]], None]
 
 SLOW_S = 0.8

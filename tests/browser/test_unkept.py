@@ -12,6 +12,8 @@ import pytest
 from tests.browser.conftest import Dashboard
 from tests.browser.test_tagging import Until, box, open_photos, photos, shown
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["photos"]
 
 _REFUSE = "CREATE TRIGGER refuse BEFORE INSERT ON drafts BEGIN INSERT INTO nowhere VALUES (1); END"

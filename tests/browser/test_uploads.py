@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import SCREENSHOTS, serve
 from tests.browser.test_export import to_import
+
+pytestmark = pytest.mark.slow
 
 _SAID = "getComputedStyle(document.querySelector('[data-testid=stFileUploader]'), '::after').content"
 
