@@ -78,8 +78,9 @@ class ReviewSamples:
         if name:
             check_method(name, by)
             return self.embedder_for(name)
-        found = [self.embedder_for(name) for name in methods(by)]
-        return next((one for one in found if one.is_here()), found[0])
+        names = methods(by)
+        here = (one for name in names if (one := self.embedder_for(name)).is_here())
+        return next(here, None) or self.embedder_for(names[0])
 
     def pictures(self, progress: Progress) -> Embedded:
         """Vectors of all pictures that can be opened, kept by their content. Raises what embedding raises."""

@@ -71,7 +71,8 @@ def _in_cluster(
     import numpy as np
 
     uses, outside = vocabulary.said[inside].sum(0), vocabulary.said[~inside].sum(0)
-    wanted = np.flatnonzero((uses >= FEWEST) & (outside >= FEWEST))
+    # What is said of every other picture, as a trigger word is, has none to be told from.
+    wanted = np.flatnonzero((uses >= FEWEST) & (outside >= FEWEST) & (outside < (~inside).sum()))
     here = _predicted(points[~inside], vocabulary.said[~inside][:, wanted], points[inside])
     for column, word in enumerate(wanted):
         said = vocabulary.said[:, word]

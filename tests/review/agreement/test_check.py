@@ -103,3 +103,9 @@ def test_a_word_that_is_said_of_the_wrong_kind_of_picture_is_found(tmp_path):
 
 def test_the_same_review_gives_the_same_scores(root):
     assert agreement(root).scores == agreement(root).scores
+
+
+def test_a_word_that_every_caption_has_is_not_judged(root):
+    for path in root.glob("*.txt"):
+        path.write_text(f"zwx {path.read_text()}")
+    assert agreement(root).of("systematic") == ()
