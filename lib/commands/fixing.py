@@ -14,7 +14,6 @@ from lib.commands.result import Failure, Result, entries
 from lib.commands.review_options import (
     CaptionsMethodOption,
     ImagesMethodOption,
-    ScorerOption,
     TargetsOption,
     TriggerOption,
     asked_for,
@@ -31,6 +30,9 @@ from lib.review.fixing import FixPlan
 from lib.review.registry import CHECKS
 from lib.text import counted
 
+_SCORER = "own"
+"""What agreement finds has no fix, whoever judges it."""
+
 
 @command()
 def fix(
@@ -43,7 +45,6 @@ def fix(
     ],
     target: TargetsOption = "",
     trigger: TriggerOption = "",
-    scorer: ScorerOption = "own",
     method_images: ImagesMethodOption = "",
     method_captions: CaptionsMethodOption = "",
     dry_run: DryRun = False,
@@ -54,7 +55,7 @@ def fix(
     found right on the Review page is left as it is.
     """
     wanted = split_names(check)
-    asked = asked_for(_checks_of(wanted), target, trigger, scorer, method_images, method_captions)
+    asked = asked_for(_checks_of(wanted), target, trigger, _SCORER, method_images, method_captions)
     dataset, store = open_folder(folder, screen)
     selected = selector.select(dataset)
     found = made_review(dataset, selected.records, asked, screen)
@@ -67,7 +68,7 @@ def fix(
         screen.note(f"{counted(without, 'finding')} without a fix: a person has to look")
     if dry_run:
         return _shown(store, plan, without, screen, selected.missing)
-    arguments = {"check": check, "target": target, "trigger": trigger, "scorer": scorer}
+    arguments = {"check": check, "target": target, "trigger": trigger}
     used = {name: value for name, value in arguments.items() if value} | selector.arguments
     return _applied(store, plan, without, screen, used, selected.missing)
 

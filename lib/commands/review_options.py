@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
 
+from lib.commands.keys import key_in, key_named
+from lib.commands.models import model_of
 from lib.commands.screen import Screen
 from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.embedding.registry import check_method, methods
 from lib.errors import InvalidInput
+from lib.providers import registry
+from lib.providers.base import Captioner
+from lib.providers.http import Http
 from lib.review import Review, ReviewOptions, review, samples_under_review
 from lib.review.agreement.registry import SCORERS
 from lib.review.registry import CHECKS
@@ -31,6 +36,13 @@ CaptionsMethodOption = Annotated[
     str, typer.Option("--method-captions", help=f"The vectors of captions: {', '.join(methods('tags'))}.")
 ]
 
+AskedModelOption = Annotated[
+    str, typer.Option("--model", help="The model that --scorer model asks, named as in `caption`.", show_default=False)
+]
+AskWorstOption = Annotated[int, typer.Option("--ask-worst", min=1, help="About how many of the worst it is asked.")]
+
+_ASKING = "model"
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewWish:
@@ -38,6 +50,10 @@ class ReviewWish:
 
     checks: tuple[str, ...]
     options: ReviewOptions
+
+    def asking(self, captioner: Captioner | None, worst: int) -> ReviewWish:
+        """The same with a model that is asked about the worst."""
+        return replace(self, options=replace(self.options, captioner=captioner, ask_worst=worst))
 
 
 def asked_for(
@@ -55,6 +71,22 @@ def asked_for(
         check_method(captions_method, "tags")
     options = ReviewOptions(targets, scorer, images_method, captions_method, trigger=trigger.strip())
     return ReviewWish(tuple(checks), options)
+
+
+def asked_model(scorer: str, model: str, base_url: str, key_env: str) -> Captioner | None:
+    """The model that a scorer asks, ready; None where it asks none. Raises InvalidInput, and KeyMissing."""
+    if scorer != _ASKING:
+        if model or base_url:
+            raise InvalidInput("--model and --base-url are for --scorer model.", "Add it, or leave them out.")
+        return None
+    if not model:
+        raise InvalidInput("--scorer model needs a model to ask.", "Name it with --model.")
+    spec = model_of(model, base_url)
+    if not spec.prompts:
+        raise InvalidInput(f"{spec.label} takes no question.", "Name a model that takes a prompt.")
+    with key_named(registry.PROVIDERS[spec.provider].key_name):
+        http = Http.of(settings(), at_this_machine=True)
+        return registry.captioner(spec, key=key_in(key_env), base_url=base_url, http=http)
 
 
 def made_review(dataset: Dataset, records: Sequence[ImageRecord], asked: ReviewWish, screen: Screen) -> Review:

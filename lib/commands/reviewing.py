@@ -10,14 +10,18 @@ import typer
 
 from lib.commands.command import Folder, command
 from lib.commands.folders import open_folder
+from lib.commands.keys import KeyEnv
 from lib.commands.result import Failure, Result
 from lib.commands.review_options import (
+    AskedModelOption,
+    AskWorstOption,
     CaptionsMethodOption,
     ImagesMethodOption,
     ScorerOption,
     TargetsOption,
     TriggerOption,
     asked_for,
+    asked_model,
     made_review,
     printable,
     split_names,
@@ -46,6 +50,10 @@ def review(
     target: TargetsOption = "",
     trigger: TriggerOption = "",
     scorer: ScorerOption = "own",
+    model: AskedModelOption = "",
+    base_url: Annotated[str, typer.Option("--base-url", help="An OpenAI-compatible server.")] = "",
+    key_env: KeyEnv = "",
+    ask_worst: AskWorstOption = 100,
     method_images: ImagesMethodOption = "",
     method_captions: CaptionsMethodOption = "",
     out: Annotated[
@@ -62,6 +70,7 @@ def review(
         raise InvalidInput("stdout cannot hold both the table and the JSON.", "Give a file with --out.")
     _check_place(out)
     asked = asked_for(split_names(checks), target, trigger, scorer, method_images, method_captions)
+    asked = asked.asking(asked_model(scorer, model, base_url, key_env), ask_worst)
     dataset, _ = open_folder(folder, screen)
     selected = selector.select(dataset)
     found = made_review(dataset, selected.records, asked, screen)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.commands.test_command_line import answer, lib, lib_anew
 from tests.doubles.image_folder import image_folder
+from tests.doubles.provider_server import ProviderServer
 from tests.review.opened import bytes_below
 
 CAPTIONS: dict[str, str | bytes | None] = {
@@ -185,3 +186,33 @@ def test_what_a_review_found_can_be_searched_for(photos: Path, twins: Path) -> N
     lib("review", twins, "--checks", "duplicates")
     assert lib("filter", twins, "duplicate:yes").stdout == "a.jpg\ncopy.jpg\n"
     assert lib("words", photos, "--only", "finding:tag_twice", "--json").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--scorer", "model"], "needs a model to ask"),
+        (["--model", "m", "--base-url", "http://127.0.0.1:9/v1"], "are for --scorer model"),
+        (["--scorer", "model", "--model", "no-such-model"], "no-such-model"),
+        (["--scorer", "model", "--model", "m", "--base-url", "http://127.0.0.1:9/v1", "--key-env", "NO_KEY"], "NO_KEY"),
+    ],
+)
+def test_a_model_that_cannot_be_asked_is_refused_before_anything_is_measured(
+    photos: Path, options: list[str], said: str
+) -> None:
+    done = lib("review", photos, "--checks", "agreement", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_a_model_is_asked_about_as_many_of_the_worst_as_are_wanted(tmp_path: Path) -> None:
+    captions: dict[str, str | bytes | None] = {f"{n}.jpg": f"a cat {n}" for n in range(3)}
+    folder = image_folder(tmp_path / "set", captions)
+    with ProviderServer("no") as server:
+        words = ("--checks", "agreement", "--scorer", "model", "--model", "tiny-vision", "--base-url", server.url)
+        told = answer(lib("review", folder, *words, "--ask-worst", 2, "--json"))
+    assert len(server.requests) == 2
+    misfits = [one for one in told["findings"] if one["kind"] == "misfit"]
+    assert [one["images"] for one in misfits] == [["0.jpg"], ["1.jpg"]]
+    assert all("tiny-vision says" in one["text"] for one in misfits)
+    assert told["scores"]["2.jpg"]["agreement"] > told["scores"]["0.jpg"]["agreement"]
