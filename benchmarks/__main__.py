@@ -10,7 +10,8 @@ from benchmarks.table import Row, show
 
 _ALL = (
     "opening", "crowded", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "authors",
-    "words", "filter_page", "clusters", "layouts", "cluster_map", "exporting", "decoding", "memory", "browser",
+    "words", "filter_page", "clusters", "layouts", "cluster_map", "review", "exporting", "decoding", "memory",
+    "browser",
 )  # fmt: skip
 
 

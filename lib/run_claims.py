@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lib.dataset.saving.store import Store
 from lib.errors import Busy, InvalidInput
+from lib.jobs.holder import held_by
 from lib.jobs.ledger import Ledger, Run, Settled
 
 KIND = "captions"
@@ -36,8 +37,7 @@ def busy(run: Run) -> Busy:
     """What is told of a run that somebody is at work on."""
     done = run.total - run.waiting
     return Busy(
-        f"These images are being captioned already, by {run.holder or 'another process'}:"
-        f" {done:,} of {run.total:,} are done.",
+        f"These images are being captioned already, by {held_by(run)}: {done:,} of {run.total:,} are done.",
         "Nothing was sent a second time. “captioner jobs” lists it, and so does the sidebar of the dashboard.",
     )
 

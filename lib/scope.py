@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from weakref import WeakKeyDictionary
 
 from lib.dataset.base import Dataset
@@ -15,6 +15,7 @@ from lib.dataset.saving.open_journal import journal_for
 from lib.domain import Author, ImageRecord, Selection, SidecarState
 from lib.errors import DatabaseFailed, InvalidInput
 from lib.keywords import Haystack, Query, parse
+from lib.last_review import LastReviews, ReviewedImage
 from lib.settings import settings
 
 Tagged = Literal["", "tagged", "untagged"]
@@ -145,20 +146,26 @@ def from_params(params: Mapping[str, str], selection: Callable[[str], Selection 
     )
 
 
-_haystacks: WeakKeyDictionary[Dataset, tuple[int, Haystack]] = WeakKeyDictionary()
+_haystacks: WeakKeyDictionary[Dataset, tuple[tuple[int, int], Haystack]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def haystack(dataset: Dataset) -> Haystack:
-    """The captions of an opened folder made ready for searching; after a change only the changed ones are."""
+    """The captions of an opened folder made ready for searching; after a change only the changed ones are.
+
+    A review makes it anew, too: another process may have made it.
+    """
     with _lock:
         kept = _haystacks.get(dataset)
         # Read before the records: a change in between is then looked at again, not missed.
-        version = dataset.version
+        version = dataset.version, LastReviews(settings().home).stamp(dataset.root)
         if kept is None or kept[0] != version:
             records = dataset.snapshot()
             # Of the root alone: with the dataset in it, it would be kept for ever.
-            facts = {"author": partial(_authors, dataset.root)}
+            facts: dict[str, Callable[[Sequence[ImageRecord]], Sequence[Any]]] = {
+                "author": partial(_authors, dataset.root),
+                "review": partial(_reviewed, dataset.root),
+            }
             kept = version, Haystack(records, kept and kept[1], settings().tokenizer, facts)
             _haystacks[dataset] = kept
         return kept[1]
@@ -169,6 +176,14 @@ def _authors(root: Path, records: Sequence[ImageRecord]) -> list[Author | None]:
         return journal_for(root, settings()).authors(records)
     except DatabaseFailed as exc:
         raise InvalidInput(f"Nobody can be asked who wrote a caption. {exc.message}", exc.hint) from exc
+
+
+def _reviewed(root: Path, records: Sequence[ImageRecord]) -> list[ReviewedImage | None]:
+    last = LastReviews(settings().home).load(root)
+    if last is None:
+        raise InvalidInput("This folder was not reviewed yet, so there is nothing to search for.", "Review it first.")
+    known = last.by_image()
+    return [known.get(record.name) for record in records]
 
 
 def query_of(scope: Scope) -> Query:

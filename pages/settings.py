@@ -12,7 +12,8 @@ from app.settings.server_panel import server_panel
 from app.settings.work_panel import work_panel
 
 state = app_state()
-st.title("Settings", anchor=False)
+with st.container(key="page-title"):
+    st.title("Settings", anchor=False)
 part = "Yours"
 if is_admin():
     part = st.segmented_control(

@@ -13,6 +13,7 @@ from lib.dataset.saving.store import Store
 from lib.dataset.scan.scanner import open_dataset
 from lib.domain import ImageRecord, Origin, Selection, SidecarState
 from lib.errors import InvalidInput
+from lib.last_review import LastReviews
 from lib.preferences import KEPT_SELECTIONS, Preferences
 from lib.scope import Scope, count_in, from_params, haystack, in_words, select, select_in, to_params
 from lib.settings import settings
@@ -204,3 +205,16 @@ def test_an_opened_folder_is_asked_who_wrote_its_captions(tmp_path: Path, toolki
     assert [record.name for record in select_in(Scope(query="by:gemma by:hand"), dataset)] == ["a.jpg"]
     Operations(store).undo()
     assert select_in(Scope(query="by:gemma by:hand"), dataset) == []
+
+
+def test_a_review_that_another_process_has_made_is_searched_at_once(tmp_path: Path, toolkit_home: Path) -> None:
+    dataset = open_dataset(image_folder(tmp_path / "photos", {"a.jpg": "a cat", "b.jpg": "a dog"}))
+    small = Scope(query="width:<512")
+    with pytest.raises(InvalidInput, match="not reviewed yet"):
+        select_in(small, dataset)
+    # Searched for words meanwhile, so that what is made ready for searching is kept.
+    assert len(select_in(Scope(query="cat"), dataset)) == 1
+    for width, names in ((300.0, ["a.jpg"]), (600.0, [])):
+        reviews = LastReviews(settings().home)
+        reviews.add(dataset.root, ["a.jpg"], ["pictures"], {"width": {"a.jpg": width}}, [])
+        assert [record.name for record in select_in(small, dataset)] == names

@@ -40,6 +40,7 @@ def cluster_contents(state: AppState, result: ClusterResult) -> None:
             format_func=lambda number: f"{result.clusters[number].label} ({result.clusters[number].size:,})",
             key=key,
             width=165,
+            label_visibility="collapsed",
         )
         load = guarded(functools.partial(_load, state, result, key), "clusters")
         st.button("Load Cluster Contents", key="clusters.contents.load", on_click=load)

@@ -80,11 +80,12 @@ def cluster_form(state: AppState) -> ClusterSpec:
 
 def method_note(spec: ClusterSpec, result: ClusterResult | None) -> None:
     """Say what comes together by the chosen method, whether its model is ready, and that a first map is only that."""
-    said = [EMBEDDERS[spec.method].about, _standing(spec.method)]
+    about, standing, help = EMBEDDERS[spec.method].about, _standing(spec.method), None
     if result is not None and result.spec.method != spec.method:
         ready = f"This map is by {EMBEDDERS[result.spec.method].label}."
-        said = [ready, f"Load makes one by {EMBEDDERS[spec.method].label}.", *said]
-    st.caption(" ".join(filter(None, said)))
+        # What comes below is to be seen: what the method does is told to who asks.
+        about, help = f"{ready} Load makes one by {EMBEDDERS[spec.method].label}.", about
+    st.caption(" ".join(filter(None, (about, standing))), help=help)
     show_kept("clusters")
 
 

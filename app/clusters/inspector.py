@@ -16,7 +16,7 @@ from app.elements.map_figure import colour_of
 from app.elements.pick_list import pick_list
 from app.elements.watcher import watch_if_active
 from app.samples.sample_panel import sample_panel
-from app.samples.scope_bar import scope_line
+from app.samples.scope_bar import scope_bar
 from app.samples.state import Galleries
 from app.session.messages import guarded, notice
 from app.session.state import AppState
@@ -49,7 +49,7 @@ def inspector(state: AppState, result: ClusterResult) -> None:
 
 def _clusters(state: AppState, result: ClusterResult) -> None:
     light_bar(state)
-    scope_line(state)
+    scope_bar(state)
     bright, theme = lit_names(state), theme_now()
     here = ["" for _ in result.clusters]
     if bright is not None:

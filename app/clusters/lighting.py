@@ -57,7 +57,7 @@ def light_bar(state: AppState) -> None:
             live=True,
             persist_state="session",
         )
-        query_help(state, on_add=functools.partial(_add, state))
+        query_help(state, on_add=functools.partial(_add, state), part=_QUERY)
     # Always the same place, filled or not: what stands below would be made anew where it moves on.
     with st.container(gap="xsmall"):
         if _wanted(state).query.strip():

@@ -67,7 +67,9 @@ def begin_with_a_map(state: AppState) -> None:
     if page.has_begun:
         return
     page.has_begun = True
-    if latest_making(state) is not None or any(latest(state, by) for by in get_args(By)):
+    making = latest_making(state)
+    # One that failed in another tab, for want of a model say, has left nothing to see.
+    if (making is not None and making.is_active) or any(latest(state, by) for by in get_args(By)):
         return
     form = present_spec(state)
     if dataset.tagged:

@@ -138,10 +138,11 @@ def _quality(result: ClusterResult) -> str:
     parts = [f"{counted(count, 'sample')} in {counted(found, 'cluster')}"]
     if found < result.spec.k:
         parts.append(f"no more than {found:,} are different")
-    parts.append(f"silhouette {result.silhouette:.2f} (1 is best)")
-    parts.append(f"{result.dimensions} dimensions hold {result.explained_variance:.0%} of the variance")
     if result.left_out:
         parts.append(_who_is_left_out(result.left_out))
+    parts.append(f"silhouette {result.silhouette:.2f} (1 is best)")
+    # Last, since the line is cut short where the map is narrow.
+    parts.append(f"{result.dimensions} dimensions hold {result.explained_variance:.0%} of the variance")
     return " · ".join(parts)
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app.clusters.making import ways_out
+from app.clusters.state import ClustersState
 from app.clusters.suggesting import Suggested, is_outdated, suggest, suggesting, take_suggestion
 from app.elements.watcher import watch
 from app.session.messages import guarded, notice, show_error
 from app.session.state import AppState
 from lib.clustering import Suggestion
 from lib.domain import ClusterSpec
-from lib.errors import Cancelled
+from lib.errors import Cancelled, MemoryShort, MissingDependency, ModelUnavailable
 from lib.jobs.runner import Job
 
 if TYPE_CHECKING:
@@ -38,12 +40,27 @@ def suggest_panel(state: AppState, spec: ClusterSpec) -> None:
             notice("info", "Stopped.", "What was embedded before is kept.")
         elif job.error is not None:
             show_error(job.error)
+            if isinstance(job.error, (MemoryShort, ModelUnavailable, MissingDependency)):
+                _ways_out(state, spec)
         elif isinstance(job.result, Suggested):
             if is_outdated(state, spec, job.result):
                 what = "Captions" if spec.by == "tags" else "Samples"
                 hint = "Press Suggest to try again; only what is new is embedded."
                 notice("warning", f"{what} changed since these numbers were tried.", hint)
             _suggested(state, job.result.suggestion)
+
+
+def _ways_out(state: AppState, spec: ClusterSpec) -> None:
+    """As where Load fails for want of a model: the form turns to a method that can be had, and that is tried."""
+    for name, other in ways_out(spec).items():
+        instead = guarded(functools.partial(_try, state, other), "clusters")
+        key = f"clusters.suggest.instead.{other.method}"
+        st.button(f"Try {name} instead", key=key, icon=":material/alt_route:", on_click=instead)
+
+
+def _try(state: AppState, spec: ClusterSpec) -> None:
+    state.of(ClustersState).spec = spec
+    suggest(state, spec)
 
 
 def _trying(job: Job) -> None:

@@ -46,17 +46,19 @@ function isIdle() {
 // Streamlit answers Back with a run of its own. A message that overtook it would take its place: the other page would not
 // be turned to, or half of this one would stay as it was.
 function tellReturn(waited) {
-  const isThere = returning.from === null || returning.from !== page;
+  const isThere = live !== null && (returning.from === null || returning.from !== page);
   if (waited < LONGEST_WAIT_MS && !(waited >= SETTLED_MS && isThere && isIdle())) {
     asking = setTimeout(() => tellReturn(waited + LOOK_MS), LOOK_MS);
     return;
   }
   asking = null;
+  // Where no folder is open Streamlit's own run follows the address.
+  if (live === null) returning = null;
+  if (returning === null) return;
   ask("returned", { id: returning.id, search: returning.search }, RETRY_MS);
 }
 
 window.addEventListener("popstate", () => {
-  if (live === null) return;
   const turns = !written.startsWith(`${window.location.pathname}?`);
   returning = { id: `${Date.now()}-${Math.random()}`, search: window.location.search, from: turns ? page : null };
   clearTimeout(asking);

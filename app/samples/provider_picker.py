@@ -134,7 +134,7 @@ def _key_field(model: ModelSpec) -> None:
 
 def _shape(kept: Preferences) -> tuple[Length, Style]:
     # Side by side where there is room: in columns a narrow window would cut the words off.
-    row = st.container(horizontal=True, gap="medium")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     length: Length = row.segmented_control(
         "Tag length",
         list(_LENGTHS),

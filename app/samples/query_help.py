@@ -33,12 +33,13 @@ _OFFERED = 12
 """Completions of one field."""
 
 
-def query_help(state: AppState, on_add: Callable[[str], None] | None = None) -> None:
+def query_help(state: AppState, on_add: Callable[[str], None] | None = None, *, part: str = "scope") -> None:
     """A popover with the language, and what there is in this folder to put behind a field.
 
     `on_add` is called with a completion that was clicked; without it that goes to the query of the scope.
+    `part` keeps the popovers of one page apart.
     """
-    key = "scope.help"
+    key = f"{part}.help"
     shown = st.popover(
         "How", icon=":material/help:", type="tertiary", help="How the words are read", key=key, on_change="rerun"
     )
@@ -46,7 +47,7 @@ def query_help(state: AppState, on_add: Callable[[str], None] | None = None) -> 
         return
     with shown:
         with error_boundary():
-            _completions(state, on_add or functools.partial(_add, state))
+            _completions(state, on_add or functools.partial(_add, state), f"{part}.completions")
         st.markdown(language())
 
 
@@ -56,13 +57,13 @@ def language() -> str:
     return _LANGUAGE + "".join(rows) + _FOOT
 
 
-def _completions(state: AppState, on_add: Callable[[str], None]) -> None:
+def _completions(state: AppState, on_add: Callable[[str], None], key: str) -> None:
     ready = haystack(opened(state)[0])
     rows = [(written, written, f"{count:,}") for written, count in offered(ready)]
     if rows:
         st.caption("In this folder; a click adds it to the query")
         add = guarded(on_add, "samples")
-        pick_list(rows, label="Add to the query", key="scope.completions", on_pick=add, layout="wrap", verb="Add")
+        pick_list(rows, label="Add to the query", key=key, on_pick=add, layout="wrap", verb="Add")
 
 
 def offered(ready: Haystack) -> Iterator[tuple[str, int]]:

@@ -130,7 +130,10 @@ def _dropdown(state: AppState, here: GalleryState, names: list[str], key: str, o
             on_pick(name)
 
     choose = guarded(pick, "samples")
-    st.selectbox("Sample", names, key=field, placeholder="Choose a sample", on_change=choose, width=360)
+    st.selectbox(
+        "Sample", names, key=field, placeholder="Choose a sample", on_change=choose, width=360,
+        label_visibility="collapsed",
+    )  # fmt: skip
 
 
 def _cards(

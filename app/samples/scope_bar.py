@@ -88,20 +88,6 @@ def switches(state: AppState) -> None:
         st.checkbox(label, _field(state, part), key=KEYS[part], on_change=taking(state))
 
 
-def scope_line(state: AppState) -> list[ImageRecord]:
-    """The scope in words with its count and Clear, where there is one; gives the images that it selects.
-
-    For pages that show its choices in places of their own.
-    """
-    # Always the same place, filled or not: where elements below move on, the browser makes them anew, and what is
-    # just being typed into one of them is gone.
-    with st.container(gap="xsmall"):
-        records = scope_records(state)
-        if state.scope != Scope() or state.refused is not None:
-            _line(state, records)
-    return records
-
-
 def scope_records(state: AppState) -> list[ImageRecord]:
     """The images in scope; what is wrong with the query is said."""
     records: list[ImageRecord] = []
@@ -205,15 +191,14 @@ def _turn(state: AppState) -> None:
     bar.is_open = not choices_are_open(state)
 
 
-def _line(state: AppState, records: Sequence[ImageRecord], change: Callable[[], object] | None = None) -> None:
+def _line(state: AppState, records: Sequence[ImageRecord], change: Callable[[], object]) -> None:
     assert state.dataset is not None
     total = len(state.dataset)
     is_all = state.scope == Scope()
     words = f"All {counted(total, 'image')}" if is_all else f"{in_words(state.scope)} · {len(records):,} of {total:,}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="scope-line"):
         st.caption(plain(words), width="content")
-        if change is not None:
-            change()
+        change()
         if not is_all or state.refused is not None:
             clear = guarded(functools.partial(clear_scope, state))
             st.button("Clear", key="scope.clear", icon=":material/close:", type="tertiary", on_click=clear)

@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 TITLES: dict[type[ToolkitError], str] = {
     errors.InvalidParameters: "These parameters cannot be used",
-    errors.FolderRefused: "This folder cannot be opened",
+    errors.FolderRefused: "This cannot be opened as a folder",
     errors.UnknownModel: "No such model",
     errors.WouldRemove: "This would remove files from the Hub",
     errors.InvalidInput: "This cannot be used",

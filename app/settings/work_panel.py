@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from app.elements.watcher import duration
+from app.samples.history_words import zone
 from app.session.jobs import SERVER
 from app.session.owner import LOCAL
 from app.settings.administrator import admin_action, leave_to_administrator
 from lib import cache
+from lib.jobs.holder import held_by
 from lib.jobs.ledger import Run
 from lib.jobs.runner import Job
 from lib.owners import owners_of
@@ -52,7 +54,7 @@ def _of_job(job: Job) -> Going:
 
 def _of_run(run: Run, is_stopping: bool) -> Going:
     seconds = (datetime.now(UTC) - datetime.fromisoformat(run.at)).total_seconds()
-    title = f"{run.title}, by {run.holder or 'another process'}"
+    title = f"{run.title}, by {held_by(run, zone())}"
     return Going(run.id, run.owner, title, seconds, run.total - run.waiting, run.total, is_stopping)
 
 

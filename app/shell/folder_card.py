@@ -21,6 +21,7 @@ from lib.settings import settings
 _PATH = "picker.path"
 _RECURSIVE = "picker.recursive"
 _SUFFIX = "picker.suffix"
+_OWN = "Your own datasets"
 
 
 def folder_card(state: AppState) -> None:
@@ -72,7 +73,9 @@ def _select(state: AppState) -> None:
 def _listing(state: AppState, path: str) -> Path | None:
     """The folders below a path to choose from; gives its real path, None where it cannot be opened."""
     allowed = [root for root in allowed_roots(settings(), state.owner) if root.is_dir()]
-    roots = [FolderRow(str(root), str(root), "allowed folder") for root in allowed]
+    # A visitor's own place lies deep in the toolkit's folder: its path would say nothing.
+    own = settings().workspace(state.owner).resolve()
+    roots = [FolderRow(str(root), _OWN if root == own else str(root), "") for root in allowed]
     try:
         listing = browse_folder(Path(path), settings(), state.owner)
     except FolderRefused as error:

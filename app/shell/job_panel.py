@@ -19,10 +19,12 @@ from app.samples.caption_runs import (
     resume,
     shown_runs,
 )
+from app.samples.history_words import zone
 from app.session.messages import error_boundary, guarded, plain, show_kept
 from app.session.own_session import leave_to_owner
 from app.session.state import AppState
 from lib import cache
+from lib.jobs.holder import held_by
 from lib.jobs.ledger import Asked
 from lib.jobs.runner import Job
 
@@ -83,7 +85,7 @@ def _elsewhere(state: AppState, id: str) -> None:
         run = own.run
         done = run.total - run.waiting
         st.progress(min(1.0, done / run.total) if run.total else 0.0)
-        st.caption(plain(f"{done:,} of {run.total:,} · by {run.holder or 'another process'}"))
+        st.caption(plain(f"{done:,} of {run.total:,} · by {held_by(run, zone())}"))
         if cache.ledger().asked(id):
             st.caption("Stopping: the answers under way are still taken in.")
             return

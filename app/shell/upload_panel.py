@@ -20,6 +20,7 @@ from lib.dataset.workspace.server_space import server_space_lately
 from lib.dataset.workspace.uploads import UploadReport, UploadSpace
 from lib.errors import DatasetError
 from lib.images import IMAGE_SUFFIXES
+from lib.importing.loose_table import HEAD, is_loose_table
 from lib.importing.sources import READ_SUFFIXES
 from lib.preferences import RecentFolder
 from lib.settings import settings
@@ -58,7 +59,7 @@ def upload_panel(state: AppState) -> None:
 def _take(state: AppState, space: UploadSpace, files: list[UploadedFile]) -> None:
     """Open what was uploaded; archives and tables are for the import, which opens what it made of them."""
     name = str(st.session_state[_NAME])
-    if not all(file.name.lower().endswith(_AS_THEY_ARE) for file in files):
+    if not all(file.name.lower().endswith(_AS_THEY_ARE) for file in files) or any(map(_is_table, files)):
         handed = state.of(HandedOver)
         handed.files, handed.name = [*files], "" if name == _USUAL_NAME else name
         st.switch_page("../pages/export.py")
@@ -69,6 +70,15 @@ def _take(state: AppState, space: UploadSpace, files: list[UploadedFile]) -> Non
     if report.added or _holds_files(report.folder):
         open_folder(state, report.folder)
     st.rerun()
+
+
+def _is_table(file: UploadedFile) -> bool:
+    """True for a captions.txt, which is no tag file though it ends like one."""
+    if not file.name.lower().endswith(SUFFIXES):
+        return False
+    head = file.read(HEAD)
+    file.seek(0)
+    return is_loose_table(head)
 
 
 def _whole_server() -> None:

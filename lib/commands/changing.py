@@ -49,14 +49,15 @@ def _shown(store: Store, changes: Sequence[Change], hits: int, screen: Screen, m
     # stdout holds the diff alone, for `patch`.
     screen.note(f"{counted(len(changes), 'file')} would change")
     return Result(
-        unified(_text_changes(store, changes)),
+        unified(text_changes(store, changes)),
         {"changed": len(changes), "hits": hits, "left_alone": 0},
         missing,
         more=more,
     )
 
 
-def _text_changes(store: Store, changes: Sequence[Change]) -> list[TextChange]:
+def text_changes(store: Store, changes: Sequence[Change]) -> list[TextChange]:
+    """Planned changes as changes of tag files."""
     found = []
     for change in changes:
         record = store.dataset.get(change.name) if store.dataset is not None else None

@@ -77,6 +77,28 @@ captioner replace photos/ "a (cat|dog)" "one \1" --regex
 captioner set photos/a.jpg "a cat on a sofa"
 ```
 
+### Find by meaning
+
+```bash
+captioner find photos/ "a dog on a beach" --top 20
+captioner find photos/ --like photos/a.jpg --by tags --json
+```
+
+By likeness of vectors, so that other words for the same are found too, and images without a caption.
+
+### Find what is wrong, and mend it
+
+```bash
+captioner review photos/ --checks captions,pictures --out scores.csv || true     # 1 where there are errors
+captioner filter photos/ "finding:empty, width:<512"
+captioner fix photos/ --check captions --dry-run
+captioner fix photos/ --check tag_twice,tag_case
+captioner undo photos/
+```
+
+`--check` takes a check or a kind of its findings. A caption changes, or an image is set aside with its caption: nothing
+is deleted. A finding without a safe fix is left to a person.
+
 ### Work on a part
 
 ```bash

@@ -17,6 +17,7 @@ from lib.commands.keys import KeyEnv, key_in
 from lib.commands.result import Result
 from lib.commands.screen import Screen
 from lib.errors import Busy, InvalidInput
+from lib.jobs.holder import held_by
 from lib.jobs.ledger import Ledger, Run
 
 Action = Literal["list", "resume", "pause", "cancel", "dismiss"]
@@ -44,7 +45,7 @@ def jobs(
         return _resumed(ledger, run, key_in(key_env), screen)
     if action == "dismiss":
         if ledger.is_held(run.id):
-            raise Busy(f"This run is under way, by {run.holder}.", "Cancel it first.")
+            raise Busy(f"This run is under way, by {held_by(run)}.", "Cancel it first.")
         ledger.forget(run.id, OWNER)
         return Result(f"Run {run.id[:8]} is taken off the list", {"runs": 1})
     return _asked(ledger, run, action)
@@ -66,7 +67,7 @@ def _told(ledger: Ledger, run: Run) -> dict[str, Any]:
         "folder": run.spec.get("root", ""),
         "model": run.spec.get("model", ""),
         "begun": run.at,
-        "holder": run.holder if held else "",
+        "holder": held_by(run) if held and run.holder else "",
         "total": run.total,
         "waiting": run.waiting,
         "done": run.done,

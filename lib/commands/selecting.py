@@ -71,7 +71,7 @@ class Selector:
         found: set[str] = set()
         missing: list[Failure] = []
         for line in _lines(self.names):
-            name = _name_of(line, dataset)
+            name = name_of(line, dataset)
             if name is None:
                 missing.append((line, _NOT_THERE))
             else:
@@ -105,7 +105,7 @@ def _lines(source: str) -> Iterable[str]:
     return dict.fromkeys(line for line in lines if line.strip())
 
 
-def _name_of(line: str, dataset: Dataset) -> str | None:
+def name_of(line: str, dataset: Dataset) -> str | None:
     """The image that a line means: a name in the folder, or a path to it as `find` writes one."""
     for candidate in (line, PurePosixPath(line).as_posix()):
         if dataset.get(candidate) is not None:

@@ -42,6 +42,7 @@ _MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN holder TEXT NOT NULL DEFAULT '';
     ALTER TABLE runs ADD COLUMN asked TEXT NOT NULL DEFAULT ''
     """,
+    "ALTER TABLE runs ADD COLUMN since TEXT NOT NULL DEFAULT ''",
 )
 
 
@@ -65,7 +66,7 @@ class Run:
     """One run: what it is to do (`spec`, never a key), how it stands, and how many of its items stand how.
 
     `reason` is why it ended early, "" where it did not. A run whose process died is still "running" here. `holder` is
-    who is at work on it, or was at last: "captioner, process 4711, since 2026-11-28 10:31".
+    who is at work on it, or was at last: "captioner, process 4711".
     """
 
     id: str
@@ -82,6 +83,8 @@ class Run:
     at: str = ""
     """When it was begun (UTC, ISO 8601)."""
     holder: str = ""
+    since: str = ""
+    """When that one took it up (UTC, ISO 8601)."""
 
     @property
     def total(self) -> int:
@@ -147,10 +150,11 @@ class Ledger:
 
     def take_up(self, id: str, program: str) -> None:
         """Notes that this process is at work on a run, and forgets what was asked of the one before."""
-        holder = f"{program}, process {os.getpid()}, since {datetime.now().strftime('%Y-%m-%d %H:%M')}"
+        holder, since = f"{program}, process {os.getpid()}", datetime.now(UTC).isoformat()
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE runs SET state = 'running', reason = '', asked = '', holder = ? WHERE id = ?", (holder, id)
+                "UPDATE runs SET state = 'running', reason = '', asked = '', holder = ?, since = ? WHERE id = ?",
+                (holder, since, id),
             )
 
     def ask(self, id: str, what: Asked) -> None:
@@ -209,7 +213,7 @@ class Ledger:
         if not self._database.path.exists():
             return []
         rows = self._database.rows(
-            "SELECT id, kind, title, spec, state, reason, waiting, done, skipped, failed, owner, at, holder"
+            "SELECT id, kind, title, spec, state, reason, waiting, done, skipped, failed, owner, at, holder, since"
             f" FROM runs WHERE {condition} ORDER BY rowid",
             values,
         )

@@ -83,7 +83,7 @@ class LocalCaptioner(Captioner, CaptionService):
 
     def _loaded(self) -> tuple[Any, Any]:
         if self._parts is None:
-            folder = find_folder(self.model, self._settings) or _download(self.model, self._settings)
+            folder = present_folder(self.model, self._settings)
             with room_for(memory_of(folder), self.model.label, "Choose a model of a service: it takes none here."):
                 self._parts = _load_parts(self.model, folder)
         self._idle.mark_used()
@@ -113,6 +113,11 @@ def find_folder(model: ModelSpec, settings: Settings) -> Path | None:
     if own is not None and (own / "config.json").is_file() and _weights(model, own):
         return own
     return _snapshot(model, FILES, local_files_only=True)
+
+
+def present_folder(model: ModelSpec, settings: Settings) -> Path:
+    """Where the model's files are, downloaded where they are nowhere. Raises ModelUnavailable, MissingDependency."""
+    return find_folder(model, settings) or _download(model, settings)
 
 
 def _own_folder(model: ModelSpec, settings: Settings) -> Path | None:

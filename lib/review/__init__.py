@@ -6,7 +6,7 @@
 from lib.review.base import Check
 from lib.review.findings import CheckReport, Finding, Fix, Severity, Subject, TwinGroup, Unmeasured
 from lib.review.fixing import apply_fixes, plan_fixes
-from lib.review.result import Review, as_json
+from lib.review.result import Review, as_json, scores_csv
 from lib.review.reviewing import judge_right, review
 from lib.review.samples import ReviewOptions, ReviewSamples, samples_under_review
 
@@ -28,4 +28,5 @@ __all__ = [
     "plan_fixes",
     "review",
     "samples_under_review",
+    "scores_csv",
 ]

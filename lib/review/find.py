@@ -36,7 +36,7 @@ class FoundSample:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Side:
+class MeaningSide:
     """Vectors of length 1, shape (n, d), of the samples at `places` among all, and the row of each place."""
 
     vectors: np.ndarray
@@ -54,9 +54,9 @@ class MeaningIndex:
         self,
         names: tuple[str, ...],
         text: Embedder,
-        captions: _Side | None,
-        pictures: _Side | None = None,
-        learnt: tuple[JointMap, _Side] | None = None,
+        captions: MeaningSide | None,
+        pictures: MeaningSide | None = None,
+        learnt: tuple[JointMap, MeaningSide] | None = None,
     ) -> None:
         self._names, self._text = names, text
         self._captions, self._pictures, self._learnt = captions, pictures, learnt
@@ -92,7 +92,7 @@ class MeaningIndex:
         found = self._best([(side, side.vectors[side.rows[place]])], top + 1)
         return [one for one in found if one.image != image][:top]
 
-    def _best(self, likeness: list[tuple[_Side, np.ndarray]], top: int) -> list[FoundSample]:
+    def _best(self, likeness: list[tuple[MeaningSide, np.ndarray]], top: int) -> list[FoundSample]:
         import numpy as np
 
         total, count = np.zeros(len(self._names)), np.zeros(len(self._names))
@@ -125,27 +125,29 @@ def meaning_index(samples: ReviewSamples, progress: Progress = NOBODY) -> Meanin
     place = {name: number for number, name in enumerate(names)}
     read = samples.captions(progress) if samples.captioned else None
     words = None if read is None else read.vectors[0 : len(read.names)]
-    captions = None if read is None or words is None else _side(words, [place[name] for name in read.names])
+    captions = None if read is None or words is None else side_of(words, [place[name] for name in read.names])
     try:
         seen = samples.pictures(progress)
     except (ModelUnavailable, MissingDependency):
         return MeaningIndex(names, text, captions)
     vectors = seen.vectors[0 : len(seen.names)]
-    pictures = _side(vectors, [place[name] for name in seen.names])
+    pictures = side_of(vectors, [place[name] for name in seen.names])
     learnt = None if captions is None or words is None else _learnt(narrowed(vectors), pictures, words, captions)
     return MeaningIndex(names, text, captions, pictures, learnt)
 
 
-def _side(vectors: np.ndarray, places: list[int]) -> _Side:
+def side_of(vectors: np.ndarray, places: list[int]) -> MeaningSide:
     import numpy as np
 
-    return _Side(unit(vectors), np.asarray(places, np.int64), {place: row for row, place in enumerate(places)})
+    return MeaningSide(unit(vectors), np.asarray(places, np.int64), {place: row for row, place in enumerate(places)})
 
 
-def _learnt(seen: np.ndarray, pictures: _Side, words: np.ndarray, captions: _Side) -> tuple[JointMap, _Side] | None:
+def _learnt(
+    seen: np.ndarray, pictures: MeaningSide, words: np.ndarray, captions: MeaningSide
+) -> tuple[JointMap, MeaningSide] | None:
     """The map, and where it leads all pictures; None where there are too few pairs."""
     pairs = [place for place in captions.rows if place in pictures.rows][:_MOST_LEARNT]
     if len(pairs) < FEWEST:
         return None
     learnt = fit(seen[[pictures.rows[place] for place in pairs]], words[[captions.rows[place] for place in pairs]])
-    return learnt, _Side(learnt.pictures(seen), pictures.places, pictures.rows)
+    return learnt, MeaningSide(learnt.pictures(seen), pictures.places, pictures.rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,6 +72,23 @@ def as_json(review: Review) -> dict[str, Any]:
         "failed": dict(review.failed),
         "notes": list(review.notes),
     }
+
+
+def scores_csv(review: Review) -> str:
+    """One row an image: its name, each number (empty where it has none), the kinds of its findings."""
+    names = sorted(review.scores)
+    kinds: dict[str, list[str]] = {}
+    for finding in review.findings:
+        for image in finding.images:
+            kinds.setdefault(image, []).append(finding.kind)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("image", *names, "findings"))
+    for image in review.names:
+        numbers = (review.scores[name].get(image) for name in names)
+        shown = ("" if number is None else f"{number:.10g}" for number in numbers)
+        writer.writerow((image, *shown, " ".join(dict.fromkeys(kinds.get(image, ())))))
+    return out.getvalue()
 
 
 def _finding(one: Finding) -> dict[str, Any]:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lib.errors import MemoryShort, MissingDependency, ModelUnavailable, ToolkitError
+from lib.errors import MemoryShort, MissingDependency, ModelUnavailable, ProviderError, ToolkitError, WriteFailed
+from lib.last_review import LastReviews
 from lib.progress import NOBODY, Portion, Progress
 from lib.review.findings import CheckReport, Finding, Unmeasured
 from lib.review.registry import CHECKS, checks_named
 from lib.review.result import Review, worst_first
 from lib.review.samples import ReviewSamples, raise_if_cancelled
 
+_log = logging.getLogger(__name__)
+
 _A_STEP = 1_000
 """A check's progress is told in thousandths of its weight, whatever it counts itself."""
 
 
 def review(samples: ReviewSamples, checks: Sequence[str] = (), progress: Progress = NOBODY) -> Review:
-    """Makes the checks of these names, or all. A check whose model is missing is told in `failed`, the others go on.
+    """Makes the checks of these names, or all. A check whose model is missing or
+    refuses is told in `failed`, the others go on.
 
-    Raises InvalidInput for an unknown check, Cancelled, and DatabaseFailed.
+    What it found is kept for queries. Raises InvalidInput for an unknown check, Cancelled, and DatabaseFailed.
     """
     names = checks_named(tuple(checks))
     kinds = [CHECKS[name] for name in names]
@@ -33,12 +38,24 @@ def review(samples: ReviewSamples, checks: Sequence[str] = (), progress: Progres
         weight = _A_STEP * kind.steps
         try:
             reports[name] = kind().run(samples, _Scaled(Portion(progress, before, total), weight))
-        except (MissingDependency, ModelUnavailable, MemoryShort) as error:
+        except (MissingDependency, ModelUnavailable, MemoryShort, ProviderError) as error:
             failed[name] = str(error)
             reports[name] = _nothing_measured(name, samples, error)
         before += weight
         progress.advance(before, total)
-    return _together(samples, names, reports, failed, progress)
+    found = _together(samples, names, reports, failed, progress)
+    _keep(samples, found)
+    return found
+
+
+def _keep(samples: ReviewSamples, found: Review) -> None:
+    """A review that cannot be kept is a review all the same: it says so in the log."""
+    findings = [(one.check, one.kind, one.severity, one.images) for one in found.findings]
+    made = [name for name in found.checks if name not in found.failed]
+    try:
+        LastReviews(samples.settings.home).add(samples.root, found.names, made, found.scores, findings)
+    except WriteFailed as error:
+        _log.warning("%s", error)
 
 
 def judge_right(samples: ReviewSamples, findings: Sequence[Finding], *, right: bool = True) -> None:

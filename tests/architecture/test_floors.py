@@ -31,7 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "lib.settings_files",
         }
     ),
-    frozenset({"lib.sqlite", "lib.three_way"}),
+    frozenset({"lib.last_review", "lib.sqlite", "lib.three_way"}),
     frozenset({"lib.owners"}),
     frozenset({"lib.settings"}),
     frozenset({"lib.memory"}),

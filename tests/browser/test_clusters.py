@@ -151,7 +151,7 @@ def test_the_cluster_number_shows_the_names_of_the_new_clusters(
 ) -> None:
     load(page, dashboard, photos)
     turn_to(page, "Contents")
-    number = page.get_by_label("Cluster number")
+    number = page.get_by_label("Cluster number").last
     names = page.locator("[aria-label=Clusters] button")
 
     def is_open() -> bool:

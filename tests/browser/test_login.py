@@ -165,7 +165,7 @@ def test_two_people_are_kept_apart(site: LoginSite, tmp_path: Path, until: Until
     assert [status(download, cookies_of(tab)) for tab in (ada, bob)] == [200, 404]
     folder = next(site.dashboard.home.glob("workspace/*/exports"))
     bob.goto(f"{site.url}/?folder={folder}")
-    bob.get_by_text("This folder cannot be opened", exact=True).wait_for()
+    bob.get_by_text("This cannot be opened as a folder", exact=True).wait_for()
 
 
 def test_who_is_no_administrator_sees_nothing_of_the_server_on_the_settings_page(site: LoginSite) -> None:

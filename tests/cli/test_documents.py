@@ -16,6 +16,7 @@ from lib.commands.guide import GUIDE
 from lib.commands.manual import manual
 from tests.doubles.hub_server import TOKEN, HubServer
 from tests.doubles.image_folder import draw_image, image_folder
+from tests.doubles.minilm import minilm
 from tests.doubles.provider_server import ProviderServer
 from tests.doubles.repository import ROOT
 
@@ -83,6 +84,8 @@ def ran(
         "NVIDIA_API_KEY": "nvapi-x", "NVIDIA_BASE_URL": server.url, "MY_KEY": "sk-x", "HF_TOKEN": TOKEN,
         "HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_XET": "1",
     }  # fmt: skip
+    if " find " in line:
+        environment |= {"TOOLKIT_SBERT": str(minilm()), "TOOLKIT_RESNET50V2": "/nowhere/weights.h5"}
     return subprocess.run(["bash", "-c", line], cwd=place, env=environment, capture_output=True, text=True, check=False)
 
 

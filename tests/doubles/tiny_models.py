@@ -123,3 +123,49 @@ def _word_tokenizer() -> Any:
         eos_token="</s>",
         additional_special_tokens=special[4:],
     )
+
+
+def tiny_clip(folder: Path) -> Path:
+    """A CLIP with a tokenizer of single words; its texts are eight tokens long at most."""
+    import torch
+    from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPProcessor
+
+    tokenizer = _word_tokenizer()
+    size = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = CLIPConfig(
+        text_config={
+            **size,
+            "vocab_size": len(tokenizer),
+            "max_position_embeddings": 8,
+            "pad_token_id": tokenizer.pad_token_id,
+            "bos_token_id": tokenizer.bos_token_id,
+            "eos_token_id": tokenizer.eos_token_id,
+        },
+        vision_config={**size, "image_size": 32, "patch_size": 8},
+        projection_dim=16,
+    )
+    torch.manual_seed(0)
+    images = CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
+    folder.mkdir(parents=True, exist_ok=True)
+    CLIPProcessor(images, tokenizer).save_pretrained(folder)
+    CLIPModel(config).eval().save_pretrained(folder)
+    return folder
+
+
+def tiny_siglip(folder: Path) -> Path:
+    """The same as a SigLIP."""
+    import torch
+    from transformers import SiglipConfig, SiglipImageProcessor, SiglipModel, SiglipProcessor
+
+    tokenizer = _word_tokenizer()
+    size = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = SiglipConfig(
+        text_config={**size, "vocab_size": len(tokenizer), "max_position_embeddings": 8, "projection_size": 16},
+        vision_config={**size, "image_size": 32, "patch_size": 8},
+    )
+    torch.manual_seed(0)
+    images = SiglipImageProcessor(size={"height": 32, "width": 32})
+    folder.mkdir(parents=True, exist_ok=True)
+    SiglipProcessor(images, tokenizer).save_pretrained(folder)
+    SiglipModel(config).eval().save_pretrained(folder)
+    return folder

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from lib.errors import InvalidInput, WriteFailed
+from lib.jobs.holder import held_by
 from lib.jobs.ledger import Ledger, NewRun, Settled
 
 
@@ -107,3 +111,13 @@ def test_a_run_that_is_dropped_leaves_no_lock_file(ledger: Ledger, tmp_path: Pat
         pass
     ledger.forget("r", "ann")
     assert [path for path in tmp_path.rglob("*.lock") if path.is_file()] == []
+
+
+def test_since_when_a_run_is_worked_at_is_told_on_the_clock_of_whoever_asks(ledger: Ledger) -> None:
+    assert held_by(ledger.of("ann")[0]) == "another process"
+    ledger.take_up("r", "captioner")
+    (run,) = ledger.of("ann")
+    run = replace(run, since="2026-11-28T16:45:00+00:00")
+    assert held_by(run, ZoneInfo("Asia/Tokyo")) == f"captioner, process {os.getpid()}, since 2026-11-29 01:45 JST"
+    # Of a ledger that an earlier version wrote: its words are told as they are.
+    assert held_by(replace(run, holder="captioner, since 10:31", since="")) == "captioner, since 10:31"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+from contextlib import suppress
+
 import pytest
 
 from lib.bulk.base import Change
 from lib.dataset.saving.operations import Operations
+from lib.errors import WriteFailed
+from lib.files import Files
 from lib.review import Finding, Fix, apply_fixes, plan_fixes
 from lib.review.fixing import FixPlan
 from tests.doubles.image_folder import image_folder
@@ -92,3 +97,36 @@ def test_two_fixes_of_one_caption_are_made_one_after_the_other():
     plan = plan_fixes([first, second, finding(None)])
     assert plan.changes == first.fix.changes
     assert plan.later == (second,)
+
+
+@pytest.mark.parametrize("at", range(12))
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")], ids=repr)
+@pytest.mark.parametrize("step", ["apply", "undo", "redo"])
+def test_whatever_call_it_ends_at_all_is_done_or_nothing(root, monkeypatch, at, error, step):
+    """Killed, or refused by the disk: what is on the disk is one of the two states, once the folder is opened again."""
+    before = bytes_below(root)
+    fix = Fix("Mend", (Change("a.jpg", "one\n", "one, two\n"),), ("sub/b.jpg", "c.jpg", "d.jpg"))
+    apply_fixes(opened(root).store, fix)
+    after = bytes_below(root)
+    if step != "undo":
+        Operations(opened(root).store).undo()
+    store = opened(root).store
+    operations = Operations(store)
+    left = [at]
+    for name in ("link", "remove", "create", "replace"):
+
+        def counted(self, *given, call=getattr(Files, name)):
+            left[0] -= 1
+            if left[0] == -1:
+                raise error
+            return call(self, *given)
+
+        monkeypatch.setattr(Files, name, counted)
+    with suppress(KeyboardInterrupt, WriteFailed):
+        {"apply": lambda: apply_fixes(store, fix), "undo": operations.undo, "redo": operations.redo}[step]()
+    monkeypatch.undo()
+    opened(root)
+    seen = {name: data for name, data in bytes_below(root).items() if not name.startswith(".")}
+    assert seen in [{name: data for name, data in one.items() if not name.startswith(".")} for one in (before, after)]
+    found = sorted(bytes_below(root).values())
+    assert all(data in found for name, data in before.items() if name != "a.txt"), "nothing is lost"

@@ -54,7 +54,7 @@ def test_who_is_torn_off_comes_back_to_a_whole_file(visitor: Walker) -> None:
 
 
 def test_an_error_notice_on_the_page_is_a_fault(visitor: Walker) -> None:
-    with Tab(visitor.port, visitor.cookie) as tab, pytest.raises(Fault, match="This folder cannot be opened"):
+    with Tab(visitor.port, visitor.cookie) as tab, pytest.raises(Fault, match="This cannot be opened as a folder"):
         tab.open(folder="/etc")
 
 

@@ -145,9 +145,9 @@ class ImageLocations:
         return (moves, True) if is_clear else ([], False)
 
     def any_moved(self, images: Sequence[ImportedImage], direction: Direction) -> bool:
-        """Whether one of the moves of an undo or redo was made already."""
+        """Whether one of the moves of an undo or redo was made already, be it but for taking the old name."""
         return any(
-            self.hashes.of(source) != hash == self.hashes.of(target)
+            self.hashes.of(target) == hash and (self.hashes.of(source) != hash or target.samefile(source))
             for image in images
             for source, target, hash in self._steps(image, direction)
         )

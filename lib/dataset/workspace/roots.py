@@ -137,7 +137,7 @@ def _refusal(settings: Settings, owner: str) -> FolderRefused:
     workspace = settings.workspace(owner).resolve()
     roots = [str(root) for root in allowed_roots(settings, owner) if root != workspace]
     return FolderRefused(
-        "This folder cannot be opened here.",
+        "This path cannot be opened here.",
         f"Give the whole path of a folder in {' or '.join(roots)}." if roots else "Upload your images instead.",
     )
 

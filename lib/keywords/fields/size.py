@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Self
 
 from lib.keywords.base import Field
 from lib.keywords.haystack import Haystack
+from lib.keywords.signs import SIGNS, Sign
 
-Sign = Literal["<", "<=", "=", ">=", ">"]
-
-_SIGNS: dict[str, tuple[Sign, Callable[[int, int], bool]]] = {
-    "": ("=", operator.eq),
-    "<": ("<", operator.lt),
-    "<=": ("<=", operator.le),
-    "=": ("=", operator.eq),
-    ">=": (">=", operator.ge),
-    ">": (">", operator.gt),
-}
 _SIZE = re.compile(r"(<=|>=|<|>|=|)\s*([0-9]{1,9})")
 
 
@@ -40,10 +30,10 @@ class NumberField(Field):
         size = _SIZE.fullmatch(value)
         if size is None:
             raise ValueError(f"{cls.name}: needs a number, such as {cls.name}:>75")
-        return cls(_SIGNS[size[1]][0], int(size[2]))
+        return cls(SIGNS[size[1]][0], int(size[2]))
 
     def find(self, haystack: Haystack, among: Sequence[int]) -> list[int]:
-        holds, number = _SIGNS[self.sign][1], self.number
+        holds, number = SIGNS[self.sign][1], self.number
         return [place for place in among if holds(self.measured(haystack, place), number)]
 
     @abstractmethod

@@ -23,7 +23,8 @@ class CaptionFit:
 
     `score` is comparable within one run only: the higher, the better. `better_than_random` is the share (0 to 1) of
     captions drawn at random that fit no better; 0.5 or less is no better than chance. `worst` is the sentence
-    (start, end) that fits worst, `sentences` how many there are.
+    (start, end) that fits worst, `sentences` how many there are. `reason`: a sentence that tells why, where the
+    scorer knows better than by the numbers.
     """
 
     image: str
@@ -31,6 +32,7 @@ class CaptionFit:
     better_than_random: float
     worst: tuple[int, int]
     sentences: int = 1
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ def _misfits(found: AgreementScores, scores: Mapping[str, float]) -> Iterator[Fi
 
 
 def _reason(fit: CaptionFit, percentile: float) -> str:
+    if fit.reason:
+        return fit.reason
     what = "One sentence of its caption fits" if fit.sentences > 1 else "The caption fits"
     as_good = round(100 * (1 - fit.better_than_random))
     return (

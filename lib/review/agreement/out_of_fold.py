@@ -92,12 +92,15 @@ def fold_of(keys: Sequence[bytes]) -> np.ndarray:
 
 def against_random(fold: Fold, pictures: np.ndarray, captions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The held pairs' scores, and those of the held pictures with the caption of the next one."""
+    ours, theirs = fold.map.pictures(pictures[fold.held]), fold.map.captions(captions[fold.held])
+    return told_against(standards(fold, pictures, captions), ours, theirs)
+
+
+def told_against(standard: Standards, ours: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of vectors in one space as deviations above what others have, and so pairs drawn at random among them."""
     import numpy as np
 
-    ours, theirs = fold.map.pictures(pictures[fold.held]), fold.map.captions(captions[fold.held])
-    standard = standards(fold, pictures, captions)
-    by_picture = standard.of_pictures(ours)
-    by_caption = standard.of_captions(theirs)
+    by_picture, by_caption = standard.of_pictures(ours), standard.of_captions(theirs)
     likeness = (ours * theirs).sum(1)
     own = _standardised(likeness, by_picture) + _standardised(likeness, by_caption)
     drawn = np.roll(np.arange(len(ours)), 1)

@@ -8,6 +8,8 @@ from lib.review.agreement.base import Scorer
 SCORERS = Registry[Scorer](
     {
         "own": "lib.review.agreement.own:OwnCaptions",
+        "clip": "lib.review.agreement.clip:JointSpace",
+        "model": "lib.review.agreement.asked:AskedModel",
     },
     unknown="There is no scorer “{name}”.",
 )

@@ -17,8 +17,9 @@ _MARKS = re.compile(r"\|\|\||;;;|\{[^{}\n]*\|[^{}\n]*\}")
 _MASKS = re.compile(r"-(?:masklabel|condlabel)$", re.IGNORECASE)
 _REPEATS = re.compile(r"\d+_.+")
 _SPLIT = re.compile(
-    r"(?:^|[^a-z])(train|training|test|testing|val|valid|validation|dev|eval|evaluation)(?=$|[^a-z])", re.I
+    r"(?:^|[-._ 0-9/])(train|training|test|testing|val|valid|validation|dev|eval|evaluation)(?=$|[-._ 0-9/])"
 )
+"""The words of datasets' data_files.py, and what may stand round them; small letters alone."""
 _TABLES = (".json", ".jsonl", ".csv", ".tsv", ".parquet", ".arrow", ".tar")
 _ITS_OWN = ("metadata.jsonl", "metadata.csv", "metadata.parquet", "dataset_infos.json")
 _MOST_BYTES = 1_000_000
@@ -124,7 +125,7 @@ def _splits(folder: TrainingFolder) -> dict[str, list[str]]:
     for record in folder.records:
         # The folder counts, and of a file the words of its name.
         for word in _SPLIT.findall(PurePosixPath(record.name).with_suffix("").as_posix()):
-            found["train" if word.lower().startswith("train") else "other"].append(record.name)
+            found["train" if word.startswith("train") else "other"].append(record.name)
             break
     return found
 

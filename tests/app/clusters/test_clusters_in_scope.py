@@ -14,7 +14,7 @@ from app.clusters.lighting import lit_names
 from app.clusters.map import load_selected, map_points
 from app.clusters.state import ClustersState
 from app.samples.kept_clusters import KeptClusters
-from app.samples.scope import set_scope
+from app.samples.scope import KEYS, set_scope
 from app.session.state import AppState
 from lib.errors import WriteFailed
 from lib.scope import Scope
@@ -74,6 +74,17 @@ def test_the_map_lights_up_what_is_in_scope(page: AppTest) -> None:
     assert "3 of 5" in texts(page)
     assert lit(page) == {"0 word0": 1, "1 word1": 2}
     assert "1 of 3" in texts(page)
+
+
+def test_the_scope_is_chosen_beside_the_map_as_on_the_other_pages(page: AppTest) -> None:
+    assert "All 5 images" in texts(page)
+    page.button(key="scope.change").click().run()
+    page.text_input(key=KEYS["query"]).set_value("snow").run()
+    assert healthy(page)
+    assert state_of(page).scope == Scope(query="snow")
+    assert lit(page) == {"0 word0": 1, "1 word1": 2}
+    page.button(key="scope.clear").click().run()
+    assert lit(page) == {"0 word0": 3, "1 word1": 2}
 
 
 def test_what_is_lit_up_is_seen_on_the_map_and_is_nobodys_scope(page: AppTest) -> None:

@@ -45,6 +45,20 @@ def test_a_missing_model_has_a_way_out_in_one_click(
     assert "There is no Sentence-BERT model in" not in texts(page)
 
 
+def test_a_missing_model_has_a_way_out_of_suggest_too(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TOOLKIT_SBERT", str(tmp_path / "nowhere"))
+    settings.cache_clear()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    page = press(clusters_page(photos), "clusters.suggest")
+    assert "There is no Sentence-BERT model in" in texts(page)
+    page = press(page, "clusters.suggest.instead.tfidf")
+    assert page.selectbox(key="clusters.method.tags").value == "tfidf"
+    assert page.button(key="clusters.use_k")
+
+
 def test_a_missing_model_leaves_the_one_that_is_here(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOOLKIT_RESNET50V2", str(photos / "nowhere.h5"))
     settings.cache_clear()
@@ -102,6 +116,18 @@ def test_the_page_opens_with_a_map_by_words_and_offers_the_better_one(
     page = press(page, "clusters.load")
     assert "This map is by TF-IDF" not in texts(page)
     assert embedders[0].batches
+
+
+def test_the_page_opens_with_a_map_also_where_another_tab_has_asked_for_what_failed(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RESNET50V2", "MOBILENET"):
+        monkeypatch.setenv(f"TOOLKIT_{name}", str(photos / "nowhere.h5"))
+    settings.cache_clear()
+    cache.embedders.clear()
+    cache.clusterer.clear()
+    assert "TOOLKIT_RESNET50V2" in texts(by_images(open_page(photos, screen="clusters")))
+    assert "10 samples in 8 clusters" in texts(settle(open_page(photos, screen="clusters")))
 
 
 def test_without_captions_the_page_opens_with_a_map_of_the_pictures(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_a_folder_that_is_gone_is_told_and_the_run_stays(photos: Path, tmp_path:
     page = open_page()
     page.button(key="jobs.resume.r").click().run()
     assert healthy(page)
-    assert "This folder cannot be opened" in texts(page)
+    assert "This cannot be opened as a folder" in texts(page)
     assert len(cache.ledger().of("local")) == 1
 
 

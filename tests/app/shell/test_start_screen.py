@@ -115,6 +115,18 @@ def test_an_archive_goes_to_the_import_and_its_images_are_opened(photos: Path, t
     assert "Showing 1 of 4" in texts(page)
 
 
+def test_a_dropped_captions_table_goes_to_the_import_though_it_ends_like_a_tag_file(photos: Path) -> None:
+    page = open_page()
+    box = page.file_uploader(key="picker.files.False")
+    table = b"image,caption\na.jpg,A table of captions.\n"
+    box.upload("a.jpg", (photos / "a.jpg").read_bytes(), "image/jpeg")
+    box.upload("captions.txt", table, "text/plain").run()
+    page.button(key="picker.upload").click().run()
+    settle(page)
+    dataset = page.session_state["app_state"].dataset
+    assert [(record.name, record.text) for record in dataset.snapshot()] == [("a.jpg", "A table of captions.")]
+
+
 def test_an_empty_folder_offers_another_the_sample_and_an_upload(photos: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     page = open_page(tmp_path / "empty")

@@ -40,7 +40,7 @@ def test_select_opens_the_folder_in_the_path_box(photos: Path) -> None:
 def test_a_folder_outside_the_allowed_ones_is_refused_with_a_sentence(tmp_path: Path) -> None:
     page = open_page(Path("/etc"))
     assert healthy(page)
-    assert "This folder cannot be opened" in texts(page)
+    assert "This cannot be opened as a folder" in texts(page)
     assert page.button(key="picker.select")
 
 
@@ -327,7 +327,7 @@ def test_a_folder_that_was_deleted_is_told_and_loses_nothing(photos: Path) -> No
     assert healthy(page)
     page.button(key="shell.reload").click().run()
     assert healthy(page)
-    assert "This folder cannot be opened" in texts(page)
+    assert "This cannot be opened as a folder" in texts(page)
 
 
 def test_problems_are_told_for_a_folder_without_images_too(photos: Path) -> None:

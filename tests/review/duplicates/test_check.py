@@ -110,6 +110,7 @@ def test_twins_in_train_and_validation_are_an_error(root):
     assert finding.kind == "leak"
     assert finding.severity == "error"
     assert set(finding.images) == {"train/a.jpg", "valid/b.jpg"}
+    assert finding.fix is None, "which of the two goes is nobody's guess"
 
 
 def test_twins_in_two_folders_that_are_no_splits_are_no_leak(root):

@@ -1,0 +1,144 @@
+"""`review`: what is wrong with a folder, worst first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lib.commands.command import Folder, command
+from lib.commands.folders import open_folder
+from lib.commands.result import Failure, Result
+from lib.commands.review_options import (
+    CaptionsMethodOption,
+    ImagesMethodOption,
+    ScorerOption,
+    TargetsOption,
+    TriggerOption,
+    asked_for,
+    made_review,
+    printable,
+    split_names,
+)
+from lib.commands.screen import Screen
+from lib.commands.selecting import Selector
+from lib.errors import InvalidInput
+from lib.files import write_atomic, write_errors
+from lib.review import Finding, Review, as_json, scores_csv
+from lib.review.findings import SEVERITIES
+from lib.review.registry import CHECKS
+from lib.text import counted
+
+_WHOLE = "."
+"""What stands for the folder where a finding is about no image."""
+
+
+@command()
+def review(
+    folder: Folder,
+    selector: Selector,
+    screen: Screen,
+    checks: Annotated[
+        str, typer.Option(help=f"With commas between: {', '.join(CHECKS)}. All where none is given.", metavar="NAMES")
+    ] = "",
+    target: TargetsOption = "",
+    trigger: TriggerOption = "",
+    scorer: ScorerOption = "own",
+    method_images: ImagesMethodOption = "",
+    method_captions: CaptionsMethodOption = "",
+    out: Annotated[
+        str, typer.Option(help="A CSV file to write (-: stdout): each image with its numbers.", metavar="FILE")
+    ] = "",
+) -> Result:
+    """Tell what is wrong with captions and pictures, a finding a line, the worst first.
+
+    Exit status 1 where there are errors. Only what is new or changed is measured. Afterwards it can be searched, here
+    and on the pages: filter DIR "finding:empty".
+    """
+    to_stdout = out == "-"
+    if to_stdout and screen.as_json:
+        raise InvalidInput("stdout cannot hold both the table and the JSON.", "Give a file with --out.")
+    _check_place(out)
+    asked = asked_for(split_names(checks), target, trigger, scorer, method_images, method_captions)
+    dataset, _ = open_folder(folder, screen)
+    selected = selector.select(dataset)
+    found = made_review(dataset, selected.records, asked, screen)
+    table = scores_csv(found) if out else ""
+    if out and not to_stdout:
+        _write(Path(out), table)
+    _tell_notes(found, screen)
+    return Result(
+        table.rstrip("\n") if to_stdout else _sentences(found),
+        _counts(found),
+        (*selected.missing, *_errors(found)),
+        more=_more(found),
+        error=" ".join(found.failed[name] for name in asked.checks if name in found.failed),
+        # Each error stands in the list on stdout.
+        told=not to_stdout and not selected.missing,
+    )
+
+
+def _errors(found: Review) -> list[Failure]:
+    errors = [one for one in found.findings if one.severity == "error"]
+    return [(one.images[0] if one.images else _WHOLE, one.text) for one in errors]
+
+
+def _counts(found: Review) -> dict[str, int]:
+    severities = Counter(one.severity for one in found.findings)
+    return {
+        "images": len(found.names),
+        **{f"{severity}s": severities[severity] for severity in SEVERITIES},
+        "groups": len(found.groups),
+        "clean": len(found.clean),
+        "not_measured": len({one.image for one in found.not_measured}),
+        "unsure": len({one.image for one in found.unsure}),
+        "found_right": len(found.found_right),
+    }
+
+
+def _more(found: Review) -> dict[str, Any]:
+    told = as_json(found)
+    # "failed" is what every command calls the images that are at fault.
+    return told | {"not_made": told.pop("failed")}
+
+
+def _sentences(found: Review) -> str:
+    lines = [_line(one) for one in found.findings]
+    lines += [f"{'ready' if is_ready else 'not ready':9} {target}" for target, is_ready in found.ready.items()]
+    counts = _counts(found)
+    told = ", ".join(counted(counts[f"{severity}s"], severity) for severity in SEVERITIES)
+    unknown = counts["not_measured"] + counts["unsure"]
+    rest = f"; {unknown:,} not measured or unsure" if unknown else ""
+    return "\n".join([*lines, f"{counted(len(found.names), 'image')}: {told}; {counts['clean']:,} clean{rest}"])
+
+
+def _line(one: Finding) -> str:
+    more = f" (+{len(one.images) - 1:,})" if len(one.images) > 1 else ""
+    about = f"{one.images[0] if one.images else _WHOLE}{more}"
+    return f"{one.severity:9} {one.kind:18} {printable(about)}: {printable(one.text)}"
+
+
+def _tell_notes(found: Review, screen: Screen) -> None:
+    if screen.as_json:
+        return
+    for name, reason in found.failed.items():
+        screen.note(f"{CHECKS[name].label}: not checked. {reason}")
+    for note in found.notes:
+        screen.note(note)
+
+
+def _check_place(out: str) -> None:
+    """Before hours of measuring, not behind them."""
+    if out not in ("", "-") and not Path(out).parent.is_dir():
+        raise InvalidInput(
+            f"{Path(out).parent} is not a folder.", "Give the path of a CSV file in a folder that is there."
+        )
+    if out not in ("", "-") and Path(out).is_dir():
+        raise InvalidInput(f"{out} is a folder.", "Give the path of a CSV file.")
+
+
+def _write(path: Path, text: str) -> None:
+    with write_errors(f"“{path}” was not written", "What was measured is kept, so that another try is quick."):
+        write_atomic(path, text.encode("utf-8", "surrogateescape"))
