@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.review.state import Asked, Reviewed, ReviewState
+from app.review.state import Reviewed, ReviewRequest, ReviewState
 from app.session.jobs import SOON, JobKey, find, forget, start_anew
 from app.session.open_dataset import opened
 from app.session.state import AppState
@@ -30,7 +30,7 @@ def begin_review(state: AppState, records: Sequence[ImageRecord]) -> None:
         measure(state, records, page.asked)
 
 
-def measure(state: AppState, records: Sequence[ImageRecord], asked: Asked) -> None:
+def measure(state: AppState, records: Sequence[ImageRecord], asked: ReviewRequest) -> None:
     """Review some images in the background, in the place of an earlier review. What has not changed is known."""
     dataset, _ = opened(state)
     state.of(ReviewState).asked = asked

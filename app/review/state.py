@@ -15,7 +15,7 @@ QUICK = ("captions", "trainer", "coverage")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReviewRequest:
     """What a review is asked for. `targets` are names of trainers, none for all."""
 
     checks: tuple[str, ...] = QUICK
@@ -31,14 +31,14 @@ class Reviewed:
     review: Review
     texts: Mapping[str, str]
     samples: ReviewSamples
-    asked: Asked
+    asked: ReviewRequest
 
 
 @dataclass
 class ReviewState(RoomState):
     """Which review is shown, and how far somebody has come with it."""
 
-    asked: Asked = field(default_factory=Asked)
+    asked: ReviewRequest = field(default_factory=ReviewRequest)
     has_begun: bool = False
     """The quick checks were asked for, so that the page opens with something to see."""
     shown: str = ""
