@@ -65,9 +65,11 @@ def _buttons(state: AppState, by_name: dict[str, int], ticked: list[int]) -> Non
             )
         right = guarded(functools.partial(found_right, state, ticked), "review")
         st.button("Right as they are", key="review.all_right", on_click=right, disabled=not ticked)
-        names = [page.findings[place].images[0] for place in ticked]
-        aside = guarded(functools.partial(set_aside, state, ticked, names), "review")
-        st.button(f"Set {len(ticked):,} aside", key="review.all_aside", on_click=aside, disabled=not ticked)
+        if all(len(page.findings[place].images) == 1 for place in by_name.values()):
+            # Which of several images is to go is not seen in the grid.
+            names = [page.findings[place].images[0] for place in ticked]
+            aside = guarded(functools.partial(set_aside, state, ticked, names), "review")
+            st.button(f"Set {len(ticked):,} aside", key="review.all_aside", on_click=aside, disabled=not ticked)
         every = guarded(functools.partial(_tick, page, set(by_name.values())), "review")
         st.button("Tick all", key="review.tick", type="tertiary", on_click=every)
         none = guarded(functools.partial(_tick, page, set()), "review")

@@ -11,7 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from app.review.stage import marked_html
 from app.review.state import ReviewState
+from lib import cache
+from lib.embedding.registry import methods
 from tests.doubles.dashboard import healthy, open_page, settle, texts
+from tests.doubles.embedder import ColourEmbedder, WordEmbedder
 
 
 @pytest.fixture
@@ -158,3 +161,17 @@ def test_a_scope_narrows_the_findings_to_its_images(faulty: Path) -> None:
     page = settle(open_page(faulty, screen="review", tagged="tagged"))
     assert kinds(page)["captions/markup"] == "3"
     assert "captions/empty" not in kinds(page)
+
+
+def test_measure_all_shows_what_is_said_of_like_pictures(many: Path) -> None:
+    for method in methods("images"):
+        cache.embedders().get(method, ColourEmbedder)
+    for method in methods("tags"):
+        cache.embedders().get(method, WordEmbedder)
+    page = press(review_page(many), "review.all")
+    settle(page)
+    assert "30 measured · 0 not" in texts(page)
+    alike = [one.proto.body for one in page.get("html") if "class='toolkit-alike'" in one.proto.body]
+    assert len(alike) == 1
+    assert "cat" in alike[0]
+    assert alike[0].count("<img") == 12
