@@ -22,7 +22,6 @@ from lib.embedding.registry import methods
 from lib.errors import Cancelled
 from lib.jobs.runner import Job
 from lib.review.agreement.registry import SCORERS
-from lib.review.registry import CHECKS
 from lib.review.trainers.profiles import profile, trainers
 from lib.text import counted
 
@@ -161,11 +160,9 @@ def _measured(state: AppState) -> str:
     reviewed = state.of(ReviewState).reviewed
     if reviewed is None:
         return ""
-    # A check that could not be made at all is told as such, and makes no image unmeasured by the others.
+    # A check that could not be made at all is told in the list, and makes no image unmeasured by the others.
     missing = {one.image for one in reviewed.review.not_measured if one.check not in reviewed.review.failed}
-    made = len(reviewed.review.checks) - len(reviewed.review.failed)
-    by = f" by {made} of {len(CHECKS)} checks" if made < len(CHECKS) else ""
-    words = f"{len(reviewed.review.names) - len(missing):,} measured{by} · {len(missing):,} not"
+    words = f"{len(reviewed.review.names) - len(missing):,} measured · {len(missing):,} not"
     changed = changed_since(state)
     return f"{words} · {changed:,} changed since" if changed else words
 
