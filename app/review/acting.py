@@ -128,10 +128,14 @@ def take_up_mending(state: AppState) -> Job | None:
         return job
     page.mending = None
     if job.error is not None:
+        # Nothing was done, so all of it is still to be reviewed.
+        page.settled -= page.mended
         state.errors["review"] = job.error
     elif isinstance(job.result, Applied):
         applied = job.result
         if applied.left_alone:
+            left = {name for name, _ in applied.left_alone}
+            page.settled -= {place for place in page.mended if left.intersection(page.findings[place].images)}
             state.errors["review"] = _left_alone(applied.left_alone)
         if applied.operation is not None:
             state.done_with_undo(

@@ -91,6 +91,15 @@ def test_all_of_a_kind_are_mended_in_one_operation(faulty: Path) -> None:
     assert {path.name: path.read_bytes() for path in faulty.glob("*.txt")} == before
 
 
+def test_what_could_not_be_mended_is_still_to_be_reviewed(faulty: Path) -> None:
+    page = look_at(review_page(faulty), "captions/markup")
+    away = faulty.rename(faulty.with_name("away"))
+    press(page, "review.mend")
+    away.rename(faulty)
+    page.button(key="shell.reload").click().run()
+    assert kinds(page)["captions/markup"] == "3"
+
+
 def test_what_is_not_ticked_is_left_alone(faulty: Path) -> None:
     page = look_at(review_page(faulty), "captions/markup")
     page.button_group(key="review.view").set_value("Grid").run()
