@@ -4,6 +4,7 @@
 # PYTHON=... names another Python than the one that is chosen.
 PORT ?= 8501
 ADDRESS ?= 127.0.0.1
+PAGES := tests/app tests/architecture tests/browser
 # RERUNS=1 gives a test that failed a second try, and lists those that needed it. For CI: here a failure is to be seen.
 AGAIN := $(if $(RERUNS),--reruns $(RERUNS) -rR)
 VENV := .venv
@@ -11,8 +12,8 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 AXE := .axe
 
-.PHONY: run test test-all lint types tests more reliability soak peers coverage browser bench bench-browser mutants docs \
-	screenshots format clean
+.PHONY: run test test-all lint types tests tests-of-pages tests-of-the-rest more reliability soak peers coverage browser \
+	bench bench-browser mutants docs screenshots format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -31,11 +32,18 @@ lint: $(VENV)/.development
 types: $(VENV)/.development
 	$(BIN)/mypy
 
+# In two halves beside each other: what drives pages waits for browsers most of its time. Told when both have ended.
 tests: $(VENV)/.development browser
-	$(BIN)/pytest $(AGAIN)
+	$(MAKE) -j2 --output-sync=target tests-of-pages tests-of-the-rest
 
 more: $(VENV)/.development browser
-	$(BIN)/pytest -m more $(AGAIN)
+	$(MAKE) -j2 --output-sync=target tests-of-pages tests-of-the-rest WHICH="-m more"
+
+tests-of-pages:
+	$(BIN)/pytest $(WHICH) $(AGAIN) -o cache_dir=.pytest_cache/pages $(PAGES)
+
+tests-of-the-rest:
+	$(BIN)/pytest $(WHICH) $(AGAIN) -o cache_dir=.pytest_cache/rest $(addprefix --ignore=,$(PAGES))
 
 # What is ended in mid-work, more often than `make test-all` does it: kills of bulk edits, restarts of the server.
 reliability: $(VENV)/.development browser
