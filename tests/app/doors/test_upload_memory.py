@@ -87,6 +87,8 @@ def test_a_session_a_visitor_and_a_server_hold_only_so_much(server: Dashboard) -
 def test_what_a_closed_tab_uploaded_is_let_go(server: Dashboard) -> None:
     with _visit(server, COOKIE):
         pass
+    # Once a folder is open, the server imports what a map needs.
+    _wait_for(lambda: "/sklearn/cluster/_k_means" in Path(f"/proc/{server.process.pid}/maps").read_text())
     before = _in_use(server)
     for _ in range(3):
         with _visit(server, COOKIE) as visitor:
