@@ -4,7 +4,7 @@
 # PYTHON=... names another Python than the one that is chosen.
 PORT ?= 8501
 ADDRESS ?= 127.0.0.1
-PAGES := tests/app tests/architecture tests/browser
+PAGES := tests/app tests/architecture tests/browser tests/soak
 # RERUNS=1 gives a test that failed a second try, and lists those that needed it. For CI: here a failure is to be seen.
 AGAIN := $(if $(RERUNS),--reruns $(RERUNS) -rR)
 VENV := .venv
