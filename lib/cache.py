@@ -110,13 +110,15 @@ def embedders() -> Loader[Embedder]:
     return Loader()
 
 
+def embedder(method: str) -> Embedder:
+    """The embedder of that name, the same one for the whole server."""
+    return embedders().get(method, lambda: make_embedder(method, settings()))
+
+
 @st.cache_resource(show_spinner=False)
 def clusterer() -> Clusterer:
     """Makes clusters with the server's embedders, and remembers the last few datasets."""
-    shelf = embedders()
-    return Clusterer(
-        lambda name: shelf.get(name, lambda: make_embedder(name, settings())), settings().vectors, stop_words()
-    )
+    return Clusterer(embedder, settings().vectors, stop_words())
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, on_release=Preferences.close)

@@ -5,7 +5,6 @@ The settings that the page shows are those of the result that it shows, until so
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
 from typing import get_args
 
@@ -17,11 +16,9 @@ from app.session.state import AppState
 from lib import cache
 from lib.clustering import ClusterResult, save_result
 from lib.domain import By, ClusterSpec
-from lib.embedding.base import Embedder
-from lib.embedding.registry import make_embedder, methods
+from lib.embedding.registry import methods
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
-from lib.settings import settings
 
 
 def present_spec(state: AppState) -> ClusterSpec:
@@ -53,9 +50,9 @@ def choose_basis(state: AppState, by: By) -> None:
 def _best_method(by: By) -> str:
     """The default, or where its model is not on this machine the first one whose is, if any."""
     names = methods(by)
-    if by == "tags" or _embedder(names[0]).is_here():
+    if by == "tags" or cache.embedder(names[0]).is_here():
         return names[0]
-    return next((name for name in names if _embedder(name).is_here()), names[0])
+    return next((name for name in names if cache.embedder(name).is_here()), names[0])
 
 
 def begin_with_a_map(state: AppState) -> None:
@@ -77,7 +74,7 @@ def begin_with_a_map(state: AppState) -> None:
     else:
         choose_basis(state, "images")
         spec = form = present_spec(state)
-        if not _embedder(spec.method).is_here():
+        if not cache.embedder(spec.method).is_here():
             return
         spec = replace(spec, k=min(spec.k, len(dataset)))
     make_clusters(state, spec, is_first=True)
@@ -140,18 +137,14 @@ def is_about(job: Job, spec: ClusterSpec) -> bool:
 
 def ways_out(spec: ClusterSpec) -> dict[str, ClusterSpec]:
     """What can be had where a model cannot, by name: other methods that are on this machine, and TF-IDF."""
-    there = [name for name in methods(spec.by) if name != spec.method and _embedder(name).is_here()]
-    found = {_embedder(name).label: replace(spec, method=name) for name in there}
-    return found | {_embedder("tfidf").label: ClusterSpec("tags", "tfidf", spec.k)}
-
-
-def _embedder(method: str) -> Embedder:
-    return cache.embedders().get(method, functools.partial(make_embedder, method, settings()))
+    there = [name for name in methods(spec.by) if name != spec.method and cache.embedder(name).is_here()]
+    found = {cache.embedder(name).label: replace(spec, method=name) for name in there}
+    return found | {cache.embedder("tfidf").label: ClusterSpec("tags", "tfidf", spec.k)}
 
 
 def warm(method: str) -> Job:
     """Load a method's model in the background, if it is on this machine; the result says whether it is."""
-    embedder = _embedder(method)
+    embedder = cache.embedder(method)
 
     def work(job: Job) -> bool:
         if not embedder.is_here():

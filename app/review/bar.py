@@ -12,11 +12,12 @@ from app.elements.button_keys import button_keys
 from app.elements.keys_table import keys_table
 from app.elements.watcher import watch
 from app.review.kinds import changed_since
-from app.review.running import begin_review, embedder, forget_review, measure, measure_all, take_up_review
-from app.review.state import QUICK, ReviewState
+from app.review.running import begin_review, forget_review, measure, measure_all, take_up_review
+from app.review.state import ReviewState
 from app.samples.scope_bar import scope_chip, scope_choices
 from app.session.messages import guarded, notice, plain, show_error, show_kept
 from app.session.state import AppState
+from lib import cache
 from lib.domain import ImageRecord
 from lib.embedding.registry import methods
 from lib.errors import Cancelled
@@ -72,7 +73,7 @@ def _controls(state: AppState, records: Sequence[ImageRecord], job: Job | None) 
     again = guarded(functools.partial(_again, state, records), "review")
     is_active = job is not None and job.is_active
     st.button("Measure again", key="review.again", on_click=again, disabled=is_active or not records)
-    if set(page.asked.checks) <= set(QUICK):
+    if page.asked.is_quick:
         everything = guarded(functools.partial(measure_all, state, records), "review")
         st.button(
             "Measure all", key="review.all", type="primary", on_click=everything, help=_takes(records),
@@ -171,7 +172,7 @@ def _takes(records: Sequence[ImageRecord]) -> str:
     """What it takes to look at the pictures, in words."""
     seconds = len(records) / _A_SECOND
     about = "less than a minute" if seconds < 60 else f"about {counted(round(seconds / 60), 'minute')}"
-    models = [embedder(name) for name in methods("images")]
+    models = [cache.embedder(name) for name in methods("images")]
     model = next((one.label for one in models if one.is_here()), "")
     by = f" Pictures are compared by {model}." if model else " There is no model for pictures here."
     return f"Fit, near-duplicates and pictures: {about} the first time, then only what changed.{by}"

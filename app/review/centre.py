@@ -12,7 +12,7 @@ from app.review.acting import choose_kind
 from app.review.batch import batch, batch_words
 from app.review.kinds import Kind
 from app.review.stage import finding_words, stage
-from app.review.state import QUICK, ReviewState
+from app.review.state import ReviewState
 from app.session.messages import guarded
 from app.session.open_dataset import opened
 from app.session.state import AppState
@@ -80,7 +80,7 @@ def _clean(state: AppState) -> None:
     lines = [f"{counted(len(reviewed.review.names), 'image')} reviewed."]
     if missing:
         lines.append(f"{counted(missing, 'image')} could not be measured by every check.")
-    if set(reviewed.asked.checks) <= set(QUICK):
+    if reviewed.asked.is_quick:
         lines.append("Fit, near-duplicates and pictures were not measured yet: press Measure all.")
     if not dataset.tagged:
         lines.append("There is no caption in this folder yet.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,8 +11,6 @@ from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib import cache
 from lib.domain import ImageRecord
-from lib.embedding.base import Embedder
-from lib.embedding.registry import make_embedder
 from lib.jobs.runner import Job
 from lib.review import ReviewOptions, review, samples_under_review
 from lib.review.registry import CHECKS
@@ -35,7 +32,7 @@ def measure(state: AppState, records: Sequence[ImageRecord], asked: ReviewReques
     dataset, _ = opened(state)
     state.of(ReviewState).asked = asked
     options = ReviewOptions((asked.target,) if asked.target else (), asked.scorer, trigger=asked.trigger)
-    samples = samples_under_review(dataset.root, records, settings(), options, embedder)
+    samples = samples_under_review(dataset.root, records, settings(), options, cache.embedder)
 
     def work(job: Job) -> Reviewed:
         texts = {record.name: record.text for record in samples.records}
@@ -62,11 +59,6 @@ def take_up_review(state: AppState) -> Job | None:
 def forget_review(state: AppState) -> None:
     """Let go of what could not be done; what was found before stays."""
     forget(_key(state))
-
-
-def embedder(method: str) -> Embedder:
-    """The embedder of that name that all share."""
-    return cache.embedders().get(method, functools.partial(make_embedder, method, settings()))
 
 
 def _key(state: AppState) -> JobKey:

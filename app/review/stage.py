@@ -7,23 +7,24 @@ import html
 
 import streamlit as st
 
-from app.elements.gallery import Thumb, alt_text, data_url, gallery
+from app.elements.gallery import Thumb, alt_text, gallery
 from app.elements.viewer import viewer
 from app.review.acting import found_right, keep_image, mend, set_aside, step
 from app.review.kinds import Kind
 from app.review.listing import in_words
 from app.review.state import ReviewState
 from app.samples.navigate import visit
+from app.samples.sample_gallery import thumbnail_url
 from app.session.messages import guarded, plain, title_for
 from app.session.open_dataset import current_name, opened
-from app.session.pictures import display_jpeg, thumbnail
+from app.session.pictures import display_jpeg
 from app.session.state import AppState
 from lib.diff import word_diff
 from lib.domain import ImageRecord
 from lib.errors import ImageRefused
 from lib.images import Picture
 from lib.review import Finding
-from lib.settings import settings
+from lib.review.duplicates.captions import joined
 
 _MOST = 24
 """Images of a finding that are shown as thumbnails."""
@@ -94,11 +95,7 @@ def _images(state: AppState, finding: Finding) -> None:
 
 def thumb(state: AppState, name: str) -> str:
     """A small picture as a data URL, "" where the image cannot be opened."""
-    picture = Picture(opened(state)[0].root, name)
-    try:
-        return data_url(thumbnail(picture, 320, settings().thumbnails, settings().thumbnail_cache_mb))
-    except ImageRefused:
-        return ""
+    return thumbnail_url(Picture(opened(state)[0].root, name))
 
 
 def _caption(record: ImageRecord, finding: Finding) -> None:
@@ -167,8 +164,7 @@ def _keep(state: AppState, place: int, finding: Finding) -> None:
     others = list(dict.fromkeys(text for text in texts.values() if text.strip()))
     choices = [texts[page.image], *(text for text in others if text != texts[page.image])]
     if len(others) > 1:
-        joined = "\n".join(others) if any("\n" in text for text in others) else " ".join(others)
-        choices.append(joined)
+        choices.append(joined(others))
     count = len(texts) - 1
     caption = choices[0]
     if len(choices) > 1:

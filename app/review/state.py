@@ -16,12 +16,17 @@ QUICK = ("captions", "trainer", "coverage")
 
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
-    """What a review is asked for. `targets` are names of trainers, none for all."""
+    """What a review is asked for. `target` is the trainer's name, "" for any."""
 
     checks: tuple[str, ...] = QUICK
     scorer: str = "own"
     target: str = ""
     trigger: str = ""
+
+    @property
+    def is_quick(self) -> bool:
+        """True where nobody looks at the pictures."""
+        return set(self.checks) <= set(QUICK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ def _cards(
     cards = [
         Card(
             record.name,
-            _source(Picture(root, record.name)),
+            thumbnail_url(Picture(root, record.name)),
             alt_text(record.name, record.text),
             parts(record.text, hits or []),
             note(record),
@@ -205,7 +205,7 @@ def _use(state: AppState, here: GalleryState) -> None:
     _untick(here)
 
 
-def _source(picture: Picture) -> str:
+def thumbnail_url(picture: Picture) -> str:
     """A thumbnail as a data URL, "" where the image cannot be opened."""
     try:
         return data_url(thumbnail(picture, _THUMB_SIDE, settings().thumbnails, settings().thumbnail_cache_mb))

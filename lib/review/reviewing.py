@@ -21,8 +21,8 @@ _A_STEP = 1_000
 
 
 def review(samples: ReviewSamples, checks: Sequence[str] = (), progress: Progress = NOBODY) -> Review:
-    """Makes the checks of these names, or all. A check whose model is missing or
-    refuses is told in `failed`, the others go on.
+    """Makes the checks of these names, or all. One whose model is missing or refuses is told in `failed`, and the
+    others go on.
 
     What it found is kept for queries. Raises InvalidInput for an unknown check, Cancelled, and DatabaseFailed.
     """
