@@ -18,12 +18,18 @@ def main() -> int:
     options.add_argument("--seconds", type=float, default=600)
     options.add_argument("--visitors", type=int, default=50)
     options.add_argument("--pictures", type=int, default=COUNT)
+    options.add_argument("--rounds", type=int, default=1, help="how often clusters, a bulk edit and an export are made")
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     chosen = options.parse_args()
     sys.stderr.write(f"seed {chosen.seed}\n")
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         done = soak(
-            Path(folder), seconds=chosen.seconds, visitors=chosen.visitors, count=chosen.pictures, seed=chosen.seed
+            Path(folder),
+            seconds=chosen.seconds,
+            visitors=chosen.visitors,
+            count=chosen.pictures,
+            seed=chosen.seed,
+            rounds=chosen.rounds,
         )
     sys.stdout.write(report(done) + "\n")
     return 1 if missed(done) else 0

@@ -29,9 +29,6 @@ _LOOK_IN_EVERY_S = 30.0
 _MOST_DATABASES = 3 * (16 + 32 + 4)
 """A file, its log and its index: of so many owners, of so many folders, and the server's own."""
 
-_ROUND_S = 200
-"""So often, about, one visitor makes clusters, one edits in bulk, and one exports."""
-
 
 @dataclass
 class Soak:
@@ -48,8 +45,11 @@ class Soak:
     log: str = ""
 
 
-def soak(folder: Path, *, seconds: float, visitors: int, count: int, seed: int) -> Soak:
-    """Let visitors work on so many pictures in a folder of their own; takes a few minutes longer than `seconds`."""
+def soak(folder: Path, *, seconds: float, visitors: int, count: int, seed: int, rounds: int = 1) -> Soak:
+    """Let visitors work on so many pictures in a folder of their own; takes a few minutes longer than `seconds`.
+
+    In each of the rounds one of them makes clusters, one edits in bulk, and one exports.
+    """
     home, photos, temporary = folder / "toolkit", folder / "photos", folder / "temporary"
     home.mkdir(parents=True)
     temporary.mkdir()
@@ -68,7 +68,7 @@ def soak(folder: Path, *, seconds: float, visitors: int, count: int, seed: int) 
         _open_at_once(walkers, done.tally)
         _settle(look, lambda now: now.temporary == now.locks == 0, 30.0, lambda: None)
         done.start = look()
-        _work(walkers, done, look)
+        _work(walkers, done, look, _errands(seconds, rounds))
         _settle(look, lambda now: is_left_as_it_was(done, now), _SETTLES_WITHIN_S, lambda: _look_in(walkers[0]))
         done.end = look()
         for wrong in captions.wrong(photos):
@@ -134,11 +134,12 @@ def _open_at_once(walkers: list[Walker], tally: Tally) -> None:
     _all_together([lambda walker=walker: visit(walker) for walker in walkers[: gate.parties]])
 
 
-def _work(walkers: list[Walker], done: Soak, look: Callable[[], Held]) -> None:
+def _work(
+    walkers: list[Walker], done: Soak, look: Callable[[], Held], waiting: list[tuple[float, errands.Errand]]
+) -> None:
     over, numbers = threading.Event(), itertools.count(1)
     lock = threading.Lock()
     begun = time.monotonic()
-    waiting = _errands(done.seconds)
 
     def is_torn() -> bool:
         with lock:
@@ -168,9 +169,8 @@ def _work(walkers: list[Walker], done: Soak, look: Callable[[], Held]) -> None:
     _all_together([watch, *(lambda walker=walker: live(walker) for walker in walkers)])
 
 
-def _errands(seconds: float) -> list[tuple[float, errands.Errand]]:
+def _errands(seconds: float, rounds: int) -> list[tuple[float, errands.Errand]]:
     """When each of them is due, in seconds from the beginning: all of them in the first part of each round."""
-    rounds = max(1, round(seconds / _ROUND_S))
     length = seconds / rounds
     return [
         (length * (turn + 0.04 + 0.08 * number), errand)
