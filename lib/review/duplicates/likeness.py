@@ -47,10 +47,10 @@ def part_likeness(whole: np.ndarray, part: np.ndarray, wanted: float = 0.0) -> n
 
 
 def halved(thumbs: np.ndarray) -> np.ndarray:
-    """16 by 16 points, shape (n, 256)."""
+    """Half as many points on each side: shape (n, 256) for thumbs of shape (n, 1024)."""
     import numpy as np
 
-    half = SIDE // 2
+    half = round(thumbs.shape[1] ** 0.5) // 2
     return np.asarray(thumbs.reshape(-1, half, 2, half, 2).mean((2, 4)).reshape(len(thumbs), -1))
 
 
@@ -79,7 +79,7 @@ class _Pairs:
         import numpy as np
         from numpy.lib.stride_tricks import sliding_window_view
 
-        small = _shrinking(high, self._side) @ self._part @ _shrinking(wide, self._side).T
+        small = shrinking(high, self._side) @ self._part @ shrinking(wide, self._side).T
         small = small - small.mean((1, 2), keepdims=True)
         small /= np.maximum(np.linalg.norm(small, axis=(1, 2), keepdims=True), _TINY)
         windows = sliding_window_view(self._whole, (high, wide), (1, 2))
@@ -105,8 +105,8 @@ def _windows(summed: np.ndarray, high: int, wide: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=2 * SIDE)
-def _shrinking(points: int, side: int) -> np.ndarray:
-    """The matrix that makes `points` means of a row of `side`."""
+def shrinking(points: int, side: int) -> np.ndarray:
+    """The matrix of shape (points, side) that makes `points` means of a row of `side`."""
     import numpy as np
 
     matrix = np.zeros((points, side), np.float32)

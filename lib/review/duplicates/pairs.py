@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lib.clustering.neighbours import nearest
 from lib.review.duplicates.calibration import TwinLines
+from lib.review.duplicates.coarse import MARGIN, coarse_likeness
 from lib.review.duplicates.likeness import halved, levelled, part_likeness
 
 if TYPE_CHECKING:
@@ -88,15 +89,25 @@ def _parts(
 
     near = _near(units, check)
     near = near[_vector(units, near) >= lines.part_vector]
-    near = np.asarray([pair for pair in near if (int(pair[0]), int(pair[1])) not in known], np.int64).reshape(-1, 2)
-    one, other = contents.thumbs[near[:, 0]], contents.thumbs[near[:, 1]]
-    values = np.maximum(part_likeness(one, other, lines.part), part_likeness(other, one, lines.part))
+    near = near[[pair not in known for pair in zip(*near.T.tolist(), strict=True)]]
+    check()
+    values = np.maximum(*(_as_part(contents.thumbs, pairs, lines.part) for pairs in (near, near[:, ::-1])))
     found = [
         Twins(int(first), int(second), "crop", float(value))
         for (first, second), value in zip(near, values, strict=True)
         if value >= lines.part
     ]
     return found, _beyond(values, lines.part)
+
+
+def _as_part(thumbs: np.ndarray, pairs: np.ndarray, wanted: float) -> np.ndarray:
+    """How well each second picture fits a place in its first; of those far from `wanted` only about."""
+    import numpy as np
+
+    found = coarse_likeness(thumbs, pairs)
+    close = np.flatnonzero(found >= wanted - MARGIN)
+    found[close] = part_likeness(thumbs[pairs[close, 0]], thumbs[pairs[close, 1]], wanted)
+    return np.asarray(np.minimum(found, 1), np.float32)
 
 
 def _near(points: np.ndarray, check: Callable[[], None]) -> np.ndarray:
