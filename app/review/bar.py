@@ -30,6 +30,7 @@ _TARGET, _SCORER, _TRIGGER = "review.target", "review.scorer", "review.trigger"
 KEYS = {
     "Space": "right as it is: remembered, until picture or caption changes",
     "E": "edit the caption",
+    "G": "have a new caption written, to stand beside the one that is there",
     "F": "mend it as proposed",
     "X": "set the image aside, with its caption",
     "→ ←": "next and previous finding",
@@ -40,6 +41,7 @@ _BUTTONS = {
     " ": "review.right",
     "e": "review.edit",
     "f": "review.mend",
+    "g": "review.generate",
     "x": "review.aside",
     "ArrowRight": "review.next",
     "ArrowLeft": "review.previous",
