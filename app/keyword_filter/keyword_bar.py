@@ -39,10 +39,11 @@ from app.samples.scope_bar import (
     taking,
 )
 from app.session.messages import error_boundary, guarded, notice, plain
-from app.session.open_dataset import preferences
+from app.session.open_dataset import opened, preferences
 from app.session.state import AppState
 from lib.domain import ImageRecord
-from lib.scope import Scope, in_words
+from lib.keywords.fields.reviewed import AgreementField
+from lib.scope import Scope, changed_since_review, in_words
 from lib.text import counted
 
 BEST_FIRST = "Likeness"
@@ -88,6 +89,7 @@ def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
         return nearest(state), order, view
     with error_boundary():
         _counts(state)
+        _changed(state)
     return in_order(state, order), order, view
 
 
@@ -149,6 +151,15 @@ def _counts(state: AppState) -> None:
             pick_list(
                 rows, label="Captions for each keyword", key="filter.counts", on_pick=lambda _: None, layout="wrap"
             )
+
+
+def _changed(state: AppState) -> None:
+    """Where fit is asked for: of how many captions nobody knows it, since they were changed."""
+    if AgreementField.name in state.scope.query and (count := changed_since_review(opened(state)[0])):
+        words = (
+            f"{counted(count, 'caption')} changed since the review: no agreement is known of them before the next one."
+        )
+        st.caption(plain(words))
 
 
 def _saved(state: AppState) -> None:

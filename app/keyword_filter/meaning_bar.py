@@ -87,7 +87,8 @@ def nearest(state: AppState) -> Sequence[ImageRecord]:
             _refused(state, error)
             return []
         records = found_records(state)
-        said = f"{len(records):,} {in_words(kept.question)}, the best first." if records else "Nothing is found."
+        what = "found" if kept.question.like else in_words(kept.question)
+        said = f"{len(records):,} {what}, the best first." if records else "Nothing is found."
         st.caption(plain(f"{said} {index.about}"), help=_NUMBERS)
     return records
 
@@ -103,7 +104,7 @@ def _sample(state: AppState, question: Question) -> None:
     if not question.like:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(plain(f"Most like {question.like}"), width="content")
+        st.caption(plain(f"M{in_words(question)[1:]}"), width="content")
         other: By = "tags" if question.by == "images" else "images"
         label = "by caption instead" if other == "tags" else "by picture instead"
         turn = guarded(functools.partial(ask, state, Question(like=question.like, by=other)), "samples")

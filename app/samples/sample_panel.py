@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 import streamlit as st
 
@@ -24,10 +25,10 @@ _HEIGHT = "16rem"
 """Of the picture, so that the text below it is in sight without scrolling."""
 
 
-def sample_panel(state: AppState, here: GalleryState, *, generates: bool = False) -> None:
+def sample_panel(state: AppState, here: GalleryState, *, is_shown_large: bool = False) -> None:
     """Show the current image with the text box of the Tagging page: what is typed is kept the same way.
 
-    `generates`: captions are written by a model here, too, as they are there.
+    `is_shown_large`: its picture stands beside the panel, which has captions written by a model in that place.
     """
     assert state.dataset is not None
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -38,18 +39,23 @@ def sample_panel(state: AppState, here: GalleryState, *, generates: bool = False
         close = guarded(functools.partial(_close, state, here), "samples")
         st.button("Close", key="sample.close", type="tertiary", icon=":material/close:", on_click=close)
     image = open_image(state, current_name(state))
-    if generates:
+    if is_shown_large:
         image = fill_empty_box(state, image)
-    try:
-        jpeg, _, _ = display_jpeg(Picture(state.dataset.root, image.name))
-        viewer(jpeg, image_id=image.name, alt=image.name, key="sample.viewer", height=_HEIGHT)
-    except ImageRefused as error:
-        reason = f"{title_for(error)}\n{error}"
-        viewer(b"", image_id=image.name, alt=image.name, key="sample.viewer", instead=reason, height=_HEIGHT)
+    else:
+        _picture(state.dataset.root, image.name)
     text_panel(state, image)
-    if generates:
+    if is_shown_large:
         generate_panel(state, image)
     more_like_this(state, image.name, key="sample.like")
+
+
+def _picture(root: Path, name: str) -> None:
+    try:
+        jpeg, _, _ = display_jpeg(Picture(root, name))
+        viewer(jpeg, image_id=name, alt=name, key="sample.viewer", height=_HEIGHT)
+    except ImageRefused as error:
+        reason = f"{title_for(error)}\n{error}"
+        viewer(b"", image_id=name, alt=name, key="sample.viewer", instead=reason, height=_HEIGHT)
 
 
 def _close(state: AppState, here: GalleryState) -> None:

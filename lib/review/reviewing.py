@@ -52,8 +52,9 @@ def _keep(samples: ReviewSamples, found: Review) -> None:
     """A review that cannot be kept is a review all the same: it says so in the log."""
     findings = [(one.check, one.kind, one.severity, one.images) for one in found.findings]
     made = [name for name in found.checks if name not in found.failed]
+    captions = {record.name: record.text for record in samples.records}
     try:
-        LastReviews(samples.settings.home).add(samples.root, found.names, made, found.scores, findings)
+        LastReviews(samples.settings.home).add(samples.root, found.names, made, found.scores, findings, captions)
     except WriteFailed as error:
         _log.warning("%s", error)
 
