@@ -14,8 +14,10 @@ _IN_A_LIST = ", or cluster by tags with TF-IDF."
 
 
 def with_way_out(error: E, way: str) -> E:
-    """The same error with another way out in the place of clustering by tags, which was not what was asked for."""
-    hint = error.hint.replace(WAYS_OUT, "").replace(_IN_A_LIST, ".").strip()
+    """The same error, with another way out where it tells to cluster by tags, which is not what was asked for."""
+    hint = error.hint.replace(WAYS_OUT, way).replace(_IN_A_LIST, f". {way}")
+    if hint == error.hint:
+        return error
     found = copy.copy(error)
-    found.hint = f"{hint} {way}".strip()
+    found.hint = hint
     return found.with_traceback(None)

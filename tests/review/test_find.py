@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from lib.embedding.base import WAYS_OUT
-from lib.errors import InvalidInput, ModelUnavailable
+from lib.embedding.resnet50v2 import ResNet50V2
+from lib.errors import InvalidInput, MemoryShort, ModelUnavailable
 from lib.review.agreement.joint_map import fit
 from lib.review.find import MeaningIndex, meaning_index
 from lib.review.ways_out import with_way_out
@@ -116,6 +117,10 @@ def test_without_a_model_for_words_pictures_still_find_pictures(root):
 def test_the_way_out_that_is_told_is_one_of_a_search():
     error = with_way_out(ModelUnavailable("Gone.", f"Fetch it. {WAYS_OUT}"), "Or find by keywords.")
     assert (type(error), str(error)) == (ModelUnavailable, "Gone. Fetch it. Or find by keywords.")
+    short = with_way_out(MemoryShort("Too large.", ResNet50V2.lighter), "Or find by keywords.")
+    assert str(short) == "Too large. Choose MobileNet, which needs 200 MB less. Or find by keywords."
+    other = InvalidInput("No.", "Choose another image.")
+    assert with_way_out(other, "Or find by keywords.") is other
 
 
 @pytest.mark.slow

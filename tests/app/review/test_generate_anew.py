@@ -8,12 +8,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.review.bar import KEYS
+from app.review.state import ReviewState
+from lib import cache
 from lib.dataset.saving.open_journal import journal_for
 from lib.domain import Origin
+from lib.embedding.registry import methods
 from lib.preferences import Draft, Preferences
 from lib.settings import settings
 from tests.app.review.test_review_page import faulty, look_at, review_page
 from tests.doubles.dashboard import choose_server, settle, texts
+from tests.doubles.embedder import ColourEmbedder
 from tests.doubles.provider_server import ProviderServer
 
 __all__ = ["faulty"]
@@ -71,6 +75,24 @@ def test_a_model_that_cannot_be_asked_is_told_in_the_panel(faulty: Path) -> None
     settle(page)
     assert "An API key is needed" in texts(page)
     assert (faulty / "p0.txt").read_text() == "A cat sleeps on a <b>red</b> sofa."
+
+
+def test_the_model_that_is_chosen_there_is_asked_a_checklist_about_as_many_as_are_wanted(faulty: Path) -> None:
+    for method in methods("images"):
+        cache.embedders().get(method, ColourEmbedder)
+    with ProviderServer("1: yes\n2: no\n3: yes\n4: yes\n5: yes") as server:
+        page = choose_server(look_at(review_page(faulty), "captions/markup"), server.url)
+        page.radio(key="review.scorer").set_value("checklist").run()
+        page.number_input(key="review.ask_worst").set_value(2).run()
+        # Nobody has looked at the pictures yet, so nobody was asked.
+        assert not [one for one in server.requests if one.body]
+        page.button(key="review.all").click().run()
+        settle(page)
+        assert len([one for one in server.requests if one.body]) == 2
+    reviewed = page.session_state["app_state"].of(ReviewState).reviewed
+    found = reviewed.review.of("misfit")
+    assert [one.text for one in found] == ["tiny-vision says that a number is not right."] * 2
+    assert reviewed.samples.options.captioner is None
 
 
 @pytest.mark.parametrize("key", ["G"])
