@@ -11,6 +11,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -32,6 +33,9 @@ from lib.providers.base import Captioner
 from lib.providers.http import guard_logging
 from lib.settings import settings
 from lib.words import Vocabulary, stop_words
+
+if TYPE_CHECKING:
+    from lib.review.meanings import MeaningIndexes
 
 RUN_DAYS = 90
 """How long a run that was neither finished nor dismissed can be taken up again."""
@@ -119,6 +123,15 @@ def embedder(method: str) -> Embedder:
 def clusterer() -> Clusterer:
     """Makes clusters with the server's embedders, and remembers the last few datasets."""
     return Clusterer(embedder, settings().vectors, stop_words())
+
+
+@st.cache_resource(show_spinner=False)
+def meanings() -> MeaningIndexes:
+    """The vectors of the datasets that were searched by meaning last."""
+    # Not above: a server that nobody searches so needs none of it.
+    from lib.review.meanings import MeaningIndexes
+
+    return MeaningIndexes()
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, on_release=Preferences.close)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lib.embedding.store import VectorStore
 from lib.images.thumbnails import clear_thumbnails
+from lib.kept_measures import KeptMeasures
 from lib.settings import Settings
 
 
@@ -21,13 +22,15 @@ class ClearableCache:
     label: str
     cost: str
     folder: Path
+    """Or the one file that it is."""
     clear: Callable[[], object]
     """Drops it. Safe while pages and jobs use it: what is missing is made anew. Raises WriteFailed."""
 
     @property
     def size(self) -> int:
         """Its bytes on disk."""
-        return size_of(self.folder)
+        # A database keeps what came last in a file beside it.
+        return size_of(self.folder) + size_of(self.folder.with_name(f"{self.folder.name}-wal"))
 
 
 def kept_things(settings: Settings) -> list[ClearableCache]:
@@ -48,6 +51,14 @@ def kept_things(settings: Settings) -> list[ClearableCache]:
             " for pictures. Clusters that are on the screen stay.",
             vectors,
             lambda: _clear_vectors(vectors),
+        ),
+        ClearableCache(
+            "review",
+            "What reviews measured of pictures",
+            "The next review of every folder measures all its pictures anew, and a model that was asked about captions"
+            " is asked once more. What somebody found right stays, and what the last review found, too.",
+            settings.home / "review" / "measures.sqlite",
+            lambda: _clear_measures(settings.home / "review"),
         ),
         ClearableCache(
             "model-lists",
@@ -77,6 +88,11 @@ def _clear_vectors(folder: Path) -> None:
     for index in folder.glob("*/index.sqlite"):
         with closing(VectorStore(index.parent)) as store:
             store.clear()
+
+
+def _clear_measures(folder: Path) -> None:
+    with closing(KeptMeasures(folder)) as kept:
+        kept.clear_measures()
 
 
 def _clear_files(folder: Path) -> None:

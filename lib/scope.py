@@ -183,7 +183,18 @@ def _reviewed(root: Path, records: Sequence[ImageRecord]) -> list[ReviewedImage 
     if last is None:
         raise InvalidInput("This folder was not reviewed yet, so there is nothing to search for.", "Review it first.")
     known = last.by_image()
+    for record in records:
+        if last.is_changed(record.name, record.text) and (one := known.get(record.name)) is not None:
+            known[record.name] = one.with_other_caption()
     return [known.get(record.name) for record in records]
+
+
+def changed_since_review(dataset: Dataset) -> int:
+    """How many captions of an opened folder have lost what the last review measured of them: they were changed."""
+    try:
+        return sum(one is not None and one.is_changed for one in haystack(dataset).known("review"))
+    except InvalidInput:
+        return 0
 
 
 def query_of(scope: Scope) -> Query:

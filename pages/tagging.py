@@ -3,13 +3,14 @@
 import streamlit as st
 
 from app.samples.editing import open_image
+from app.samples.generate_panel import generate_panel
 from app.samples.generation import fill_empty_box
+from app.samples.meaning import more_like_this
 from app.samples.navigate import enter_scope
 from app.samples.scope_bar import scope_bar
 from app.samples.text_panel import text_panel
 from app.session.open_dataset import current_name, opened
 from app.session.state import app_state
-from app.tagging.generate_panel import generate_panel
 from app.tagging.image_stage import image_stage
 from app.tagging.tag_panel import tag_panel
 from app.tagging.toolbar import toolbar
@@ -29,6 +30,7 @@ with st.container(key="tagging-work"):
 with captions:
     text_panel(state, image, completion(terms), is_first_stop=True)
     generate_panel(state, image)
+    more_like_this(state, image.name, key="tagging.like")
     tag_panel(state, image, terms, counting)
 with pictures:
     image_stage(state, dataset, image)

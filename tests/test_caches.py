@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from lib.embedding.many import Embedded, Pictures, embed_pictures, embed_texts
 from lib.errors import WriteFailed
 from lib.images import load_square
 from lib.images.thumbnails import thumbnail
+from lib.kept_measures import KeptMeasures
 from lib.settings import Settings
 from tests.doubles.embedder import ColourEmbedder, WordEmbedder
 
@@ -110,3 +112,24 @@ def test_what_is_no_cache_stays(configured: Settings) -> None:
         one.clear()
         assert one.size == 0
     assert [path.read_bytes() for path in others] == [b"x"] * 3
+
+
+def test_measures_of_reviews_are_cleared_and_what_was_found_right_stays(configured: Settings, tmp_path: Path) -> None:
+    folder, key = configured.home / "review", b"0123456789abcdef"
+    review = kept(configured, "review")
+    with closing(KeptMeasures(folder)) as measures:
+        measures.add("pictures-1", {bytes([number]) * 16: "x" * 4_000 for number in range(100)})
+        measures.add("asked-1:one", {key: "yes"})
+        measures.judge(tmp_path, [key], right=True)
+        # What is in use counts as well.
+        assert review.size > 400_000
+    review.clear()
+    assert 0 < review.size < 40_000
+    with closing(KeptMeasures(folder)) as measures:
+        assert measures.load("asked-1:one", [key]) == {}
+        assert measures.found_right(tmp_path) == {key}
+
+
+def test_clearing_measures_makes_no_file_where_nobody_has_reviewed(configured: Settings) -> None:
+    kept(configured, "review").clear()
+    assert not (configured.home / "review").exists()

@@ -47,6 +47,28 @@ def test_a_new_review_takes_the_place_of_what_its_checks_said_of_its_images_and_
     assert (known["b"].scores, known["b"].told) == ({"width": 2.0}, {"captions", "empty", "error"})
 
 
+def test_another_caption_has_no_agreement_before_that_is_measured_again(reviews: LastReviews) -> None:
+    scores = {"agreement": {"a": 4.0, "b": 70.0}, "blur": {"a": 9.0}}
+    reviews.add(ROOT, ["a", "b"], ["agreement", "pictures"], scores, [], {"a": "a cat", "b": "a dog"})
+    kept = reviews.load(ROOT)
+    assert kept is not None
+    assert (kept.is_changed("a", "a cat"), kept.is_changed("a", "a bird"), kept.is_changed("c", "")) == (
+        False,
+        True,
+        False,
+    )
+    assert kept.by_image()["a"].with_other_caption().scores == {"blur": 9.0}
+    # A review that looks at captions alone reads the new one, and does not make the old number one of that.
+    reviews.add(ROOT, ["a", "b"], ["captions"], {}, [], {"a": "a bird", "b": "a dog"})
+    kept = reviews.load(ROOT)
+    assert kept is not None
+    assert kept.scores["agreement"] == {"b": 70.0}
+    reviews.add(ROOT, ["a"], ["agreement"], {"agreement": {"a": 50.0}}, [], {"a": "a bird"})
+    kept = reviews.load(ROOT)
+    assert kept is not None
+    assert kept.scores["agreement"] == {"a": 50.0, "b": 70.0}
+
+
 def test_a_file_that_cannot_be_read_is_no_review(reviews: LastReviews, tmp_path: Path) -> None:
     reviews.add(ROOT, ["a"], ["captions"], {}, [])
     (file,) = (tmp_path / "review" / "last").iterdir()

@@ -15,7 +15,17 @@ from lib.domain import ImageRecord, Origin, Selection, SidecarState
 from lib.errors import InvalidInput
 from lib.last_review import LastReviews
 from lib.preferences import KEPT_SELECTIONS, Preferences
-from lib.scope import Scope, count_in, from_params, haystack, in_words, select, select_in, to_params
+from lib.scope import (
+    Scope,
+    changed_since_review,
+    count_in,
+    from_params,
+    haystack,
+    in_words,
+    select,
+    select_in,
+    to_params,
+)
 from lib.settings import settings
 from tests.doubles.image_folder import image_folder
 from tests.doubles.memory_dataset import MemoryDataset
@@ -218,3 +228,18 @@ def test_a_review_that_another_process_has_made_is_searched_at_once(tmp_path: Pa
         reviews = LastReviews(settings().home)
         reviews.add(dataset.root, ["a.jpg"], ["pictures"], {"width": {"a.jpg": width}}, [])
         assert [record.name for record in select_in(small, dataset)] == names
+
+
+def test_an_edited_caption_has_no_agreement_until_the_next_review(tmp_path: Path, toolkit_home: Path) -> None:
+    root = image_folder(tmp_path / "photos", {"a.jpg": "a cat", "b.jpg": "a dog"})
+    scores = {"agreement": {"a.jpg": 2.0, "b.jpg": 3.0}}
+    texts = {"a.jpg": "a cat", "b.jpg": "a dog"}
+    LastReviews(settings().home).add(root, texts, ["agreement"], scores, [], texts)
+    dataset = open_dataset(root)
+    worst = Scope(query="agreement:<10%")
+    assert [record.name for record in select_in(worst, dataset)] == ["a.jpg", "b.jpg"]
+    assert changed_since_review(dataset) == 0
+    (root / "a.txt").write_text("a bird")
+    dataset = open_dataset(root)
+    assert [record.name for record in select_in(worst, dataset)] == ["b.jpg"]
+    assert changed_since_review(dataset) == 1

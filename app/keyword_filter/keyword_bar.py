@@ -21,8 +21,11 @@ from app.keyword_filter.filters import (
     save_filter,
     use_filter,
 )
+from app.keyword_filter.meaning import make_scope_of_best
+from app.keyword_filter.meaning_bar import meaning_switch, nearest, top_field, words_box
 from app.keyword_filter.state import FilterState
 from app.samples.cluster_choices import ClusterChoice, choice_of, cluster_choices
+from app.samples.meaning import MeaningState
 from app.samples.query_help import query_help
 from app.samples.scope import saved_scope, take_scope, typed_scope
 from app.samples.scope_bar import (
@@ -30,16 +33,21 @@ from app.samples.scope_bar import (
     conditions,
     query_box,
     scope_chip,
+    scope_choices,
     scope_records,
     switches,
     taking,
 )
 from app.session.messages import error_boundary, guarded, notice, plain
-from app.session.open_dataset import preferences
+from app.session.open_dataset import opened, preferences
 from app.session.state import AppState
 from lib.domain import ImageRecord
-from lib.scope import Scope, in_words
+from lib.keywords.fields.reviewed import AgreementField
+from lib.scope import Scope, changed_since_review, in_words
 from lib.text import counted
+
+BEST_FIRST = "Likeness"
+"""The order in which samples are found by meaning."""
 
 _VIEWS = ("Gallery", "Table")
 _NAME, _ORDER, _CLUSTER = "filter.name", "filter.order", "filter.cluster"
@@ -51,16 +59,42 @@ _CHOSEN = "chosen"
 
 def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
     """Show it; gives the samples in the order that was chosen, that order, and how they are to be shown."""
+    by_meaning = state.of(MeaningState).is_on
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        query_box(state, "Keywords", "cat, dog: captions that hold any of them", width="stretch")
-        st.button("Load filtered samples", key="filter.load", type="primary", on_click=taking(state))
+        if by_meaning:
+            words_box(state)
+        else:
+            query_box(state, "Keywords", "cat, dog: captions that hold any of them", width="stretch")
+        meaning_switch(state)
+        best = guarded(functools.partial(make_scope_of_best, state), "samples")
+        load = best if by_meaning else taking(state)
+        st.button("Load filtered samples", key="filter.load", type="primary", on_click=load)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.container(width="content")
         _saved(state)
-        order = _order(state)
+        order = BEST_FIRST
+        if by_meaning:
+            top_field(state)
+        else:
+            order = _order(state)
         view = st.segmented_control(
             "Show as", _VIEWS, default=_VIEWS[0], key="filter.view", required=True, persist_state="session"
         )
+    records = scope_choices(state) if by_meaning else _choices(state)
+    with words:
+        scope_chip(state, records)
+    if state.selected is None or state.selected.refusal is not None:
+        return [], order, view
+    if by_meaning:
+        return nearest(state), order, view
+    with error_boundary():
+        _counts(state)
+        _changed(state)
+    return in_order(state, order), order, view
+
+
+def _choices(state: AppState) -> list[ImageRecord]:
+    """The choices of the scope but its query, which has its box above; gives the images that it selects."""
     with st.container(key="scope-choices"):
         if choices_are_open(state):
             with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -70,14 +104,7 @@ def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
                 switches(state)
                 query_help(state)
         with st.container(gap="xsmall"):
-            records = scope_records(state)
-    with words:
-        scope_chip(state, records)
-    if state.selected is None or state.selected.refusal is not None:
-        return [], order, view
-    with error_boundary():
-        _counts(state)
-    return in_order(state, order), order, view
+            return scope_records(state)
 
 
 def _cluster(state: AppState) -> None:
@@ -124,6 +151,15 @@ def _counts(state: AppState) -> None:
             pick_list(
                 rows, label="Captions for each keyword", key="filter.counts", on_pick=lambda _: None, layout="wrap"
             )
+
+
+def _changed(state: AppState) -> None:
+    """Where fit is asked for: of how many captions nobody knows it, since they were changed."""
+    if AgreementField.name in state.scope.query and (count := changed_since_review(opened(state)[0])):
+        words = (
+            f"{counted(count, 'caption')} changed since the review: no agreement is known of them before the next one."
+        )
+        st.caption(plain(words))
 
 
 def _saved(state: AppState) -> None:

@@ -14,6 +14,7 @@ from app.elements.watcher import watch
 from app.review.kinds import changed_since
 from app.review.running import begin_review, forget_review, measure, measure_all, take_up_review
 from app.review.state import ReviewState
+from app.samples.provider_picker import choice_in_words
 from app.samples.scope_bar import scope_chip, scope_choices
 from app.session.messages import guarded, notice, plain, show_error, show_kept
 from app.session.state import AppState
@@ -26,10 +27,11 @@ from lib.review.agreement.registry import SCORERS
 from lib.review.trainers.profiles import profile, trainers
 from lib.text import counted
 
-_TARGET, _SCORER, _TRIGGER = "review.target", "review.scorer", "review.trigger"
+_TARGET, _SCORER, _TRIGGER, _WORST = "review.target", "review.scorer", "review.trigger", "review.ask_worst"
 KEYS = {
     "Space": "right as it is: remembered, until picture or caption changes",
     "E": "edit the caption",
+    "G": "have a new caption written, to stand beside the one that is there",
     "F": "mend it as proposed",
     "X": "set the image aside, with its caption",
     "→ ←": "next and previous finding",
@@ -40,6 +42,7 @@ _BUTTONS = {
     " ": "review.right",
     "e": "review.edit",
     "f": "review.mend",
+    "g": "review.generate",
     "x": "review.aside",
     "ArrowRight": "review.next",
     "ArrowLeft": "review.previous",
@@ -117,6 +120,13 @@ def _judged_by(state: AppState, records: Sequence[ImageRecord]) -> None:
             format_func=lambda name: SCORERS[name].label, captions=[SCORERS[name].about for name in names],
             on_change=guarded(functools.partial(_ask_anew, state, records), "review"),
         )  # fmt: skip
+        if SCORERS[asked.scorer].asks:
+            st.session_state.setdefault(_WORST, asked.ask_worst)
+            st.number_input(
+                "How many of the worst it is asked about", 1, 100_000, key=_WORST,
+                on_change=guarded(functools.partial(_ask_anew, state, records), "review"),
+            )  # fmt: skip
+            st.caption(plain(f"Asked is {choice_in_words(state)}: as under Sample, at the right."))
 
 
 def _small(label: str) -> str:
@@ -148,7 +158,11 @@ def _ready(state: AppState) -> None:
 def _ask_anew(state: AppState, records: Sequence[ImageRecord]) -> None:
     kept, page = st.session_state, state.of(ReviewState)
     asked = replace(
-        page.asked, scorer=kept[_SCORER], target=kept[_TARGET] or "", trigger=(kept[_TRIGGER] or "").strip()
+        page.asked,
+        scorer=kept[_SCORER],
+        target=kept[_TARGET] or "",
+        trigger=(kept[_TRIGGER] or "").strip(),
+        ask_worst=kept.get(_WORST) or page.asked.ask_worst,
     )
     measure(state, records, asked)
 

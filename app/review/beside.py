@@ -29,7 +29,7 @@ def beside(state: AppState) -> None:
     with sample:
         here = state.of(Galleries).at(PANEL)
         here.is_open = True
-        sample_panel(state, here)
+        sample_panel(state, here, is_shown_large=True)
 
 
 def _alike(state: AppState) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import streamlit as st
+
 from app.review.state import Reviewed, ReviewRequest, ReviewState
+from app.samples.model_field import MODEL
+from app.samples.provider_choice import captioner_of
+from app.samples.provider_picker import present_choice
 from app.session.jobs import SOON, JobKey, find, forget, start_anew
 from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib import cache
 from lib.domain import ImageRecord
+from lib.errors import InvalidInput
 from lib.jobs.runner import Job
+from lib.providers.base import Captioner
 from lib.review import ReviewOptions, review, samples_under_review
+from lib.review.agreement.registry import SCORERS
 from lib.review.registry import CHECKS
 from lib.settings import settings
 
@@ -30,15 +38,35 @@ def begin_review(state: AppState, records: Sequence[ImageRecord]) -> None:
 def measure(state: AppState, records: Sequence[ImageRecord], asked: ReviewRequest) -> None:
     """Review some images in the background, in the place of an earlier review. What has not changed is known."""
     dataset, _ = opened(state)
+    captioner_for = _asked_model(state, asked)
     state.of(ReviewState).asked = asked
-    options = ReviewOptions((asked.target,) if asked.target else (), asked.scorer, trigger=asked.trigger)
+    targets = (asked.target,) if asked.target else ()
+    options = ReviewOptions(targets, asked.scorer, trigger=asked.trigger, ask_worst=asked.ask_worst)
     samples = samples_under_review(dataset.root, records, settings(), options, cache.embedder)
 
     def work(job: Job) -> Reviewed:
         texts = {record.name: record.text for record in samples.records}
-        return Reviewed(review(samples, asked.checks, job), texts, samples, asked)
+        if captioner_for is not None:
+            samples.options = replace(options, captioner=captioner_for())
+        try:
+            return Reviewed(review(samples, asked.checks, job), texts, samples, asked)
+        finally:
+            # It may hold a key, and the page keeps the samples.
+            samples.options = options
 
     start_anew(_key(state), "Measuring", work, wait=SOON)
+
+
+def _asked_model(state: AppState, asked: ReviewRequest) -> Callable[[], Captioner] | None:
+    """The model that Generate would take, where the chosen scorer asks one now. Raises InvalidInput, and KeyMissing."""
+    if not SCORERS[asked.scorer].asks or "agreement" not in asked.checks:
+        return None
+    if MODEL not in st.session_state:
+        raise InvalidInput(
+            "No model was chosen that can be asked.",
+            "Look at a finding, choose the model under Sample at the right, then measure again.",
+        )
+    return captioner_of(state, present_choice())
 
 
 def measure_all(state: AppState, records: Sequence[ImageRecord]) -> None:

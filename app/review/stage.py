@@ -13,7 +13,9 @@ from app.review.acting import found_right, keep_image, mend, set_aside, step
 from app.review.kinds import Kind
 from app.review.listing import in_words
 from app.review.state import ReviewState
+from app.samples.generation import generate
 from app.samples.navigate import visit
+from app.samples.provider_picker import present_choice
 from app.samples.sample_gallery import thumbnail_url
 from app.session.messages import guarded, plain, title_for
 from app.session.open_dataset import current_name, opened
@@ -146,6 +148,8 @@ def _buttons(state: AppState, place: int, finding: Finding) -> None:
             st.button(f"{plain(finding.fix.label)} `F`", key="review.mend", on_click=do)
         edit = guarded(functools.partial(_edit, state), "review")
         st.button("Edit `E`", key="review.edit", on_click=edit)
+        anew = guarded(functools.partial(_generate, state, image), "generate")
+        st.button("Generate anew `G`", key="review.generate", on_click=anew)
         aside = guarded(functools.partial(set_aside, state, [place], [image]), "review")
         st.button("Set aside `X`", key="review.aside", on_click=aside)
         back, on = (guarded(functools.partial(step, state, by), "review") for by in (-1, 1))
@@ -155,6 +159,12 @@ def _buttons(state: AppState, place: int, finding: Finding) -> None:
 
 def _edit(state: AppState) -> None:
     state.of(ReviewState).wanted_tab = SAMPLE
+
+
+def _generate(state: AppState, image: str) -> None:
+    """Have a caption written; it comes beside the one that is there, in the sample's panel."""
+    _edit(state)
+    generate(state, image, present_choice())
 
 
 def _keep(state: AppState, place: int, finding: Finding) -> None:

@@ -22,6 +22,8 @@ class ReviewRequest:
     scorer: str = "own"
     target: str = ""
     trigger: str = ""
+    ask_worst: int = 100
+    """About how many of the worst a model is asked, where one is."""
 
     @property
     def is_quick(self) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 import streamlit as st
 
 from app.elements.viewer import viewer
 from app.samples.editing import open_image, take_typed
+from app.samples.generate_panel import generate_panel
+from app.samples.generation import fill_empty_box
+from app.samples.meaning import more_like_this
 from app.samples.state import GalleryState, WalkState
 from app.samples.text_panel import text_panel
 from app.session.messages import guarded, title_for
@@ -21,8 +25,11 @@ _HEIGHT = "16rem"
 """Of the picture, so that the text below it is in sight without scrolling."""
 
 
-def sample_panel(state: AppState, here: GalleryState) -> None:
-    """Show the current image with the text box of the Tagging page: what is typed is kept the same way."""
+def sample_panel(state: AppState, here: GalleryState, *, is_shown_large: bool = False) -> None:
+    """Show the current image with the text box of the Tagging page: what is typed is kept the same way.
+
+    `is_shown_large`: its picture stands beside the panel, which has captions written by a model in that place.
+    """
     assert state.dataset is not None
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Open in Tagging", key="sample.tagging", type="tertiary", icon=":material/open_in_full:"):
@@ -32,13 +39,23 @@ def sample_panel(state: AppState, here: GalleryState) -> None:
         close = guarded(functools.partial(_close, state, here), "samples")
         st.button("Close", key="sample.close", type="tertiary", icon=":material/close:", on_click=close)
     image = open_image(state, current_name(state))
+    if is_shown_large:
+        image = fill_empty_box(state, image)
+    else:
+        _picture(state.dataset.root, image.name)
+    text_panel(state, image)
+    if is_shown_large:
+        generate_panel(state, image)
+    more_like_this(state, image.name, key="sample.like")
+
+
+def _picture(root: Path, name: str) -> None:
     try:
-        jpeg, _, _ = display_jpeg(Picture(state.dataset.root, image.name))
-        viewer(jpeg, image_id=image.name, alt=image.name, key="sample.viewer", height=_HEIGHT)
+        jpeg, _, _ = display_jpeg(Picture(root, name))
+        viewer(jpeg, image_id=name, alt=name, key="sample.viewer", height=_HEIGHT)
     except ImageRefused as error:
         reason = f"{title_for(error)}\n{error}"
-        viewer(b"", image_id=image.name, alt=image.name, key="sample.viewer", instead=reason, height=_HEIGHT)
-    text_panel(state, image)
+        viewer(b"", image_id=name, alt=name, key="sample.viewer", instead=reason, height=_HEIGHT)
 
 
 def _close(state: AppState, here: GalleryState) -> None:

@@ -37,11 +37,12 @@ CaptionsMethodOption = Annotated[
 ]
 
 AskedModelOption = Annotated[
-    str, typer.Option("--model", help="The model that --scorer model asks, named as in `caption`.", show_default=False)
+    str,
+    typer.Option(
+        "--model", help="The model that --scorer model or checklist asks, named as in `caption`.", show_default=False
+    ),
 ]
 AskWorstOption = Annotated[int, typer.Option("--ask-worst", min=1, help="About how many of the worst it is asked.")]
-
-_ASKING = "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,14 @@ def asked_for(
 
 def asked_model(scorer: str, model: str, base_url: str, key_env: str) -> Captioner | None:
     """The model that a scorer asks, ready; None where it asks none. Raises InvalidInput, and KeyMissing."""
-    if scorer != _ASKING:
+    if not SCORERS[scorer].asks:
         if model or base_url:
-            raise InvalidInput("--model and --base-url are for --scorer model.", "Add it, or leave them out.")
+            raise InvalidInput(
+                "--model and --base-url are for --scorer model or checklist.", "Add one, or leave them out."
+            )
         return None
     if not model:
-        raise InvalidInput("--scorer model needs a model to ask.", "Name it with --model.")
+        raise InvalidInput(f"--scorer {scorer} needs a model to ask.", "Name it with --model.")
     spec = model_of(model, base_url)
     if not spec.prompts:
         raise InvalidInput(f"{spec.label} takes no question.", "Name a model that takes a prompt.")

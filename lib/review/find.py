@@ -6,13 +6,15 @@ dataset's own pairs, so pictures without a caption are found too.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from lib.domain import By
 from lib.embedding.base import Embedder
-from lib.errors import InvalidInput, MissingDependency, ModelUnavailable
-from lib.progress import NOBODY, Progress
+from lib.embedding.many import Embedded
+from lib.errors import InvalidInput, MemoryShort, MissingDependency, ModelUnavailable, ToolkitError
+from lib.progress import NOBODY, Portion, Progress
 from lib.review.agreement.joint_map import JointMap, fit, narrowed, unit
 from lib.review.agreement.own import FEWEST
 from lib.review.samples import ReviewSamples
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 Among = Literal["both", "pictures", "captions"]
 """What words are held against."""
+
+_NO_MODEL = (ModelUnavailable, MissingDependency, MemoryShort)
 
 _MOST_LEARNT = 20_000
 """Pairs that the map is learnt from: more make it no better, and a moment longer."""
@@ -57,18 +61,39 @@ class MeaningIndex:
         captions: MeaningSide | None,
         pictures: MeaningSide | None = None,
         learnt: tuple[JointMap, MeaningSide] | None = None,
+        wordless: ToolkitError | None = None,
     ) -> None:
         self._names, self._text = names, text
         self._captions, self._pictures, self._learnt = captions, pictures, learnt
         self._place = {name: place for place, name in enumerate(names)}
+        self.wordless = wordless
+        """Why words find nothing here, where that is so: there is no model that reads them."""
         by = [f"captions by {text.label}"] if captions is not None else []
         by += ["pictures by what the dataset's own captions say of pictures like them"] if learnt is not None else []
         self.about = f"Finds {' and '.join(by)}." if by else "Finds pictures that are alike."
 
-    def by_words(self, words: str, top: int = 50, among: Among = "both") -> list[FoundSample]:
-        """The samples nearest to some words, the best first. Raises InvalidInput, and what embedding raises."""
+    @property
+    def is_ready_for_words(self) -> bool:
+        """False where the model that reads words has still to be loaded, which takes seconds."""
+        return self._text.is_loaded
+
+    def load(self) -> None:
+        """Load the model that reads words. Raises what loading raises, and `wordless`."""
+        if self.wordless is not None:
+            raise self.wordless.with_traceback(None)
+        self._text.load()
+
+    def by_words(
+        self, words: str, top: int = 50, among: Among = "both", within: Collection[str] | None = None
+    ) -> list[FoundSample]:
+        """The samples nearest to some words, the best first; of those `within`, where that is given.
+
+        Raises InvalidInput, `wordless`, and what embedding raises.
+        """
         if not words.strip():
             raise InvalidInput("There are no words to find.", "Write what is to be seen, as in a caption.")
+        if self.wordless is not None:
+            raise self.wordless.with_traceback(None)
         if among == "pictures" and self._learnt is None:
             raise InvalidInput(
                 "Pictures cannot be found by words here.",
@@ -80,19 +105,26 @@ class MeaningIndex:
             likeness.append((self._captions, unit(query)[0]))
         if among != "captions" and self._learnt is not None:
             likeness.append((self._learnt[1], self._learnt[0].captions(query)[0]))
-        return self._best(likeness, top)
+        return self._best(likeness, top, within)
 
-    def like(self, image: str, by: By = "images", top: int = 50) -> list[FoundSample]:
-        """The samples most like one of them by picture or by caption, itself left out. Raises InvalidInput."""
+    def like(
+        self, image: str, by: By = "images", top: int = 50, within: Collection[str] | None = None
+    ) -> list[FoundSample]:
+        """The samples most like one of them by picture or by caption, itself left out. Raises InvalidInput.
+
+        `within`: the names of those that count, all where none are given.
+        """
         side = self._pictures if by == "images" else self._captions
         place = self._place.get(image, -1)
         if side is None or place not in side.rows:
             what = "picture" if by == "images" else "caption"
             raise InvalidInput(f"“{image}” has no {what} that could be compared.", "Choose another image.")
-        found = self._best([(side, side.vectors[side.rows[place]])], top + 1)
+        found = self._best([(side, side.vectors[side.rows[place]])], top + 1, within)
         return [one for one in found if one.image != image][:top]
 
-    def _best(self, likeness: list[tuple[MeaningSide, np.ndarray]], top: int) -> list[FoundSample]:
+    def _best(
+        self, likeness: list[tuple[MeaningSide, np.ndarray]], top: int, within: Collection[str] | None
+    ) -> list[FoundSample]:
         import numpy as np
 
         total, count = np.zeros(len(self._names)), np.zeros(len(self._names))
@@ -100,6 +132,11 @@ class MeaningIndex:
             values = side.vectors @ query.astype(side.vectors.dtype)
             total[side.places] += (values - values.mean()) / (values.std() + 1e-9)
             count[side.places] += 1
+        if within is not None:
+            # After the mean was taken: a score says the same whatever part is looked at.
+            kept = np.zeros(len(count), bool)
+            kept[[place for name in within if (place := self._place.get(name)) is not None]] = True
+            count[~kept] = 0
         # The sum of two spreads wider by a root of two: so whoever lacks a caption is not left behind.
         scores = np.where(count > 0, total / np.sqrt(np.maximum(count, 1)), -np.inf)
         wanted = min(max(top, 0), int((count > 0).sum()))
@@ -111,29 +148,40 @@ class MeaningIndex:
 
 
 def meaning_index(samples: ReviewSamples, progress: Progress = NOBODY) -> MeaningIndex:
-    """Reads or makes the vectors of a dataset. Raises Cancelled, and what embedding captions raises.
+    """Reads or makes the vectors of a dataset. Raises Cancelled, and why nothing at all can be found.
 
-    Without a model for pictures, or with too few captioned ones, words find captions only.
+    Without a model for pictures, or with too few captioned ones, words find captions only. Without one for captions
+    pictures find pictures.
     """
-    text = samples.embedder("tags")
+    names = tuple(record.name for record in samples.records)
+    place = {name: number for number, name in enumerate(names)}
+    steps = len(samples.captioned) + len(names)
+    text, wordless, read = samples.embedder("tags"), None, None
+    try:
+        read = _captions(samples, text, Portion(progress, 0, steps))
+    except _NO_MODEL as error:
+        wordless = error
+    words = None if read is None else read.vectors[0 : len(read.names)]
+    captions = None if read is None or words is None else side_of(words, [place[name] for name in read.names])
+    try:
+        seen = samples.pictures(Portion(progress, len(samples.captioned), steps))
+    except _NO_MODEL:
+        if wordless is not None:
+            raise wordless.with_traceback(None) from None
+        return MeaningIndex(names, text, captions)
+    vectors = seen.vectors[0 : len(seen.names)]
+    pictures = side_of(vectors, [place[name] for name in seen.names])
+    learnt = None if captions is None or words is None else _learnt(narrowed(vectors), pictures, words, captions)
+    return MeaningIndex(names, text, captions, pictures, learnt, wordless)
+
+
+def _captions(samples: ReviewSamples, text: Embedder, progress: Progress) -> Embedded | None:
     if text.whole:
         raise ModelUnavailable(
             f"Finding by meaning needs a model for captions, and {text.label} is none.",
             "Connect this machine to the internet once, or set TOOLKIT_SBERT to a folder that holds one.",
         )
-    names = tuple(record.name for record in samples.records)
-    place = {name: number for number, name in enumerate(names)}
-    read = samples.captions(progress) if samples.captioned else None
-    words = None if read is None else read.vectors[0 : len(read.names)]
-    captions = None if read is None or words is None else side_of(words, [place[name] for name in read.names])
-    try:
-        seen = samples.pictures(progress)
-    except (ModelUnavailable, MissingDependency):
-        return MeaningIndex(names, text, captions)
-    vectors = seen.vectors[0 : len(seen.names)]
-    pictures = side_of(vectors, [place[name] for name in seen.names])
-    learnt = None if captions is None or words is None else _learnt(narrowed(vectors), pictures, words, captions)
-    return MeaningIndex(names, text, captions, pictures, learnt)
+    return samples.captions(progress) if samples.captioned else None
 
 
 def side_of(vectors: np.ndarray, places: list[int]) -> MeaningSide:

@@ -13,8 +13,11 @@ from lib.review.findings import CheckReport, Finding, Unmeasured
 from lib.review.registry import CHECKS, checks_named
 from lib.review.result import Review, worst_first
 from lib.review.samples import ReviewSamples, raise_if_cancelled
+from lib.review.ways_out import with_way_out
 
 _log = logging.getLogger(__name__)
+
+_NEEDS_NONE = "What captions tell, and what a trainer needs, is reviewed without a model."
 
 _A_STEP = 1_000
 """A check's progress is told in thousandths of its weight, whatever it counts itself."""
@@ -39,7 +42,7 @@ def review(samples: ReviewSamples, checks: Sequence[str] = (), progress: Progres
         try:
             reports[name] = kind().run(samples, _Scaled(Portion(progress, before, total), weight))
         except (MissingDependency, ModelUnavailable, MemoryShort, ProviderError) as error:
-            failed[name] = str(error)
+            failed[name] = str(with_way_out(error, _NEEDS_NONE))
             reports[name] = _nothing_measured(name, samples, error)
         before += weight
         progress.advance(before, total)
@@ -52,8 +55,9 @@ def _keep(samples: ReviewSamples, found: Review) -> None:
     """A review that cannot be kept is a review all the same: it says so in the log."""
     findings = [(one.check, one.kind, one.severity, one.images) for one in found.findings]
     made = [name for name in found.checks if name not in found.failed]
+    captions = {record.name: record.text for record in samples.records}
     try:
-        LastReviews(samples.settings.home).add(samples.root, found.names, made, found.scores, findings)
+        LastReviews(samples.settings.home).add(samples.root, found.names, made, found.scores, findings, captions)
     except WriteFailed as error:
         _log.warning("%s", error)
 

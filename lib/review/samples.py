@@ -15,10 +15,10 @@ from lib.embedding.hashes import FileHash, KnownHashes, hash_file, text_key
 from lib.embedding.many import Embedded, Pictures, embed_pictures, embed_texts
 from lib.embedding.registry import check_method, make_embedder, methods
 from lib.errors import Cancelled, ImageRefused
+from lib.kept_measures import KeptMeasures
 from lib.progress import Progress
 from lib.providers.base import Captioner
 from lib.review.findings import Finding
-from lib.review.kept import KeptMeasures
 from lib.review.pictures.shared_decoding import SharedDecoding
 from lib.settings import Settings
 

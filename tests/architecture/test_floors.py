@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"lib.last_review", "lib.sqlite", "lib.three_way"}),
-    frozenset({"lib.owners"}),
+    frozenset({"lib.kept_measures", "lib.owners"}),
     frozenset({"lib.settings"}),
     frozenset({"lib.memory"}),
     frozenset({"lib.idle"}),

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import Dashboard
+from tests.browser.conftest import SCREENSHOTS, Dashboard, choose_server
+from tests.doubles.provider_server import ProviderServer
 
 pytestmark = pytest.mark.slow
 
@@ -78,6 +79,34 @@ def test_mending_is_seen_on_disk_and_undo_brings_every_byte_back(
     until(lambda: {path.name: path.read_bytes() for path in photos.iterdir() if path.is_file()} == before)
     kind(page).wait_for()
     assert page.title() != "taken"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_key_g_has_a_caption_written_that_stands_beside_the_old_one(
+    dashboard: Dashboard, photos: Path, page: Any, theme: str, until: Until
+) -> None:
+    page.emulate_media(color_scheme=theme)
+    before = (photos / "p0.txt").read_text()
+    with ProviderServer("A ship on a calm sea.") as server:
+        open_review(page, dashboard, photos)
+        page.get_by_role("tab", name="Sample").click()
+        page.locator("[role=tab][aria-selected=true]", has_text="Sample").wait_for()
+        choose_server(page, server.url)
+        heading(page, "1 of 3").click()
+        page.keyboard.press("g")
+        page.get_by_role("button", name="Prepend").wait_for()
+    assert (photos / "p0.txt").read_text() == before
+    page.screenshot(path=SCREENSHOTS / f"review_generated_{theme}.png")
+    page.get_by_role("button", name="Take it").click()
+    box = page.locator("textarea").last
+    until(lambda: box.input_value() == "A ship on a calm sea.")
+    # While somebody types, it is a letter.
+    box.press("End")
+    box.press_sequentially(" g")
+    until(lambda: box.input_value() == "A ship on a calm sea. g")
+    page.get_by_role("button", name="Save", exact=True).click()
+    until(lambda: (photos / "p0.txt").read_text() == "A ship on a calm sea. g")
+    assert len(server.requests) - sum("models" in one.path for one in server.requests) == 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

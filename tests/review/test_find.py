@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from lib.errors import InvalidInput, ModelUnavailable
+from lib.embedding.base import WAYS_OUT
+from lib.embedding.resnet50v2 import ResNet50V2
+from lib.errors import InvalidInput, MemoryShort, ModelUnavailable
 from lib.review.agreement.joint_map import fit
 from lib.review.find import MeaningIndex, meaning_index
+from lib.review.ways_out import with_way_out
+from tests.doubles.embedder import WordEmbedder
 from tests.review.agreement.drawn import caption, drawn_samples, embedder_for
 from tests.review.opened import opened
 from tests.review.photos import SEEDS, Photos
@@ -76,6 +81,46 @@ def test_an_embedder_without_a_model_cannot_find_by_meaning(root):
     samples = opened(root, captions_method="tfidf").samples
     with pytest.raises(ModelUnavailable, match="TF-IDF"):
         meaning_index(samples)
+
+
+def test_only_what_is_within_is_found_and_scores_stay_what_they_are(root):
+    by = index(root)
+    some = {"photo0003.png", "photo0010.png", "photo0001.png", "gone.png"}
+    whole = {one.image: one.score for one in by.by_words("golden", 140)}
+    found = by.by_words("golden", 50, within=some)
+    assert {one.image for one in found} == some - {"gone.png"}
+    assert found[-1].image == "photo0001.png"
+    assert all(one.score == whole[one.image] for one in found)
+    like = by.like("photo0003.png", "images", 2, within=some)
+    assert [one.image for one in like] == ["photo0010.png", "photo0001.png"]
+
+
+class Lost(WordEmbedder):
+    """A model that is not here."""
+
+    def _load(self) -> Any:
+        raise ModelUnavailable("There is no model for words.", "Fetch it.")
+
+
+def test_without_a_model_for_words_pictures_still_find_pictures(root):
+    lost = Lost("lost-1")
+    by = meaning_index(opened(root, lambda name: embedder_for(name) if name == "mobilenet" else lost,
+                              images_method="mobilenet").samples)  # fmt: skip
+    assert {one.image for one in by.like("photo0003.png", "images", 19)} == GOLDEN - {"photo0003.png"}
+    with pytest.raises(ModelUnavailable, match="no model for words"):
+        by.by_words("golden")
+    with pytest.raises(ModelUnavailable, match="no model for words"):
+        by.load()
+    assert by.about == "Finds pictures that are alike."
+
+
+def test_the_way_out_that_is_told_is_one_of_a_search():
+    error = with_way_out(ModelUnavailable("Gone.", f"Fetch it. {WAYS_OUT}"), "Or find by keywords.")
+    assert (type(error), str(error)) == (ModelUnavailable, "Gone. Fetch it. Or find by keywords.")
+    short = with_way_out(MemoryShort("Too large.", ResNet50V2.lighter), "Or find by keywords.")
+    assert str(short) == "Too large. Choose MobileNet, which needs 200 MB less. Or find by keywords."
+    other = InvalidInput("No.", "Choose another image.")
+    assert with_way_out(other, "Or find by keywords.") is other
 
 
 @pytest.mark.slow

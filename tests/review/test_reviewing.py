@@ -6,9 +6,12 @@ import json
 
 import pytest
 
-from lib.errors import Cancelled, InvalidInput
+from lib.embedding.base import WAYS_OUT
+from lib.errors import Cancelled, InvalidInput, ModelUnavailable
 from lib.review import as_json, judge_right, review
+from tests.doubles.embedder import ColourEmbedder
 from tests.doubles.image_folder import draw_image, image_folder
+from tests.review.agreement.drawn import drawn_samples
 from tests.review.opened import opened
 
 
@@ -71,3 +74,15 @@ def test_a_review_stops_when_asked(tmp_path):
 
     with pytest.raises(Cancelled):
         review(opened(image_folder(tmp_path / "set")).samples, ["captions"], Stop())
+
+
+def test_without_a_model_for_pictures_the_review_says_what_needs_none_and_nothing_of_clusters(tmp_path):
+    drawn_samples(tmp_path / "set", 6)
+
+    class Gone(ColourEmbedder):
+        def _load(self):
+            raise ModelUnavailable("There is no model for pictures.", f"Fetch it. {WAYS_OUT}")
+
+    found = review(opened(tmp_path / "set", lambda name: Gone(), images_method="mobilenet").samples, ["agreement"])
+    assert "reviewed without a model" in found.failed["agreement"]
+    assert "TF-IDF" not in found.failed["agreement"]

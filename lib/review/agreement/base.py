@@ -53,6 +53,8 @@ class Scorer(ABC):
     """What people choose it by."""
     about: ClassVar[str]
     """What it needs and how well it does, in a line or two."""
+    asks: ClassVar[bool] = False
+    """True where a model that writes captions is asked, which has to be chosen."""
 
     @abstractmethod
     def score(self, samples: ReviewSamples, progress: Progress) -> AgreementScores:

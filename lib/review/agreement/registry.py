@@ -10,6 +10,7 @@ SCORERS = Registry[Scorer](
         "own": "lib.review.agreement.own:OwnCaptions",
         "clip": "lib.review.agreement.clip:JointSpace",
         "model": "lib.review.agreement.asked:AskedModel",
+        "checklist": "lib.review.agreement.asked:AskedChecklist",
     },
     unknown="There is no scorer “{name}”.",
 )

@@ -13,7 +13,7 @@ from PIL import Image
 from lib.images import Picture, load_image, load_square
 from lib.images.bands import finished, orientation
 from lib.images.safe_open import header
-from lib.review.kept import KeptMeasures
+from lib.kept_measures import KeptMeasures
 from lib.review.pictures.measures import SIDE, measured
 
 if TYPE_CHECKING:

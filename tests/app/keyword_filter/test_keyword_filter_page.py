@@ -23,6 +23,7 @@ from lib.dataset.saving.rename import rename_image
 from lib.domain import Selection
 from lib.errors import InvalidInput
 from lib.find import Search
+from lib.last_review import LastReviews
 from lib.preferences import Preferences
 from lib.scope import Scope
 from lib.settings import settings
@@ -437,3 +438,14 @@ def test_a_renamed_image_stays_chosen_ticked_and_loaded(many: Path) -> None:
     assert state.of(ClustersState).contents.names == ("zebra.jpg", "p01.jpg")
     chosen = Selection(frozenset({"zebra.jpg", "p01.jpg"}), "Cluster 0")
     assert Preferences(settings().owner_folder("local")).selection(chosen.id) == chosen
+
+
+def test_captions_that_changed_since_the_review_are_told_where_fit_is_asked_for(photos: Path) -> None:
+    texts_then = {"a.jpg": "Another cat.", "b.jpg": "dog, red sofa"}
+    scores = {"agreement": {"a.jpg": 2.0, "b.jpg": 3.0}}
+    LastReviews(settings().home).add(photos.resolve(), texts_then, ["agreement"], scores, [], texts_then)
+    page = filtered(photos, "agreement:<10%")
+    assert names(page) == ["b.jpg"]
+    assert "1 caption changed since the review" in texts(page)
+    page.text_input(key="scope.query").set_value("dog").run()
+    assert "changed since the review" not in texts(page)

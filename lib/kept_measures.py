@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lib.errors import DatabaseFailed
 from lib.sqlite import Database, Told
 
 _MEASURES = (
@@ -33,7 +35,8 @@ class KeptMeasures:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._measures = Database(folder / "measures.sqlite", _MEASURES, Told("What was measured of pictures"))
+        self.measures = folder / "measures.sqlite"
+        self._measures = Database(self.measures, _MEASURES, Told("What was measured of pictures"))
         self._judged = Database(folder / "found_right.sqlite", _JUDGED, Told("What was found right"))
 
     def load(self, what: str, keys: Iterable[bytes]) -> dict[bytes, Any]:
@@ -74,9 +77,14 @@ class KeptMeasures:
                 connection.executemany("DELETE FROM found_right WHERE root = ? AND content = ?", rows)
 
     def clear_measures(self) -> None:
-        """Drops the measures; what people found right stays."""
+        """Drops the measures; what people found right stays. Nothing is made where there are none."""
+        if not self.measures.exists():
+            return
         with self._measures.transaction() as connection:
             connection.execute("DELETE FROM measures")
+        # Smaller only where nobody reads just now; else it is filled again.
+        with contextlib.suppress(DatabaseFailed):
+            self._measures.rewrite()
 
     def close(self) -> None:
         """Let go of the files until the next use."""
