@@ -21,7 +21,7 @@ from lib.dataset.workspace.hidden import clear_hidden
 from lib.dataset.workspace.uploads import expire_uploads
 from lib.dataset.workspace.visitors import expire_visitors
 from lib.embedding.base import Embedder
-from lib.embedding.registry import make_embedder
+from lib.embedding.registry import EMBEDDERS, make_embedder
 from lib.exporting.space import expire_exports
 from lib.former_owners import hide_cookies
 from lib.jobs.ledger import Ledger
@@ -116,7 +116,16 @@ def embedders() -> Loader[Embedder]:
 
 def embedder(method: str) -> Embedder:
     """The embedder of that name, the same one for the whole server."""
-    return embedders().get(method, lambda: make_embedder(method, settings()))
+    return embedders().get(method, lambda: _made(method))
+
+
+def _made(method: str) -> Embedder:
+    if method in EMBEDDERS:
+        return make_embedder(method, settings())
+    # Not above: few servers have a model of pictures and words in one.
+    from lib.review.joint_pictures import embedder_named
+
+    return embedder_named(method, settings())
 
 
 @st.cache_resource(show_spinner=False)

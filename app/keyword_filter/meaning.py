@@ -27,8 +27,10 @@ from lib.settings import settings
 WORDS = "filter.meaning"
 """The field of the words."""
 
-_OPTIONS = ReviewOptions(captions_method=methods("tags")[0])
-"""Captions by a model that is fetched at need: without one words would find letters."""
+
+def _options(pictures: str) -> ReviewOptions:
+    """Captions by a model that is fetched at need: without one words would find letters."""
+    return ReviewOptions(captions_method=methods("tags")[0], images_method=pictures)
 
 
 def index_of(state: AppState) -> tuple[MeaningIndex | None, Job | None]:
@@ -36,15 +38,15 @@ def index_of(state: AppState) -> tuple[MeaningIndex | None, Job | None]:
 
     That work is begun by asking for it. While it goes on an older index answers.
     """
-    dataset, _ = opened(state)
-    known = cache.meanings().of(dataset)
+    dataset, pictures = opened(state)[0], state.of(MeaningState).pictures
+    known = cache.meanings().of(dataset, pictures)
     index = known[1] if known is not None else None
     needs_words = not state.of(MeaningState).question.like
     if known is not None and known[0] == dataset.version and (not needs_words or _reads_words(known[1])):
         return index, None
     job = _bring(state, needs_words=needs_words)
     if not job.is_active and job.error is None:
-        known = cache.meanings().of(dataset)
+        known = cache.meanings().of(dataset, pictures)
         return (known[1], None) if known is not None else (None, None)
     return index, job
 
@@ -54,7 +56,7 @@ def _reads_words(index: MeaningIndex) -> bool:
 
 
 def _bring(state: AppState, *, needs_words: bool) -> Job:
-    dataset, _ = opened(state)
+    dataset, pictures = opened(state)[0], state.of(MeaningState).pictures
     key = _key(state, needs_words=needs_words)
     job = find(key)
     running = next((one for one in all_about(key) if one.is_active), None)
@@ -68,12 +70,12 @@ def _bring(state: AppState, *, needs_words: bool) -> Job:
     def work(job: Job) -> None:
         # Read before the records: what changes in between is read again.
         version = dataset.version
-        known = cache.meanings().of(dataset)
+        known = cache.meanings().of(dataset, pictures)
         if known is None or known[0] != version:
             records = dataset.snapshot()
-            samples = samples_under_review(dataset.root, records, settings(), _OPTIONS, cache.embedder)
+            samples = samples_under_review(dataset.root, records, settings(), _options(pictures), cache.embedder)
             index = meaning_index(samples, job)
-            cache.meanings().keep(dataset, version, index)
+            cache.meanings().keep(dataset, version, index, pictures)
         else:
             index = known[1]
         if needs_words and index.wordless is None:
@@ -84,7 +86,7 @@ def _bring(state: AppState, *, needs_words: bool) -> Job:
 
 def _key(state: AppState, *, needs_words: bool) -> JobKey:
     dataset, _ = opened(state)
-    opened_as = (dataset.recursive, dataset.suffix, dataset.version, needs_words)
+    opened_as = (dataset.recursive, dataset.suffix, dataset.version, needs_words, state.of(MeaningState).pictures)
     return JobKey("meaning", state.owner, dataset.root, opened_as)
 
 

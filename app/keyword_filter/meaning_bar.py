@@ -17,9 +17,10 @@ from lib.domain import By, ImageRecord
 from lib.embedding.registry import methods
 from lib.errors import Cancelled, ToolkitError
 from lib.jobs.runner import Job
+from lib.review.joint_pictures import JOINT
 from lib.review.ways_out import with_way_out
 
-_SWITCH, _TOP = "filter.by_meaning", "filter.top"
+_SWITCH, _TOP, _PICTURES = "filter.by_meaning", "filter.top", "filter.pictures"
 _INSTEAD = "Or find by keywords, which needs no model."
 
 
@@ -73,8 +74,9 @@ def nearest(state: AppState) -> Sequence[ImageRecord]:
     kept = state.of(MeaningState)
     with st.container(gap="xsmall", key="filter-meaning"):
         _sample(state, kept.question)
+        _pictures_by(state)
         if not kept.question:
-            st.caption(plain(_beforehand()))
+            st.caption(plain(_beforehand(state)))
             return []
         index, job = index_of(state)
         if job is not None:
@@ -113,16 +115,37 @@ def _sample(state: AppState, question: Question) -> None:
         st.button("Clear", key="filter.like_clear", icon=":material/close:", type="tertiary", on_click=clear)
 
 
-def _beforehand() -> str:
+def _pictures_by(state: AppState) -> None:
+    """The choice of a model that knows pictures and words in one space, where one is here."""
+    kept = state.of(MeaningState)
+    joint = cache.embedder(JOINT)
+    if not joint.is_here():
+        return
+    choices = {"": "The captions of pictures like them", JOINT: joint.label}
+    if st.session_state.get(_PICTURES) != kept.pictures:
+        st.session_state[_PICTURES] = kept.pictures
+
+    def take() -> None:
+        kept.pictures = st.session_state[_PICTURES] or ""
+
+    st.radio(
+        "Words find pictures by", list(choices), list(choices).index(kept.pictures), choices.__getitem__,
+        key=_PICTURES, horizontal=True, on_change=guarded(take, "samples"),
+    )  # fmt: skip
+
+
+def _beforehand(state: AppState) -> str:
     """By which vectors it is going to be, and whether their models are here."""
     text = cache.embedder(methods("tags")[0])
-    pictures = [cache.embedder(name) for name in methods("images")]
+    chosen = state.of(MeaningState).pictures
+    pictures = [cache.embedder(name) for name in ([chosen] if chosen else methods("images"))]
     picture = next((one for one in pictures if one.is_here()), pictures[0])
     missing = [one.label for one in (text, picture) if not one.is_here()]
     said = f"Captions are compared by {text.label}, pictures by {picture.label}."
     if missing:
         said += f" {' and '.join(missing)} not on this machine: the first search will try to fetch that."
-    return f"{said} Pictures without a caption are found, too, by what is said of pictures like them."
+    how = "" if chosen else ", by what is said of pictures like them"
+    return f"{said} Pictures without a caption are found, too{how}."
 
 
 def _going_on(state: AppState, job: Job) -> None:

@@ -51,6 +51,8 @@ class MeaningState(RoomState):
     is_on: bool = False
     question: Question = field(default_factory=Question)
     top: int = SHOWN[1]
+    pictures: str = ""
+    """The method by which pictures are compared, "" for the first that is here."""
     answer: Answer | None = None
     loaded: tuple[Scope, Scope] | None = None
     """The scope before its best were made the scope, and that one: other words look where those before them did."""

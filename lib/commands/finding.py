@@ -9,7 +9,7 @@ import typer
 from lib.commands.command import Folder, command
 from lib.commands.folders import open_folder
 from lib.commands.result import Result
-from lib.commands.review_options import CaptionsMethodOption, ImagesMethodOption
+from lib.commands.review_options import CaptionsMethodOption
 from lib.commands.screen import Screen
 from lib.commands.selecting import Selector, name_of
 from lib.dataset.base import Dataset
@@ -18,6 +18,7 @@ from lib.embedding.registry import check_method, methods
 from lib.errors import InvalidInput
 from lib.review import ReviewOptions, samples_under_review
 from lib.review.find import Among, meaning_index
+from lib.review.joint_pictures import check_pictures, picture_methods
 from lib.settings import settings
 
 
@@ -31,7 +32,9 @@ def find(
     by: Annotated[By, typer.Option(help="With --like: what the images show, or their captions.")] = "images",
     among: Annotated[Among, typer.Option(help="What words are held against.")] = "both",
     top: Annotated[int, typer.Option(min=1, help="How many to list.")] = 50,
-    method_images: ImagesMethodOption = "",
+    method_images: Annotated[
+        str, typer.Option(help=f"The vectors of pictures: {', '.join(picture_methods())} (which reads words, too).")
+    ] = "",
     method_captions: CaptionsMethodOption = "",
 ) -> Result:
     """List the images that mean nearest to some words, or to another image, the best first, each with its score.
@@ -65,7 +68,7 @@ def find(
 def _options(images_method: str, captions_method: str) -> ReviewOptions:
     """The methods, checked. Raises InvalidInput."""
     if images_method:
-        check_method(images_method, "images")
+        check_pictures(images_method)
     # The default is a model that is brought here at need: words without one would find letters.
     captions_method = captions_method or methods("tags")[0]
     check_method(captions_method, "tags")

@@ -1,12 +1,12 @@
 """Finding by meaning: words to pictures and captions, and more like one that is there. No index: one product is enough.
 
 Words are held against captions by the captions' embedder, and against pictures by a map that is learnt from the
-dataset's own pairs, so pictures without a caption are found too.
+dataset's own pairs, so pictures without a caption are found too. Pictures by CLIP or SigLIP need no map.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +17,7 @@ from lib.errors import InvalidInput, MemoryShort, MissingDependency, ModelUnavai
 from lib.progress import NOBODY, Portion, Progress
 from lib.review.agreement.joint_map import JointMap, fit, narrowed, unit
 from lib.review.agreement.own import FEWEST
+from lib.review.joint_pictures import reader_of
 from lib.review.samples import ReviewSamples
 
 if TYPE_CHECKING:
@@ -62,26 +63,35 @@ class MeaningIndex:
         pictures: MeaningSide | None = None,
         learnt: tuple[JointMap, MeaningSide] | None = None,
         wordless: ToolkitError | None = None,
+        reader: Embedder | None = None,
     ) -> None:
-        self._names, self._text = names, text
+        self._names, self._text, self._reader = names, text, reader
         self._captions, self._pictures, self._learnt = captions, pictures, learnt
         self._place = {name: place for place, name in enumerate(names)}
         self.wordless = wordless
         """Why words find nothing here, where that is so: there is no model that reads them."""
         by = [f"captions by {text.label}"] if captions is not None else []
-        by += ["pictures by what the dataset's own captions say of pictures like them"] if learnt is not None else []
+        if reader is not None:
+            by.append(f"pictures by {reader.label}")
+        elif learnt is not None:
+            by.append("pictures by what the dataset's own captions say of pictures like them")
         self.about = f"Finds {' and '.join(by)}." if by else "Finds pictures that are alike."
 
     @property
     def is_ready_for_words(self) -> bool:
         """False where the model that reads words has still to be loaded, which takes seconds."""
-        return self._text.is_loaded
+        return all(one.is_loaded for one in self._readers())
 
     def load(self) -> None:
-        """Load the model that reads words. Raises what loading raises, and `wordless`."""
+        """Load the models that read words. Raises what loading raises, and `wordless`."""
         if self.wordless is not None:
             raise self.wordless.with_traceback(None)
-        self._text.load()
+        for one in self._readers():
+            one.load()
+
+    def _readers(self) -> list[Embedder]:
+        own = self._text if self._captions is not None or self._reader is None else None
+        return [one for one in (own, self._reader) if one is not None]
 
     def by_words(
         self, words: str, top: int = 50, among: Among = "both", within: Collection[str] | None = None
@@ -94,18 +104,23 @@ class MeaningIndex:
             raise InvalidInput("There are no words to find.", "Write what is to be seen, as in a caption.")
         if self.wordless is not None:
             raise self.wordless.with_traceback(None)
-        if among == "pictures" and self._learnt is None:
+        if among == "pictures" and self._learnt is None and self._reader is None:
             raise InvalidInput(
                 "Pictures cannot be found by words here.",
                 f"That is learnt from captions: it takes {FEWEST} captioned pictures, and a model for pictures.",
             )
-        query = self._text.embed([words.strip()])
-        likeness = []
-        if among != "pictures" and self._captions is not None:
-            likeness.append((self._captions, unit(query)[0]))
-        if among != "captions" and self._learnt is not None:
-            likeness.append((self._learnt[1], self._learnt[0].captions(query)[0]))
-        return self._best(likeness, top, within)
+        return self._best([*self._likeness(words.strip(), among)], top, within)
+
+    def _likeness(self, words: str, among: Among) -> Iterator[tuple[MeaningSide, np.ndarray]]:
+        if among != "captions" and self._reader is not None and self._pictures is not None:
+            yield self._pictures, unit(self._reader.embed([words]))[0]
+        if self._captions is None:
+            return
+        query = self._text.embed([words])
+        if among != "pictures":
+            yield self._captions, unit(query)[0]
+        if among != "captions" and self._reader is None and self._learnt is not None:
+            yield self._learnt[1], self._learnt[0].captions(query)[0]
 
     def like(
         self, image: str, by: By = "images", top: int = 50, within: Collection[str] | None = None
@@ -171,6 +186,9 @@ def meaning_index(samples: ReviewSamples, progress: Progress = NOBODY) -> Meanin
         return MeaningIndex(names, text, captions)
     vectors = seen.vectors[0 : len(seen.names)]
     pictures = side_of(vectors, [place[name] for name in seen.names])
+    if (reader := reader_of(samples.embedder("images"))) is not None:
+        # It knows words from elsewhere, better than a few captions could tell it.
+        return MeaningIndex(names, text, captions, pictures, reader=reader)
     learnt = None if captions is None or words is None else _learnt(narrowed(vectors), pictures, words, captions)
     return MeaningIndex(names, text, captions, pictures, learnt, wordless)
 

@@ -24,27 +24,30 @@ class MeaningIndexes:
 
     def __init__(self, idle_s: Callable[[], float] = lambda: idle.IDLE_S) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[int, tuple[ref[Dataset], int, MeaningIndex]] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, str], tuple[ref[Dataset], int, MeaningIndex]] = OrderedDict()
         self._idle = IdleWatch(lambda: self.release(idle_s()), idle_s)
 
-    def of(self, dataset: Dataset) -> tuple[int, MeaningIndex] | None:
-        """The version and the index of a dataset, be it an older one; None where none is kept."""
+    def of(self, dataset: Dataset, pictures: str = "") -> tuple[int, MeaningIndex] | None:
+        """The version and the index of a dataset, be it an older one; None where none is kept.
+
+        `pictures`: the method by which they are compared, where one was chosen.
+        """
         with self._lock:
-            found = self._kept.get(id(dataset))
+            found = self._kept.get((id(dataset), pictures))
             if found is None or found[0]() is not dataset:
                 return None
-            self._kept.move_to_end(id(dataset))
+            self._kept.move_to_end((id(dataset), pictures))
             self._idle.mark_used()
             return found[1], found[2]
 
-    def keep(self, dataset: Dataset, version: int, index: MeaningIndex) -> None:
+    def keep(self, dataset: Dataset, version: int, index: MeaningIndex, pictures: str = "") -> None:
         """Keep an index in the place of the dataset's earlier one, unless that is of a later version."""
         with self._lock:
-            known = self._kept.get(id(dataset))
+            known = self._kept.get((id(dataset), pictures))
             if known is not None and known[0]() is dataset and known[1] > version:
                 return
-            self._kept[id(dataset)] = ref(dataset), version, index
-            self._kept.move_to_end(id(dataset))
+            self._kept[id(dataset), pictures] = ref(dataset), version, index
+            self._kept.move_to_end((id(dataset), pictures))
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
             self._idle.mark_used()

@@ -13,12 +13,13 @@ from lib.domain import By, ImageRecord
 from lib.embedding.base import Embedder, PictureEmbedder
 from lib.embedding.hashes import FileHash, KnownHashes, hash_file, text_key
 from lib.embedding.many import Embedded, Pictures, embed_pictures, embed_texts
-from lib.embedding.registry import check_method, make_embedder, methods
+from lib.embedding.registry import check_method, methods
 from lib.errors import Cancelled, ImageRefused
 from lib.kept_measures import KeptMeasures
 from lib.progress import Progress
 from lib.providers.base import Captioner
 from lib.review.findings import Finding
+from lib.review.joint_pictures import check_pictures, embedder_named
 from lib.review.pictures.shared_decoding import SharedDecoding
 from lib.settings import Settings
 
@@ -76,7 +77,10 @@ class ReviewSamples:
         options = self.options
         name = options.captions_method if by == "tags" else options.images_method
         if name:
-            check_method(name, by)
+            if by == "images":
+                check_pictures(name)
+            else:
+                check_method(name, by)
             return self.embedder_for(name)
         names = methods(by)
         here = (one for name in names if (one := self.embedder_for(name)).is_here())
@@ -168,7 +172,7 @@ def samples_under_review(
 
     def own(name: str) -> Embedder:
         with lock:
-            return made.setdefault(name, make_embedder(name, settings))
+            return made.setdefault(name, embedder_named(name, settings))
 
     kept = KeptMeasures(settings.home / "review")
     return ReviewSamples(root.resolve(), tuple(records), settings, options, embedder_for or own, kept)

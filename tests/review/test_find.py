@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,15 @@ import pytest
 from lib.embedding.base import WAYS_OUT
 from lib.embedding.resnet50v2 import ResNet50V2
 from lib.errors import InvalidInput, MemoryShort, ModelUnavailable
+from lib.images import Picture, load_square
+from lib.review import ReviewOptions, samples_under_review
 from lib.review.agreement.joint_map import fit
+from lib.review.agreement.joint_model import JointModel
 from lib.review.find import MeaningIndex, meaning_index
 from lib.review.ways_out import with_way_out
+from lib.settings import settings
 from tests.doubles.embedder import WordEmbedder
+from tests.doubles.tiny_models import tiny_clip, tiny_siglip
 from tests.review.agreement.drawn import caption, drawn_samples, embedder_for
 from tests.review.opened import opened
 from tests.review.photos import SEEDS, Photos
@@ -121,6 +127,36 @@ def test_the_way_out_that_is_told_is_one_of_a_search():
     assert str(short) == "Too large. Choose MobileNet, which needs 200 MB less. Or find by keywords."
     other = InvalidInput("No.", "Choose another image.")
     assert with_way_out(other, "Or find by keywords.") is other
+
+
+@pytest.mark.parametrize("make", [tiny_clip, tiny_siglip])
+def test_pictures_by_a_clip_are_found_by_its_own_text_side_with_no_caption_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Path]
+) -> None:
+    """The model is random, so what it finds is held against what its two sides say themselves."""
+    make(tmp_path / "models" / "siglip-base-patch16-224")
+    drawn_samples(tmp_path / "set", 8)
+    for path in (tmp_path / "set").glob("*.txt"):
+        path.unlink()
+    chosen = settings().model_copy(update={"models_folder": tmp_path / "models"})
+    records = opened(tmp_path / "set").samples.records
+    options = ReviewOptions(captions_method="sbert", images_method="siglip")
+    by = meaning_index(samples_under_review(tmp_path / "set", records, chosen, options))
+    assert by.about == "Finds pictures by SigLIP."
+    found = by.by_words("a red cat", 8)
+    model = JointModel(chosen)
+    squares = np.stack([np.asarray(load_square(Picture(tmp_path / "set", one.name), 224)) for one in records])
+    likeness = model.pictures.embed(squares) @ model.texts.embed(["a red cat"])[0]
+    assert [one.image for one in found] == [records[row].name for row in np.argsort(-likeness, kind="stable")]
+    assert by.is_ready_for_words
+    assert [one.image for one in by.by_words("a red cat", 8, "pictures")] == [one.image for one in found]
+    with pytest.raises(InvalidInput, match="no caption"):
+        by.like(records[0].name, "tags")
+
+
+def test_a_way_to_compare_pictures_that_is_none_is_refused_with_the_list(root):
+    with pytest.raises(InvalidInput, match="mobilenet, siglip"):
+        meaning_index(opened(root, images_method="sbert", captions_method="sbert").samples)
 
 
 @pytest.mark.slow

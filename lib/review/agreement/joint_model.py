@@ -137,6 +137,11 @@ class JointPictures(_Side, PictureEmbedder):
     about = "Pictures come together that one would describe alike."
     _kind = "pictures"
 
+    @property
+    def texts(self) -> JointTexts:
+        """The side that reads words."""
+        return self._joint.texts
+
     def _embed(self, model: _Parts, batch: np.ndarray) -> np.ndarray:
         inputs = model.processor.image_processor(images=list(batch), return_tensors="pt")
         return _features(model, "get_image_features", inputs)

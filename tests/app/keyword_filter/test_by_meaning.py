@@ -19,9 +19,11 @@ from lib.embedding.registry import methods
 from lib.errors import ModelUnavailable
 from lib.review.find import MeaningIndex
 from lib.scope import Scope
+from lib.settings import settings
 from tests.app.keyword_filter.test_keyword_filter_page import cards, names, state_of
 from tests.doubles.dashboard import healthy, open_page, open_scope, settle, texts
 from tests.doubles.embedder import ColourEmbedder, WordEmbedder
+from tests.doubles.tiny_models import tiny_siglip
 from tests.review.agreement.drawn import drawn_samples
 
 
@@ -221,3 +223,23 @@ def test_an_index_holds_no_session_and_no_session_holds_an_index(drawn: Path) ->
     assert answer.index() is None
     page.run()
     assert best(settle(page)) == GOLDEN
+
+
+def test_where_a_clip_is_here_it_can_be_chosen_and_the_page_says_that_pictures_are_found_by_it(
+    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_siglip(tmp_path / "models" / "siglip-base-patch16-224")
+    monkeypatch.setenv("TOOLKIT_MODELS_FOLDER", str(tmp_path / "models"))
+    settings.cache_clear()
+    page = by_meaning(drawn, "golden")
+    assert "pictures by what the dataset" in texts(page)
+    page.radio(key="filter.pictures").set_value("siglip").run()
+    settle(page)
+    assert "Finds captions by words and pictures by SigLIP." in texts(page).replace("\\", "")
+    assert len(names(page)) == 24
+    page.radio(key="filter.pictures").set_value("").run()
+    assert best(page) == GOLDEN
+
+
+def test_without_one_there_is_nothing_to_choose(drawn: Path) -> None:
+    assert not by_meaning(drawn, "golden").radio
