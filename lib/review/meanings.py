@@ -13,7 +13,7 @@ from lib.idle import IdleWatch
 from lib.review.find import MeaningIndex
 
 MOST = 2
-"""Datasets whose index is kept: one of 100,000 samples takes some 350 MB."""
+"""Datasets whose index is kept: one of 100,000 samples takes 630 MB."""
 
 
 class MeaningIndexes:
