@@ -52,7 +52,8 @@ class MeaningSide:
 class MeaningIndex:
     """The vectors of a dataset in memory, ready to be asked; made by `meaning_index`. Safe to share between threads.
 
-    `about` says by which vectors it finds. For 100,000 samples by MobileNet and Sentence-BERT it takes 630 MB, and a find some 0.1 s.
+    `about` says by which vectors it finds. For 100,000 samples by MobileNet and Sentence-BERT it takes 630 MB, and a
+    find some 0.1 s.
     """
 
     def __init__(
