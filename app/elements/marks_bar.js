@@ -1,6 +1,7 @@
 // Stars and “left out” of one sample. A click or a key changes what is shown at once, and reports it with the name of
 // the sample that it was about: by then the page may have gone on to another.
 const MOST = 5;
+const listeners = new WeakMap();
 
 function build(stars) {
   for (let star = 1; star <= MOST; star += 1) {
@@ -56,6 +57,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     else rate(Number(event.key));
   };
   // As it bubbles: by then a text box that was moved in mid-word has the focus again.
+  // A new run of the page brings other data, and no end of what was there: the sample of before hears no more keys.
+  const forget = () => document.removeEventListener("keydown", listeners.get(parentElement));
+  forget();
+  listeners.set(parentElement, onKey);
   document.addEventListener("keydown", onKey);
-  return () => document.removeEventListener("keydown", onKey);
+  return forget;
 }

@@ -34,8 +34,8 @@ def diff_panel(state: AppState, chosen: OperationEntry | None) -> None:
         page = pager(pages, key=f"history.files.{chosen.operation}") if pages > 1 else 1
     entries = journal_of(state).entries(chosen.operation, _A_PAGE, (page - 1) * _A_PAGE)
     marks = journal_of(state).marks.changes(chosen.operation) if "marked" in chosen.detail else []
-    none = "" if marks else "<p>No caption was changed by it.</p>"
-    st.html("".join(_file(entry) for entry in entries) or none)
+    if entries or not marks:
+        st.html("".join(_file(entry) for entry in entries) or "<p>No caption was changed by it.</p>")
     if marks:
         _marks(marks)
 

@@ -141,7 +141,6 @@ def _diff(before: str, after: str) -> str:
 def _buttons(state: AppState, place: int, finding: Finding) -> None:
     page = state.of(ReviewState)
     image = page.image
-    marks_line(state, image, key="review.marks", has_out=False)
     with st.container(horizontal=True, vertical_alignment="bottom", key="review-buttons"):
         right = guarded(functools.partial(found_right, state, [place]), "review")
         st.button("Right as it is `Space`", key="review.right", type="primary", on_click=right)
@@ -161,6 +160,8 @@ def _buttons(state: AppState, place: int, finding: Finding) -> None:
         back, on = (guarded(functools.partial(step, state, by), "review") for by in (-1, 1))
         st.button("Previous `←`", key="review.previous", on_click=back)
         st.button("Next `→`", key="review.next", on_click=on)
+        with st.container(width=130):
+            marks_line(state, image, key="review.marks", has_out=False)
 
 
 def _edit(state: AppState) -> None:

@@ -207,8 +207,8 @@ def _line(state: AppState, records: Sequence[ImageRecord], change: Callable[[], 
     total = len(state.dataset)
     is_all, left = state.scope == Scope(), len(left_out_now(state))
     words = f"{in_words(state.scope)} · {len(records):,} of {total:,}"
-    if is_all and not left:
-        words = f"All {counted(total, 'image')}"
+    if is_all:
+        words = f"{len(records):,} of {counted(total, 'image')}" if left else f"All {counted(total, 'image')}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="scope-line"):
         st.caption(plain(words), width="content")
         if left:
