@@ -19,6 +19,12 @@ By = Literal["tags", "images"]
 """What samples are compared by: the text of their tags, or what the picture shows."""
 
 
+Mark = Literal["left_out", "rating"]
+"""What a person says of an image: that it is left out of what is made of the dataset, and stars."""
+
+MOST_STARS = 5
+
+
 class SidecarState(Enum):
     """How the tag file of an image stands."""
 
@@ -67,6 +73,14 @@ class ImageRecord:
     def is_empty(self) -> bool:
         """There is a tag file, and nothing in it."""
         return not self.text and self.state is SidecarState.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class ImageMarks:
+    """What is said of one image. `rating`: 1 to 5 stars, 0 for none."""
+
+    left_out: bool = False
+    rating: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any, Literal, get_args
 from weakref import WeakKeyDictionary
 
 from lib.dataset.base import Dataset
-from lib.dataset.saving.open_journal import journal_for
-from lib.domain import Author, ImageRecord, Selection, SidecarState
+from lib.dataset.journal.marks import Marks
+from lib.dataset.saving.open_journal import journal_as_it_is, journal_for
+from lib.domain import Author, ImageMarks, ImageRecord, Selection, SidecarState
 from lib.errors import DatabaseFailed, InvalidInput
 from lib.keywords import Haystack, Query, parse
 from lib.last_review import LastReviews, ReviewedImage
@@ -65,20 +67,72 @@ def select(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection[
     return query_of(scope).find(Haystack(kept, tokenizer=settings().tokenizer))
 
 
-def select_in(scope: Scope, dataset: Dataset) -> list[ImageRecord]:
-    """The records of a scope in an opened folder, searched in captions that are folded once for each change."""
+@dataclass(frozen=True, slots=True)
+class InScope:
+    """The records of a scope, and those that would be among them if they were not left out, both in their order."""
+
+    records: list[ImageRecord]
+    left_out: list[ImageRecord]
+
+
+def look_in(scope: Scope, dataset: Dataset) -> InScope:
+    """What a scope selects in an opened folder, searched in captions that are folded once for each change.
+
+    What is left out is not selected, unless the query asks for it. Raises InvalidInput like `select`.
+    """
     if not scope.query.strip():
         records = dataset.snapshot()
-        return [records[place] for place in _places(scope, records, dataset.unreadable)]
-    ready = haystack(dataset)
-    return query_of(scope).find(ready, _places(scope, ready.records, dataset.unreadable))
+        found = [records[place] for place in _places(scope, records, dataset.unreadable)]
+        shows_all = False
+    else:
+        query, ready = query_of(scope), haystack(dataset)
+        found = query.find(ready, _places(scope, ready.records, dataset.unreadable))
+        shows_all = query.asks_for_left_out
+    out = frozenset[str]() if shows_all else marks_of(dataset).left_out
+    if not out:
+        return InScope(found, [])
+    return InScope([one for one in found if one.name not in out], [one for one in found if one.name in out])
+
+
+def select_in(scope: Scope, dataset: Dataset) -> list[ImageRecord]:
+    """The records of a scope in an opened folder, without those that are left out. Raises InvalidInput."""
+    return look_in(scope, dataset).records
 
 
 def count_in(scope: Scope, dataset: Dataset) -> KeywordCounts:
     """The counts of each keyword of a scope in an opened folder. Raises InvalidInput like `select`."""
-    ready = haystack(dataset)
+    query, ready = query_of(scope), haystack(dataset)
     places = _places(scope, ready.records, dataset.unreadable)
-    return KeywordCounts(query_of(scope).counts(ready, places), len(places))
+    if not query.asks_for_left_out and (out := marks_of(dataset).left_out):
+        places = [place for place in places if ready.records[place].name not in out]
+    return KeywordCounts(query.counts(ready, places), len(places))
+
+
+def marks_of(dataset: Dataset) -> Marks:
+    """What is said of the images of an opened folder: left out, and stars.
+
+    Raises InvalidInput where it cannot be read: what is left out must not go out for that.
+    """
+    with _readable("Nobody can tell which images are left out."):
+        return journal_as_it_is(dataset.root, settings()).marks.now()
+
+
+def version_of(dataset: Dataset) -> tuple[int, int, int]:
+    """Another one after each change of what a scope may ask for: captions, reviews and marks.
+
+    Another process may have made the latter two. Raises InvalidInput as `marks_of`.
+    """
+    with _readable("Nobody can tell which images are left out."):
+        marks = journal_as_it_is(dataset.root, settings()).marks.stamp()
+    return dataset.version, LastReviews(settings().home).stamp(dataset.root), marks
+
+
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseFailed as exc:
+        raise InvalidInput(f"{what} {exc.message}", exc.hint) from exc
 
 
 def in_words(scope: Scope) -> str:
@@ -146,25 +200,26 @@ def from_params(params: Mapping[str, str], selection: Callable[[str], Selection 
     )
 
 
-_haystacks: WeakKeyDictionary[Dataset, tuple[tuple[int, int], Haystack]] = WeakKeyDictionary()
+_haystacks: WeakKeyDictionary[Dataset, tuple[tuple[int, int, int], Haystack]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def haystack(dataset: Dataset) -> Haystack:
     """The captions of an opened folder made ready for searching; after a change only the changed ones are.
 
-    A review makes it anew, too: another process may have made it.
+    A review makes it anew, too, and so do marks.
     """
     with _lock:
         kept = _haystacks.get(dataset)
         # Read before the records: a change in between is then looked at again, not missed.
-        version = dataset.version, LastReviews(settings().home).stamp(dataset.root)
+        version = version_of(dataset)
         if kept is None or kept[0] != version:
             records = dataset.snapshot()
             # Of the root alone: with the dataset in it, it would be kept for ever.
             facts: dict[str, Callable[[Sequence[ImageRecord]], Sequence[Any]]] = {
                 "author": partial(_authors, dataset.root),
                 "review": partial(_reviewed, dataset.root),
+                "marks": partial(_marked, dataset.root),
             }
             kept = version, Haystack(records, kept and kept[1], settings().tokenizer, facts)
             _haystacks[dataset] = kept
@@ -172,10 +227,18 @@ def haystack(dataset: Dataset) -> Haystack:
 
 
 def _authors(root: Path, records: Sequence[ImageRecord]) -> list[Author | None]:
-    try:
+    with _readable("Nobody can be asked who wrote a caption."):
         return journal_for(root, settings()).authors(records)
-    except DatabaseFailed as exc:
-        raise InvalidInput(f"Nobody can be asked who wrote a caption. {exc.message}", exc.hint) from exc
+
+
+def _marked(root: Path, records: Sequence[ImageRecord]) -> list[ImageMarks | None]:
+    with _readable("Nobody can tell which images are left out."):
+        marks = journal_as_it_is(root, settings()).marks.now()
+    some = marks.left_out | marks.ratings.keys()
+    return [
+        ImageMarks(record.name in marks.left_out, marks.ratings.get(record.name, 0)) if record.name in some else None
+        for record in records
+    ]
 
 
 def _reviewed(root: Path, records: Sequence[ImageRecord]) -> list[ReviewedImage | None]:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lib.dataset.journal.journal import Journal
+from lib.dataset.journal.rows import MarkWish
+from lib.dataset.saving.marking import leave_out
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store
@@ -22,9 +25,11 @@ from lib.scope import (
     from_params,
     haystack,
     in_words,
+    look_in,
     select,
     select_in,
     to_params,
+    version_of,
 )
 from lib.settings import settings
 from tests.doubles.image_folder import image_folder
@@ -243,3 +248,65 @@ def test_an_edited_caption_has_no_agreement_until_the_next_review(tmp_path: Path
     dataset = open_dataset(root)
     assert [record.name for record in select_in(worst, dataset)] == ["b.jpg"]
     assert changed_since_review(dataset) == 1
+
+
+def marked_folder(root: Path) -> Store:
+    """Four images: a and c are left out, b has four stars."""
+    captions = {"a.jpg": "a cat", "b.jpg": "a cat", "sub/c.jpg": "a dog", "sub/d.jpg": "a dog"}
+    dataset = open_dataset(image_folder(root, captions))
+    store = Store(dataset.root, journal_for(dataset.root, settings()), "local", settings(), dataset)
+    leave_out(store, ["a.jpg", "sub/c.jpg"])
+    store.journal.marks.set(MarkWish("b.jpg", "rating", 4))
+    return store
+
+
+@pytest.mark.parametrize(
+    ("scope", "selected", "left"),
+    [
+        (Scope(), "bd", "ac"),
+        (Scope(query="cat"), "b", "a"),
+        (Scope(folder="sub"), "d", "c"),
+        (Scope(names=frozenset({"a.jpg", "sub/d.jpg"})), "d", "a"),
+        (Scope(query="left_out:yes"), "ac", ""),
+        (Scope(query="cat AND left_out:yes"), "a", ""),
+        (Scope(query="left_out:no"), "bd", ""),
+        (Scope(query="rating:>=4"), "b", ""),
+        (Scope(query="rating:none"), "d", "ac"),
+    ],
+)
+def test_what_is_left_out_is_passed_over_and_told_unless_it_is_asked_for(
+    tmp_path: Path, scope: Scope, selected: str, left: str
+) -> None:
+    dataset = marked_folder(tmp_path / "photos").dataset
+    assert dataset is not None
+    found = look_in(scope, dataset)
+    assert "".join(one.name[-5] for one in found.records) == selected
+    assert "".join(one.name[-5] for one in found.left_out) == left
+    assert select_in(scope, dataset) == found.records
+
+
+def test_keywords_are_counted_without_what_is_left_out(tmp_path: Path) -> None:
+    dataset = marked_folder(tmp_path / "photos").dataset
+    assert dataset is not None
+    counted = count_in(Scope(query="cat, dog"), dataset)
+    assert (counted.counts, counted.images) == ([("cat", 1), ("dog", 1)], 2)
+
+
+def test_a_mark_makes_what_was_derived_stale_whichever_process_sets_it(tmp_path: Path) -> None:
+    store = marked_folder(tmp_path / "photos")
+    assert store.dataset is not None
+    before, ready = version_of(store.dataset), haystack(store.dataset)
+    assert haystack(store.dataset) is ready
+    Journal(store.journal.path).marks.set(MarkWish("sub/d.jpg", "rating", 5))
+    assert version_of(store.dataset) != before
+    assert [one.name for one in select_in(Scope(query="rating:5"), store.dataset)] == ["sub/d.jpg"]
+
+
+def test_a_mark_that_cannot_be_read_lets_nothing_pass_as_kept(tmp_path: Path) -> None:
+    store = marked_folder(tmp_path / "photos")
+    assert store.dataset is not None
+    store.journal.close()
+    store.journal.path.unlink()
+    store.journal.path.mkdir()
+    with pytest.raises(InvalidInput, match="left out"):
+        look_in(Scope(), store.dataset)

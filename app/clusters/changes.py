@@ -17,6 +17,7 @@ from lib.clustering import (
 )
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
+from lib.scope import marks_of, version_of
 from lib.settings import settings
 
 
@@ -34,13 +35,16 @@ def followed(state: AppState, result: ClusterResult) -> ClusterResult:
 def finding_changes(state: AppState, result: ClusterResult) -> Job:
     """The job that finds what changed since a result was made; its result is a `Changes`."""
     dataset, _ = opened(state)
-    path, now = path_of(state, result.spec.by), (result, dataset.version)
+    path, now = path_of(state, result.spec.by), (result, version_of(dataset))
     page = state.of(ClustersState)
     known = page.comparison
     if known is None or page.compared != now:
 
         def work(job: Job) -> Changes:
-            changes = changes_since(result, dataset.root, dataset.snapshot(), settings().vectors)
+            out, there = marks_of(dataset).left_out, set(result.names)
+            # What was clustered stays so, left out since or not; new ones that are left out are not missed.
+            records = [one for one in dataset.snapshot() if one.name not in out or one.name in there]
+            changes = changes_since(result, dataset.root, records, settings().vectors)
             if changes.renamed:
                 with suppress(WriteFailed):
                     rename_in_kept(path, changes.renamed)

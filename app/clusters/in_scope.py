@@ -1,6 +1,7 @@
 """Clusters and the scope: what of a map is in scope, and what of a cluster goes on to other pages.
 
-Clusters are always made of the whole folder. The scope says which of their samples are seen and taken along.
+Clusters are always made of the whole folder, but for what is left out. The scope says which of their samples are seen
+and taken along.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from app.session.state import AppState
 from lib.clustering import ClusterResult
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
-from lib.scope import Scope
+from lib.scope import Scope, marks_of
 
 
 def names_in_scope(state: AppState) -> frozenset[str] | None:
     """The images in scope, none of a query that cannot be used; None where that is all."""
-    if state.scope == Scope():
-        return None
     try:
         chosen = selected(state)
     except InvalidInput:
         # The scope line tells why.
         return frozenset()
+    if state.scope == Scope() and not chosen.left_out:
+        return None
     if chosen.names is None:
         chosen.names = frozenset(record.name for record in chosen.records)
     return chosen.names
@@ -51,7 +52,7 @@ def records_of(state: AppState, names: Sequence[str]) -> list[ImageRecord]:
     dataset, _ = opened(state)
     found = [record for name in names if (record := dataset.get(name)) is not None]
     rest = _without_chosen(state.scope)
-    if rest == Scope():
+    if rest == Scope() and not marks_of(dataset).left_out:
         return found
     chosen = select_again(state, replace(rest, names=frozenset(names)), state.of(ClustersState).in_scope)
     state.of(ClustersState).in_scope = chosen

@@ -19,6 +19,7 @@ from lib.domain import By, ClusterSpec
 from lib.embedding.registry import methods
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
+from lib.scope import Scope, select_in
 
 
 def present_spec(state: AppState) -> ClusterSpec:
@@ -94,7 +95,7 @@ def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False)
     former = None if former is kept.first else former
 
     def work(job: Job) -> Made:
-        records = dataset.snapshot()
+        records = select_in(Scope(), dataset)
         result = maker.run(dataset.root, records, spec, before=former, early=early.append, progress=job)
         if is_first:
             return Made(result, None)

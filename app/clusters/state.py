@@ -61,7 +61,7 @@ class ClustersState(RoomState):
     """What that selects, or what the last good one did."""
     not_lit: Selected | None = None
     """Why it selects nothing, where it cannot be used."""
-    compared: tuple[ClusterResult, int] | None = None
+    compared: tuple[ClusterResult, tuple[int, int, int]] | None = None
     """Which result the comparison is about, and with which version of the folder."""
     comparison: Job | None = None
 

@@ -15,6 +15,7 @@ from lib.clustering import Suggestion, basis
 from lib.dataset.base import Dataset
 from lib.domain import By, ClusterSpec
 from lib.jobs.runner import Job
+from lib.scope import Scope, select_in, version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def suggest(state: AppState, spec: ClusterSpec) -> None:
     maker = cache.clusterer()
 
     def work(job: Job) -> Suggested:
-        records = dataset.snapshot()
+        records = select_in(Scope(), dataset)
         found = maker.suggest(dataset.root, records, spec.by, spec.method, progress=job)
         return Suggested(found, basis(records, spec.by))
 
@@ -50,12 +51,12 @@ def suggesting(state: AppState, spec: ClusterSpec) -> Job | None:
 def is_outdated(state: AppState, spec: ClusterSpec, suggested: Suggested) -> bool:
     """True where numbers of clusters were tried on other captions, or other samples, than there are now."""
     dataset, _ = opened(state)
-    return _basis(dataset, dataset.version, spec.by) != suggested.basis
+    return _basis(dataset, version_of(dataset), spec.by) != suggested.basis
 
 
 @lru_cache(maxsize=8)
-def _basis(dataset: Dataset, version: int, by: By) -> bytes:
-    return basis(dataset.snapshot(), by)
+def _basis(dataset: Dataset, version: tuple[int, int, int], by: By) -> bytes:
+    return basis(select_in(Scope(), dataset), by)
 
 
 def _key(state: AppState, spec: ClusterSpec) -> JobKey:

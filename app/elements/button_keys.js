@@ -1,13 +1,6 @@
 // Presses a button of the page for a key, unless somebody is typing, a dialog is open, or the key has a meaning of its
 // own where the focus is.
-const TYPED = "input, textarea, select, [contenteditable=true], [role=slider], [role=listbox], [role=combobox]";
 const OWN = { " ": "button, a, summary, [role=tab], [role=radio], [role=checkbox]", Arrow: "[role=tab], [role=radio]" };
-
-function focused() {
-  let node = document.activeElement;
-  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
-  return node;
-}
 
 const selector = (name) => `.st-key-${name.replaceAll(".", "-")} button`;
 
@@ -17,9 +10,8 @@ export default function ({ data, parentElement }) {
   const onPointer = () => { byMouse = true; };
   const onKey = (event) => {
     if (event.key === "Tab") byMouse = false;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+    if (isForOthers(event)) return;
     const node = focused();
-    if (node?.closest(TYPED) || document.querySelector("[role=dialog]") || node?.closest("dialog")) return;
     const own = OWN[event.key.startsWith("Arrow") ? "Arrow" : event.key];
     if (own && !byMouse && node?.closest(own)) return;
     if (event.key === "?") {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from app.elements.element import element
 
-_button_keys = element("button_keys", "<span hidden></span>")
+_button_keys = element("button_keys", "<span hidden></span>", "typing")
 
 
 def button_keys(buttons: Mapping[str, str], *, key: str) -> None:

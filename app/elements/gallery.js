@@ -1,5 +1,5 @@
 // A row of thumbnails; a click reports which one.
-const MARKS = { untagged: "no tag yet", draft: "typed but not saved" };
+const MARKS = { untagged: "no tag yet", draft: "typed but not saved", left_out: "left out" };
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".gallery");

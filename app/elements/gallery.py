@@ -16,7 +16,7 @@ _gallery = element("gallery", "<div class='gallery' role='group'></div>")
 
 _LONGEST_ALT = 150
 
-Mark = Literal["", "untagged", "draft"]
+ThumbMark = Literal["", "untagged", "draft", "left_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Thumb:
     label: str
     src: str
     alt: str
-    mark: Mark = ""
+    mark: ThumbMark = ""
 
 
 def alt_text(name: str, caption: str) -> str:

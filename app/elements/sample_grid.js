@@ -15,7 +15,7 @@ function make(tell) {
   const card = document.createElement("article");
   const button = document.createElement("button");
   button.type = "button";
-  button.append(document.createElement("img"), document.createElement("p"));
+  button.append(document.createElement("img"), document.createElement("p"), document.createElement("i"));
   const label = document.createElement("label");
   const box = document.createElement("input");
   box.type = "checkbox";
@@ -30,14 +30,17 @@ function make(tell) {
 
 function fill(card, item) {
   const [button, label] = card.children;
-  const [image, text] = button.children;
+  const [image, text, marks] = button.children;
   const [box, name, note] = label.children;
   if (image.getAttribute("src") !== item.src) {
     if (item.src) image.src = item.src;
     else image.removeAttribute("src");
   }
   image.alt = item.alt;
-  button.setAttribute("aria-label", `Open ${item.name}`);
+  const said = [item.rating ? `${item.rating} of 5 stars` : "", item.left_out ? "left out" : ""].filter(Boolean);
+  button.setAttribute("aria-label", [`Open ${item.name}`, ...said].join(", "));
+  card.classList.toggle("out", item.left_out);
+  marks.textContent = ["★".repeat(item.rating), item.left_out ? "left out" : ""].filter(Boolean).join(" ");
   button.classList.toggle("broken", !item.src);
   textOf(item.parts, text);
   name.textContent = item.name;

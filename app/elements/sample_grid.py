@@ -16,7 +16,7 @@ _grid = element("sample_grid", "<div class='grid' role='group' aria-label='Sampl
 class Card:
     """One sample. `src` is a data URL, "" where the image cannot be opened, `alt` what the picture shows.
 
-    `parts` is its text as (is a hit, piece).
+    `parts` is its text as (is a hit, piece), `rating` its stars, 0 for none.
     """
 
     name: str
@@ -24,6 +24,8 @@ class Card:
     alt: str
     parts: list[tuple[bool, str]]
     note: str
+    rating: int = 0
+    left_out: bool = False
 
 
 def sample_grid(

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.export.download import in_megabytes
 from app.export.refusals import refusals
+from app.samples.scope import left_out_now
 from app.samples.scope_bar import scope_note
 from app.session.owner import LOCAL
 from app.session.state import AppState
@@ -128,7 +129,8 @@ def present_options(state: AppState, format: str) -> ExportOptions:
 def plan_note(state: AppState, dataset: Dataset, records: Sequence[ImageRecord], format: str) -> ExportPlan:
     """Show how many samples go out, about how large that is, and what is left out and why; gives the plan."""
     options = present_options(state, format)
-    plan = plan_export(dataset.root, records, dataset.unreadable, options)
+    marked = [record.name for record in left_out_now(state)]
+    plan = plan_export(dataset.root, records, dataset.unreadable, options, marked=marked)
     scope_note(state, records)
     count = len(plan.records)
     size = in_megabytes(estimate_bytes(plan, images=EXPORTERS[format].has_images))

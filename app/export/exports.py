@@ -19,7 +19,7 @@ from lib.exporting.space import ExportSpace
 from lib.exporting.writing import ExportSummary, export
 from lib.jobs.runner import Job
 from lib.map_points import kept_points
-from lib.scope import select_in
+from lib.scope import look_in
 from lib.settings import settings
 
 
@@ -37,9 +37,10 @@ def plan_now(state: AppState, options: ExportOptions) -> ExportPlan:
     dataset, _ = opened(state)
     store = store_for(state, dataset.root, recursive=dataset.recursive, suffix=dataset.suffix)
     assert store.dataset is not None
-    records = select_in(state.scope, store.dataset)
+    found = look_in(state.scope, store.dataset)
     unreadable = {**dataset.unreadable, **store.dataset.unreadable}
-    plan = plan_export(store.root, records, unreadable, options, store.journal)
+    marked = [record.name for record in found.left_out]
+    plan = plan_export(store.root, found.records, unreadable, options, store.journal, marked)
     plan = replace(plan, places=kept_points(settings().owner_folder(state.owner), dataset))
     if not plan.records:
         raise InvalidInput("There is nothing to export.", "No image in scope has a caption that can go out.")

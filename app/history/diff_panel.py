@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
+from app.elements.pick_list import pick_list
 from app.history.text_diff import text_diff
 from app.history.undo_panel import is_under_way
 from app.history.undo_redo import journal_of, undo_redo
@@ -14,9 +16,10 @@ from app.samples.history_words import MARKS, exact_time, model_labels, what, whe
 from app.samples.pager import pager
 from app.session.messages import guarded, notice
 from app.session.state import AppState
-from lib.dataset.journal.rows import ChangeEntry, OperationEntry
+from lib.dataset.journal.rows import ChangeEntry, MarkChange, OperationEntry
 
 _A_PAGE = 50
+_LISTED = 300
 
 
 def diff_panel(state: AppState, chosen: OperationEntry | None) -> None:
@@ -30,7 +33,11 @@ def diff_panel(state: AppState, chosen: OperationEntry | None) -> None:
         # Each operation has pages of its own, so that another one begins with its first.
         page = pager(pages, key=f"history.files.{chosen.operation}") if pages > 1 else 1
     entries = journal_of(state).entries(chosen.operation, _A_PAGE, (page - 1) * _A_PAGE)
-    st.html("".join(_file(entry) for entry in entries) or "<p>No caption was changed by it.</p>")
+    marks = journal_of(state).marks.changes(chosen.operation) if "marked" in chosen.detail else []
+    if entries or not marks:
+        st.html("".join(_file(entry) for entry in entries) or "<p>No caption was changed by it.</p>")
+    if marks:
+        _marks(marks)
 
 
 def _head(state: AppState, chosen: OperationEntry) -> None:
@@ -64,3 +71,17 @@ def _undo_button(state: AppState, chosen: OperationEntry) -> None:
 def _file(entry: ChangeEntry) -> str:
     name = f"<div class='toolkit-file'>{html.escape(entry.path)}</div>"
     return name + text_diff(entry.before, entry.after)
+
+
+def _marks(marks: Sequence[MarkChange]) -> None:
+    """What was said of images, and what is said since."""
+    rows = [("", one.name, f"{_said(one, one.before)} → {_said(one, one.after)}") for one in marks[:_LISTED]]
+    pick_list(rows, label="Marks", key="history.marks", on_pick=lambda _: None, height="20rem")
+    if len(marks) > _LISTED:
+        st.caption(f"The first {_LISTED:,} of {len(marks):,} are listed.")
+
+
+def _said(change: MarkChange, value: int) -> str:
+    if change.mark == "left_out":
+        return "left out" if value else "kept"
+    return "★" * value or "no stars"

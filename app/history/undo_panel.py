@@ -12,6 +12,7 @@ from app.history.undo_redo import UndoRedo, drafts_upon, forget_undo_redo, lates
 from app.samples.history_words import model_labels, moved, what
 from app.session.messages import guarded, notice, show_error
 from app.session.state import AppState
+from lib.text import counted
 
 _LISTED = 300
 
@@ -47,6 +48,9 @@ def _outcome(state: AppState, done: UndoRedo) -> None:
     count = done.restored.restored
     one, many = _BACK if done.back else _AGAIN
     sentence = f"1 file {one}." if count == 1 else f"{count:,} files {many}."
+    if marked := done.restored.marked:
+        marks = f"The marks of {counted(marked, 'image')} are {'as before' if done.back else 'set again'}."
+        sentence = f"{marks} {sentence if count else ''}"
     if images := done.restored.images:
         sentence = f"{moved(images, back=done.back)} {sentence if count else ''}"
     hint = f"{len(left):,} left alone, each for the reason beside it:" if left else ""

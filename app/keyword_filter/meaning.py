@@ -105,7 +105,7 @@ def best_of(state: AppState, index: MeaningIndex) -> list[FoundSample]:
     if was is not None and was.index() is index and was.selected is state.selected and (asked, top) == was.asked:
         return was.found
     within = None
-    if state.scope != Scope() and state.selected is not None:
+    if state.selected is not None and (state.scope != Scope() or state.selected.left_out):
         within = frozenset(record.name for record in state.selected.records)
     if asked.like:
         found = index.like(asked.like, asked.by, top, within)

@@ -71,6 +71,14 @@ def set_aside(state: AppState, places: Sequence[int], names: Sequence[str]) -> N
         _carry_out(state, FixPlan(aside=tuple(dict.fromkeys(names))), places)
 
 
+def leave_out(state: AppState, places: Sequence[int], names: Sequence[str]) -> None:
+    """Leave images out of what is made of the dataset, as one operation; they stay where they are."""
+    take_typed(state)
+    places = [place for place in places if place not in state.of(ReviewState).settled]
+    if places:
+        _carry_out(state, FixPlan(left_out=tuple(dict.fromkeys(names))), places)
+
+
 def mend(state: AppState, places: Sequence[int]) -> None:
     """Carry out the fixes of some findings as one operation."""
     take_typed(state)
@@ -97,7 +105,7 @@ def _carry_out(state: AppState, plan: FixPlan, places: Sequence[int]) -> None:
     if page.mending is not None and page.mending.is_active:
         state.note("An earlier change is still being made")
         return
-    if not plan.changes and not plan.aside:
+    if not plan.changes and not plan.aside and not plan.left_out:
         return
     reviewed = page.reviewed
 
@@ -152,6 +160,7 @@ def take_up_mending(state: AppState) -> Job | None:
 def _done(applied: Applied) -> str:
     parts = [f"{counted(applied.changed, 'caption')} mended"] if applied.changed else []
     parts += [f"{counted(len(applied.images), 'image')} set aside"] if applied.images else []
+    parts += [f"{counted(len(applied.marked), 'image')} left out"] if applied.marked else []
     return f"{' and '.join(parts)}, in one operation."
 
 
@@ -173,8 +182,10 @@ def _undone(state: AppState, places: frozenset[int], job: Job) -> str:
         state.errors["page"] = _left_alone(job.result.left_alone)
     reload(state)
     state.of(ReviewState).settled -= places
-    files = counted(job.result.restored + job.result.images, "file")
-    return f"Taken back: {files} as before."
+    count = job.result.restored + job.result.images
+    parts = [counted(count, "file")] if count or not job.result.marked else []
+    parts += [f"marks of {counted(job.result.marked, 'image')}"] if job.result.marked else []
+    return f"Taken back: {' and '.join(parts)} as before."
 
 
 def _left_alone(left: Sequence[tuple[str, str]]) -> DatasetError:

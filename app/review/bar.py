@@ -14,6 +14,7 @@ from app.elements.watcher import watch
 from app.review.kinds import changed_since
 from app.review.running import begin_review, forget_review, measure, measure_all, take_up_review
 from app.review.state import ReviewState
+from app.samples.marking import STAR_KEYS
 from app.samples.provider_picker import choice_in_words
 from app.samples.scope_bar import scope_chip, scope_choices
 from app.session.messages import guarded, notice, plain, show_error, show_kept
@@ -33,7 +34,9 @@ KEYS = {
     "E": "edit the caption",
     "G": "have a new caption written, to stand beside the one that is there",
     "F": "mend it as proposed",
-    "X": "set the image aside, with its caption",
+    "X": "leave the image out of exports, clusters and edits; it stays where it is",
+    "A": "set the image aside, with its caption",
+    **STAR_KEYS,
     "→ ←": "next and previous finding",
     "?": "this table",
 }
@@ -43,7 +46,8 @@ _BUTTONS = {
     "e": "review.edit",
     "f": "review.mend",
     "g": "review.generate",
-    "x": "review.aside",
+    "x": "review.leave_out",
+    "a": "review.aside",
     "ArrowRight": "review.next",
     "ArrowLeft": "review.previous",
 }

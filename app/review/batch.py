@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.elements.gallery import alt_text
 from app.elements.sample_grid import Card, sample_grid
-from app.review.acting import found_right, mend, set_aside
+from app.review.acting import found_right, leave_out, mend, set_aside
 from app.review.kinds import Kind
 from app.review.listing import in_words
 from app.review.stage import thumb
@@ -21,6 +21,7 @@ from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib.diff import word_diff
 from lib.review import Finding
+from lib.scope import marks_of
 from lib.text import counted
 
 _A_PAGE = 24
@@ -68,6 +69,8 @@ def _buttons(state: AppState, by_name: dict[str, int], ticked: list[int]) -> Non
         if all(len(page.findings[place].images) == 1 for place in by_name.values()):
             # Which of several images is to go is not seen in the grid.
             names = [page.findings[place].images[0] for place in ticked]
+            out = guarded(functools.partial(leave_out, state, ticked, names), "review")
+            st.button(f"Leave {len(ticked):,} out", key="review.all_out", on_click=out, disabled=not ticked)
             aside = guarded(functools.partial(set_aside, state, ticked, names), "review")
             st.button(f"Set {len(ticked):,} aside", key="review.all_aside", on_click=aside, disabled=not ticked)
         every = guarded(functools.partial(_tick, page, set(by_name.values())), "review")
@@ -109,7 +112,11 @@ def _grid(state: AppState, shown: dict[str, int], ticked: list[int], place: str)
 def _card(state: AppState, name: str, finding: Finding) -> Card:
     record = opened(state)[0].get(name)
     text = record.text if record is not None else ""
-    return Card(name, thumb(state, name), alt_text(name, text), _text(name, text, finding), _note(finding))
+    marks = marks_of(opened(state)[0])
+    return Card(
+        name, thumb(state, name), alt_text(name, text), _text(name, text, finding), _note(finding),
+        marks.ratings.get(name, 0), name in marks.left_out,
+    )  # fmt: skip
 
 
 def _text(name: str, text: str, finding: Finding) -> list[tuple[bool, str]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from app.review.state import ReviewState
-from app.samples.scope import records_in_scope
+from app.samples.scope import selected
 from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib.review import Finding
 from lib.review.registry import CHECKS
-from lib.scope import Scope
+from lib.scope import Scope, marks_of
 
 GROUPS = {
     "Captions": ("agreement", "captions"),
@@ -42,9 +42,11 @@ def open_kinds(state: AppState) -> dict[str, Kind]:
     """The kinds that have open findings, by key, in the order in which they are shown."""
     page = state.of(ReviewState)
     places: dict[str, list[int]] = {}
-    names = None if state.scope == Scope() else {record.name for record in records_in_scope(state)}
+    chosen = selected(state)
+    names = None if state.scope == Scope() else {record.name for record in chosen.records}
+    out = marks_of(opened(state)[0]).left_out
     for place, one in enumerate(page.findings):
-        is_meant = names is None or not names.isdisjoint(one.images)
+        is_meant = (names is None or not names.isdisjoint(one.images)) and _is_kept(one, out)
         if is_meant and place not in page.settled and is_as_reviewed(state, one):
             places.setdefault(f"{one.check}/{one.kind}", []).append(place)
     found = {}
@@ -53,6 +55,13 @@ def open_kinds(state: AppState) -> dict[str, Kind]:
             if f"{check}/{name}" in places:
                 found[f"{check}/{name}"] = Kind(check, name, words, tuple(places[f"{check}/{name}"]))
     return found
+
+
+def _is_kept(finding: Finding, out: Collection[str]) -> bool:
+    """Whether leaving images out has not dealt with it already: of twins two must be left, of others one."""
+    least = 2 if finding.check == "duplicates" else 1
+    left = sum(name not in out for name in finding.images) if out else least
+    return left >= least or not finding.images
 
 
 def is_as_reviewed(state: AppState, finding: Finding) -> bool:

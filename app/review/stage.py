@@ -9,11 +9,12 @@ import streamlit as st
 
 from app.elements.gallery import Thumb, alt_text, gallery
 from app.elements.viewer import viewer
-from app.review.acting import found_right, keep_image, mend, set_aside, step
+from app.review.acting import found_right, keep_image, leave_out, mend, set_aside, step
 from app.review.kinds import Kind
 from app.review.listing import in_words
 from app.review.state import ReviewState
 from app.samples.generation import generate
+from app.samples.marking import marks_line
 from app.samples.navigate import visit
 from app.samples.provider_picker import present_choice
 from app.samples.sample_gallery import thumbnail_url
@@ -31,6 +32,8 @@ from lib.review.duplicates.captions import joined
 _MOST = 24
 """Images of a finding that are shown as thumbnails."""
 _SEVERITIES = {"error": "error", "warning": "likely a fault", "hint": "worth a look"}
+_OUT = "Exports, clusters, edits and runs pass it over; it stays in its folder."
+_ASIDE = "With its caption it goes to a hidden folder beside the images."
 SAMPLE, LIKE = "Sample", "Captions of like pictures"
 """The tabs at the right."""
 
@@ -150,11 +153,15 @@ def _buttons(state: AppState, place: int, finding: Finding) -> None:
         st.button("Edit `E`", key="review.edit", on_click=edit)
         anew = guarded(functools.partial(_generate, state, image), "generate")
         st.button("Generate anew `G`", key="review.generate", on_click=anew)
+        out = guarded(functools.partial(leave_out, state, [place], [image]), "review")
+        st.button("Leave out `X`", key="review.leave_out", on_click=out, help=_OUT)
         aside = guarded(functools.partial(set_aside, state, [place], [image]), "review")
-        st.button("Set aside `X`", key="review.aside", on_click=aside)
+        st.button("Set aside `A`", key="review.aside", on_click=aside, help=_ASIDE)
         back, on = (guarded(functools.partial(step, state, by), "review") for by in (-1, 1))
         st.button("Previous `←`", key="review.previous", on_click=back)
         st.button("Next `→`", key="review.next", on_click=on)
+        with st.container(width=130):
+            marks_line(state, image, key="review.marks", has_out=False)
 
 
 def _edit(state: AppState) -> None:

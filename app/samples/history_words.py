@@ -30,6 +30,9 @@ _KINDS = {
     "tags": "Tag operation",
     "import": "Import",
     "remove_empty": "Empty tag files removed",
+    "leave_out": "Left out",
+    "keep": "Kept again",
+    "rate": "Stars",
 }
 
 MARKS: Mapping[State, str] = {
@@ -54,6 +57,10 @@ def where(entry: OperationEntry) -> str:
     if entry.kind == "rename":
         return f"{entry.detail.get('from', '')} to {entry.detail.get('to', '')}"
     files = entry.path if entry.files == 1 else counted(entry.files, "file")
+    if marked := entry.detail.get("marked", 0):
+        name = str(entry.detail.get("image", "")) if marked == 1 else ""
+        marks = name or f"marks of {counted(marked, 'image')}"
+        return f"{files}, {marks}" if entry.files else marks
     if not (count := entry.detail.get("images", 0)):
         return files
     images = counted(count, "image")

@@ -9,19 +9,21 @@ import streamlit as st
 
 from app.elements.gallery import alt_text, data_url
 from app.elements.sample_grid import Card, sample_grid
+from app.samples.marking import leave_images_out
 from app.samples.navigate import visit
 from app.samples.pager import pager
 from app.samples.sample_panel import sample_panel
 from app.samples.scope import set_scope
 from app.samples.state import Galleries, GalleryState
-from app.session.messages import guarded, show_kept
+from app.session.messages import error_boundary, guarded, show_kept
 from app.session.open_dataset import current_name, record_of
 from app.session.pictures import thumbnail
 from app.session.state import AppState
+from lib.dataset.journal.marks import Marks
 from lib.domain import ImageRecord
 from lib.errors import ImageRefused
 from lib.images import Picture
-from lib.scope import Scope
+from lib.scope import Scope, marks_of
 from lib.settings import settings
 from lib.text import counted
 
@@ -112,6 +114,8 @@ def _page(
             label = f"Use {counted(len(here.ticked), 'sample')} as scope"
             st.button(label, key=f"{key}.use", icon=":material/filter_alt:", on_click=choose)
             forget = guarded(functools.partial(_untick, here), "samples")
+            out = guarded(functools.partial(_leave_out, state, here), "samples")
+            st.button("Leave them out", key=f"{key}.leave_out", type="tertiary", on_click=out)
             st.button("Choose none", key=f"{key}.none", type="tertiary", on_click=forget)
     return shown, f"{page}.{here.revision}.{hash(tuple(names))}"
 
@@ -152,6 +156,9 @@ def _cards(
     if None in spans:
         st.caption("The pattern is too slow to mark its hits in all of these captions.")
     note = note_for or (lambda record: "")
+    marks = Marks()
+    with error_boundary():
+        marks = marks_of(state.dataset)
     cards = [
         Card(
             record.name,
@@ -159,6 +166,8 @@ def _cards(
             alt_text(record.name, record.text),
             parts(record.text, hits or []),
             note(record),
+            marks.ratings.get(record.name, 0),
+            record.name in marks.left_out,
         )
         for record, hits in zip(shown, spans, strict=True)
     ]
@@ -197,6 +206,11 @@ def _tick(here: GalleryState, names: frozenset[str]) -> None:
 def _untick(here: GalleryState) -> None:
     here.ticked.clear()
     here.revision += 1
+
+
+def _leave_out(state: AppState, here: GalleryState) -> None:
+    leave_images_out(state, sorted(here.ticked))
+    _untick(here)
 
 
 def _use(state: AppState, here: GalleryState) -> None:

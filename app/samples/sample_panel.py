@@ -7,10 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.elements.keys_table import keys_table
 from app.elements.viewer import viewer
 from app.samples.editing import open_image, take_typed
 from app.samples.generate_panel import generate_panel
 from app.samples.generation import fill_empty_box
+from app.samples.marking import MARK_KEYS
 from app.samples.meaning import more_like_this
 from app.samples.state import GalleryState, WalkState
 from app.samples.text_panel import text_panel
@@ -25,17 +27,29 @@ _HEIGHT = "16rem"
 """Of the picture, so that the text below it is in sight without scrolling."""
 
 
+_KEYS = MARK_KEYS | {
+    "→ ←": "next and previous image",
+    "Ctrl+S": "save",
+    "Ctrl+Enter": "in the text box: save, and go to the next image",
+    "?": "this table",
+}
+"""What each key does; letters, digits and arrows only while no box has the focus."""
+
+
 def sample_panel(state: AppState, here: GalleryState, *, is_shown_large: bool = False) -> None:
     """Show the current image with the text box of the Tagging page: what is typed is kept the same way.
 
     `is_shown_large`: its picture stands beside the panel, which has captions written by a model in that place.
+    The page shows stars and keys itself then.
     """
     assert state.dataset is not None
-    with st.container(horizontal=True, horizontal_alignment="right"):
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if st.button("Open in Tagging", key="sample.tagging", type="tertiary", icon=":material/open_in_full:"):
             # It is this very image that is to be seen there, in scope or not.
             state.of(WalkState).scope = state.scope
             st.switch_page("../pages/tagging.py")
+        if not is_shown_large:
+            keys_table(_KEYS, note="On a Mac, Cmd does what Ctrl does.", key="sample-keys")
         close = guarded(functools.partial(_close, state, here), "samples")
         st.button("Close", key="sample.close", type="tertiary", icon=":material/close:", on_click=close)
     image = open_image(state, current_name(state))
@@ -43,7 +57,7 @@ def sample_panel(state: AppState, here: GalleryState, *, is_shown_large: bool = 
         image = fill_empty_box(state, image)
     else:
         _picture(state.dataset.root, image.name)
-    text_panel(state, image)
+    text_panel(state, image, has_marks=not is_shown_large)
     if is_shown_large:
         generate_panel(state, image)
     more_like_this(state, image.name, key="sample.like")

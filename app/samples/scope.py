@@ -15,7 +15,10 @@ from lib.dataset.base import Dataset
 from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
-from lib.scope import Scope, from_params, haystack, query_of, select_in
+from lib.scope import Scope, from_params, haystack, look_in, query_of, version_of
+
+LEFT_OUT = "left_out:yes"
+"""The query that shows what is left out."""
 
 KEYS = {
     "tagged": "scope.tagged",
@@ -100,11 +103,30 @@ def selected(state: AppState) -> Selected:
     return state.selected
 
 
+def left_out_now(state: AppState) -> list[ImageRecord]:
+    """The images that would be in scope if they were not left out; none for a query that cannot be used."""
+    try:
+        return selected(state).left_out
+    except InvalidInput:
+        return []
+
+
+def show_left_out(state: AppState) -> None:
+    """Make what is left out of the scope the scope; its other conditions stay."""
+    scope = typed_scope(state)
+    query = "" if scope.regex else scope.query.strip()
+    # In brackets, since a comma or an OR would leave the rest of the query without it.
+    set_scope(state, replace(scope, query=f"({query}) AND {LEFT_OUT}" if query else LEFT_OUT, regex=False))
+
+
 def select_again(state: AppState, scope: Scope, *before: Selected | None) -> Selected:
     """What a scope selects now, or why it cannot; the same as `before` while nothing has changed."""
     dataset = opened(state)[0]
-    # Read before the records: a change in between is then looked at again, not missed.
-    version = dataset.version
+    try:
+        # Read before the records: a change in between is then looked at again, not missed.
+        version = version_of(dataset)
+    except InvalidInput as error:
+        return Selected(dataset, (dataset.version, 0, 0), scope, refusal=error)
     for known in before:
         if known is None or known.dataset is not dataset or (known.version, known.scope) != (version, scope):
             continue
@@ -113,7 +135,8 @@ def select_again(state: AppState, scope: Scope, *before: Selected | None) -> Sel
     try:
         counting = _counting_tokens(state, scope, dataset)
         if counting is None:
-            return Selected(dataset, version, scope, select_in(scope, dataset))
+            found = look_in(scope, dataset)
+            return Selected(dataset, version, scope, found.records, found.left_out)
         refusal = InvalidInput("The tokens of all captions are still being counted.", "The search goes on by itself.")
         return Selected(dataset, version, scope, refusal=refusal, waits_for=counting)
     except InvalidInput as error:
@@ -135,13 +158,16 @@ def _counting_tokens(state: AppState, scope: Scope, dataset: Dataset) -> Job | N
 
 
 def walk(state: AppState) -> list[int] | range:
-    """The places in the open folder that Previous and Next go through, in their order."""
+    """The places in the open folder that Previous and Next go through, in their order.
+
+    What is left out is among them: it is looked at like any other image, and marked as such.
+    """
     dataset, _ = opened(state)
     if state.scope == Scope():
         return range(len(dataset))
     chosen = selected(state)
     if chosen.places is None:
-        names = {record.name for record in chosen.records}
+        names = {record.name for record in (*chosen.records, *chosen.left_out)}
         chosen.places = [place for place, record in enumerate(dataset.snapshot()) if record.name in names]
     return chosen.places
 

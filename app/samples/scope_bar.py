@@ -11,7 +11,16 @@ import streamlit as st
 
 from app.elements.watcher import watch
 from app.samples.query_help import query_help
-from app.samples.scope import KEYS, awaited, clear_scope, records_in_scope, take_scope, typed_scope
+from app.samples.scope import (
+    KEYS,
+    awaited,
+    clear_scope,
+    left_out_now,
+    records_in_scope,
+    show_left_out,
+    take_scope,
+    typed_scope,
+)
 from app.samples.state import ScopeBarState
 from app.session.messages import guarded, notice, plain, show_error
 from app.session.open_dataset import preferences
@@ -114,7 +123,9 @@ def _take_up(state: AppState) -> None:
 
 def scope_note(state: AppState, records: Sequence[ImageRecord]) -> None:
     """The scope in words with its count, for the place beside a button."""
-    st.caption(plain(f"{in_words(state.scope)}: {counted(len(records), 'image')}"))
+    left = len(left_out_now(state))
+    out = f", {left:,} left out" if left else ""
+    st.caption(plain(f"{in_words(state.scope)}: {counted(len(records), 'image')}{out}"))
 
 
 def draft_note(state: AppState, records: Sequence[ImageRecord]) -> None:
@@ -194,10 +205,16 @@ def _turn(state: AppState) -> None:
 def _line(state: AppState, records: Sequence[ImageRecord], change: Callable[[], object]) -> None:
     assert state.dataset is not None
     total = len(state.dataset)
-    is_all = state.scope == Scope()
-    words = f"All {counted(total, 'image')}" if is_all else f"{in_words(state.scope)} · {len(records):,} of {total:,}"
+    is_all, left = state.scope == Scope(), len(left_out_now(state))
+    words = f"{in_words(state.scope)} · {len(records):,} of {total:,}"
+    if is_all:
+        words = f"{len(records):,} of {counted(total, 'image')}" if left else f"All {counted(total, 'image')}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="scope-line"):
         st.caption(plain(words), width="content")
+        if left:
+            show = guarded(functools.partial(show_left_out, state))
+            about = "Exports, clusters, edits and runs pass these images over. Click to see them."
+            st.button(f"{left:,} left out", key="scope.left_out", type="tertiary", help=about, on_click=show)
         change()
         if not is_all or state.refused is not None:
             clear = guarded(functools.partial(clear_scope, state))

@@ -22,6 +22,7 @@ from app.samples.editing import (
 )
 from app.samples.former_texts import former_panel
 from app.samples.history_words import model_labels, time_ago, what, who
+from app.samples.marking import marks_line
 from app.samples.navigate import obey, save_and_next
 from app.samples.other_texts import other_texts
 from app.samples.state import TabState, TextBoxState
@@ -34,11 +35,21 @@ from lib.text import CLIP_TOKENS, clip_tokens
 
 
 def text_panel(
-    state: AppState, image: OpenImage, completion: Completion | None = None, *, is_first_stop: bool = False
+    state: AppState,
+    image: OpenImage,
+    completion: Completion | None = None,
+    *,
+    is_first_stop: bool = False,
+    has_marks: bool = True,
 ) -> None:
-    """Show the text box with its buttons; `is_first_stop`: Tab leads into it before all else."""
+    """Show the text box with its buttons; `is_first_stop`: Tab leads into it before all else.
+
+    `has_marks`: stars and “left out” stand above it.
+    """
     sidecar = image.record.sidecar.rpartition("/")[2]
     st.html(f"<div class='toolkit-name'>{html.escape(image.record.name)} <small>{html.escape(sidecar)}</small></div>")
+    if has_marks:
+        marks_line(state, image.name)
     # In a place of their own: what comes in front of the box would move it, and in mid-word the focus would be lost.
     with st.container():
         _obstacles(state, image)

@@ -52,9 +52,11 @@ class Selected:
     """What a scope selected, and in which state of which folder: good until one of them changes."""
 
     dataset: Dataset
-    version: int
+    version: tuple[int, int, int]
     scope: Scope
     records: list[ImageRecord] = field(default_factory=list)
+    left_out: list[ImageRecord] = field(default_factory=list)
+    """Those that would be among the records if they were not marked as left out."""
     refusal: InvalidInput | None = None
     """Why the query cannot be used. It selects nothing then, and is not tried again."""
     waits_for: Job | None = None

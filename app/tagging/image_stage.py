@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.elements.gallery import Mark, Thumb, alt_text, data_url, gallery
+from app.elements.gallery import Thumb, ThumbMark, alt_text, data_url, gallery
 from app.elements.viewer import viewer
 from app.samples.editing import OpenImage
 from app.samples.empty_tag_files import empty_files_note
@@ -25,6 +25,7 @@ from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.errors import ImageRefused, InvalidInput
 from lib.images import Picture
+from lib.scope import marks_of
 from lib.settings import settings
 
 NEIGHBOURS = 5
@@ -69,8 +70,12 @@ def _places(state: AppState) -> list[int] | range:
 def _filmstrip(state: AppState, dataset: Dataset, walked: list[int] | range) -> None:
     places = _around(walked, state.index)
     drafts = set(preferences(state).unsaved(dataset.root))
+    out = frozenset[str]()
+    # What is wrong is told above the text.
+    with contextlib.suppress(InvalidInput):
+        out = marks_of(dataset).left_out
     gallery(
-        [_thumb(dataset.root, dataset.records[place], place, drafts) for place in places],
+        [_thumb(dataset.root, dataset.records[place], place, drafts, out) for place in places],
         selected=dataset.records[state.index].name,
         label="Neighbours",
         key="tagging.filmstrip",
@@ -89,12 +94,14 @@ def _around(walked: list[int] | range, here: int) -> list[int]:
     return places
 
 
-def _thumb(root: Path, record: ImageRecord, place: int, drafts: Set[str]) -> Thumb:
+def _thumb(root: Path, record: ImageRecord, place: int, drafts: Set[str], out: Set[str]) -> Thumb:
     try:
         small = thumbnail(Picture(root, record.name), _THUMB_SIDE, settings().thumbnails, settings().thumbnail_cache_mb)
         src = data_url(small)
     except ImageRefused:
         src = ""
-    mark: Mark = "draft" if record.name in drafts else "" if record.is_tagged else "untagged"
+    mark: ThumbMark = "" if record.is_tagged else "untagged"
+    if record.name in drafts or record.name in out:
+        mark = "draft" if record.name in drafts else "left_out"
     alt = alt_text(record.name, record.text)
     return Thumb(record.name, record.name, f"{place + 1:,}", src, alt, mark)

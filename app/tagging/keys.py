@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.elements.keys_table import keys_table
+from app.samples.marking import MARK_KEYS
 
 KEYS = {
     "Ctrl+Enter": "in the text box: save, and go to the next image",
@@ -12,6 +13,7 @@ KEYS = {
     "Esc": "close the list of tags, leave the text box",
     "Tab": "with nothing chosen: into the text box",
     "→ ←": "outside the text box: next and previous image",
+    **{key: f"outside the text box: {does}" for key, does in MARK_KEYS.items()},
     "Ctrl+J": "next image without a tag",
     "Ctrl+G": "have a tag written",
     "?": "outside the text box: this table",

@@ -258,12 +258,12 @@ def _others(state: AppState, options: CountOptions, records: Sequence[ImageRecor
         return list
     if isinstance(options.against, ClusterChoice):
         _, names = chosen_cluster(state, options.against)
-        return lambda: [record for record in dataset.snapshot() if record.name in names]
+        return lambda: [record for record in select_in(Scope(), dataset) if record.name in names]
     if options.against != REST:
         scope = saved_scope(state, options.against)
         return lambda: select_in(scope, dataset)
     here = {record.name for record in records}
-    return lambda: [record for record in dataset.snapshot() if record.name not in here]
+    return lambda: [record for record in select_in(Scope(), dataset) if record.name not in here]
 
 
 def _others_label(state: AppState, options: CountOptions) -> str:

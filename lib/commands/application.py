@@ -30,6 +30,7 @@ COMMANDS = {
     "tags": "lib.commands.tags",
     "blanks": "lib.commands.bulk",
     "set": "lib.commands.set_caption",
+    "mark": "lib.commands.marking",
     "fix": "lib.commands.fixing",
     "import": "lib.commands.importing",
     "undo": "lib.commands.undo_redo",

@@ -33,7 +33,7 @@ def affix(
     the caption of those that have none, with --tagged --untagged it goes to all.
     """
     dataset, store = open_folder(folder, screen)
-    selected = selector.select(dataset)
+    selected = selector.select(dataset, screen)
     changes = plan_affix(selected.files, prefix, suffix, separator, also_blank=selector.untagged)
     arguments = {"prefix": prefix, "suffix": suffix, "separator": separator} | selector.arguments
     return change_captions(store, changes, "affix", arguments, screen, dry_run=dry_run, missing=selected.missing)
@@ -53,7 +53,7 @@ def replace(
 ) -> Result:
     """Find and replace in every caption, as one operation."""
     dataset, store = open_folder(folder, screen)
-    selected = selector.select(dataset)
+    selected = selector.select(dataset, screen)
     changes = plan_replace(selected.files, Find(find, regex, ignore_case, whole_word), replacement)
     arguments = {"find": find, "with": replacement, "regex": regex, "ignore_case": ignore_case}
     arguments |= {"whole_word": whole_word} | selector.arguments
@@ -70,7 +70,7 @@ def blanks(
 ) -> Result:
     """List the images whose tag file has not a byte in it: one of them stops kohya's sd-scripts."""
     dataset, store = open_folder(folder, screen)
-    selected = selector.select(dataset)
+    selected = selector.select(dataset, screen)
     names = [record.name for record in selected.records if record.is_empty]
     if dry_run or not remove:
         screen.note(counted(len(names), "empty tag file"))

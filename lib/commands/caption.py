@@ -88,7 +88,7 @@ def caption(
     plan = CaptionPlan(root, True, ".txt", spec.id, base_url, brief, workers, rpm, with_key=key is not None)
     captioner = captioner_for(plan, key, screen)
     dataset, store = open_folder(folder, screen)
-    run = _Captioning(plan, captioner, dataset, store, selector.select(dataset), screen)
+    run = _Captioning(plan, captioner, dataset, store, selector.select(dataset, screen), screen)
     if retry_failed:
         run.keep_to_failed()
     if tried:

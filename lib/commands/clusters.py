@@ -44,7 +44,7 @@ def embed(
     """Compute the vectors that clusters are made from, and keep them. Only what is new or changed costs time."""
     embedder = _embedder(by, method, model_path)
     dataset, _ = open_folder(folder, screen)
-    selected = selector.select(dataset)
+    selected = selector.select(dataset, screen)
     records = [record for record in selected.records if record.is_tagged] if by == "tags" else selected.records
     with screen.progress("Embedding") as progress:
         found = embed_records(dataset.root, records, embedder, settings().vectors, progress=progress)
@@ -75,7 +75,7 @@ def cluster(
         raise InvalidInput("stdout cannot hold both the table and the JSON.", "Give a file with --out.")
     embedder = _embedder(by, method, model_path)
     dataset, _ = open_folder(folder, screen)
-    selected = selector.select(dataset)
+    selected = selector.select(dataset, screen)
     # Only the table tells where samples lie.
     spec = ClusterSpec(by, method or methods(by)[0], k, seed, *([] if out else [QUICK]))
     with screen.progress("Embedding") as progress:
@@ -87,8 +87,8 @@ def cluster(
     failed = [(outcome.name, outcome.reason) for outcome in result.failed]
     sentence = table.removesuffix("\r\n") if out == "-" else _sentences(result)
     counts = {"clusters": len(result.clusters), "samples": len(result.names), "failed": len(failed)}
-    counts |= {"left_out": sum(result.left_out.values())}
-    return Result(sentence, counts, (*selected.missing, *failed), more=_more(result, failed))
+    more = _more(result, failed, len(selected.left_out))
+    return Result(sentence, counts | {"left_out": more["left_out"]}, (*selected.missing, *failed), more=more)
 
 
 def _embedder(by: By, method: str, model_path: Path | None) -> Embedder:
@@ -102,15 +102,16 @@ def _table(result: ClusterResult, dataset: Dataset) -> str:
     return as_csv(result, for_spreadsheets=False, captions=captions)
 
 
-def _more(result: ClusterResult, failed: list[Failure]) -> dict[str, Any]:
+def _more(result: ClusterResult, failed: list[Failure], marked: int) -> dict[str, Any]:
+    reasons = dict(result.left_out) | ({"marked as left out": marked} if marked else {})
     return {
         "k": len(result.clusters),
         "sizes": [cluster.size for cluster in result.clusters],
         "names": [cluster.name for cluster in result.clusters],
         "silhouette": round(result.silhouette, 4),
         "explained_variance": round(result.explained_variance, 4),
-        "left_out": sum(result.left_out.values()),
-        "left_out_reasons": dict(result.left_out),
+        "left_out": sum(reasons.values()),
+        "left_out_reasons": reasons,
         "errors": entries(failed),
     }
 

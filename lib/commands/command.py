@@ -8,7 +8,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -123,6 +123,9 @@ _BROKEN_OFF = Result(error="Broken off. Nothing was changed.", is_broken_off=Tru
 
 
 def _tell(screen: Screen, result: Result, start: float) -> None:
+    if screen.left_out:
+        # What a command leaves out for other reasons, too, it counts itself.
+        result = replace(result, counts={"left_out": screen.left_out} | dict(result.counts))
     if screen.as_json:
         print(result.to_json(time.perf_counter() - start))  # noqa: T201
         return

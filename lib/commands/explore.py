@@ -37,10 +37,11 @@ def filter_(
     """List the images whose captions a query is true of, a name a line; without a query all that are selected."""
     dataset, _ = open_folder(folder, screen)
     asked = parse(query, all=every, regex=regex) if query is not None else None
-    selected = selector.without_limit().select(dataset)
+    shows_all = asked is not None and asked.asks_for_left_out
+    selected = selector.without_limit().select(dataset, Screen(quiet=True) if shows_all else screen)
     names = [record.name for record in selected.records]
     if asked is not None:
-        kept = set(names)
+        kept = {*names, *(selected.left_out if shows_all else ())}
         names = [record.name for record in asked.find(haystack(dataset)) if record.name in kept]
     names = names[: selector.limit or None]
     if not screen.as_json:
@@ -60,7 +61,7 @@ def words(
     """Count the words of the captions, stop words left out."""
     dataset, _ = open_folder(folder, screen)
     counting = Counting("words" if ngrams == "1" else "pairs")
-    selected = selector.select(dataset)
+    selected = selector.select(dataset, screen)
     found = count((record.text for record in selected.records), counting)
     listed = found.top(top or found.distinct)
     counts = {"images": len(selected.records), "total": found.total, "distinct": found.distinct}

@@ -30,7 +30,7 @@ from lib.commands.screen import Screen
 from lib.commands.selecting import Selector
 from lib.commands.sink import Sink, sink_of
 from lib.exporting.base import ExportOptions, ExportPlan, LeftOut
-from lib.exporting.planning import UNTAGGED, estimate_bytes, plan_export
+from lib.exporting.planning import MARKED, UNTAGGED, estimate_bytes, plan_export
 from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify as verify_export
 from lib.exporting.writing import ExportSummary
@@ -76,8 +76,8 @@ def export(
     )
     sink = sink_of(format, out, options, replaces=replace_earlier)
     dataset, store = open_folder(folder, screen)
-    selected = selector.select(dataset)
-    plan = plan_export(dataset.root, selected.records, dataset.unreadable, options, store.journal)
+    selected = selector.select(dataset, screen)
+    plan = plan_export(dataset.root, selected.records, dataset.unreadable, options, store.journal, selected.left_out)
     points = points_in(clusters) if clusters else kept_points(settings().owner_folder(OWNER), dataset)
     plan = replace(plan, places=points)
     if dry_run:
@@ -117,8 +117,8 @@ def planned(plan: ExportPlan, where: str, *, images: bool) -> Result:
 
 
 def failures_in(left_out: tuple[LeftOut, ...]) -> list[Failure]:
-    """Those that something is wrong with: an image without a caption is left out on purpose."""
-    return [(name, reason) for name, reason in left_out if reason != UNTAGGED]
+    """Those that something is wrong with: one without a caption, or marked as left out, is left out on purpose."""
+    return [(name, reason) for name, reason in left_out if reason not in (UNTAGGED, MARKED)]
 
 
 @command()

@@ -46,7 +46,7 @@ def find(
         raise InvalidInput("Either words or --like tells what is to be found.", "Give one of them.")
     options = _options(method_images, method_captions)
     dataset, _ = open_folder(folder, screen)
-    selected = selector.select(dataset)
+    selected = selector.select(dataset, screen)
     image = _image(like, dataset) if like else ""
     # What words mean here is learnt from the whole folder, whatever part of it is asked for.
     samples = samples_under_review(dataset.root, dataset.snapshot(), settings(), options)

@@ -47,6 +47,9 @@ def fix(
     trigger: TriggerOption = "",
     method_images: ImagesMethodOption = "",
     method_captions: CaptionsMethodOption = "",
+    leave_out: Annotated[
+        bool, typer.Option("--leave-out", help="Mark images that are to go as left out, and set none aside.")
+    ] = False,
     dry_run: DryRun = False,
 ) -> Result:
     """Mend what a check finds, where there is a safe way, as one operation that undo takes back.
@@ -57,18 +60,18 @@ def fix(
     wanted = split_names(check)
     asked = asked_for(_checks_of(wanted), target, trigger, _SCORER, method_images, method_captions)
     dataset, store = open_folder(folder, screen)
-    selected = selector.select(dataset)
+    selected = selector.select(dataset, screen)
     found = made_review(dataset, selected.records, asked, screen)
     if found.failed:
         raise ModelUnavailable(" ".join(found.failed.values()), "Nothing was changed.")
     findings = _findings(found, wanted)
-    plan = plan_fixes(findings)
+    plan = plan_fixes(findings).leaving_out() if leave_out else plan_fixes(findings)
     without = sum(one.fix is None for one in findings)
     if without:
         screen.note(f"{counted(without, 'finding')} without a fix: a person has to look")
     if dry_run:
         return _shown(store, plan, without, screen, selected.missing)
-    arguments = {"check": check, "target": target, "trigger": trigger}
+    arguments = {"check": check, "target": target, "trigger": trigger, "leave_out": leave_out}
     used = {name: value for name, value in arguments.items() if value} | selector.arguments
     return _applied(store, plan, without, screen, used, selected.missing)
 
@@ -91,8 +94,11 @@ def _findings(found: Review, wanted: tuple[str, ...]) -> list[Finding]:
     return [one for one in found.findings if one.check in wanted or one.kind in wanted]
 
 
-def _counts(changed: int, aside: int, later: int, without: int, left_alone: int) -> dict[str, int]:
-    return {"changed": changed, "set_aside": aside, "later": later, "without_fix": without, "left_alone": left_alone}
+def _counts(changed: int, gone: tuple[int, int], later: int, without: int, left_alone: int) -> dict[str, int]:
+    """`gone`: how many images are set aside, and how many are marked as left out."""
+    aside, marked = gone
+    counts = {"changed": changed, "set_aside": aside, "marked": marked}
+    return counts | {"later": later, "without_fix": without, "left_alone": left_alone}
 
 
 def _shown(store: Store, plan: FixPlan, without: int, screen: Screen, missing: tuple[Failure, ...]) -> Result:
@@ -101,12 +107,15 @@ def _shown(store: Store, plan: FixPlan, without: int, screen: Screen, missing: t
     if not screen.as_json:
         for name in plan.aside:
             screen.note(printable(f"{name} would be set aside"))
+        for name in plan.left_out:
+            screen.note(printable(f"{name} would be left out"))
     more: dict[str, Any] = {
         "dry_run": True,
         "changes": [{"image": one.name, "before": one.before, "after": one.after} for one in plan.changes],
         "aside": list(plan.aside),
+        "marked": list(plan.left_out),
     }
-    counts = _counts(len(plan.changes), len(plan.aside), len(plan.later), without, 0)
+    counts = _counts(len(plan.changes), (len(plan.aside), len(plan.left_out)), len(plan.later), without, 0)
     return Result(unified(text_changes(store, plan.changes)), counts, missing, more=more)
 
 
@@ -120,12 +129,13 @@ def _applied(
 ) -> Result:
     with screen.progress("Fixing") as progress:
         done = apply_fixes(store, plan, progress=progress, arguments=arguments)
-    aside = len(done.images)
-    counts = _counts(done.changed, aside, len(plan.later), without, len(done.left_alone))
+    aside, marked = len(done.images), len(done.marked)
+    counts = _counts(done.changed, (aside, marked), len(plan.later), without, len(done.left_alone))
     where = f", operation {done.operation}" if done.operation is not None else ""
     gone = f", {counted(aside, 'image')} set aside" if aside else ""
+    gone += f", {counted(marked, 'image')} left out" if marked else ""
     sentence = f"{counted(done.changed, 'caption')} changed{gone}{where}{_later(plan)}"
-    more = {"aside": sorted(done.images), "left_alone": entries(done.left_alone)}
+    more = {"aside": sorted(done.images), "marked": sorted(done.marked), "left_alone": entries(done.left_alone)}
     return Result(sentence, counts, (*missing, *done.left_alone), done.operation, more)
 
 

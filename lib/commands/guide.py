@@ -18,6 +18,8 @@ from any folder.
 - `--dry-run` changes nothing. For captions it prints a diff that `patch -p1` takes.
 - Which images: `--only QUERY`, `--tagged`, `--untagged`, `--folder NAME`, `--from FILE` (names, one a line; `-` is
   stdin), `--limit N`. They add up.
+- Images that are marked as left out (`captioner mark`, or X on the pages) are passed over. stderr and `left_out` in the
+  counts say how many that are; `--only left_out:yes` reaches them.
 - `captioner --install-completion` teaches your shell the commands, options, models and formats.
 
 ### The form of a result
@@ -98,6 +100,19 @@ captioner undo photos/
 
 `--check` takes a check or a kind of its findings. A caption changes, or an image is set aside with its caption: nothing
 is deleted. A finding without a safe fix is left to a person.
+
+### Leave images out, and give them stars
+
+```bash
+captioner mark photos/ --leave-out --only "cat AND NOT dog"
+captioner filter photos/ "left_out:yes"
+captioner mark photos/ --keep
+captioner mark photos/ --rating 4 --only "dog"
+captioner filter photos/ "rating:>=4"
+```
+
+What is left out stays where it is with its caption. Exports, clusters, edits and runs of captions pass it over, and an
+export's manifest lists it. `fix --leave-out` marks what it would set aside.
 
 ### Work on a part
 

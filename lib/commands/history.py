@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -41,7 +42,7 @@ def history(
         return _one(store, operation)
     listed = [_told(entry) for entry in store.journal.operations(limit or -1)]
     lines = [
-        f"{one['operation']:>6}  {one['time']}  {one['kind']}  {counted(one['files'], 'file')}  by {one['by']}"
+        f"{one['operation']:>6}  {one['time']}  {one['kind']}  {_touched(one)}  by {one['by']}"
         + ("" if one["state"] == "done" else f"  ({one['state']})")
         for one in listed
     ]
@@ -56,10 +57,17 @@ def _told(entry: OperationEntry) -> dict[str, Any]:
         "kind": entry.kind,
         "files": entry.files,
         "images": entry.detail.get("images", 0),
+        "marked": entry.detail.get("marked", 0),
         "time": entry.at,
         "by": shown(entry.by),
         "state": entry.state,
     }
+
+
+def _touched(told: Mapping[str, Any]) -> str:
+    marked = f"{counted(told['marked'], 'mark')}" if told["marked"] else ""
+    files = counted(told["files"], "file")
+    return f"{files}, {marked}" if marked and told["files"] else marked or files
 
 
 def _one(store: Store, number: int) -> Result:
@@ -72,12 +80,15 @@ def _one(store: Store, number: int) -> Result:
     lines += [f"{name}: {value}" for name, value in arguments.items()]
     if diff := unified(changes):
         lines += ["", diff]
+    marks = store.journal.marks.changes(number)
+    lines += [f"{one.name}: {one.mark} {one.before} → {one.after}" for one in marks]
     more = {
         **told,
         "arguments": arguments,
         "changes": [{"file": one.path, "before": one.before, "after": one.after} for one in changes],
+        "marks": [{"image": one.name, "mark": one.mark, "before": one.before, "after": one.after} for one in marks],
     }
-    counts = {"files": entry.files, "images": told["images"]}
+    counts = {"files": entry.files, "images": told["images"], "marked": told["marked"]}
     return Result("\n".join(lines), counts, operation=number, more=more)
 
 

@@ -37,8 +37,10 @@ def push(
 ) -> Result:
     """Push the tagged images to the Hugging Face Hub, with the token in HF_TOKEN. Push again to renew them."""
     dataset, store = open_folder(folder, screen)
-    selected = selector.select(dataset)
-    plan = plan_export(dataset.root, selected.records, dataset.unreadable, journal=store.journal)
+    selected = selector.select(dataset, screen)
+    plan = plan_export(
+        dataset.root, selected.records, dataset.unreadable, journal=store.journal, marked=selected.left_out
+    )
     target = PushTarget(Hub(settings().hf_token), repository, public, license, may_remove=lambda names: remove)
     target.checked()
     if dry_run:

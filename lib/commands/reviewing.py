@@ -72,7 +72,7 @@ def review(
     asked = asked_for(split_names(checks), target, trigger, scorer, method_images, method_captions)
     asked = asked.asking(asked_model(scorer, model, base_url, key_env), ask_worst)
     dataset, _ = open_folder(folder, screen)
-    selected = selector.select(dataset)
+    selected = selector.select(dataset, screen)
     found = made_review(dataset, selected.records, asked, screen)
     table = scores_csv(found) if out else ""
     if out and not to_stdout:

@@ -32,7 +32,7 @@ def scan(
         check_images(dataset, progress=progress)
         if progress.is_cancelled():
             raise Cancelled("The scan was broken off.", "It only reads.")
-    selected = selector.select(dataset)
+    selected = selector.select(dataset, screen)
     problems = _problems(dataset)
     tagged = sum(record.is_tagged for record in selected.records)
     images = len(selected.records)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from lib.commands.interrupts import INTERRUPTS
 from lib.jobs.pace import Pace
+from lib.text import counted
 
 _EVERY_S = 10.0
 """How often a pipe hears how far it is."""
@@ -26,6 +27,8 @@ class Screen:
     as_json: bool = False
     quiet: bool = False
     verbose: bool = False
+    left_out: int = 0
+    """Images that the command passes over because they are marked as left out."""
     _line: str = ""
 
     def begin(self) -> None:
@@ -37,6 +40,12 @@ class Screen:
         """Say what happens, unless nobody wants to hear it."""
         if not self.quiet:
             self.say(text)
+
+    def tell_left_out(self, count: int) -> None:
+        """Say how many images are passed over because they are left out, and how they are reached."""
+        self.left_out = count
+        if count:
+            self.note(f"{counted(count, 'image')} left out (--only left_out:yes lists them)")
 
     def failure(self, image: str, reason: str) -> None:
         """Say of an image that it failed. With --json it stands in the result, and nowhere a second time."""

@@ -11,10 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from lib.commands.result import Failure
+from lib.commands.screen import Screen
 from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
-from lib.scope import Scope, Tagged, select_in
+from lib.scope import Scope, Tagged, look_in
 
 _NOT_THERE = "It is not in the folder."
 
@@ -24,7 +25,10 @@ class Selector:
     """The options --only, --tagged, --untagged, --folder, --from and --limit of one command."""
 
     only: Annotated[
-        str, typer.Option("--only", help="Only captions that this query is true of: “cat, dog”, “cat AND NOT dog”.")
+        str,
+        typer.Option(
+            "--only", help="Only captions that this query is true of: “cat, dog”, “cat AND NOT dog”, “rating:>=4”."
+        ),
     ] = ""
     tagged: Annotated[bool, typer.Option("--tagged", help="Only images that have a caption.")] = False
     untagged: Annotated[bool, typer.Option("--untagged", help="Only images that have none.")] = False
@@ -47,13 +51,18 @@ class Selector:
     def without_limit(self) -> Selector:
         return replace(self, limit=0)
 
-    def select(self, dataset: Dataset) -> Meant:
-        """The images that are meant, in the folder's order. Raises InvalidInput for what cannot be read."""
+    def select(self, dataset: Dataset, screen: Screen) -> Meant:
+        """The images that are meant, in the folder's order; of those that are left out it tells how many.
+
+        Raises InvalidInput for what cannot be read.
+        """
         tagged: Tagged = "" if self.tagged == self.untagged else "tagged" if self.tagged else "untagged"
         names, missing = self._named(dataset)
         scope = Scope(tagged, self.only, names=names, folder=self._folder(dataset))
-        found = select_in(scope, dataset)
-        return Meant(found[: self.limit] if self.limit else found, missing)
+        found = look_in(scope, dataset)
+        screen.tell_left_out(len(found.left_out))
+        records = found.records[: self.limit] if self.limit else found.records
+        return Meant(records, missing, tuple(record.name for record in found.left_out))
 
     def _folder(self, dataset: Dataset) -> str:
         if not self.within:
@@ -81,10 +90,11 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """The images that are meant, and the names that --from gave of images that are not there."""
+    """The images that are meant, the names that --from gave of images that are not there, and what is left out."""
 
     records: list[ImageRecord]
     missing: tuple[Failure, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def files(self) -> list[ImageRecord]:

@@ -73,7 +73,7 @@ def tags(
         what = "Nothing is said to be done to the tags." if not wanted else "More than one thing is to be done."
         raise InvalidInput(what, "Give one of --remove, --rename, --front, --unique, --sort and their like at a time.")
     dataset, store = open_folder(folder, screen)
-    selected = selector.select(dataset)
+    selected = selector.select(dataset, screen)
     changes = plan_tags(selected.files, wanted[0])
     arguments = {"remove": remove, "rename": list(rename) if any(rename) else "", "front": front, "unique": unique}
     arguments |= {"sort": sort, "sort_by_frequency": by_frequency, "tidy": tidy, "strip_lead_ins": strip_lead_ins}

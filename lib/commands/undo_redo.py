@@ -58,16 +58,18 @@ def _go(folder: Folder, screen: Screen, number: int | None, direction: Direction
     operations = Operations(store)
     with screen.progress("Undoing" if direction == "undo" else "Doing again") as progress:
         done = (operations.undo if direction == "undo" else operations.redo)(number, progress=progress)
-    counts = {"restored": done.restored, "images": done.images, "left_alone": len(done.left_alone)}
-    more = {"restored": done.restored, "images": done.images, "left_alone": entries(done.left_alone)}
+    touched = {"restored": done.restored, "images": done.images, "marked": done.marked}
+    counts = touched | {"left_alone": len(done.left_alone)}
+    more = touched | {"left_alone": entries(done.left_alone)}
     return Result(_sentence(done, direction), counts, done.left_alone, done.operation, more)
 
 
 def _sentence(done: Restored, direction: Direction) -> str:
     verb = "taken back" if direction == "undo" else "done again"
     images = f", {counted(done.images, 'image')}" if done.images else ""
+    images += f", marks of {counted(done.marked, 'image')}" if done.marked else ""
     sentence = f"Operation {done.operation} {verb}: {counted(done.restored, 'file')}{images}"
-    if not done.restored and not done.images:
+    if not done.restored and not done.images and not done.marked:
         return f"{sentence}. It stays as it is; the next {direction} is that of the next operation"
     return sentence
 
@@ -83,13 +85,16 @@ def _shown(store: Store, number: int | None, direction: Direction, screen: Scree
     verb = "taken back" if direction == "undo" else "done again"
     sentence = f"Operation {entry.operation} would be {verb}: {counted(len(changes), 'file')}"
     sentence += f", {counted(images, 'image')}" if images else ""
+    marked = int(entry.detail.get("marked", 0))
+    sentence += f", marks of {counted(marked, 'image')}" if marked else ""
     more = {
         "restored": len(changes),
         "images": images,
+        "marked": marked,
         "left_alone": [],
         "dry_run": True,
         "changes": [{"file": one.path, "before": one.before, "after": one.after} for one in changes],
     }
     screen.note(sentence)
-    counts = {"restored": len(changes), "images": images, "left_alone": 0}
+    counts = {"restored": len(changes), "images": images, "marked": marked, "left_alone": 0}
     return Result(unified(changes), counts, operation=entry.operation, more=more)

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from lib.archives import Limits, Member
 from lib.dataset.journal.journal import Journal
-from lib.domain import Author, ImageRecord
+from lib.dataset.journal.marks import Marks
+from lib.domain import Author, ImageMarks, ImageRecord
 from lib.errors import Cancelled, ImageRefused
 from lib.exporting.file_names import shortened
 from lib.exporting.hashed_files import ExportedFile, ExportFolder, HeldEnd, zip_entry
@@ -139,6 +140,9 @@ class SampleSource:
         self._progress = progress
         self._names: set[str] = set()
         self._origins: dict[str, dict[str, Any]] | None = None
+        # As they are at the beginning: all rows of a table have the same columns.
+        self.marks = plan.journal.marks.now() if plan.journal is not None else Marks()
+        self.has_marks = any(r.name in self.marks.ratings or r.name in self.marks.left_out for r in plan.records)
 
     def captions(self, records: Sequence[ImageRecord]) -> Iterator[ImageRecord]:
         """The records alone, for formats that hold no images."""
@@ -194,6 +198,10 @@ class SampleSource:
         if self._origins is None:
             self._origins = origins_of(self.plan.records, self.plan.journal)
         return self._origins[record.name]
+
+    def marks_of(self, record: ImageRecord) -> ImageMarks:
+        """What is said of an image: left out, and stars."""
+        return ImageMarks(record.name in self.marks.left_out, self.marks.ratings.get(record.name, 0))
 
     def _step(self) -> None:
         if self._progress.is_cancelled():

@@ -15,7 +15,10 @@ from lib.exporting.delimited import as_json, read_table
 from lib.exporting.start_lines import load_dataset, quoted
 from lib.text import CSV_COLUMNS, spreadsheet_cell
 
+_MARKS = ("rating", "left_out")
+"""Where any image has one."""
 _MAP = ("x", "y", "cluster", "cluster_name")
+"""Where there are clusters."""
 
 
 class CaptionsCsv(Exporter):
@@ -30,7 +33,8 @@ class CaptionsCsv(Exporter):
     encoding: ClassVar[str] = "utf-8"
 
     def write(self, source: SampleSource, target: ExportFolder) -> str:
-        head = _head(source.plan)
+        places = source.plan.places
+        head = CSV_COLUMNS + (_MARKS if source.has_marks else ()) + (_MAP if places else ())
         with target.create(self.name) as file, io.TextIOWrapper(file, self.encoding, newline="") as text:
             rows = csv.writer(text)
             rows.writerow(head)
@@ -40,8 +44,11 @@ class CaptionsCsv(Exporter):
                     size = (source.plan.root / record.name).stat().st_size
                 origin = source.origin(record)
                 row: list[Any] = [record.name, record.text, width or "", height or "", size, as_json(origin)]
-                if len(head) > len(CSV_COLUMNS):
-                    row += source.plan.places.get(record.name, ("",) * len(_MAP))
+                if source.has_marks:
+                    marks = source.marks_of(record)
+                    row += [marks.rating or "", int(marks.left_out)]
+                if places:
+                    row += places.get(record.name, ("",) * len(_MAP))
                 rows.writerow([self.cell(value) if isinstance(value, str) else value for value in row])
         return self.name
 
@@ -52,7 +59,8 @@ class CaptionsCsv(Exporter):
 
     def read_back(self, path: Path, limits: Limits | None = None) -> Iterator[FileVerdict]:
         # Of earlier versions, with two columns, there are some too.
-        heads = [CSV_COLUMNS + _MAP, CSV_COLUMNS, CSV_COLUMNS[:2]]
+        more = ((), _MARKS, _MAP, _MARKS + _MAP)
+        heads = [*(CSV_COLUMNS + columns for columns in more), CSV_COLUMNS[:2]]
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             first = tuple(next(csv.reader(file), ()))
         return read_table(path, first if first in heads else CSV_COLUMNS)
@@ -79,7 +87,3 @@ class SpreadsheetCsv(CaptionsCsv):
     @classmethod
     def uses(cls, path: Path, plan: ExportPlan) -> list[Use]:
         return []
-
-
-def _head(plan: ExportPlan) -> tuple[str, ...]:
-    return CSV_COLUMNS + (_MAP if plan.places else ())

@@ -51,7 +51,7 @@ def card_section(
         "## What is in it",
         "",
         f"- Images, each with a caption: {len(captions):,} ({splits})",
-        f"- Images left out, for want of a caption or of a readable picture: {left_out:,}",
+        f"- Images left out, by hand or for want of a caption or of a readable picture: {left_out:,}",
         f"- Words in a caption: {min(sizes):,} to {max(sizes):,}, mean {mean(sizes):.1f}, median {median(sizes):g}",
         f"- Distinct captions: {len(set(captions)):,}",
         "",

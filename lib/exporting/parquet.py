@@ -29,6 +29,11 @@ _FEATURES = {
     "model": {"dtype": "string", "_type": "Value"},
     "origin": {"dtype": "string", "_type": "Value"},
 }
+_MARKS = {
+    "rating": {"dtype": "int32", "_type": "Value"},
+    "left_out": {"dtype": "bool", "_type": "Value"},
+}
+"""Where any image has one."""
 _MAP = {
     "x": {"dtype": "float64", "_type": "Value"},
     "y": {"dtype": "float64", "_type": "Value"},
@@ -46,6 +51,7 @@ def _schema(features: dict[str, dict[str, str]]) -> Any:
         "int32": pyarrow.int32(),
         "int64": pyarrow.int64(),
         "float64": pyarrow.float64(),
+        "bool": pyarrow.bool_(),
     }
     image = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
     fields = [(name, kinds[str(kind["dtype"])] if "dtype" in kind else image) for name, kind in features.items()]
@@ -65,7 +71,7 @@ class CaptionsParquet(Exporter):
         import pyarrow.parquet
 
         places = source.plan.places
-        schema = _schema(_FEATURES | (_MAP if places else {}))
+        schema = _schema(_FEATURES | (_MARKS if source.has_marks else {}) | (_MAP if places else {}))
         rows: list[dict[str, Any]] = []
         size = 0
         # Photos do not get smaller by compressing them again, nor is one like another: a dictionary of them is one more
@@ -85,6 +91,9 @@ class CaptionsParquet(Exporter):
                     "model": str(origin.get("model", "")),
                     "origin": as_json(origin),
                 }
+                if source.has_marks:
+                    marks = source.marks_of(sample.record)
+                    row |= {"rating": marks.rating or None, "left_out": marks.left_out}
                 if place := places.get(sample.record.name):
                     row |= place._asdict()
                 rows.append(row)

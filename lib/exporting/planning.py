@@ -14,6 +14,7 @@ from lib.exporting.base import ExportOptions, ExportPlan, LeftOut
 
 ASKED = 500
 UNTAGGED = "It has no caption."
+MARKED = "It is marked as left out."
 SHARED = "It shares its tag file with another image. Rename one of them, or let them share it."
 UNDECODABLE = "Its tag file is not readable text. Convert it to UTF-8 first."
 
@@ -24,15 +25,17 @@ def plan_export(
     unreadable: Mapping[str, str] | None = None,
     options: ExportOptions | None = None,
     journal: Journal | None = None,
+    marked: Iterable[str] = (),
 ) -> ExportPlan:
     """The records that go out, shuffled and split as the options say, and the others with the reason for each.
 
     `root` is the folder that they are in, `journal` knows where their captions came from. `unreadable` are images
-    that a check could not open (`Dataset.unreadable`). Raises InvalidInput for options that mean nothing.
+    that a check could not open (`Dataset.unreadable`), `marked` those that would be among the records if they were not
+    marked as left out. Raises InvalidInput for options that mean nothing.
     """
     options = options or ExportOptions()
     _check(options)
-    left: list[LeftOut] = []
+    left: list[LeftOut] = [(name, MARKED) for name in marked]
     taken: list[ImageRecord] = []
     for record in records:
         if reason := _reason(record, unreadable or {}, uncaptioned=options.uncaptioned):

@@ -17,6 +17,7 @@ from lib.errors import InvalidInput, WriteFailed
 from lib.exporting.base import Exporter, ExportFolder, ExportPlan, LeftOut, Renamed, SampleSource, Use
 from lib.exporting.earlier import moved_aside
 from lib.exporting.loading import renew_card, rows_for
+from lib.exporting.planning import MARKED
 from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import manifest_for, manifest_of, verify
 from lib.files import FILES, write_errors
@@ -107,6 +108,8 @@ def _write_manifest(target: ExportFolder, format: str, name: str, source: Sample
         "format": format,
         "samples": source.written,
         "left_out": len(source.plan.left_out) + len(source.left_out),
+        "marked_left_out": [name for name, reason in source.plan.left_out if reason == MARKED],
+        "ratings": {r.name: stars for r in source.plan.records if (stars := source.marks.ratings.get(r.name))},
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": files,
     }

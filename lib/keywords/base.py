@@ -64,6 +64,9 @@ class Field(ABC):
     counts_tokens: ClassVar[bool] = False
     """Whether the tokens of all captions must be counted first, which takes a while."""
 
+    asks_for_left_out: ClassVar[bool] = False
+    """Whether a query with it is about images that are left out, too."""
+
     @classmethod
     @abstractmethod
     def read(cls, value: str) -> Field:

@@ -38,6 +38,11 @@ class Query:
         """True where it asks how many tokens a caption has, which takes a while to count for the first time."""
         return any(isinstance(part, Field) and part.counts_tokens for part in _parts(self.root))
 
+    @property
+    def asks_for_left_out(self) -> bool:
+        """True where it says which images it means, those that are left out or the others."""
+        return any(isinstance(part, Field) and part.asks_for_left_out for part in _parts(self.root))
+
     def find(self, haystack: Haystack, among: Sequence[int] | None = None) -> list[ImageRecord]:
         """The records that it is true of, in their order; of those at some places alone, where they are given.
 

@@ -13,6 +13,8 @@ FIELDS: Registry[Field] = Registry(
         "name": "lib.keywords.fields.place:NameField",
         "folder": "lib.keywords.fields.place:FolderField",
         "by": "lib.keywords.fields.by:ByField",
+        "left_out": "lib.keywords.fields.marked:LeftOutField",
+        "rating": "lib.keywords.fields.marked:RatingField",
         "agreement": "lib.keywords.fields.reviewed:AgreementField",
         "duplicate": "lib.keywords.fields.reviewed:DuplicateField",
         "finding": "lib.keywords.fields.reviewed:FindingField",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.bulk.base import Change
+from lib.dataset.journal.rows import MarkWish
 from lib.dataset.saving.operations import Applied, Operations
 from lib.dataset.saving.set_aside import images_set_aside
 from lib.dataset.saving.store import Store
@@ -30,6 +31,12 @@ class FixPlan:
     changes: tuple[Change, ...] = ()
     aside: tuple[str, ...] = ()
     later: tuple[Finding, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Images that stay where they are, marked as left out."""
+
+    def leaving_out(self) -> FixPlan:
+        """The same with the images that are to go left out, not set aside."""
+        return replace(self, aside=(), left_out=tuple(dict.fromkeys((*self.left_out, *self.aside))))
 
 
 def plan_fixes(findings: Sequence[Finding]) -> FixPlan:
@@ -61,15 +68,19 @@ def apply_fixes(
     """Carries a plan out as one operation. The store must have its dataset.
 
     A caption that is not as it was planned is left alone, with the reason. Images are set aside with their captions;
-    they come back with the operation's undo. The dataset still lists them until its folder is opened anew. Raises
-    WriteFailed and Cancelled as `Operations.apply` does.
+    they come back with the operation's undo. The dataset still lists them until its folder is opened anew. Those that
+    are left out only get their mark. Raises WriteFailed and Cancelled as `Operations.apply` does.
     """
     left: LeftAlone = []
     edits = [edit for change in plan.changes if (edit := _edit(store, change, left)) is not None]
     staged = images_set_aside(store, plan.aside, left)
-    applied = Operations(store).apply(edits, KIND, Origin(), staged=staged, progress=progress, arguments=arguments)
+    out = plan.left_out if isinstance(plan, FixPlan) else ()
+    marks = [MarkWish(name, "left_out", 1) for name in out]
+    applied = Operations(store).apply(
+        edits, KIND, Origin(), staged=staged, progress=progress, arguments=arguments, marks=marks
+    )
     tag_files = {image.name for image in staged.images if image.is_tag_file} if staged is not None else set()
-    return Applied(applied.operation, applied.changed, (*left, *applied.left_alone), applied.images - tag_files)
+    return replace(applied, left_alone=(*left, *applied.left_alone), images=applied.images - tag_files)
 
 
 def _edit(store: Store, change: Change, left: LeftAlone) -> Edit | None:

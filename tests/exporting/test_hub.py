@@ -231,7 +231,7 @@ def test_the_card_says_how_many_and_how_they_were_made(server: HubServer, tmp_pa
     assert card.startswith("---\nlicense: cc-by-4.0\n")
     for line in (
         "- Images, each with a caption: 4 (train 4)\n",
-        "- Images left out, for want of a caption or of a readable picture: 0\n",
+        "- Images left out, by hand or for want of a caption or of a readable picture: 0\n",
         "- Words in a caption: 1 to 5, mean 2.5, median 2\n",
         "- Distinct captions: 4\n",
         "- 1 by `some/model`\n",

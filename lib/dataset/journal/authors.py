@@ -38,6 +38,19 @@ def author_of(db: Database, record: ImageRecord) -> Author | None:
     return _still(record, _left(db, record.sidecar, 1 << 62))
 
 
+def latest_origin(db: Database, path: str, hash: str | None) -> Origin | None:
+    """Where the latest caption of a tag file came from; with `hash`, only if it was left in that very state."""
+    rows = db.rows(
+        "SELECT coalesce(c.origin, o.origin) AS origin, c.after_hash"
+        " FROM changes c JOIN operations o ON o.id = c.operation"
+        " WHERE c.path = ? AND o.state = 'done' ORDER BY o.id DESC LIMIT 1",
+        (path,),
+    )
+    if not rows or (hash is not None and rows[0]["after_hash"] != hash):
+        return None
+    return Origin(**json.loads(rows[0]["origin"]))
+
+
 class Authors:
     """The authors of all captions of a dataset. What is new in the journal is read once. Safe for threads."""
 

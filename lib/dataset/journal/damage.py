@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from lib.dataset.journal import runs
+from lib.dataset.journal import marks, runs
 from lib.dataset.journal.rows import State
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import Origin
@@ -55,6 +55,7 @@ def settle(connection: sqlite3.Connection, lost: dict[str, int], aside: Path) ->
     first += _drop_garbled(connection)
     _drop_other_texts(connection)
     first += _adopt_orphans(connection)
+    marks.settle(connection)
     first += _close_halves(connection)
     since = None
     if first:
@@ -121,6 +122,7 @@ def _adopt_orphans(connection: sqlite3.Connection) -> list[int]:
             (number, at or runs.now(), number),
         )
     connection.execute(f"DELETE FROM images WHERE {orphans}")
+    connection.execute(f"DELETE FROM mark_changes WHERE {orphans}")
     return numbers
 
 
@@ -132,7 +134,9 @@ def _close_halves(connection: sqlite3.Connection) -> list[int]:
             "SELECT id FROM operations WHERE state != 'abandoned' AND ("
             " files > (SELECT count(*) FROM changes WHERE operation = operations.id) OR"
             " coalesce(json_extract(detail, '$.images'), 0)"
-            " > (SELECT count(*) FROM images WHERE operation = operations.id))"
+            " > (SELECT count(*) FROM images WHERE operation = operations.id) OR"
+            " coalesce(json_extract(detail, '$.marked'), 0)"
+            " > (SELECT count(DISTINCT name) FROM mark_changes WHERE operation = operations.id))"
         )
     ]
     connection.executemany("UPDATE operations SET state = 'conflict' WHERE id = ?", [(number,) for number in halves])

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from lib.dataset.journal import damage, pages, pruning, runs
-from lib.dataset.journal.authors import Authors, author_of
+from lib.dataset.journal import damage, marks, pages, pruning, runs
+from lib.dataset.journal.authors import Authors, author_of, latest_origin
 from lib.dataset.journal.pages import COLUMNS, EVERYTHING, OperationFilter
 from lib.dataset.journal.rows import (
     LINKED_SELECTIONS,
@@ -49,6 +49,7 @@ class Journal:
         self.path = path
         self._db = Database(path, MIGRATIONS, _TOLD, damage.SALVAGE)
         self._authors = Authors(self._db)
+        self.marks = marks.DatasetMarks(self._db)
 
     def begin(self, new: NewOperation) -> int:
         """Writes an operation down, durable before it returns; gives its number."""
@@ -77,6 +78,7 @@ class Journal:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 [(operation, i.name, i.hash, i.former_hash, i.sidecar, i.sidecar_hash) for i in new.images],
             )
+            marks.write_down(connection, operation, new.marks)
         return operation
 
     def finish(self, operation: int, left_alone: Sequence[str] = ()) -> None:
@@ -85,6 +87,8 @@ class Journal:
         What was undone before can no longer be redone without being named.
         """
         with self._db.transaction() as connection:
+            marks.rename(connection, operation)
+            marks.carry_out(connection, operation)
             connection.executemany(
                 "DELETE FROM changes WHERE operation = ? AND path = ?", [(operation, path) for path in left_alone]
             )
@@ -134,6 +138,7 @@ class Journal:
         """The undo or redo has ended: the operation is undone, or done again."""
         state = STANDS_AFTER[direction]
         with self._db.transaction() as connection:
+            marks.turn(connection, operation, direction)
             connection.execute(
                 "UPDATE operations SET state = ?, detail = json_remove(detail, '$.left', '$.passed_over'),"
                 " undo_order = iif(? = 'undone', (SELECT max(undo_order) + 1 FROM operations), 0) WHERE id = ?",
@@ -236,15 +241,7 @@ class Journal:
 
     def latest_origin(self, path: str, hash: str | None = None) -> Origin | None:
         """Where the latest caption came from; with `hash`, only if the journal knows the file in that very state."""
-        rows = self._db.rows(
-            "SELECT coalesce(c.origin, o.origin) AS origin, c.after_hash"
-            " FROM changes c JOIN operations o ON o.id = c.operation"
-            " WHERE c.path = ? AND o.state = 'done' ORDER BY o.id DESC LIMIT 1",
-            (path,),
-        )
-        if not rows or (hash is not None and rows[0]["after_hash"] != hash):
-            return None
-        return Origin(**json.loads(rows[0]["origin"]))
+        return latest_origin(self._db, path, hash)
 
     def author(self, record: ImageRecord) -> Author | None:
         """Who wrote a caption, None where nobody knows: it is blank, or another program has written it."""

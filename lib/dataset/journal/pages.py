@@ -27,7 +27,7 @@ class OperationFilter:
 
     blanks: bool = True
     many: bool = False
-    """Only operations on more than one file."""
+    """Only operations on more than one file, or on the marks of more than one image."""
     paths: Sequence[str] | None = None
 
     def where(self) -> tuple[str, list[object]]:
@@ -35,7 +35,7 @@ class OperationFilter:
         if not self.blanks:
             conditions.append("o.kind != 'create'")
         if self.many:
-            conditions.append("o.files > 1")
+            conditions.append("(o.files > 1 OR coalesce(json_extract(o.detail, '$.marked'), 0) > 1)")
         if self.paths is not None:
             marks = ", ".join("?" * len(self.paths))
             conditions.append(f"o.id IN (SELECT operation FROM changes WHERE path IN ({marks}))")

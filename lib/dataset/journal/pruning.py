@@ -21,7 +21,7 @@ def prune(database: Database, days: int, megabytes: int) -> int:
         return 0
     old = f"id <= {last} AND NOT {UNSETTLED}"
     with database.transaction() as connection:
-        for table in ("changes", "images"):
+        for table in ("changes", "images", "mark_changes"):
             connection.execute(f"DELETE FROM {table} WHERE operation IN (SELECT id FROM operations WHERE {old})")
         forgotten = connection.execute(f"DELETE FROM operations WHERE {old}").rowcount
     if forgotten:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lib.dataset.tag_files.sidecar import text_of
-from lib.domain import Origin
+from lib.domain import Mark, Origin
 
 State = Literal["pending", "done", "abandoned", "conflict", "undone", "pending_undo", "pending_redo"]
 """`abandoned`: nothing of it is on the disk. `conflict`: a crash cut it short, and files fit neither side."""
@@ -95,6 +95,19 @@ MIGRATIONS = (
     ALTER TABLE changes ADD COLUMN origin TEXT;
     CREATE INDEX done ON operations (id) WHERE state = 'done'
     """,
+    # A mark that is not set has no row. The stamp is another one after each change, whichever process makes it.
+    """
+    CREATE TABLE marks (name TEXT NOT NULL, mark TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (name, mark));
+    CREATE TABLE mark_changes (
+        operation INTEGER NOT NULL REFERENCES operations(id),
+        name TEXT NOT NULL,
+        mark TEXT NOT NULL,
+        before INTEGER NOT NULL,
+        after INTEGER NOT NULL,
+        PRIMARY KEY (operation, name, mark)
+    );
+    CREATE TABLE mark_stamps (id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL)
+    """,
 )
 
 LINKED_SELECTIONS = 200
@@ -134,10 +147,29 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkWish:
+    """A mark that an image is to have: `left_out` 0 or 1, `rating` 0 (none) to 5."""
+
+    name: str
+    mark: Mark
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkChange:
+    """What an operation made of one mark of an image."""
+
+    name: str
+    mark: Mark
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewOperation:
     """An operation that is about to begin, `by` an owner. `token` is how the names of its temporary files begin.
 
-    `images` are those that come with it.
+    `images` are those that come with it, `marks` are set when it ends.
     """
 
     kind: str
@@ -147,6 +179,7 @@ class NewOperation:
     detail: Mapping[str, Any] = field(default_factory=dict)
     token: str = ""
     images: Sequence[ImportedImage] = ()
+    marks: Sequence[MarkWish] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +211,7 @@ class OperationEntry:
     """One operation in the history of a dataset: how many files it changed, when (UTC, ISO 8601), and by whom.
 
     `path` is the first of the files, "" where there is none; a rename's `detail` has the names "from" and "to",
-    that of an import the number of "images" that came with it.
+    that of an import the number of "images" that came with it, one that changes marks how many are "marked".
     """
 
     operation: int

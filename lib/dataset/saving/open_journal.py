@@ -39,7 +39,21 @@ def journal_path(root: Path, settings: Settings) -> Path:
 def journal_for(root: Path, settings: Settings) -> Journal:
     """The journal of a dataset's folder, one for each process; what a crash left is settled at every opening."""
     real = root.resolve()
-    path = journal_path(real, settings)
+    journal, first = _journal(journal_path(real, settings))
+    # Outside the lock: this may wait for another process, and other folders must open meanwhile.
+    recover(journal, real, settings.locks)
+    if first:
+        _prune(journal, settings)
+    return journal
+
+
+def journal_as_it_is(root: Path, settings: Settings) -> Journal:
+    """The same without settling anything: for whoever only asks, and must not wait for others at work."""
+    return _journal(journal_path(root, settings))[0]
+
+
+def _journal(path: Path) -> tuple[Journal, bool]:
+    """A journal, and whether this is its first opening in this process."""
     with _open_lock:
         first = path not in _open
         journal = _open.setdefault(path, Journal(path))
@@ -47,8 +61,4 @@ def journal_for(root: Path, settings: Settings) -> Journal:
         # All journals stay known, but only those in use keep their file open; a closed one opens itself again.
         for rested in list(_open.values())[:-_KEPT_OPEN]:
             rested.close()
-    # Outside the lock: this may wait for another process, and other folders must open meanwhile.
-    recover(journal, real, settings.locks)
-    if first:
-        _prune(journal, settings)
-    return journal
+    return journal, first

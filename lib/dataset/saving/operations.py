@@ -9,7 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lib.dataset.journal.rows import ChangeEntry, FileChange, ImportedImage, NewOperation, OperationEntry
+from lib.dataset.journal.marks import marked
+from lib.dataset.journal.rows import (
+    ChangeEntry,
+    FileChange,
+    ImportedImage,
+    MarkWish,
+    NewOperation,
+    OperationEntry,
+)
 from lib.dataset.saving.imported_images import ImageLocations, Move, StagedImages, carry_out
 from lib.dataset.saving.journaling import CHANGED, as_read, close, failure, history_errors, recover, rewrite_or_put_back
 from lib.dataset.saving.recovery import under_way
@@ -31,30 +39,38 @@ REMOVE_EMPTY = "remove_empty"
 class Applied:
     """What became of a bulk edit. `left_alone` holds (image, reason); `operation` is None where nothing changed.
 
-    `images` are those that came with it.
+    `images` are those that came with it, `marked` those of which another thing is said.
     """
 
     operation: int | None
     changed: int
     left_alone: tuple[tuple[str, str], ...] = ()
     images: frozenset[str] = frozenset()
+    marked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class _Import:
     """The images that come with an operation, and the moves that put them in sight; none for most.
 
-    `arguments`: what was asked for.
+    `arguments`: what was asked for. `marks`: what images are to have said of them.
     """
 
     moves: list[Move]
     images: list[ImportedImage]
     staged: StagedImages | None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    marks: Sequence[MarkWish] = ()
+
+    @property
+    def is_more(self) -> bool:
+        """True where the operation is worth its name without a caption that changes."""
+        return bool(self.moves or self.marks)
 
     @property
     def detail(self) -> dict[str, Any]:
-        asked = {"arguments": dict(self.arguments)} if self.arguments else {}
+        asked: dict[str, Any] = {"arguments": dict(self.arguments)} if self.arguments else {}
+        asked |= marked(self.marks)
         if self.staged is None:
             return asked
         count = sum(not image.is_tag_file for image in self.images)
@@ -81,11 +97,12 @@ class Operations:
         staged: StagedImages | None = None,
         progress: Progress = NOBODY,
         arguments: Mapping[str, Any] | None = None,
+        marks: Sequence[MarkWish] = (),
     ) -> Applied:
         """Saves all texts as one operation, in the encoding, BOM and line ends of each file.
 
         The images that are `staged` come into sight with it, and its undo takes them away again. `arguments` are what
-        was asked for, for the history.
+        was asked for, for the history. `marks` are set with it, those that are not so already.
 
         Files that may not be written, or are not as they were planned, are left alone, and the rest go on. Raises
         WriteFailed, or Cancelled where that was asked for before the first file got its new text; then every file is as
@@ -98,20 +115,30 @@ class Operations:
         targets = Targets(self._store, len(edits), coming)
         wanted = targets.of_edits(edits, left)
         with self._locked(wanted, staged):
-            importing = replace(self._importing(staged, left), arguments=dict(arguments or {}))
+            importing = self._importing(staged, left)
+            importing = replace(importing, arguments=dict(arguments or {}), marks=self._unlike(marks))
             arrived = {image.name for image in importing.images}
             for target, (_, record) in list(wanted.items()):
                 if record.name in coming and record.name not in arrived:
                     del wanted[target]
             checked = _checked(targets.checked_edit, wanted, left)
             rewrites = [rewrite for rewrite, _ in checked]
-            if not rewrites and not importing.moves:
+            if not rewrites and not importing.is_more:
                 return Applied(None, 0, tuple(left))
             operation, skipped = self._write(rewrites, kind, origin or Origin(), importing, progress)
         left += self._note_files(checked, {one.path for one in skipped})
         changed = len(rewrites) - len(skipped)
-        done = operation if changed or importing.moves else None
-        return Applied(done, changed, tuple(left), frozenset(arrived))
+        done = operation if changed or importing.is_more else None
+        said = frozenset(wish.name for wish in importing.marks)
+        return Applied(done, changed, tuple(left), frozenset(arrived), said)
+
+    def _unlike(self, wishes: Sequence[MarkWish]) -> list[MarkWish]:
+        """The marks that are to change."""
+        if not wishes:
+            return []
+        with history_errors():
+            now = self._journal.marks.now()
+        return [wish for wish in wishes if now.of(wish.name, wish.mark) != wish.value]
 
     def _coming(self, staged: StagedImages | None) -> dict[str, ImageRecord]:
         """The records of images that come with it: most of them are not in the dataset yet."""
@@ -203,8 +230,9 @@ class Operations:
             images = [replace(one, sidecar_hash=self._hash_after(one.sidecar, after)) for one in importing.images]
             with history_errors():
                 changes = [FileChange(one.path, one.before, one.after, one.origin) for one in rewrites]
+                owner, detail = self._store.owner, importing.detail
                 operation = journal.begin(
-                    NewOperation(kind, changes, self._store.owner, origin, importing.detail, token, images)
+                    NewOperation(kind, changes, owner, origin, detail, token, images, importing.marks)
                 )
             try:
                 carry_out(importing.moves)
@@ -215,7 +243,7 @@ class Operations:
                     importing.tidy(self._store.root)
                 raise failure(exc) from exc.cause
             left = [one.path for one in skipped]
-            none = len(skipped) == len(rewrites) and not importing.moves
+            none = len(skipped) == len(rewrites) and not importing.is_more
             close(partial(journal.abandon, operation) if none else partial(journal.finish, operation, left))
             self._trim(len(rewrites))
             return operation, skipped

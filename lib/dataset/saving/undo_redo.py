@@ -37,6 +37,8 @@ from lib.errors import InvalidInput, WriteFailed
 from lib.images import IMAGE_SUFFIXES
 from lib.progress import Progress
 
+_MARKED_SINCE = "Its mark was changed since."
+
 _STANDS = {
     "done": "stands already",
     "undone": "is undone already",
@@ -52,13 +54,14 @@ _STANDS = {
 class Restored:
     """What became of an undo or redo. `restored` counts tag files, `images` those that came or went.
 
-    `left_alone` holds (tag file or image, reason).
+    `left_alone` holds (tag file or image, reason). `marked` counts the images whose marks are others again.
     """
 
     operation: int
     restored: int
     left_alone: tuple[tuple[str, str], ...] = ()
     images: int = 0
+    marked: int = 0
 
 
 def undo_or_redo(store: Store, operation: int | None, direction: Direction, progress: Progress) -> Restored:
@@ -117,7 +120,8 @@ class _UndoRedo:
         if images:
             going = [image.name for image in images if image.is_tag_file]
             held += [str(self._store.root / name) for name in (self._entry.detail["aside"], *going)]
-        if not held:
+        marked = self._marks()
+        if not held and not marked:
             return self._none()
         self._read(images)
         with locked(self._store.locks, *held):
@@ -133,13 +137,23 @@ class _UndoRedo:
                     rewrites[change.path] = found
             self._stay = {path for path, _ in self._left}
             moves = self._moves(images, rewrites)
-            if not rewrites and not moves and not there:
+            if not rewrites and not moves and not there and not marked:
                 return self._none()
             skipped, moved = self._write(list(rewrites.values()), moves, images, len(changes))
         self._left += [(one.path, CHANGED) for one in skipped]
         gone = {one.path for one in skipped}
         self._note_files([one for path, one in rewrites.items() if path not in gone])
-        return Restored(number, len(rewrites) - len(skipped) + there, tuple(self._left), moved)
+        return Restored(number, len(rewrites) - len(skipped) + there, tuple(self._left), moved, marked)
+
+    def _marks(self) -> int:
+        """How many images get other marks. The end of it all turns them, in one transaction with the journal's word."""
+        number, marks = self._entry.operation, self._journal.marks
+        with history_errors():
+            free = {(one.name, one.mark) for one in marks.as_left(number, self._direction)}
+            all_of_it = marks.changes(number)
+        self._left += [(one.name, _MARKED_SINCE) for one in all_of_it if (one.name, one.mark) not in free]
+        # The images of an import count as such, with what is said of them.
+        return len({name for name, _ in free}) if "marked" in self._entry.detail else 0
 
     def _none(self) -> Restored:
         """Nothing of it can be taken back or done again: it stands as it did, and the next one is another."""

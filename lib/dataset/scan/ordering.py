@@ -26,6 +26,11 @@ def by_cluster(records: Sequence[ImageRecord], numbers: Mapping[str, int]) -> li
     return sorted(records, key=lambda record: numbers.get(record.name, inf))
 
 
+def by_rating(records: Sequence[ImageRecord], ratings: Mapping[str, int]) -> list[ImageRecord]:
+    """By stars, the most first; those without any come last."""
+    return sorted(records, key=lambda record: -ratings.get(record.name, 0))
+
+
 def _changed(path: str) -> int:
     """Nanoseconds, 0 where there is no such file."""
     try:

@@ -13,6 +13,7 @@ from lib.keywords.base import Field, quoted
 from lib.keywords.folding import fold
 from lib.keywords.haystack import Haystack
 from lib.keywords.signs import SIGNS, Sign
+from lib.keywords.values import yes_or_no
 from lib.last_review import ReviewedImage
 
 _NUMBER = re.compile(r"(<=|>=|<|>|=|)\s*([0-9]{1,15}(?:\.[0-9]{1,3})?)\s*([a-z%]*)", re.IGNORECASE)
@@ -106,7 +107,7 @@ class DuplicateField(Field):
 
     @classmethod
     def read(cls, value: str) -> Self:
-        return cls(_yes_or_no(cls.name, value))
+        return cls(yes_or_no(cls.name, value))
 
     def find(self, haystack: Haystack, among: Sequence[int]) -> list[int]:
         known, reviewed = _scored(haystack, self.name), _reviewed(haystack)
@@ -142,13 +143,6 @@ class FindingField(Field):
     @classmethod
     def values(cls, haystack: Haystack) -> list[tuple[str, int]]:
         return Counter(what for one in _known(haystack) for what in one.told).most_common()
-
-
-def _yes_or_no(name: str, value: str) -> bool:
-    said = fold(value.strip())
-    if said not in ("yes", "no"):
-        raise ValueError(f"{name}: is yes or no")
-    return said == "yes"
 
 
 def _reviewed(haystack: Haystack) -> Sequence[ReviewedImage | None]:

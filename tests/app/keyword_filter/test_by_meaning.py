@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.samples.marking import leave_images_out
 from app.samples.meaning import MeaningState
 from app.samples.state import Galleries
 from lib import cache
@@ -106,6 +107,14 @@ def test_the_scope_narrows_what_is_found(drawn: Path) -> None:
     assert len(names(page)) == 24
     page.button(key="filter.load").click().run()
     assert not state_of(page).scope.names & GOLDEN
+
+
+def test_what_is_left_out_is_not_found(drawn: Path) -> None:
+    page, out = by_meaning(drawn), set(sorted(GOLDEN)[:2])
+    leave_images_out(state_of(page), sorted(out))
+    look_for(settle(page.run()), "golden")
+    assert best(page, 8) == GOLDEN - out
+    assert out.isdisjoint(names(page))
 
 
 def test_nothing_found_makes_no_scope(drawn: Path) -> None:

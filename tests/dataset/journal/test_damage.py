@@ -92,7 +92,8 @@ def test_whichever_pages_are_damaged_what_is_listed_is_what_was_done(tmp_path: P
             assert found[number] == whole[number]
         else:
             assert state == "conflict"
-            assert set(found[number]) < set(whole[number])
+            # All of them where the operation's own row is lost: they stand under one in its place.
+            assert set(found[number]) <= set(whole[number])
     lost = [number for number in whole if listed.get(number) not in ("done", "pending")]
     if lost:
         (damage,) = journal.damages()
