@@ -5,6 +5,7 @@ The settings that the page shows are those of the result that it shows, until so
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import get_args
 
@@ -19,6 +20,10 @@ from lib.domain import By, ClusterSpec
 from lib.embedding.registry import methods
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
+
+_LOOK_S = 0.02
+_DRAWN_S = 1.2
+"""Within which the browser has drawn a map."""
 
 
 def present_spec(state: AppState) -> ClusterSpec:
@@ -70,7 +75,7 @@ def begin_with_a_map(state: AppState) -> None:
         return
     form = present_spec(state)
     if dataset.tagged:
-        spec = replace(form, by="tags", method="tfidf", k=min(form.k, dataset.tagged))
+        spec = by_words(form, dataset.tagged)
     else:
         choose_basis(state, "images")
         spec = form = present_spec(state)
@@ -79,6 +84,11 @@ def begin_with_a_map(state: AppState) -> None:
         spec = replace(spec, k=min(spec.k, len(dataset)))
     make_clusters(state, spec, is_first=True)
     page.spec = form
+
+
+def by_words(form: ClusterSpec, tagged: int) -> ClusterSpec:
+    """What the first map of so many captions is made by."""
+    return replace(form, by="tags", method="tfidf", k=min(form.k, tagged))
 
 
 def early_maps(state: AppState) -> list[ClusterResult]:
@@ -94,8 +104,15 @@ def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False)
     former = None if former is kept.first else former
 
     def work(job: Job) -> Made:
+        def show(quick: ClusterResult) -> None:
+            early.append(quick)
+            # To arrange them takes all cores for seconds: first the quick map is drawn.
+            ends = time.monotonic() + _DRAWN_S
+            while time.monotonic() < ends and not job.is_cancelled():
+                time.sleep(_LOOK_S)
+
         records = dataset.snapshot()
-        result = maker.run(dataset.root, records, spec, before=former, early=early.append, progress=job)
+        result = maker.run(dataset.root, records, spec, before=former, early=show, progress=job)
         if is_first:
             return Made(result, None)
         try:
@@ -113,7 +130,14 @@ def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False)
         key = making_key(state, dataset, spec, is_first=is_first)
         kept.early = early
         before = kept.making = start(key, f"Clusters of {spec.by}", work)
-    before.wait(SOON)
+    _wait_for_a_map(before, kept)
+
+
+def _wait_for_a_map(job: Job, kept: KeptClusters) -> None:
+    """Until there is something to see, or for as long as a click may wait."""
+    ends = time.monotonic() + SOON
+    while time.monotonic() < ends and not kept.early and not job.wait(_LOOK_S):
+        pass
 
 
 def take_up_making(state: AppState) -> Job | None:
