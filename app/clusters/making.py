@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import get_args
 
 from app.clusters.state import ClustersState
-from app.samples.kept_clusters import KeptClusters, Made, latest, latest_making, making_key, making_of, path_of
+from app.samples.kept_clusters import KeptClusters, Made, Making, latest, latest_making, making_key, making_of, path_of
 from app.session.jobs import SERVER, SOON, JobKey, find, forget, key_of, start
 from app.session.open_dataset import opened
 from app.session.state import AppState
@@ -173,6 +173,7 @@ def warm(method: str) -> Job:
     def work(job: Job) -> bool:
         if not embedder.is_here():
             return False
+        _let_first_maps_be_drawn()
         embedder.load()
         return True
 
@@ -182,3 +183,10 @@ def warm(method: str) -> Job:
     if known is None or (not known.is_active and (known.result is True) != embedder.is_loaded):
         known = start(key, "Loading a model", work)
     return known
+
+
+def _let_first_maps_be_drawn() -> None:
+    """To read a model takes the pages' turn away for seconds: first there is to be a map."""
+    for job in cache.job_runner().active():
+        if isinstance(job.key, JobKey) and isinstance(job.key.detail, Making) and job.key.detail.is_first:
+            job.wait(_DRAWN_S)
