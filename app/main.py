@@ -12,13 +12,16 @@ if _REPOSITORY not in sys.path:
 
 import streamlit as st  # noqa: E402
 
+from app.clusters.ahead import prepare_first_map  # noqa: E402
 from app.elements.newest_typing import keep_newest_typing  # noqa: E402
 from app.session.first_imports import folder_is_open  # noqa: E402
 from app.session.messages import error_boundary, show_kept, show_toasts  # noqa: E402
 from app.session.open_dataset import restore_from_link  # noqa: E402
 from app.session.own_session import hold_session  # noqa: E402
+from app.session.quiet import page_is_asked_for  # noqa: E402
 from app.session.state import app_state  # noqa: E402
 from app.shell.door import door_gate  # noqa: E402
+from app.shell.ended import tell_what_ended  # noqa: E402
 from app.shell.login import login_gate  # noqa: E402
 from app.shell.page_table import Page, draw_menu, is_ready  # noqa: E402
 from app.shell.sidebar import keep_address, sidebar, style_sheet  # noqa: E402
@@ -48,6 +51,7 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=236,
 )
+page_is_asked_for()
 style_sheet()
 cache.own_home()
 door_gate()
@@ -73,7 +77,9 @@ with error_boundary():
     sidebar(state)
 # What the page has just done is told, too. It stands last, where it moves nothing.
 with error_boundary():
+    tell_what_ended(state, page.name)
     told_panel(state)
     show_toasts()
 if state.dataset is not None:
     folder_is_open()
+    prepare_first_map(state)

@@ -27,6 +27,7 @@ if str(_HERE.parent) not in sys.path:
 
 from app.doors.error_dialogs import NoErrorDialogs  # noqa: E402
 from app.doors.host_door import HostDoor  # noqa: E402
+from app.doors.map_script import MapScript  # noqa: E402
 from app.doors.secret_address import SecretDoor, printed_address  # noqa: E402
 from app.doors.session_door import SessionDoor  # noqa: E402
 from app.doors.upload_memory import UploadMemory  # noqa: E402
@@ -120,6 +121,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
             Middleware(LoginDoor),
             Middleware(UploadMemory, cookie=COOKIE),
             Middleware(NoErrorDialogs),
+            Middleware(MapScript),
         ],
     )
 else:

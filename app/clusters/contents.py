@@ -54,7 +54,9 @@ def _loaded(state: AppState, result: ClusterResult, contents: Contents) -> None:
         records = records_of(state, contents.names)
     count = counted(len(contents.names), "sample")
     in_scope = count if len(records) == len(contents.names) else f"{len(records):,} of {count} in scope"
-    with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall", key="clusters-contents-head"
+    ):
         st.text(f"{contents.label}: {in_scope}")
         let_go = guarded(functools.partial(unload, state), "clusters")
         st.button("Let go", key="clusters.contents.close", type="tertiary", icon=":material/close:", on_click=let_go)

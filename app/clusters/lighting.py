@@ -104,7 +104,9 @@ def _use(state: AppState, lit: frozenset[str]) -> None:
 
 
 def _clear() -> None:
-    st.session_state[_QUERY] = ""
+    # The browser has emptied it already, and what was typed there since stays.
+    if st.session_state.get(_QUERY):
+        st.session_state[_QUERY] = ""
 
 
 def _add(state: AppState, written: str) -> None:

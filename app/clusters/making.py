@@ -5,11 +5,12 @@ The settings that the page shows are those of the result that it shows, until so
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import get_args
 
 from app.clusters.state import ClustersState
-from app.samples.kept_clusters import KeptClusters, Made, latest, latest_making, making_key, making_of, path_of
+from app.samples.kept_clusters import KeptClusters, Made, Making, latest, latest_making, making_key, making_of, path_of
 from app.session.jobs import SERVER, SOON, JobKey, find, forget, key_of, start
 from app.session.open_dataset import opened
 from app.session.state import AppState
@@ -20,6 +21,10 @@ from lib.embedding.registry import methods
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
 from lib.scope import Scope, select_in
+
+_LOOK_S = 0.02
+_DRAWN_S = 1.2
+"""Within which the browser has drawn a map."""
 
 
 def present_spec(state: AppState) -> ClusterSpec:
@@ -71,7 +76,7 @@ def begin_with_a_map(state: AppState) -> None:
         return
     form = present_spec(state)
     if dataset.tagged:
-        spec = replace(form, by="tags", method="tfidf", k=min(form.k, dataset.tagged))
+        spec = by_words(form, dataset.tagged)
     else:
         choose_basis(state, "images")
         spec = form = present_spec(state)
@@ -80,6 +85,11 @@ def begin_with_a_map(state: AppState) -> None:
         spec = replace(spec, k=min(spec.k, len(dataset)))
     make_clusters(state, spec, is_first=True)
     page.spec = form
+
+
+def by_words(form: ClusterSpec, tagged: int) -> ClusterSpec:
+    """What the first map of so many captions is made by."""
+    return replace(form, by="tags", method="tfidf", k=min(form.k, tagged))
 
 
 def early_maps(state: AppState) -> list[ClusterResult]:
@@ -95,8 +105,15 @@ def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False)
     former = None if former is kept.first else former
 
     def work(job: Job) -> Made:
+        def show(quick: ClusterResult) -> None:
+            early.append(quick)
+            # To arrange them takes all cores for seconds: first the quick map is drawn.
+            ends = time.monotonic() + _DRAWN_S
+            while time.monotonic() < ends and not job.is_cancelled():
+                time.sleep(_LOOK_S)
+
         records = select_in(Scope(), dataset)
-        result = maker.run(dataset.root, records, spec, before=former, early=early.append, progress=job)
+        result = maker.run(dataset.root, records, spec, before=former, early=show, progress=job)
         if is_first:
             return Made(result, None)
         try:
@@ -114,7 +131,14 @@ def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False)
         key = making_key(state, dataset, spec, is_first=is_first)
         kept.early = early
         before = kept.making = start(key, f"Clusters of {spec.by}", work)
-    before.wait(SOON)
+    _wait_for_a_map(before, kept)
+
+
+def _wait_for_a_map(job: Job, kept: KeptClusters) -> None:
+    """Until there is something to see, or for as long as a click may wait."""
+    ends = time.monotonic() + SOON
+    while time.monotonic() < ends and not kept.early and not job.wait(_LOOK_S):
+        pass
 
 
 def take_up_making(state: AppState) -> Job | None:
@@ -150,6 +174,7 @@ def warm(method: str) -> Job:
     def work(job: Job) -> bool:
         if not embedder.is_here():
             return False
+        _let_first_maps_be_drawn()
         embedder.load()
         return True
 
@@ -159,3 +184,10 @@ def warm(method: str) -> Job:
     if known is None or (not known.is_active and (known.result is True) != embedder.is_loaded):
         known = start(key, "Loading a model", work)
     return known
+
+
+def _let_first_maps_be_drawn() -> None:
+    """To read a model takes the pages' turn away for seconds: first there is to be a map."""
+    for job in cache.job_runner().active():
+        if isinstance(job.key, JobKey) and isinstance(job.key.detail, Making) and job.key.detail.is_first:
+            job.wait(_DRAWN_S)

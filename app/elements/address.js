@@ -8,6 +8,7 @@ const STAYED_MS = 2000;
 const LOOK_MS = 25;
 const SETTLED_MS = 100;
 const LONGEST_WAIT_MS = 3000;
+const QUIET_MS = 1500;
 
 let session = null;
 let page = "";
@@ -18,6 +19,8 @@ let returning = null;
 // The address as it was written last, and since when it has stood there.
 let written = "";
 let since = 0;
+// What the map is drawn with was asked for.
+let isAhead = false;
 
 function isOther(url, data) {
   if (!url.searchParams.get("folder")) return false;
@@ -65,6 +68,18 @@ window.addEventListener("popstate", () => {
   tellReturn(0);
 });
 
+// The map's drawing code is large, so that it is fetched while nothing else is: whoever turns to Clusters then waits for
+// it no more.
+function fetchAhead(script) {
+  if (isAhead || !script || navigator.connection?.saveData) return;
+  isAhead = true;
+  setTimeout(() => {
+    const wanted = document.createElement("link");
+    Object.assign(wanted, { rel: "prefetch", as: "script", href: script });
+    document.head.append(wanted);
+  }, QUIET_MS);
+}
+
 function write(url) {
   const stayed = place() === written && Date.now() - since >= STAYED_MS;
   // What Streamlit has written itself, a page or a folder, is a step already.
@@ -78,6 +93,7 @@ export default function (component) {
   // What was drawn before may go after what takes its place has come.
   const leave = () => { if (live === mounted) live = null; };
   page = data.page;
+  fetchAhead(data.ahead);
   if (returning !== null) {
     if (data.returned !== returning.id) return leave;
     returning = null;

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from app.doors.map_script import map_script_address
 from app.elements.element import element
 
 _address = element("address", "")
@@ -63,6 +64,7 @@ def address(
         "followed": view.is_followed,
         "returned": view.returned,
         "page": st.context.url,
+        "ahead": map_script_address(),
     }
     _address(data=data, key=_KEY, on_met_change=met, on_returned_change=returned)
 

@@ -3,6 +3,10 @@
 const NO_TYPING = new Set(["button", "checkbox", "radio", "range", "file", "submit"]);
 const DOES = "button, a, label, summary, input, select, [role], [tabindex]";
 const TRIES = 3;
+const EMPTIED = [
+  [".st-key-scope-clear", ".st-key-scope-query"],
+  [".st-key-clusters-light-clear", ".st-key-clusters-light"],
+];
 
 // The boxes that were typed into since the last thing that was done, with what they held then.
 let typed = new Map();
@@ -32,9 +36,14 @@ function onDone(event) {
   if (event.type === "click" && (isBox(target) || !target.closest(DOES))) return;
   if (event.type === "keydown" && isBox(target) && event.key !== "Enter") return;
   typed = new Map();
-  // The box is empty at once, and what is typed next stands alone.
-  if (event.type === "click" && target.closest(".st-key-scope-clear button"))
-    for (const box of document.querySelectorAll(".st-key-scope-query input")) if (box.value) put(box, "");
+  if (event.type === "click") empty(target);
+}
+
+// The box is empty at once, and what is typed next stands alone: the server finds it empty and need not say so.
+function empty(target) {
+  for (const [button, box] of EMPTIED)
+    if (target.closest(`${button} button`))
+      for (const one of document.querySelectorAll(`${box} input`)) if (one.value) put(one, "");
 }
 
 function onValues(changes) {

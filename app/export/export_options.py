@@ -80,7 +80,8 @@ def _shards() -> None:
 
 
 def _images() -> None:
-    encoding, side = st.columns(2)
+    with st.container(key="export-images"):
+        encoding, side = st.columns(2)
     encoding.selectbox(
         "Images",
         list(_ENCODINGS),

@@ -135,7 +135,10 @@ def _start(
                 # A new dataset into which nothing came is none.
                 with contextlib.suppress(OSError):
                     target.folder.rmdir()
-        return outcome if isinstance(outcome, Looked) else Imported(target.folder, outcome)
+        if isinstance(outcome, Looked):
+            job.waits_for_a_choice = outcome.asks
+            return outcome
+        return Imported(target.folder, outcome)
 
     state.of(ImportState).asked = start(_key(state), f"{verb} {source.called}", work, wait=SOON).id
 

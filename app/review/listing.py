@@ -26,7 +26,8 @@ def kinds_list(state: AppState, kinds: Mapping[str, Kind]) -> None:
         return
     rows = list(_rows(page, page.reviewed, kinds))
     pick = guarded(functools.partial(choose_kind, state), "review")
-    check_list(rows, current=page.kind, key="review.kinds", on_pick=pick)
+    # Where none was chosen yet, the first one will be looked at.
+    check_list(rows, current=page.kind or next(iter(kinds), ""), key="review.kinds", on_pick=pick)
 
 
 def _rows(page: ReviewState, reviewed: Reviewed, kinds: Mapping[str, Kind]) -> Iterator[CheckRow]:

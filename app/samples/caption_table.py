@@ -40,7 +40,7 @@ def caption_table(state: AppState, records: Sequence[ImageRecord], columns: Colu
     show_kept("samples")
     _outcome(state)
     if not records:
-        st.caption("There is no such sample.")
+        st.caption("No sample is in this scope.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         shown, _ = page_of(records, "filter")

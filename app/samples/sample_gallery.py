@@ -80,11 +80,11 @@ def sample_gallery(
 def _none(state: AppState, here: GalleryState, *, has_panel: bool) -> None:
     """Say that there is no sample; the open one stays, since somebody may be typing in it."""
     if not here.is_open or not has_panel:
-        st.caption("There is no such sample.")
+        st.caption("No sample is in this scope.")
         return
     samples, panel = st.columns([7, 5], gap="medium")
     with samples:
-        st.caption("There is no such sample. The open one is not in scope any more.")
+        st.caption("No sample is in scope. The open one is not in scope any more.")
     with panel:
         sample_panel(state, here)
 
@@ -104,7 +104,7 @@ def page_of(records: Sequence[ImageRecord], key: str) -> tuple[Sequence[ImageRec
 def _page(
     state: AppState, here: GalleryState, records: Sequence[ImageRecord], key: str
 ) -> tuple[Sequence[ImageRecord], str]:
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-pages"):
         shown, page = page_of(records, key)
         names = [record.name for record in shown]
         tick = guarded(functools.partial(_tick, here, frozenset(names)), "samples")

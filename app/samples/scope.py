@@ -70,8 +70,9 @@ def set_scope(state: AppState, scope: Scope) -> None:
     """
     state.scope, state.refused = scope, None
     for part, key in KEYS.items():
-        if key in st.session_state:
-            # The field's own callback may come after this one.
+        # The field's own callback may come after this one. To say again what the field holds would wipe out what was
+        # typed there meanwhile.
+        if key in st.session_state and st.session_state[key] != getattr(scope, part):
             st.session_state[key] = getattr(scope, part)
     if scope.names is not None:
         keep_selection(state, Selection(scope.names, scope.label))

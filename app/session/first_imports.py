@@ -28,18 +28,24 @@ _FOR_A_MAP = (
     "sklearn.decomposition",
     "sklearn.cluster",
     "scipy.optimize",
+    "sklearn.preprocessing",
     "lib.clustering.clusterer",
 )
 """What Clusters wants for the first map by words, the most of its time on a server where nobody has been. It begins
 once a folder is open: a server that waits holds none of it (60 MB), and the first page comes first."""
 
 _a_folder_is_open = threading.Event()
+_can_make_a_map = threading.Event()
+_is_begun = False
+_LONGEST_S = 60.0
 
 _log = logging.getLogger(__name__)
 
 
 def import_ahead() -> threading.Thread:
     """Begin with it, in a thread that nobody has to wait for; what a map needs waits for `folder_is_open`."""
+    global _is_begun
+    _is_begun = True
     thread = threading.Thread(target=_import_all, name="first imports", daemon=True)
     thread.start()
     return thread
@@ -50,10 +56,16 @@ def folder_is_open() -> None:
     _a_folder_is_open.set()
 
 
+def wait_for_map_imports() -> bool:
+    """Wait until what a map needs is imported; False where nobody does that ahead."""
+    return _is_begun and _can_make_a_map.wait(_LONGEST_S)
+
+
 def _import_all() -> None:
     _import(_MODULES)
     _a_folder_is_open.wait()
     _import(_FOR_A_MAP)
+    _can_make_a_map.set()
 
 
 def _import(modules: Sequence[str]) -> None:

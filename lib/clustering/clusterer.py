@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,17 @@ if TYPE_CHECKING:
 _FEW = 20_000
 _KEPT = 3
 """Prepared datasets that stay in memory: for 100,000 samples about 50 MB each."""
+_GROUPS_KEPT = 4
+"""Of each of them: for 100,000 samples half a megabyte."""
+_LOOK_S = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouping:
+    """Clusters numbered by size, and how well apart each of the k is: its mean silhouette, float64 of shape (k,)."""
+
+    found: Partition
+    quality: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +58,13 @@ class Prepared:
     left_out: dict[str, int]
     failed: tuple[Outcome, ...]
     maps: Maps = field(default_factory=dict)
+    groups: OrderedDict[tuple[int, int], Grouping] = field(default_factory=OrderedDict)
+    """What was made of it lately, by the number of clusters and the seed."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_Place = tuple[Path, str, bytes]
+"""A folder, an embedder, and the stamp of what was there."""
 
 
 class Clusterer:
@@ -62,7 +80,8 @@ class Clusterer:
         self._vectors = vectors
         self._stop_words = stop_words
         self._lock = threading.Lock()
-        self._prepared: OrderedDict[tuple[Path, str, bytes], Prepared] = OrderedDict()
+        self._prepared: OrderedDict[_Place, Prepared] = OrderedDict()
+        self._under_way: dict[_Place, threading.Lock] = {}
 
     def run(
         self,
@@ -103,20 +122,47 @@ class Clusterer:
         prepared = self.prepare(samples, by, method, progress)
         return suggest_k(prepared.reduced.points, advance=progress.advance, check=lambda: _raise_if_cancelled(progress))
 
+    def make_ready(
+        self, root: Path, records: Sequence[ImageRecord], spec: ClusterSpec, progress: Progress = NOBODY
+    ) -> None:
+        """Have ready what `run` makes first of these records: all but their places in the layout. Raises as `run`."""
+        prepared = self.prepare(_checked(root, records, spec.by, spec.method), spec.by, spec.method, progress)
+        cluster(prepared, spec, check=lambda: _raise_if_cancelled(progress))
+
     def prepare(self, samples: Samples, by: By, method: str, progress: Progress) -> Prepared:
         """What k-means and names are made from; from memory where neither captions nor images changed since."""
         embedder = self._embedder_for(method)
         place = samples.root, embedder.id, samples.stamp(with_files=by == "images")
+        # Vectors that are kept one by one are shared as they come, and each asker sees how far they are.
+        with self._turn(place, progress) if embedder.whole else nullcontext():
+            if (known := self._known(place)) is not None:
+                return known
+            made = self._prepare(samples, embedder, progress)
+            with self._lock:
+                self._prepared[place] = made
+                while len(self._prepared) > _KEPT:
+                    self._prepared.popitem(last=False)
+        return made
+
+    def _known(self, place: _Place) -> Prepared | None:
         with self._lock:
             if (known := self._prepared.get(place)) is not None:
                 self._prepared.move_to_end(place)
-                return known
-        made = self._prepare(samples, embedder, progress)
+            return known
+
+    @contextmanager
+    def _turn(self, place: _Place, progress: Progress) -> Iterator[None]:
+        """Who wants what another one is preparing waits for it. Raises Cancelled."""
         with self._lock:
-            self._prepared[place] = made
-            while len(self._prepared) > _KEPT:
-                self._prepared.popitem(last=False)
-        return made
+            turn = self._under_way.setdefault(place, threading.Lock())
+        while not turn.acquire(timeout=_LOOK_S):
+            _raise_if_cancelled(progress)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way.pop(place, None)
+            turn.release()
 
     def _prepare(self, samples: Samples, embedder: Embedder, progress: Progress) -> Prepared:
         import numpy as np
@@ -149,14 +195,9 @@ def cluster(
     """
     points = prepared.reduced.points
     _check_k(spec.k, len(points), spec.by)
-    with _few_threads(len(points)):
-        by_size = partition(points, spec.k, spec.seed, check)
-    k = len(by_size.centres)
-    check()
-    kept = keep_numbers(prepared.names, by_size.labels, k, before)
-    found = _numbered(by_size, kept)
-    quality = silhouettes(points, found.labels, k, spec.seed)
-    check()
+    groups = _groups(prepared, spec, check)
+    kept = keep_numbers(prepared.names, groups.found.labels, len(groups.found.centres), before)
+    found, quality = _numbered(groups, kept)
     return ClusterResult(
         spec=spec,
         model=prepared.model,
@@ -181,12 +222,30 @@ def _few_threads(samples: int) -> AbstractContextManager[object]:
     return threadpool_limits(1) if samples <= _FEW else nullcontext()
 
 
-def _numbered(by_size: Partition, kept: Kept) -> Partition:
-    """The same clusters under the numbers that they are to have."""
+def _groups(prepared: Prepared, spec: ClusterSpec, check: Callable[[], object]) -> Grouping:
+    """K-Means of what was prepared, or what it gave lately."""
+    points, place = prepared.reduced.points, (spec.k, spec.seed)
+    if (known := prepared.groups.get(place)) is not None:
+        return known
+    with _few_threads(len(points)):
+        found = partition(points, spec.k, spec.seed, check)
+    check()
+    made = Grouping(found, silhouettes(points, found.labels, len(found.centres), spec.seed))
+    check()
+    with prepared.lock:
+        prepared.groups[place] = made
+        while len(prepared.groups) > _GROUPS_KEPT:
+            prepared.groups.popitem(last=False)
+    return made
+
+
+def _numbered(groups: Grouping, kept: Kept) -> tuple[Partition, np.ndarray]:
+    """The same clusters, and how well apart they are, under the numbers that they are to have."""
     import numpy as np
 
-    numbers = np.asarray(kept.numbers, np.int32)
-    return Partition(numbers[by_size.labels], by_size.centres[np.argsort(numbers)], by_size.inertia)
+    numbers, found = np.asarray(kept.numbers, np.int32), groups.found
+    order = np.argsort(numbers)
+    return Partition(numbers[found.labels], found.centres[order], found.inertia), groups.quality[order]
 
 
 def _described(prepared: Prepared, found: Partition, quality: np.ndarray, kept: Kept) -> tuple[Cluster, ...]:

@@ -44,6 +44,8 @@ class Job:
         self.total = 0
         self.result: Any = None
         self.error: ToolkitError | None = None
+        self.waits_for_a_choice = False
+        """It has ended without doing what was asked, since something has to be chosen first."""
         self.failures: list[tuple[str, str]] = []
         """(item, reason) of each item that failed so far."""
         self.work: Work | None = work

@@ -71,6 +71,44 @@ def test_what_is_typed_while_clear_is_answered_stays_and_is_the_query(
         page.get_by_text("matches sea AND dog · 0 of 6").wait_for()
 
 
+def test_what_is_typed_after_clear_stays_when_another_button_is_pressed_before_the_answer(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    with over_a_line(page, dashboard, f"keyword_filter?folder={photos}&q=dog") as line:
+        page.get_by_text("matches dog · 3 of 6").wait_for()
+        at_rest(page)
+        box = page.get_by_label("Keywords")
+        line.delay_s = SLOW_S
+        page.get_by_role("button", name="Clear").click()
+        box.press_sequentially("sea")
+        page.get_by_role("radio", name="Table").click()
+        page.get_by_test_id("stDataFrame").wait_for()
+        line.delay_s = 0
+        page.get_by_text("matches sea · 3 of 6").wait_for()
+        at_rest(page)
+        assert box.input_value() == "sea"
+
+
+def test_what_is_typed_after_the_light_was_cleared_stays_when_another_button_is_pressed(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    with over_a_line(page, dashboard, f"clusters?folder={photos}") as line:
+        box = page.get_by_label("Light up samples whose tag holds")
+        box.fill("dog")
+        page.get_by_text("3 of 6 lit").wait_for()
+        at_rest(page)
+        line.delay_s = SLOW_S
+        page.locator(".st-key-clusters-light-clear button").click()
+        assert box.input_value() == ""
+        box.press_sequentially("sand")
+        page.get_by_role("tab", name="Contents").click()
+        page.get_by_role("tab", name="Clusters").click()
+        line.delay_s = 0
+        page.get_by_text("3 of 6 lit").wait_for()
+        at_rest(page)
+        assert box.input_value() == "sand"
+
+
 def test_the_name_of_the_next_filter_stays_when_the_answer_to_save_empties_the_box(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -201,3 +205,70 @@ def test_a_cancel_is_heard_between_the_starts_of_k_means(photos: Path, tmp_path:
     with pytest.raises(Cancelled):
         run(made, photos, ClusterSpec(k=3), progress=third)
     assert third.asked == 3
+
+
+class Whole(WordEmbedder):
+    """Takes all captions at once, and waits in the midst of it until it may go on."""
+
+    whole = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_at_work, self.may_go_on = threading.Event(), threading.Event()
+
+    def _embed(self, model: Any, batch: list[str]) -> np.ndarray:
+        self.is_at_work.set()
+        assert self.may_go_on.wait(20)
+        return super()._embed(model, batch)
+
+
+def test_who_wants_what_is_being_prepared_waits_for_it(photos: Path, tmp_path: Path) -> None:
+    embedder = Whole()
+    made = clusterer(embedder, tmp_path)
+    dataset = open_dataset(photos)
+    with ThreadPoolExecutor(2) as pool:
+        ahead = pool.submit(made.make_ready, dataset.root, dataset.records, ClusterSpec("tags", "tfidf", 2))
+        assert embedder.is_at_work.wait(20)
+        asked = threading.Event()
+
+        def wants_a_map() -> ClusterResult:
+            asked.set()
+            return run(made, photos, ClusterSpec("tags", "tfidf", 2))
+
+        wanted = pool.submit(wants_a_map)
+        assert asked.wait(20)
+        # Who does not want it any longer need not wait.
+        with pytest.raises(Cancelled):
+            run(made, photos, ClusterSpec("tags", "tfidf", 2), progress=stop_at(1))
+        embedder.may_go_on.set()
+        ahead.result(20)
+        assert len(wanted.result(20).clusters) == 2
+    assert len(embedder.batches) == 1
+
+
+def test_what_could_not_be_prepared_is_prepared_by_the_next_one(photos: Path, tmp_path: Path) -> None:
+    embedder = Whole()
+    embedder.may_go_on.set()
+    made = clusterer(embedder, tmp_path)
+    dataset = open_dataset(photos)
+    with pytest.raises(Cancelled):
+        made.make_ready(dataset.root, dataset.records, ClusterSpec("tags", "tfidf", 2), stop_at(1))
+    assert len(run(made, photos, ClusterSpec("tags", "tfidf", 2)).clusters) == 2
+
+
+def test_a_number_of_clusters_that_was_made_lately_is_not_made_anew(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = clusterer(WordEmbedder(), tmp_path)
+    dataset = open_dataset(photos)
+    made.make_ready(dataset.root, dataset.records, ClusterSpec(k=2))
+    three = run(made, photos, ClusterSpec(k=3))
+    first = run(made, photos, ClusterSpec(k=2))
+    assert three.inertia < first.inertia
+    monkeypatch.setattr("lib.clustering.clusterer.partition", lambda *_: pytest.fail("K-Means was run"))
+    # Numbered as others were before, they are still the same, each with its own quality.
+    again = run(made, photos, ClusterSpec(k=2), before=replace(first, labels=1 - first.labels))
+    assert again.labels.tolist() == (1 - first.labels).tolist()
+    assert [one.silhouette for one in again.clusters] == [one.silhouette for one in first.clusters][::-1]
+    with pytest.raises(pytest.fail.Exception):
+        run(made, photos, ClusterSpec(k=4))

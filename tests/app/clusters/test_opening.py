@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
-from app.session.jobs import SERVER, JobKey, find
+from app.clusters.making import warm
+from app.samples.kept_clusters import Making
+from app.session.jobs import SERVER, JobKey, find, start
 from lib import cache
 from lib.domain import ClusterSpec
+from lib.jobs.runner import Job
 from lib.settings import settings
 from tests.app.clusters.steps import (
     BARE,
@@ -175,3 +179,36 @@ def test_a_model_is_made_ready_when_the_page_opens_and_again_after_it_was_let_go
         if settle(page) and embedders[0].loads == 2:
             break
     assert embedders[0].loads == 2
+
+
+def test_a_model_is_read_after_the_first_map(photos: Path) -> None:
+    order: list[str] = []
+    cache.embedders.clear()
+    cache.embedders().get("sbert", lambda: Noted(order))
+    asked = threading.Event()
+
+    def make(job: Job) -> None:
+        assert asked.wait(20)
+        reading = find(JobKey("warm", SERVER, detail="sbert", unasked=True))
+        while reading is not None and reading.state == "queued":
+            pass
+        order.append("map")
+
+    making = Making((True, ".txt"), "a tab", ClusterSpec(), is_first=True)
+    start(JobKey("clusters", "local", photos, making), "Clusters of tags", make)
+    reading = warm("sbert")
+    asked.set()
+    assert reading.wait(20)
+    assert order == ["map", "model"]
+
+
+class Noted(WordEmbedder):
+    """Notes when it is read."""
+
+    def __init__(self, order: list[str]) -> None:
+        super().__init__()
+        self._order = order
+
+    def _load(self) -> object:
+        self._order.append("model")
+        return super()._load()

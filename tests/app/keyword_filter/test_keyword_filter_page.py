@@ -116,7 +116,7 @@ def test_marks_that_take_too_long_cost_the_marks_and_not_the_page(many: Path, mo
 def test_a_keyword_is_letters_unless_regular_expressions_are_switched_on(photos: Path) -> None:
     page = filtered(photos, "c.t")
     assert names(page) == []
-    assert "There is no such sample." in texts(page)
+    assert "No sample is in this scope." in texts(page)
     open_scope(page).checkbox(key="scope.regex").check().run()
     assert names(page) == ["a.jpg"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -36,14 +37,18 @@ def faulty(tmp_path: Path) -> Path:
     return folder
 
 
+def lists(page: AppTest) -> list[dict[str, Any]]:
+    """What the lists of kinds were given."""
+    return [json.loads(one.proto.json) for one in page.get("bidi_component") if '"is_heading"' in one.proto.json]
+
+
 def review_page(folder: Path) -> AppTest:
     return settle(open_page(folder, screen="review"))
 
 
 def kinds(page: AppTest) -> dict[str, str]:
     """The count beside each kind of findings."""
-    found = [json.loads(one.proto.json) for one in page.get("bidi_component") if '"is_heading"' in one.proto.json]
-    return {row["id"]: row["note"] for row in found[0]["items"] if row["id"]}
+    return {row["id"]: row["note"] for row in lists(page)[0]["items"] if row["id"]}
 
 
 def press(page: AppTest, key: str) -> AppTest:
@@ -65,6 +70,13 @@ def test_the_page_opens_with_what_captions_alone_tell(faulty: Path) -> None:
     assert "6 measured · 0 not" in texts(page)
     # Nobody has looked at the pictures, which is not the same as finding nothing there.
     assert "not measured" in texts(page)
+
+
+def test_the_kind_that_is_looked_at_first_is_marked_at_once(faulty: Path) -> None:
+    page = open_page(faulty, screen="review")
+    while not lists(page):
+        page.run()
+    assert lists(page)[0]["current"] == next(iter(kinds(page)))
 
 
 def test_what_is_mended_is_written_once_and_comes_back_with_undo(faulty: Path) -> None:
