@@ -23,7 +23,8 @@ _PIECE = re.compile(r"'(?:s|t|re|ve|m|ll|d)|[^\W\d_]+|\d|[^\s\w]+|_+")
 _LONG_WORD = 9
 # Line ends and empty tags at the ends of a text, the commas of Chinese and Japanese too. All blanks lie below U+3001.
 _EDGE = ",，、" + "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace())
-_EMPTY_TAGS = re.compile(r"[^\S\n]*,(?:[^\S\n]*,)+[^\S\n]*")
+# Blanks count from the first of them on, or not at all: looked at from each, a megabyte of them would take a day.
+_EMPTY_TAGS = re.compile(r"(?:(?<![^\S\n])[^\S\n]++)?,(?:[^\S\n]*+,)+[^\S\n]*+")
 # A text that begins with such a quote itself gets another, so that taking one off always gives the text back.
 # A spreadsheet whose cells are parted by semicolons sees a new cell behind each, whatever is quoted.
 _FORMULA = re.compile(r"(^|[;\t\r\n])('*)(?=[=+\-@＝＋－＠\t\r])")

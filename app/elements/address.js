@@ -11,6 +11,8 @@ const LONGEST_WAIT_MS = 3000;
 const QUIET_MS = 1500;
 
 let session = null;
+// What the session has the tab keep, for the one after it.
+let kept = "";
 let page = "";
 let asking = null;
 let live = null;
@@ -79,6 +81,15 @@ function fetchAhead(script) {
     document.head.append(wanted);
   }, QUIET_MS);
 }
+// A tab whose line is back says nothing by itself, and a click would be the first that a new session hears: one on a
+// button that it has not drawn yet, and so lost. The tab speaks first.
+let wasAway = false;
+new MutationObserver(() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const isConnected = app?.getAttribute("data-test-connection-state") === "CONNECTED";
+  if (isConnected && wasAway) live?.tell("woken", Date.now());
+  wasAway = !isConnected;
+}).observe(document.documentElement, { subtree: true, attributeFilter: ["data-test-connection-state"] });
 
 function write(url) {
   const stayed = place() === written && Date.now() - since >= STAYED_MS;
@@ -103,11 +114,12 @@ export default function (component) {
     written = "";
   }
   const url = new URL(window.location.href);
-  if (session !== null && session !== data.session && !data.followed && isOther(url, data)) {
-    if (asking === null) ask("met", window.location.search, RETRY_MS);
+  if (session !== null && session !== data.session && !data.followed && (kept !== data.kept || isOther(url, data))) {
+    if (asking === null) ask("met", { search: window.location.search, kept }, RETRY_MS);
     return leave;
   }
   session = data.session;
+  kept = data.kept;
   clearTimeout(asking);
   asking = null;
   const before = url.search;

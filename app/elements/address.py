@@ -31,24 +31,27 @@ class View:
     session: str
     is_followed: bool
     returned: str
+    kept: str = ""
+    """What the tab is to tell a session that begins while it stands, beside the address."""
 
 
 def address(
-    view: View, on_met: Callable[[Mapping[str, str]], None], on_returned: Callable[[str, Mapping[str, str]], None]
+    view: View, on_met: Callable[[Mapping[str, str], str], None], on_returned: Callable[[str, Mapping[str, str]], None]
 ) -> None:
     """Put the view into the address of the tab.
 
     Setting `st.query_params` would add a step to the browser's history for each image that is passed. Here one is added
     where somebody has stayed. Streamlit does not know of it: a session that begins while the tab stands (the server was
     started anew, the laptop slept) is told an address of before. The tab then tells the true one, and `on_met` is
-    called with its parameters. When Back or Forward has brought another address, `on_returned` is called with an id and
-    its parameters; until a view names that id, the tab leaves its address alone.
+    called with its parameters, and with what the former session had it keep. When Back or Forward has brought another
+    address, `on_returned` is called with an id and its parameters; until a view names that id, the tab leaves its
+    address alone.
     """
 
     def met() -> None:
         told = _told("met")
-        if isinstance(told, str):
-            on_met(_parameters(told))
+        if told is not None:
+            on_met(_parameters(str(told["search"])), str(told["kept"]))
 
     def returned() -> None:
         told = _told("returned")
@@ -63,10 +66,12 @@ def address(
         "session": view.session,
         "followed": view.is_followed,
         "returned": view.returned,
+        "kept": view.kept,
         "page": st.context.url,
         "ahead": map_script_address(),
     }
-    _address(data=data, key=_KEY, on_met_change=met, on_returned_change=returned)
+    # To be woken takes no more than a run.
+    _address(data=data, key=_KEY, on_met_change=met, on_returned_change=returned, on_woken_change=lambda: None)
 
 
 def _told(name: str) -> Any:

@@ -7,6 +7,8 @@ const LONGEST_RETRY_MS = 20000;
 const boxes = new WeakMap();
 let sent = 0;
 let sendings = 0;
+// Of a box that was taken away while somebody typed in it (a server was started anew): its image, the place, and when.
+let torn = null;
 
 function storageKey(id) {
   return "caption-draft:" + id;
@@ -90,9 +92,7 @@ function createBox(root, component) {
 // What was typed in a session that is gone counts when it is sent again: Streamlit repeats to a new session also what
 // the former one had taken in long ago.
 // Each sending is another value, or else Streamlit would take what could not be kept the first time for old news.
-function sending(box) {
-  return { session: box.session, messages: [...box.outbox], turn: ++sendings };
-}
+const sending = (box) => ({ session: box.session, messages: [...box.outbox], turn: ++sendings });
 
 // A message that a click's own took the place of, with no other to follow it, would be read by nobody: it is sent again,
 // at growing intervals, until the server has taken it in.
@@ -189,9 +189,7 @@ function leave(box, event) {
   setTimeout(() => go(box), 2000);
 }
 
-function isWaiting(box) {
-  return box.outbox.some((message) => message.dirty);
-}
+const isWaiting = (box) => box.outbox.some((message) => message.dirty);
 
 function go(box) {
   const link = box.leaving;
@@ -257,6 +255,11 @@ function show(box, data) {
   } else if (!data.readOnly) {
     forget(data.id);
   }
+  if (torn?.id === data.id && Date.now() - torn.at < 10000 && document.activeElement === document.body) {
+    box.area.focus({ preventScroll: true });
+    box.area.setSelectionRange(...torn.places);
+  }
+  torn = null;
 }
 
 function adopt(box, data) {
@@ -287,6 +290,7 @@ export default function (component) {
   learn(box.completion, component.data);
   return () => {
     box.send();
+    if (box.held) torn = { id: box.id, places: [box.area.selectionStart, box.area.selectionEnd], at: Date.now() };
     document.removeEventListener("keydown", box.onKey, true);
     document.removeEventListener("click", box.onLeave, true);
     document.removeEventListener("pointerdown", box.onElsewhere, true);

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from app.elements.caption_editor import Command, Message, messages
 from app.samples import scope
 from app.samples.editing import EDITOR_KEY, save, take_typed, text_hash
-from app.samples.state import TabState, TextBoxState, WalkState
+from app.samples.state import Galleries, TabState, TextBoxState, WalkState
 from app.session.open_dataset import (
     close_folder,
     current_name,
@@ -182,14 +182,19 @@ def step_back(state: AppState, id: str, address: Mapping[str, str]) -> None:
     return_to(state, address)
 
 
-def return_to(state: AppState, address: Mapping[str, str]) -> None:
-    """Go back to where a tab is that has outlived the session it was in: to its folder, scope and image."""
+def return_to(state: AppState, address: Mapping[str, str], kept: str = "") -> None:
+    """Go back to where a tab is that has outlived the session it was in: to its folder, scope and image.
+
+    `kept`: what the former session had the tab keep of its galleries.
+    """
     state.of(TabState).is_followed = True
     take_typed(state)
     was_open = state.dataset is not None and str(state.dataset.root) == address.get("folder")
     follow_link(state, address)
     if was_open:
         scope.set_scope(state, scope_of_link(state, address))
+    if state.dataset is not None and str(state.dataset.root) == address.get("folder"):
+        state.of(Galleries).take_back(kept, state.dataset)
 
 
 def reload(state: AppState) -> None:

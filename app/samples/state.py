@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.session.state import AppState, RoomState
+from lib.dataset.base import Dataset
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
 from lib.preferences import Draft
 from lib.scope import Scope
+
+_MOST_KEPT, _LONGEST_KEPT, _MOST_GALLERIES = 2_000, 2_000_000, 40
+"""Ticks that a tab is given to keep, characters that it may give back, galleries. A key is shorter than that, too."""
 
 
 @dataclass
@@ -110,12 +115,41 @@ class Galleries(RoomState):
         """Begin a gallery anew: its panel closed, nothing ticked."""
         self.by_key.pop(key, None)
 
+    def to_keep(self) -> str:
+        """What a tab can give back to another session: which panels are open, and what is ticked."""
+        told = [(key, one.is_open, sorted(one.ticked)) for key, one in sorted(self.by_key.items())]
+        told = [one for one in told if one[1] or one[2]]
+        # It is sent at every click.
+        return json.dumps(told) if told and sum(len(ticked) for _, _, ticked in told) <= _MOST_KEPT else ""
+
+    def take_back(self, kept: str, dataset: Dataset) -> None:
+        """Take up again what a tab has kept, as far as it is in the folder; what was done since stays done."""
+        for key, is_open, ticked in _kept_in(kept):
+            gallery = self.at(key)
+            gallery.is_open |= is_open and bool(len(dataset))
+            gallery.ticked |= {name for name in ticked if dataset.get(name) is not None}
+            gallery.revision += 1
+
     def image_renamed(self, state: AppState, old: str, new: str) -> None:
         """An image that was ticked stays ticked."""
         for gallery in self.by_key.values():
             if old in gallery.ticked:
                 gallery.ticked = gallery.ticked - {old} | {new}
                 gallery.revision += 1
+
+
+def _kept_in(text: str) -> list[tuple[str, bool, list[str]]]:
+    """What `to_keep` has written; it comes from a browser, which may say anything."""
+    try:
+        told = json.loads(text) if len(text) < _LONGEST_KEPT else None
+    except (ValueError, RecursionError):
+        return []
+    found = []
+    for one in told if isinstance(told, list) and len(told) <= _MOST_GALLERIES else ():
+        match one:
+            case [str(key), bool(is_open), list(ticked)] if len(key) < _MOST_GALLERIES:
+                found.append((key, is_open, [name for name in ticked if isinstance(name, str)]))
+    return found
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from app.elements.address import View, address
 from app.elements.watcher import watch, watch_if_active
 from app.samples.caption_runs import running_in
 from app.samples.navigate import close, reload, return_to, step_back
-from app.samples.state import TabState
+from app.samples.state import Galleries, TabState
 from app.session.messages import guarded
 from app.session.open_dataset import OPTIONAL_IN_LINK, current_name, link
 from app.session.state import AppState
@@ -33,8 +33,9 @@ def keep_address(state: AppState) -> None:
         with st.sidebar:
             tab = state.of(TabState)
             view = View(
-                link(state), OPTIONAL_IN_LINK, current_name(state), state.session, tab.is_followed, tab.returned
-            )
+                link(state), OPTIONAL_IN_LINK, current_name(state), state.session, tab.is_followed, tab.returned,
+                state.of(Galleries).to_keep(),
+            )  # fmt: skip
             met, returned = (guarded(functools.partial(act, state)) for act in (return_to, step_back))
             address(view, met, returned)
 

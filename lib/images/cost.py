@@ -16,7 +16,7 @@ from lib.images.deep_colour import has_deep_colour
 from lib.images.gate import limit
 from lib.images.other_headers import is_heif
 from lib.images.picture import AnyPicture
-from lib.images.slow import has_many_runs
+from lib.images.slow import has_many_runs, has_many_strips, too_many_strips
 
 MAX_HEADER = 32_000_000
 """Bytes that a file may have before its pixels: a TIFF's tags may all name the same megabyte, and are all kept."""
@@ -216,6 +216,8 @@ def to_open(path: AnyPicture, file: BinaryIO, size: int) -> int:
         needed, at_all = (3 * size + each * picture[0] * picture[1] for each in (8, _WEBP))
     elif head[4:8] == b"ftyp" and not is_heif(head):
         needed = 3 * size
+    elif has_many_strips(file, head):
+        raise too_many_strips(path)
     if max(needed, at_all) > limit():
         raise refusal(path, picture, max(needed, at_all))
     return needed

@@ -32,9 +32,10 @@ from lib.images.cost import (
 from lib.images.deep_colour import lower_bytes, stretched
 from lib.images.gate import decoding, limit, opening
 from lib.images.kinds import ADDED_FORMATS
+from lib.images.metered import HeaderTooLargeError, Metered, TooManyPiecesError, in_memory
 from lib.images.other_headers import HEADERS, know_headers
 from lib.images.picture import AnyPicture, Picture
-from lib.images.slow import MOST_SCANS, scans, too_many_scans, too_slow
+from lib.images.slow import MOST_PIECES, MOST_SCANS, scans, too_many_pieces, too_many_scans, too_slow
 from lib.images.whole_file import ends_well
 from lib.settings import settings
 
@@ -57,30 +58,12 @@ def max_pixels() -> int:
     return _PIXELS_A_MB * settings().picture_mb
 
 
-class _Metered(io.BufferedReader):
-    """A file of whose bytes only so many are given until `left` is None."""
-
-    left: int | None = MAX_HEADER
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size)
-        if self.left is not None:
-            self.left -= len(data)
-            if self.left < 0:
-                raise _HeaderTooLargeError
-        return data
-
-
-class _HeaderTooLargeError(Exception):
-    pass
-
-
 @contextmanager
-def _read_from(path: AnyPicture) -> Iterator[tuple[_Metered, int]]:
+def _read_from(path: AnyPicture) -> Iterator[tuple[Metered, int]]:
     """The file, and how many bytes it has."""
     # O_NONBLOCK: opening a FIFO named like an image must not wait for somebody to write into it.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with _Metered(io.FileIO(handle)) as file:
+    with Metered(io.FileIO(handle)) as file:
         info = os.fstat(handle)
         if isinstance(path, Picture):
             path.check(handle)
@@ -101,8 +84,8 @@ def _opened(path: AnyPicture, at_once: int = 0) -> Iterator[Image.Image]:
         with _read_from(path) as (file, size):
             place = to_open(path, file, size)
             with opening.admitted(place) if place else nullcontext():
-                file.left = None if place or at_once else MAX_HEADER
-                source = io.BytesIO(file.read()) if size <= at_once else file
+                file.left, file.pieces = None if place or at_once else MAX_HEADER, MOST_PIECES
+                source = in_memory(file.read()) if size <= at_once else file
                 with Image.open(source, formats=FORMATS) as image:
                     if image.width * image.height > max_pixels():
                         raise _too_large(path, image)
@@ -115,7 +98,9 @@ def _opened(path: AnyPicture, at_once: int = 0) -> Iterator[Image.Image]:
         raise ImageRefused(f"“{path.name}” is not an image of a known format.", HINT) from exc
     except FileNotFoundError as exc:
         raise ImageRefused(f"“{path.name}” is gone.", "Reload the folder to see what is there.") from exc
-    except _HeaderTooLargeError as exc:
+    except TooManyPiecesError as exc:
+        raise too_many_pieces(path) from exc
+    except HeaderTooLargeError as exc:
         words = f"“{path.name}” has more than {MAX_HEADER // 1_000_000} MB of notes before its picture."
         raise ImageRefused(words, "Save it anew, without metadata, with an image editor.") from exc
     except Exception as exc:
@@ -183,11 +168,14 @@ def _room(path: AnyPicture, image: Image.Image, size: int) -> Iterator[int]:
     """Waits until there is memory for decoding an image."""
     if size > limit():
         raise refusal(path, full_size(image), size)
-    if isinstance(image.fp, _Metered):
+    if isinstance(image.fp, Metered):
         if image.format == "TIFF":
             # What it notes of itself is read while that is metered.
             read_notes(image)
         image.fp.left = None
+        if image.format == "BMP":
+            # Unpacked in Python, a byte after the other: `has_many_runs` bounds that.
+            image.fp.pieces = None
     if image.format in ("JPEG", "MPO") and not comes_in_one_scan(image) and scans(image.fp) > MOST_SCANS:
         raise too_many_scans(path)
     with decoding.admitted(size):

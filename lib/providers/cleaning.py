@@ -40,13 +40,14 @@ _ENDS = re.compile(rf"{_UNQUOTED}(?:{_any(mark for family in FAMILIES for mark i
 _STRAY = r"<[|｜][\w▁ ]{1,40}[|｜]>"
 """A mark of a family that nobody has told us of; at an edge of an answer it is no caption's word."""
 _EDGES = [*AT_THE_START, *(mark for family in FAMILIES for mark in family.starts + family.ends)]
-_LEADING = re.compile(rf"\A\s*(?:{_any(_EDGES)}|{_STRAY})")
+_LONGEST_MARK = 60
+_LEADING = re.compile(rf"\s*(?:{_any(_EDGES)}|{_STRAY})")
 _TRAILING = re.compile(rf"(?<![\"'“‘«`])(?:{_any(AT_THE_END)}|{_STRAY})\s*\Z", re.IGNORECASE)
 _ANYWHERE = re.compile(_any(mark for family in FAMILIES for mark in family.anywhere), re.IGNORECASE)
 _FINAL = re.compile(rf"{re.escape(CHANNEL)}\s*{FINAL}\b.{{0,80}}?{re.escape(MESSAGE)}", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(rf"\A{BARE_CHANNELS[0]}(?=[A-Z]).*?{BARE_CHANNELS[1]}", re.DOTALL)
 
-_FENCE = re.compile(r"\A(```|~~~)[\w-]*[ \t]*\r?\n?(.*?)\r?\n?\1\Z", re.DOTALL)
+_FENCE = re.compile(r"\A(```|~~~)[\w-]*+[ \t]*+\r?\n?(.*?)\r?\n?\1\Z", re.DOTALL)
 _BOLD = re.compile(r"\A(\*\*|__|\*)(?=[^\s*_])([^*_]*[^\s*_])\1\Z")
 _ITEM = re.compile(r"\A[-*•]\s+(?=[^\n]+\Z)")
 _NOUN = r"(?:image|picture|photo|photograph|illustration|scene)"
@@ -79,7 +80,7 @@ _REMARK = re.compile(
     r"[^\n\"”»]{0,160}\Z",
     re.IGNORECASE,
 )
-_WORD_COUNT = re.compile(r"\s+\(\d{1,3} words\)\Z", re.IGNORECASE)
+_WORD_COUNT = re.compile(r"(?<!\s)\s++\(\d{1,3} words\)\Z", re.IGNORECASE)
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "„": "“", "`": "`", "「": "」"}
 
 
@@ -172,15 +173,27 @@ def _may_open(before: str) -> bool:
 
 def _without_marks(text: str) -> str:
     text = _ANYWHERE.sub("", text)
-    while leading := _LEADING.match(text):
-        text = text[leading.end() :]
+    place = 0
+    while leading := _LEADING.match(text, place):
+        place = leading.end()
+    text = text[place:]
     for ending in _ENDS.finditer(text):
         if not _is_quoted(text, ending.end()):
             text = text[: ending.start()]
             break
-    while trailing := _TRAILING.search(text):
-        text = text[: trailing.start()]
-    return text
+    return _without_marks_at_the_end(text)
+
+
+def _without_marks_at_the_end(text: str) -> str:
+    end = len(text)
+    while True:
+        while end and text[end - 1].isspace():
+            end -= 1
+        # The whole text would be gone through for each mark.
+        trailing = _TRAILING.search(text, max(0, end - _LONGEST_MARK), end)
+        if trailing is None:
+            return text[:end]
+        end = trailing.start()
 
 
 def _is_quoted(text: str, end: int) -> bool:

@@ -15,6 +15,8 @@ _HASHTAG = re.compile(r"#(?=[^\W\d_])(?![0-9a-fA-F]*[0-9][0-9a-fA-F]*\b)")
 _COMMAS = re.compile(r"[，、،､]")
 _OTHERS = (re.compile(r"[;；]"), re.compile(r"\s[|·•/]\s"))
 """Tried in turn where a text has no comma."""
+_MOST_LAYERS = 20
+"""Quotes within stars within quotes: more than any answer has, few enough to take no time."""
 _NAMES = ("tags", "keywords", "labels", "tag", "keyword", "label", "name", "text", "caption")
 
 
@@ -36,13 +38,14 @@ def unique_tags(tags: Sequence[str]) -> list[str]:
 
 
 def _tidy(tag: str) -> str:
-    former = None
-    while former != tag:
+    for _ in range(_MOST_LAYERS):
         former = tag
         tag = tag.strip().strip("\"'“”`").rstrip(".。").strip()
         if len(tag) > 4 and tag.startswith("**") and tag.endswith("**"):
             tag = tag[2:-2]
         tag = _HASHTAG.sub("", tag, count=1) if tag.startswith("#") else tag
+        if tag == former:
+            break
     return tag.lower()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,13 +13,11 @@ from PIL import Image
 
 from lib.exporting.verify import verify
 from tests.browser.conftest import Dashboard, serve
+from tests.doubles.documented_host import NAME, nginx_block
 from tests.doubles.nginx import certificate, nginx
 from tests.doubles.programs import free_port
-from tests.doubles.repository import ROOT
 
 pytestmark = pytest.mark.proxy
-
-NAME = "captions.example.org"
 
 
 @dataclass(frozen=True)
@@ -31,26 +28,6 @@ class Proxied:
     dashboard: Dashboard
 
 
-def documented() -> str:
-    """The server block that the document gives."""
-    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"^```nginx\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    return str(block)
-
-
-def placed(block: str, port: int, behind: str, certificate: Path) -> str:
-    """The block with the places of this test, and nothing else changed."""
-    for pattern, place in {
-        r"listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
-        r"http://127\.0\.0\.1:8501;": f"{behind};",
-        r"(ssl_certificate +)\S+;": rf"\g<1>{certificate};",
-        r"(ssl_certificate_key +)\S+;": rf"\g<1>{certificate};",
-    }.items():
-        block, found = re.subn(pattern, place, block)
-        assert found == 1, pattern
-    return block
-
-
 @pytest.fixture
 def proxied(tmp_path: Path) -> Iterator[Proxied]:
     home, photos, folder = tmp_path / "toolkit", tmp_path / "photos", tmp_path / "nginx"
@@ -58,7 +35,7 @@ def proxied(tmp_path: Path) -> Iterator[Proxied]:
         one.mkdir()
     port = free_port()
     with serve(home, photos, TOOLKIT_HOSTS=NAME, TOOLKIT_PROXIES="127.0.0.1") as dashboard:
-        server = placed(documented(), port, dashboard.url, certificate(folder))
+        server = nginx_block(port, dashboard.url, certificate(folder))
         with nginx(folder, port, server):
             yield Proxied(f"https://{NAME}:{port}", dashboard)
 

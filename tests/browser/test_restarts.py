@@ -92,6 +92,18 @@ def settled(page: Any) -> None:
     page.locator(".stApp[data-test-connection-state='CONNECTED'][data-test-script-state='notRunning']").wait_for()
 
 
+def told_of(page: Any, word: str) -> Callable[[], bool]:
+    """Whether the tab has told the server of something since."""
+    told: list[bool] = []
+
+    def look(frame: str | bytes) -> None:
+        if (word if isinstance(frame, str) else word.encode()) in frame:
+            told.append(True)
+
+    page.on("websocket", lambda socket: socket.on("framesent", look))
+    return lambda: page.evaluate("true") and bool(told)
+
+
 def open_tagging(page: Any, host: Host, way: str, number: int) -> None:
     """Open the folder in one of several ways, and go to an image."""
     folder = host.photos
@@ -204,7 +216,7 @@ def test_a_box_can_be_entered_while_the_server_is_long_away(browser: Any, host: 
         until(lambda: host.texts()["photo_03"] == "text 3 AWAY")
 
 
-def test_words_typed_beside_samples_while_the_server_is_away_are_there_when_the_sample_is_opened_again(
+def test_words_typed_beside_samples_while_the_server_is_away_are_there_in_the_panel_that_stands_again(
     browser: Any, host: Host, until: Until
 ) -> None:
     with tab_of(browser) as page:
@@ -216,15 +228,48 @@ def test_words_typed_beside_samples_while_the_server_is_away_are_there_when_the_
         box(page).click()
         page.keyboard.press("End")
         host.end(signal.SIGKILL)
+        page.locator(".stApp:not([data-test-connection-state='CONNECTED'])").wait_for()
         page.keyboard.type(" BEFORE", delay=10)
+        met = told_of(page, "kept")
         host.start()
-        # A new session does not know that the panel was open.
-        page.get_by_role("button", name="Open in Tagging").wait_for(state="detached")
+        # A new session does not know that the panel was open, until the tab tells it.
+        until(met)
+        until(lambda: box(page).count() == 1 and box(page).input_value() == "text 3 BEFORE")
         settled(page)
-        page.get_by_label("Open photo_03.jpg").click()
-        until(lambda: box(page).input_value() == "text 3 BEFORE")
+        # Whoever typed goes on where they were.
+        page.keyboard.type(" AFTER", delay=10)
         page.get_by_role("button", name="Save", exact=True).click()
-        until(lambda: host.texts() == before | {"photo_03": "text 3 BEFORE"})
+        until(lambda: host.texts() == before | {"photo_03": "text 3 BEFORE AFTER"})
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_ticked_samples_of_all_pages_and_the_open_one_stand_again_after_a_restart(
+    browser: Any, host: Host, until: Until, how: signal.Signals
+) -> None:
+    with tab_of(browser) as page:
+        open_other(page, host, "keyword_filter")
+        for name in ("photo_01.jpg", "photo_05.jpg"):
+            page.get_by_role("checkbox", name=f"Choose {name}").check()
+        page.get_by_label("Open photo_07.jpg").click()
+        page.get_by_role("button", name="Open in Tagging").wait_for()
+        page.get_by_role("button", name="Use 2 samples as scope").wait_for()
+        settled(page)
+        host.end(how)
+        page.locator(".stApp:not([data-test-connection-state='CONNECTED'])").wait_for()
+        met = told_of(page, "kept")
+        host.start()
+        until(met)
+        page.get_by_role("button", name="Use 2 samples as scope").wait_for()
+        page.get_by_role("button", name="Open in Tagging").wait_for()
+        shown(page, 7)
+        settled(page)
+        ticked = [
+            page.get_by_role("checkbox", name=f"Choose photo_{number:02d}.jpg").is_checked() for number in range(8)
+        ]
+        assert ticked == [number in (1, 5) for number in range(8)]
+        page.get_by_role("button", name="Use 2 samples as scope").click()
+        page.get_by_role("checkbox", name="Choose photo_00.jpg").wait_for(state="detached")
+        page.get_by_role("checkbox", name="Choose photo_05.jpg").wait_for()
 
 
 def test_an_edit_of_the_table_that_the_server_did_not_hear_is_told_to_the_next(

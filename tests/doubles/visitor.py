@@ -37,6 +37,7 @@ class Visitor:
         origin: str | None = SAME,
         cookie: str = "",
         session: str = "",
+        token: str = "",
         headers: Mapping[str, str] | None = None,
         tls: bool = False,
     ) -> None:
@@ -44,7 +45,7 @@ class Visitor:
         scheme = "https" if tls else "http"
         origin = f"{scheme}://{self.host}" if origin == SAME else origin
         self.page = f"{origin or f'{scheme}://{self.host}'}/"
-        told = ["streamlit", "token", *([session] if session else [])]
+        told = ["streamlit", token or "token", *([session] if session else [])]
         more = dict(headers or {}) | ({"Cookie": cookie} if cookie else {})
         try:
             self._opening = connect(

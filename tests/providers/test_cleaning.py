@@ -89,7 +89,7 @@ def test_cleaning_twice_changes_nothing(style):
 def test_a_long_answer_is_cleaned_quickly():
     import time
 
-    start = time.perf_counter()
+    start = time.thread_time()
     for text in (
         "<think>" * 20_000,
         "here is " * 20_000,
@@ -100,7 +100,7 @@ def test_a_long_answer_is_cleaned_quickly():
     ):
         clean(text, "sentence")
         clean(text, "tags")
-    assert time.perf_counter() - start < 20
+    assert time.thread_time() - start < 20
 
 
 THOUGHTS = [pair for family in FAMILIES for pair in family.thoughts]

@@ -7,6 +7,8 @@ import re
 
 _ODD = re.compile("[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122\u20ac]{2,}")
 """Where UTF-8 was read as cp1252 or Latin-1, each character became two to four of these."""
+_MOST_IN_A_ROW = 5_000
+"""A sentence of Chinese becomes a hundred."""
 _LOST = re.compile("\ufffd+|(?<=[^\\W\\d_])\\?(?=[a-zà-ÿ])")
 """What no encoding brings back: a replacement character, or a question mark within a word."""
 _ENTITY = re.compile(
@@ -31,12 +33,17 @@ def _bytes_of(text: str) -> bytes:
 
 
 def _restored(found: re.Match[str]) -> str:
-    text = found[0]
-    for start in range(len(text) - 1):
+    text, start = found[0], 0
+    if len(text) > _MOST_IN_A_ROW:
+        return text
+    data = _bytes_of(text)
+    while start < len(text) - 1:
         # A letter of its own may stand before ("cafÃ©" has none, "âÃ©" one).
         try:
-            read = _bytes_of(text[start:]).decode("utf-8")
-        except UnicodeDecodeError:
+            read = data[start:].decode("utf-8")
+        except UnicodeDecodeError as error:
+            # From anywhere before, it would be read no further.
+            start += error.start + 1
             continue
         if read and all(any(low <= ord(letter) <= high for low, high in _PLAUSIBLE) for letter in read):
             return text[:start] + read

@@ -41,14 +41,16 @@ _PHRASES = frozenset(
 _CAMERA = re.compile(r"(?:img|dsc|dscn|dscf|pxl|mvimg|screenshot|photo|image|pic|frame|sample)[_ -]?\d{2,}[\w-]*", re.I)
 _FILE = re.compile(r"[\w .()-]+\.(?:jpe?g|png|webp|gif|bmp|tiff?|heic|avif)", re.I)
 _MARKUP = re.compile(r"</?(?:p|br|div|span|b|i|a|strong|em|ul|li|h[1-6])\b[^<>]{0,80}/?>", re.IGNORECASE)
-_MARKDOWN = re.compile(r"\*\*[^*\n]+\*\*|^#{1,6} |^\s*[-*] \S.*\n\s*[-*] |!\[[^\]]*\]\(", re.MULTILINE)
+_MARKDOWN = re.compile(r"\*\*[^*\n]++\*\*|^#{1,6} |^[^\S\n]*+[-*] \S.*\n\s*+[-*] |!\[[^\[\]\n]*+\]\(", re.MULTILINE)
 _WEIGHTED = re.compile(r"\(([^():<>\n]{1,80}):\d+(?:\.\d+)?\)")
 _PROMPT = re.compile(
     r"<(?:lora|lyco|hypernet|embedding):[^<>\n]{1,120}>"
     r"|(?<!\w)--(?:ar|v|style|niji|seed|q|s|stylize|chaos)\b(?: [\w:.]+)?"
 )
 """What generators read, and a trainer takes for words: "(dog:1.3)", "<lora:name:1>", "--ar 16:9"."""
-_ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\w[\w-]*\.\w\S*|\b[\w.+-]+@[\w-]+\.[a-z]{2,}\b", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"\bhttps?://\S+|\bwww\.\w[\w-]*\.\w\S*|(?<![\w.+-])[\w.+-]++@[\w-]++\.[a-z]{2,}\b", re.IGNORECASE
+)
 
 
 def refuses(text: str) -> tuple[int, int] | None:
@@ -98,7 +100,7 @@ def without_markup(text: str) -> str:
     text = re.sub(r"\*\*([^*\n]+)\*\*", r"\1", _MARKUP.sub(" ", text))
     text = _PROMPT.sub("", _WEIGHTED.sub(r"\1", text))
     text = re.sub(r",(?:\s*,)+", ",", re.sub(r"[^\S\n]{2,}", " ", text))
-    return re.sub(r"[\s,]+\Z|\A[\s,]+", "", text)
+    return re.sub(r"(?<![\s,])[\s,]++\Z|\A[\s,]++", "", text)
 
 
 def address_places(text: str) -> list[tuple[int, int]]:

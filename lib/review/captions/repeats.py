@@ -27,7 +27,8 @@ def loop(text: str) -> tuple[int, int] | None:
                 count += 1
             if count >= needed and any(map(str.isalpha, "".join(part))):
                 return tokens[start + size - 1][2], tokens[start + size * count - 1][2]
-            start += 1
+            # Within a run of dashes each part is one of dashes.
+            start += size * (count - 1) + 1
     return None
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from lib.dataset.tag_files.sidecar import read_all
 from lib.domain import ImageRecord, SidecarState
+from lib.errors import ImageRefused
+from lib.images import Picture
 from lib.review.pictures.headers import Header
 from lib.review.trainers.profiles import Profile
 
-_MARKS = re.compile(r"\|\|\||;;;|\{[^{}\n]*\|[^{}\n]*\}")
+_MARKS = re.compile(r"\|\|\||;;;|\{[^{}|\n]*+\|[^{}\n]*+\}")
 _MASKS = re.compile(r"-(?:masklabel|condlabel)$", re.IGNORECASE)
 _REPEATS = re.compile(r"\d+_.+")
 _SPLIT = re.compile(
@@ -22,7 +27,7 @@ _SPLIT = re.compile(
 """The words of datasets' data_files.py, and what may stand round them; small letters alone."""
 _TABLES = (".json", ".jsonl", ".csv", ".tsv", ".parquet", ".arrow", ".tar")
 _ITS_OWN = ("metadata.jsonl", "metadata.csv", "metadata.parquet", "dataset_infos.json")
-_MOST_BYTES = 1_000_000
+_MOST_BYTES, _MOST_OF_A_CARD = 1_000_000, 20_000
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,8 @@ class TrainingFolder:
     @cached_property
     def is_described(self) -> bool:
         """Whether a README.md says which files are data."""
-        try:
-            head = (self.root / "README.md").read_text(encoding="utf-8", errors="replace")[:20_000]
-        except OSError:
-            return False
-        return bool(re.match(r"---\s*\n(?:.*\n)*?configs:", head))
+        first, *lines = _head(self.root, "README.md", _MOST_OF_A_CARD).decode("utf-8", "replace").splitlines() or [""]
+        return first.rstrip() == "---" and any(line.startswith("configs:") for line in lines)
 
     @cached_property
     def tables(self) -> Sequence[str]:
@@ -72,17 +74,29 @@ class TrainingFolder:
         return [record.name for record in self.records if not _is_utf8(self.root, record)]
 
 
+def _head(root: Path, name: str, most: int) -> bytes:
+    """The beginning of a file of the dataset; empty for what is none: a link that leads out, a pipe."""
+    try:
+        handle = os.open(root / name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return b""
+    try:
+        Picture(root, name).check(handle)
+        return read_all(handle, most) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+    except (OSError, ImageRefused):
+        return b""
+    finally:
+        os.close(handle)
+
+
 def _is_utf8(root: Path, record: ImageRecord) -> bool:
     if record.state is not SidecarState.TEXT:
         return record.state is SidecarState.MISSING
     try:
-        with open(root / record.sidecar, "rb") as file:
-            file.read(_MOST_BYTES).decode("utf-8")
+        _head(root, record.sidecar, _MOST_BYTES).decode("utf-8")
     except UnicodeDecodeError as error:
         # A letter that the limit cuts through is none of the file's faults.
         return error.start > _MOST_BYTES - 4
-    except OSError:
-        return True
     return True
 
 

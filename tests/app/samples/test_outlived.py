@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.elements.caption_editor import Message, box_id, messages
 from app.samples import editing, navigate
-from app.samples.state import TabState
+from app.samples.state import Galleries, TabState
 from app.samples.table_edits import load_page
 from app.session.open_dataset import OPTIONAL_IN_LINK, current_name, link
 from app.session.state import AppState
@@ -78,6 +78,37 @@ def test_a_new_session_goes_to_the_image_and_the_scope_of_its_tab(state: AppStat
     assert current_name(later) == "b.jpg"
     assert later.scope == state.scope
     assert later.of(TabState).is_followed
+
+
+def test_ticks_and_an_open_panel_are_taken_up_by_a_new_session(state: AppState, photos: Path) -> None:
+    gallery = state.of(Galleries).at("filter")
+    gallery.is_open, gallery.ticked = True, {"a.jpg", "gone.jpg"}
+    later = session_on(photos)
+    later.of(Galleries).at("filter").ticked = {"b.jpg"}
+    navigate.return_to(later, link(state) | {"image": "b.jpg"}, state.of(Galleries).to_keep())
+    found = later.of(Galleries).at("filter")
+    assert (found.is_open, found.ticked) == (True, {"a.jpg", "b.jpg"})
+    assert current_name(later) == "b.jpg"
+
+
+def test_what_was_ticked_in_another_folder_is_not_taken_up(state: AppState, photos: Path) -> None:
+    state.of(Galleries).at("filter").ticked = {"a.jpg"}
+    later = session_on(photos)
+    navigate.return_to(later, {"folder": str(photos.parent)}, state.of(Galleries).to_keep())
+    assert not later.of(Galleries).at("filter").ticked
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "no json", "[" * 15_000, "7", '[["filter"]]', '[["filter", 1, []]]', '[["filter", true, [7, ["a"]]]]']
+)
+def test_what_a_browser_makes_up_of_its_galleries_is_no_tick(state: AppState, photos: Path, kept: str) -> None:
+    navigate.return_to(state, link(state), kept)
+    assert not any(one.ticked for one in state.of(Galleries).by_key.values())
+
+
+def test_more_ticks_than_a_message_should_carry_are_not_kept(state: AppState) -> None:
+    state.of(Galleries).at("filter").ticked = {f"{number}.jpg" for number in range(100_000)}
+    assert not state.of(Galleries).to_keep()
 
 
 def test_a_tab_whose_image_is_gone_is_not_waited_for(state: AppState, photos: Path) -> None:

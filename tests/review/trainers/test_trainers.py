@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import pytest
 
 from lib.errors import InvalidInput
@@ -87,3 +90,21 @@ def test_a_table_of_its_own_is_no_stray_one(tmp_path):
     assert told(root, "huggingface") == ({}, True)
     (root / "extra.parquet").write_text("")
     assert told(root, "huggingface")[0] == {"stray_table": ("a.jpg",)}
+
+
+def test_a_card_that_is_a_link_out_of_the_dataset_or_waits_for_ever_settles_nothing(tmp_path):
+    root = image_folder(tmp_path / "set", {"test/a.jpg": "a cat", "more/b.jpg": "a dog"})
+    (tmp_path / "card").write_text("---\nconfigs:\n- config_name: default\n---\n")
+    (root / "README.md").symlink_to(tmp_path / "card")
+    assert told(root, "huggingface")[1] is False
+    (root / "README.md").unlink()
+    os.mkfifo(root / "README.md")
+    assert told(root, "huggingface")[1] is False
+
+
+def test_a_card_of_blank_lines_alone_keeps_nobody_waiting(tmp_path):
+    root = image_folder(tmp_path / "set", {"test/a.jpg": "a cat", "more/b.jpg": "a dog"})
+    (root / "README.md").write_text("---" + "\n" * 1_000_000)
+    start = time.thread_time()
+    assert told(root, "huggingface")[1] is False
+    assert time.thread_time() - start < 2
