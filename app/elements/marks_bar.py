@@ -32,9 +32,16 @@ def marks_bar(
     """
 
     def told() -> None:
-        pressed = st.session_state[key].pressed
-        if isinstance(pressed, dict):
-            on_mark(str(pressed["name"]), str(pressed["mark"]), int(pressed["value"]))
+        if (pressed := mark_in(st.session_state[key].pressed)) is not None:
+            on_mark(*pressed)
 
     data = {"name": name, "rating": rating, "leftOut": left_out, "hasOut": has_out}
     _bar(data=data, key=key, on_pressed_change=told)
+
+
+def mark_in(pressed: object) -> tuple[str, str, int] | None:
+    """The sample's name, the mark and its value in what a browser has reported, None for what the bar never says."""
+    match pressed:
+        case {"name": str(name), "mark": str(mark), "value": int(value)}:
+            return name, mark, value
+    return None

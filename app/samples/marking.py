@@ -9,12 +9,14 @@ from app.elements.marks_bar import marks_bar
 from app.samples.editing import take_typed
 from app.session.jobs import SOON, JobKey, start
 from app.session.messages import error_boundary, guarded, show_kept
-from app.session.open_dataset import opened
+from app.session.open_dataset import opened, record_of
 from app.session.state import AppState
+from lib.dataset.journal.marks import LARGEST
 from lib.dataset.journal.rows import MarkWish
 from lib.dataset.saving.marking import leave_out
 from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.undo_redo import Restored
+from lib.errors import InvalidInput
 from lib.jobs.runner import Job
 from lib.scope import marks_of
 from lib.text import counted
@@ -40,7 +42,10 @@ def marks_line(state: AppState, name: str, *, key: str = "sample.marks", has_out
 
 
 def take_mark(state: AppState, name: str, mark: str, value: int) -> None:
-    """Take over a mark from the bar."""
+    """Take over a mark from the bar. Raises InvalidInput for what a browser has made up: others would be shown it."""
+    record_of(state, name)
+    if not 0 <= value <= LARGEST.get(mark, -1):
+        raise InvalidInput(f"{value:,} is no such mark.", "Nothing was changed.")
     if mark == "rating":
         # Not in the history, where hundreds of stars would bury what was done to captions.
         opened(state)[1].journal.marks.set(MarkWish(name, "rating", value))

@@ -69,6 +69,7 @@ def test_the_page_opens_with_its_headers_and_a_secure_cookie(proxied: Proxied, v
     assert "frame-ancestors 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
+    assert headers["strict-transport-security"] == "max-age=31536000"
     (cookie,) = (one for one in tab.context.cookies() if one["name"] == "toolkit_owner")
     assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Lax")
 

@@ -35,6 +35,7 @@ def nginx_block(port: int, behind: str, certificate: Path) -> str:
     told = block("nginx")
     for pattern, place in {
         r"listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
+        r"listen 80;": f"listen 127.0.0.1:{free_port()};",
         r"http://127\.0\.0\.1:8501;": f"{behind};",
         r"(ssl_certificate +)\S+;": rf"\g<1>{certificate};",
         r"(ssl_certificate_key +)\S+;": rf"\g<1>{certificate};",

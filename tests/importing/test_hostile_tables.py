@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -155,3 +157,16 @@ def test_a_damaged_table_is_told(tmp_path: Path, configured: Settings, damage: C
     path.write_bytes(damage(path.read_bytes()))
     done = import_into(path, ImportTarget(tmp_path / "new", configured, "local"))
     assert ("a.parquet", "it is damaged") in done.refused
+
+
+def test_a_workbook_whose_list_of_parts_never_ends_keeps_nobody_waiting(tmp_path: Path, configured: Settings) -> None:
+    source = tmp_path / "set"
+    source.mkdir()
+    draw_image(source / "a.jpg")
+    with zipfile.ZipFile(source / "captions.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", b"<Override" * 110_000)
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
+    start = time.thread_time()
+    done = import_into(source, ImportTarget(tmp_path / "target", configured, "local"))
+    assert time.thread_time() - start < 5
+    assert [name for name, _ in done.account.not_understood] == ["captions.xlsx"]

@@ -18,7 +18,8 @@ from lib.domain import MOST_STARS, Mark
 from lib.sqlite import Database
 
 _NOW = "coalesce((SELECT value FROM marks m WHERE m.name = c.name AND m.mark = c.mark), 0)"
-_LARGEST: Mapping[str, int] = {"left_out": 1, "rating": MOST_STARS}
+LARGEST: Mapping[str, int] = {"left_out": 1, "rating": MOST_STARS}
+"""What a mark may be at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def settle(connection: sqlite3.Connection) -> None:
     for table, columns in (("marks", ("value",)), ("mark_changes", ("before", "after"))):
         for row in connection.execute(f"SELECT rowid, name, mark, {', '.join(columns)} FROM {table}").fetchall():
             number, name, mark, *values = row
-            most = _LARGEST.get(mark) if isinstance(mark, str) else None
+            most = LARGEST.get(mark) if isinstance(mark, str) else None
             fine = most is not None and all(isinstance(value, int) and 0 <= value <= most for value in values)
             if not fine or not isinstance(name, str):
                 connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (number,))

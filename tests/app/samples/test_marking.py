@@ -10,12 +10,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.clusters.in_scope import names_in_scope
+from app.elements.marks_bar import mark_in
 from app.review.kinds import open_kinds
 from app.samples.marking import leave_images_out, take_mark
 from app.samples.scope import records_in_scope, walk
 from app.session.open_dataset import opened
 from app.session.state import AppState
+from lib.dataset.journal.marks import Marks
+from lib.errors import InvalidInput
 from lib.scope import marks_of
+from tests.app.samples.conftest import session_on
 from tests.doubles.dashboard import healthy, open_page, settle, texts
 from tests.doubles.image_folder import image_folder
 
@@ -134,3 +138,24 @@ def test_the_history_tells_what_was_left_out_and_takes_it_back(photos: Path) -> 
     assert healthy(page)
     assert marks_of(opened(state_of(page))[0]).left_out == frozenset()
     assert "The marks of 2 images are as before." in texts(page)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ("p2.jpg", "rating", 6), ("p2.jpg", "rating", -1), ("p2.jpg", "rating", 2**40), ("p2.jpg", "left_out", 2),
+        ("p2.jpg", "colour", 1), ("gone.jpg", "rating", 3), ("x" * 1_000_000, "rating", 3), ("gone.jpg", "left_out", 1),
+    ],
+)  # fmt: skip
+def test_what_no_bar_of_ours_would_say_is_no_mark(photos: Path, told: tuple[str, str, int]) -> None:
+    # Everybody who opens the folder gets what is kept of its marks, drawn as so many stars.
+    state = session_on(photos)
+    with pytest.raises(InvalidInput):
+        take_mark(state, *told)
+    assert state.store is not None
+    assert state.store.journal.marks.now() == Marks()
+
+
+@pytest.mark.parametrize("pressed", [{}, {"name": "a.jpg"}, {"name": 1, "mark": "rating", "value": "5"}, "x"])
+def test_what_is_no_mark_at_all_is_not_heard(monkeypatch: pytest.MonkeyPatch, pressed: object) -> None:
+    assert mark_in(pressed) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,6 +12,7 @@ from app.session.messages import TITLES, plain, title_for
 from lib import errors
 from lib.errors import ToolkitError
 from lib.text import counted
+from tests.doubles.dashboard import open_page
 from tests.doubles.repository import ROOT
 
 
@@ -97,3 +99,12 @@ def test_no_box_of_streamlits_own_is_used_for_foreign_text() -> None:
     for path in [*(ROOT / "app").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]:
         text = path.read_text(encoding="utf-8")
         assert not [name for name in ("st.error(", "st.warning(", "st.exception(", "st.write(") if name in text], path
+
+
+def test_only_what_is_done_gets_a_tick(photos: Path) -> None:
+    page = open_page(photos)
+    state = page.session_state["app_state"]
+    state.note("Not saved: it was changed meanwhile")
+    state.done("Saved a.jpg")
+    page.run()
+    assert [toast.icon for toast in page.toast] == [":material/info:", ":material/check:"]
