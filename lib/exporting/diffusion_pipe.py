@@ -11,7 +11,7 @@ from lib.archives import Limits, MemberDamaged, members
 from lib.domain import ImageRecord
 from lib.errors import ArchiveRefused
 from lib.exporting.base import Exporter, ExportFolder, ExportPlan, FileVerdict, SampleSource, Use
-from lib.exporting.start_lines import quoted, shell
+from lib.exporting.start_lines import dataset_toml, shell
 
 NAME = "diffusion-pipe"
 TABLE = "captions.json"
@@ -52,12 +52,10 @@ class DiffusionPipe(Exporter):
 
     @classmethod
     def uses(cls, path: Path, plan: ExportPlan) -> list[Use]:
-        folders = sorted({record.folder for record in plan.records})
-        paths = ", ".join(f"{{ path = {quoted(plan.root / folder)} }}" for folder in folders)
         beside = f"cp -r {shell(path)}/. {shell(plan.root)}"
         if path.suffix == ".zip":
             beside = f"unzip {shell(path)} -d {shell(plan.root)}"
-        return [Use("diffusion-pipe, beside the images", beside), Use("its dataset.toml", f"directory = [{paths}]")]
+        return [Use("diffusion-pipe, beside the images", beside), Use("its dataset.toml", dataset_toml(plan.folders))]
 
 
 def _captions(path: Path, limits: Limits | None = None) -> Iterator[tuple[str, str]]:

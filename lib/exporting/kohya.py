@@ -11,6 +11,11 @@ from lib.exporting.base import Exporter, ExportFolder, ExportPlan, FileVerdict, 
 from lib.exporting.start_lines import quoted, shell
 
 NAME = "meta_cap.json"
+# Without a resolution it makes no dataset, and without the others no start.
+_TRAIN = (
+    "accelerate launch sdxl_train_network.py --pretrained_model_name_or_path MODEL --network_module networks.lora"
+    " --output_dir OUT --resolution 1024,1024"
+)
 
 
 class KohyaMetadata(Exporter):
@@ -45,7 +50,7 @@ class KohyaMetadata(Exporter):
     @classmethod
     def uses(cls, path: Path, plan: ExportPlan) -> list[Use]:
         table, images = shell(path), shell(plan.root)
-        train = f"accelerate launch sdxl_train_network.py --train_data_dir {images} --in_json {table}"
+        train = f"{_TRAIN} --train_data_dir {images} --in_json {table}"
         toolkit = [Use("ai-toolkit", f"datasets: [{{dataset_path: {quoted(path)}}}]")] if plan.options.absolute else []
         return [Use("sd-scripts", train), *toolkit, Use("load_dataset", _loaded(path))]
 

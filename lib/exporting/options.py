@@ -76,6 +76,11 @@ class ExportPlan:
         """The records by the name of their split; a dataset that is not split is all `train`."""
         return {"train": self.train} | ({"validation": self.validation} if self.validation else {})
 
+    @property
+    def folders(self) -> list[Path]:
+        """Those that its images lie in, for programs that do not look into the folders below one."""
+        return [self.root / folder for folder in sorted({record.folder for record in self.records})]
+
     def key(self, name: str) -> str:
         """What a table of captions calls an image: its path below `root`, or the whole one."""
         return (self.root.resolve() / name).as_posix() if self.options.absolute else name

@@ -10,7 +10,7 @@ from lib.archives import Limits, MemberDamaged, members
 from lib.dataset.tag_files.sidecar import read_sidecar
 from lib.errors import ArchiveRefused
 from lib.exporting.base import Exporter, ExportFolder, ExportPlan, FileVerdict, SampleSource, Use, drain, zip_entry
-from lib.exporting.start_lines import quoted, shell
+from lib.exporting.start_lines import dataset_toml, quoted, shell, toml
 
 NAME = "sidecars.zip"
 
@@ -43,14 +43,22 @@ class Sidecars(Exporter):
 
     @classmethod
     def uses(cls, path: Path, plan: ExportPlan) -> list[Use]:
+        """sd-scripts and diffusion-pipe look into no folder below one, OneTrainer when told to; the latter two know no
+        ending but .txt.
+        """
         images = quoted(plan.root)
         ending = plan.records[0].suffix if plan.records else ".txt"
-        subset = f'{{ image_dir = {images}, caption_extension = "{ending}" }}'
-        concept = f'[{{"name": "images", "path": {images}, "text": {{"prompt_source": "sample"}}}}]'
-        return [
+        subsets = ", ".join(
+            f'{{ image_dir = {toml(folder)}, caption_extension = "{ending}" }}' for folder in plan.folders
+        )
+        below = ', "include_subdirectories": true' if plan.folders != [plan.root] else ""
+        concept = f'[{{"name": "images", "path": {images}{below}, "text": {{"prompt_source": "sample"}}}}]'
+        uses = [
             Use("Beside the images", f"unzip {shell(path)} -d {shell(plan.root)}"),
-            Use("sd-scripts, its dataset_config", f"datasets = [{{ subsets = [{subset}] }}]"),
-            Use("OneTrainer, its concepts", concept),
+            Use("sd-scripts, its dataset_config", f"datasets = [{{ resolution = 1024, subsets = [{subsets}] }}]"),
             Use("ai-toolkit", f'datasets: [{{folder_path: {images}, caption_ext: "{ending[1:]}"}}]'),
-            Use("diffusion-pipe, its dataset.toml", f"directory = [{{ path = {images} }}]"),
         ]
+        if ending == ".txt":
+            uses.insert(2, Use("OneTrainer, its concepts", concept))
+            uses.append(Use("diffusion-pipe, its dataset.toml", dataset_toml(plan.folders)))
+        return uses

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 from lib.exporting.base import Use
 
-__all__ = ["load_dataset", "quoted", "shell"]
+__all__ = ["dataset_toml", "load_dataset", "quoted", "shell", "toml"]
 
 
 def quoted(path: Path | str) -> str:
-    """A path as Python, TOML, YAML and JSON write it."""
+    """A path as Python, YAML and JSON write it."""
     return json.dumps(str(path), ensure_ascii=False)
+
+
+def toml(path: Path | str) -> str:
+    """A path as TOML writes it, its apostrophes escaped: the package `toml`, which sd-scripts and diffusion-pipe read
+    their settings with, loses a list that one stands in.
+    """
+    return quoted(path).replace("'", "\\u0027")
+
+
+def dataset_toml(folders: Iterable[Path]) -> str:
+    """What diffusion-pipe trains on: it looks below no folder, and wants a size. Two lines, as TOML wants it."""
+    paths = ", ".join(f"{{ path = {toml(folder)} }}" for folder in folders)
+    return f"resolutions = [1024]\ndirectory = [{paths}]"
 
 
 def shell(path: Path | str) -> str:
