@@ -44,7 +44,7 @@ def save_result(path: Path, result: ClusterResult) -> None:
         "clusters": [asdict(cluster) for cluster in result.clusters],
         "failed": [(outcome.name, outcome.reason) for outcome in result.failed],
         "left_out": dict(result.left_out),
-        "notes": result.notes,
+        **({"notes": result.notes} if result.notes else {}),
         **{name: getattr(result, name) for name in _PLAIN},
     }
     out = io.BytesIO()

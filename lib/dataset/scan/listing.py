@@ -58,6 +58,7 @@ def needed_for(ending: str) -> str:
 def list_folder(path: str, kinds: Kinds, bounds: Bounds) -> FolderListing:
     """Lists one folder, whose links must not leave the bounds. Raises OSError where it cannot be read."""
     found = FolderListing()
+    usual = kinds.usual
     images, sidecars = found.images, found.sidecars
     with os.scandir(path) as entries:
         for entry in entries:
@@ -71,7 +72,7 @@ def list_folder(path: str, kinds: Kinds, bounds: Bounds) -> FolderListing:
             elif kind is IMAGE and name.isascii():
                 images.append(name)
             elif kind is SIDECAR and name.isascii():
-                sidecars[stem] = ending
+                sidecars[stem] = usual
             elif kind is not NEITHER:
                 _add_uncommon(found, name, kind)
     return found
