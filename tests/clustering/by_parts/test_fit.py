@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from lib.clustering import kmeans as kmeans_module
 from lib.clustering import reduce as reduce_module
-from lib.clustering.by_parts import covariance
+from lib.clustering.by_parts import covariance, lloyd
 from lib.clustering.by_parts.fit import Fit, Found, Given, Part, fit
 from lib.clustering.kmeans import partition
 from lib.clustering.reduce import reduce
@@ -103,6 +103,21 @@ def test_moments_are_those_of_the_rows_far_from_the_origin_too() -> None:
     found = covariance.combine(covariance.partial([part]) for part in np.array_split(rows, 5))
     np.testing.assert_allclose(found.mean, rows.mean(axis=0, dtype=np.float64), rtol=1e-9)
     np.testing.assert_allclose(found.scatter / found.count, np.cov(rows.T.astype(np.float64), bias=True), rtol=1e-6)
+
+
+def test_a_step_over_parts_is_the_step_over_all_and_knows_which_member_comes_first() -> None:
+    rows, centres = matrix()[:3_000], np.eye(6, _WIDTH, dtype=np.float32) * 12
+    # One centre has members in the last part alone, one has none.
+    rows = np.concatenate([rows, np.full((2, _WIDTH), -90, np.float32)])
+    centres[4], centres[5] = -90, 900
+    whole = lloyd.partial([rows], centres)
+    found = lloyd.combine(lloyd.partial([part], centres) for part in np.split(rows, [0, 5, 1_300, 3_000]))
+    np.testing.assert_array_equal(found.counts, whole.counts)
+    np.testing.assert_allclose(found.sums, whole.sums)
+    assert found.first.tolist() == whole.first.tolist()
+    assert found.first[4:].tolist() == [3_000, 3_002]
+    assert (found.rows, found.inertia) == (3_002, pytest.approx(whole.inertia))
+    np.testing.assert_array_equal(lloyd.moved(found, centres)[5], centres[5])
 
 
 def test_equal_rows_are_one_cluster_and_no_row_is_an_error() -> None:
