@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from lib.bounds import Bounds
 from lib.dataset.scan.file_names import Kinds, natural_order
 from lib.dataset.scan.folder_dataset import FolderTrace
-from lib.dataset.scan.listing import FolderListing, list_folder
+from lib.dataset.scan.listing import FolderListing, fingerprint_of, list_folder
 from lib.dataset.scan.read_records import NO_FILE, READ_AGAIN, File, TagFileReader, make_record, stamp_of
 from lib.domain import ImageRecord, SidecarState
+
+_MANY = 20_000
+"""Images from which on a folder whose time cannot be relied upon is not listed to find that nothing changed."""
 
 Known = tuple[FolderTrace, list[ImageRecord]]
 """What the scan before left of a folder: its trace, and its records alone."""
@@ -44,6 +47,8 @@ class FolderScanner:
         stamp = stamp_of(os.stat(path), self._reader.now)  # noqa: PTH116 - string paths, as everywhere in the scan
         if known and stamp != READ_AGAIN and known[0].stamp == stamp:
             # Creating, removing and renaming all change a folder's time, so the names are the same as before.
+            return self._refresh(path, known, stamp, links=())
+        if known and known[0].count > _MANY and fingerprint_of(path, self._kinds) == known[0].names:
             return self._refresh(path, known, stamp, links=())
         listing = list_folder(path, self._kinds, self._bounds)
         if not listing.simple:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.scan import folder_scan, read_records
+from lib.dataset.scan import folder_scan, listing, read_records
 from lib.dataset.scan.file_names import natural_key, natural_order
 from lib.dataset.scan.listing import LEADS_OUT
 from lib.dataset.scan.scanner import DatasetCache, OpeningOptions, open_dataset
@@ -323,3 +323,29 @@ def test_files_that_are_read_some_at_a_time_are_those_that_are_read_at_once(
     assert found.orphans == ("alone.txt",)
     assert list(found.shared_stems) == ["6"]
     assert open_dataset(folder, previous=found) is found
+
+
+def test_a_large_folder_is_known_again_by_its_names_without_a_list_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = image_folder(tmp_path / "photos", {f"{number}.jpg": f"photo {number}" for number in range(9)})
+    (folder / "sub").mkdir()
+    monkeypatch.setattr(folder_scan, "_MANY", 5)
+    monkeypatch.setattr(listing, "_HASHED", 4)
+    found = open_dataset(folder)
+    listed: list[str] = []
+    real = folder_scan.list_folder
+    monkeypatch.setattr(folder_scan, "list_folder", lambda path, *rest: listed.append(path) or real(path, *rest))
+    # As young as it is, its time tells nothing.
+    assert open_dataset(folder, previous=found) is found
+    assert str(folder) not in listed
+    (folder / "3.txt").write_text("another text")
+    edited = open_dataset(folder, previous=found)
+    assert edited.get("3.jpg") == replace(found.get("3.jpg") or ImageRecord(""), text="another text")
+    assert str(folder) not in listed
+    for change in (lambda: (folder / "4.txt").rename(folder / "x.txt"), (folder / "more").mkdir):
+        listed.clear()
+        change()
+        changed = open_dataset(folder, previous=edited)
+        assert str(folder) in listed
+    assert changed.orphans == ("x.txt",)
