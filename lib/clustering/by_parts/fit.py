@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lib.clustering.by_parts import covariance, lloyd
 from lib.clustering.by_parts.covariance import Axes, Moments
-from lib.clustering.by_parts.lloyd import Step
+from lib.clustering.by_parts.lloyd import LloydStep
 from lib.clustering.kmeans import STEPS, partition, sampled_rows, start_centres
 from lib.clustering.reduce import DIMENSIONS
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 Given = TypeVar("Given")
-Found = TypeVar("Found")
+Answer = TypeVar("Answer")
 
 
-class Part(Protocol):
+class VectorPart(Protocol):
     """Some rows that can be gone through again and again. One that is to be sent to a process can be pickled."""
 
     def __call__(self) -> Iterable[np.ndarray]:
@@ -33,16 +33,16 @@ class MapOver(Protocol):
     It may do so in other processes: functions and items can be pickled, answers are small.
     """
 
-    def __call__(self, function: Callable[[Given], Found], items: Sequence[Given], /) -> Iterable[Found]: ...
+    def __call__(self, function: Callable[[Given], Answer], items: Sequence[Given], /) -> Iterable[Answer]: ...
 
 
-def in_turn(function: Callable[[Given], Found], items: Sequence[Given], /) -> Iterable[Found]:
+def in_turn(function: Callable[[Given], Answer], items: Sequence[Given], /) -> Iterable[Answer]:
     """One item after the other, here."""
     return map(function, items)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fit:
+class FittedClusters:
     """Clusters, the largest first: `centres` (k, c) along the axes, float32, their `sizes`, and the inertia."""
 
     axes: Axes
@@ -59,13 +59,13 @@ class Fit:
 
 
 def fit(
-    parts: Sequence[Part],
+    parts: Sequence[VectorPart],
     k: int,
     components: int = DIMENSIONS,
     seed: int = 0,
     map_over: MapOver = in_turn,
     check: Callable[[], object] = lambda: None,
-) -> Fit:
+) -> FittedClusters:
     """At most k clusters of all rows of the parts, k from 1 to their number, upon `components` principal axes at most.
 
     What `reduce` and `partition` make of the same rows in one matrix: the start is that of the same sample, all the
@@ -80,7 +80,7 @@ def fit(
     if len(sample) == sum(counts):
         return _of_few(axes, sample, k, seed, check)
 
-    def step(centres: np.ndarray) -> Step:
+    def step(centres: np.ndarray) -> LloydStep:
         check()
         return lloyd.combine(map_over(functools.partial(_step, axes, centres), parts))
 
@@ -88,7 +88,7 @@ def fit(
     return _ordered(axes, *lloyd.descend(step, start, axes.spread, STEPS))
 
 
-def axes_of(parts: Sequence[Part], components: int, map_over: MapOver = in_turn) -> tuple[Axes, list[int]]:
+def axes_of(parts: Sequence[VectorPart], components: int, map_over: MapOver = in_turn) -> tuple[Axes, list[int]]:
     """The principal axes of all rows, `components` at most, and how many rows each part has."""
     counts: list[int] = []
 
@@ -102,7 +102,7 @@ def axes_of(parts: Sequence[Part], components: int, map_over: MapOver = in_turn)
 
 
 def rows_of(
-    parts: Sequence[Part], counts: Sequence[int], rows: np.ndarray, axes: Axes, map_over: MapOver = in_turn
+    parts: Sequence[VectorPart], counts: Sequence[int], rows: np.ndarray, axes: Axes, map_over: MapOver = in_turn
 ) -> np.ndarray:
     """The coordinates of some rows, by their places in all, rising: float32 of shape (n, c)."""
     import numpy as np
@@ -115,7 +115,7 @@ def rows_of(
     return np.concatenate(list(map_over(functools.partial(_chosen, axes), [one for one in asked if len(one[1])])))
 
 
-def _moments(part: Part) -> Moments | None:
+def _moments(part: VectorPart) -> Moments | None:
     blocks = (block for block in part() if len(block))
     first = next(blocks, None)
     return None if first is None else covariance.partial(_again(first, blocks))
@@ -126,7 +126,7 @@ def _again(first: np.ndarray, rest: Iterator[np.ndarray]) -> Iterator[np.ndarray
     yield from rest
 
 
-def _chosen(axes: Axes, asked: tuple[Part, np.ndarray]) -> np.ndarray:
+def _chosen(axes: Axes, asked: tuple[VectorPart, np.ndarray]) -> np.ndarray:
     import numpy as np
 
     part, rows = asked
@@ -139,7 +139,7 @@ def _chosen(axes: Axes, asked: tuple[Part, np.ndarray]) -> np.ndarray:
     return np.concatenate(found)
 
 
-def _step(axes: Axes, centres: np.ndarray, part: Part) -> Step:
+def _step(axes: Axes, centres: np.ndarray, part: VectorPart) -> LloydStep:
     return lloyd.partial(_projected(axes, part()), centres)
 
 
@@ -150,17 +150,17 @@ def _projected(axes: Axes, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]
             yield axes.project(block[rows])
 
 
-def _of_few(axes: Axes, points: np.ndarray, k: int, seed: int, check: Callable[[], object]) -> Fit:
+def _of_few(axes: Axes, points: np.ndarray, k: int, seed: int, check: Callable[[], object]) -> FittedClusters:
     """All rows are in the sample: what `partition` makes of them."""
     import numpy as np
 
     found = partition(points, k, seed, check)
-    return Fit(axes, found.centres, tuple(np.bincount(found.labels).tolist()), found.inertia)
+    return FittedClusters(axes, found.centres, tuple(np.bincount(found.labels).tolist()), found.inertia)
 
 
-def _ordered(axes: Axes, centres: np.ndarray, step: Step) -> Fit:
+def _ordered(axes: Axes, centres: np.ndarray, step: LloydStep) -> FittedClusters:
     """Numbers clusters as `partition` does: by size, then by which comes first. Empty ones vanish."""
     import numpy as np
 
     order = np.lexsort((step.first, -step.counts))[: np.count_nonzero(step.counts)]
-    return Fit(axes, centres[order], tuple(step.counts[order].tolist()), step.inertia)
+    return FittedClusters(axes, centres[order], tuple(step.counts[order].tolist()), step.inertia)

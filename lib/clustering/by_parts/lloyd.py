@@ -15,7 +15,7 @@ _SLICE = 8_192
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class LloydStep:
     """What some rows say of k centres: `sums` (k, c) of each one's members, float64, and their `counts`.
 
     `first`: the place of each one's first member, `rows` where there is none. `inertia`: the sum of squared distances.
@@ -43,7 +43,7 @@ def nearest_centres(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return np.asarray(scores.argmax(axis=1))
 
 
-def partial(blocks: Iterable[np.ndarray], centres: np.ndarray, check: Callable[[], object] = lambda: None) -> Step:
+def partial(blocks: Iterable[np.ndarray], centres: np.ndarray, check: Callable[[], object] = lambda: None) -> LloydStep:
     """One step's sums over some blocks of points, float32 of shape (n, c). `check` is called now and then."""
     import numpy as np
     from scipy.sparse import csr_matrix
@@ -64,10 +64,10 @@ def partial(blocks: Iterable[np.ndarray], centres: np.ndarray, check: Callable[[
             found, places = np.unique(labels, return_index=True)
             first[found] = np.minimum(first[found], places + done)
             done += len(points)
-    return Step(done, sums, counts, np.minimum(first, done), inertia)
+    return LloydStep(done, sums, counts, np.minimum(first, done), inertia)
 
 
-def combine(parts: Iterable[Step]) -> Step:
+def combine(parts: Iterable[LloydStep]) -> LloydStep:
     """The sums over all parts, in their order."""
     import numpy as np
 
@@ -78,11 +78,11 @@ def combine(parts: Iterable[Step]) -> Step:
         behind = np.where(part.counts > 0, part.first + whole.rows, rows)
         first = np.where(whole.counts > 0, whole.first, behind)
         sums, counts = whole.sums + part.sums, whole.counts + part.counts
-        whole = Step(rows, sums, counts, first, whole.inertia + part.inertia)
+        whole = LloydStep(rows, sums, counts, first, whole.inertia + part.inertia)
     return whole
 
 
-def moved(step: Step, centres: np.ndarray) -> np.ndarray:
+def moved(step: LloydStep, centres: np.ndarray) -> np.ndarray:
     """The centres (k, c) at the means of their members, float32; one that has none stays where it is."""
     import numpy as np
 
@@ -93,8 +93,8 @@ def moved(step: Step, centres: np.ndarray) -> np.ndarray:
 
 
 def descend(
-    step_of: Callable[[np.ndarray], Step], start: np.ndarray, spread: float, most: int
-) -> tuple[np.ndarray, Step]:
+    step_of: Callable[[np.ndarray], LloydStep], start: np.ndarray, spread: float, most: int
+) -> tuple[np.ndarray, LloydStep]:
     """Lloyd's algorithm from some centres on: those that it leads to, and the last step's sums about them.
 
     `step_of` goes over all rows with some centres. Ends after `most` moves, or when they no longer tell. `spread`: the

@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 from lib.clustering import kmeans as kmeans_module
 from lib.clustering import reduce as reduce_module
 from lib.clustering.by_parts import covariance, lloyd
-from lib.clustering.by_parts.fit import Fit, Found, Given, Part, fit
+from lib.clustering.by_parts.fit import Answer, FittedClusters, Given, VectorPart, fit
 from lib.clustering.kmeans import partition
 from lib.clustering.reduce import reduce
 from tests.doubles.neighbours_kept import drawn_vectors
@@ -36,12 +36,12 @@ def matrix(rows: int = _ROWS) -> np.ndarray:
     return centres[draw.integers(0, 30, rows)] + 2 * draw.standard_normal((rows, _WIDTH), np.float32) + 7
 
 
-def cut_at(ends: Iterable[int], size: int = 1_000, rows: int = _ROWS) -> list[Part]:
+def cut_at(ends: Iterable[int], size: int = 1_000, rows: int = _ROWS) -> list[VectorPart]:
     at = [0, *ends, rows]
     return [functools.partial(blocks, start, end, size, rows) for start, end in itertools.pairwise(at)]
 
 
-def labels_of(found: Fit, rows: int = _ROWS) -> np.ndarray:
+def labels_of(found: FittedClusters, rows: int = _ROWS) -> np.ndarray:
     return np.concatenate([labels for labels, _ in found.assign([matrix(rows)])])
 
 
@@ -84,7 +84,7 @@ def test_above_many_rows_one_go_is_the_way_by_parts(monkeypatch: pytest.MonkeyPa
 def test_what_a_pass_takes_and_gives_can_be_sent_and_is_small() -> None:
     sizes: list[int] = []
 
-    def elsewhere(function: Callable[[Given], Found], items: Sequence[Given], /) -> Iterable[Found]:
+    def elsewhere(function: Callable[[Given], Answer], items: Sequence[Given], /) -> Iterable[Answer]:
         for item in items:
             run, given = pickle.loads(pickle.dumps((function, item)))
             answer = pickle.dumps(run(given))
