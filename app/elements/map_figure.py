@@ -247,7 +247,15 @@ def _layout(points: Points, selecting: bool) -> dict[str, Any]:
         return _theme_colour(points.theme, name)
 
     # Every colour by hand: the renderer in there knows no template. No grid: the axes mean nothing.
-    axis = {"showticklabels": False, "zeroline": False, "showgrid": False, "showline": False, "title": {"text": ""}}
+    # Ticks have to be refused: plotly draws them wherever there is a heatmap.
+    axis = {
+        "showticklabels": False,
+        "ticks": "",
+        "zeroline": False,
+        "showgrid": False,
+        "showline": False,
+        "title": {"text": ""},
+    }
     names = [name | {"font": name["font"] | {"color": colour("text")}} for name in points.names]
     return {
         "autosize": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from app.clusters import shown
 from app.clusters.map import load_selected, map_points
 from app.samples.kept_clusters import KeptClusters
-from lib.clustering import ClusterResult
+from lib.clustering import ClusterResult, result_path, save_result
+from lib.commands.clusters import _more, _sentences
 from lib.settings import settings
 from tests.app.clusters.steps import state_of
 from tests.doubles.clusters import keep_clusters
@@ -70,3 +72,12 @@ def test_the_part_that_was_selected_is_drawn_anew_with_all_of_its_samples_and_th
     assert healthy(page)
     assert "6 of 10 shown" in texts(page)
     assert map_points(state, result, "light", None).id == before
+
+
+def test_what_was_made_of_a_sample_is_said_below_the_map_and_by_the_command(photos: Path) -> None:
+    groups = [[f"c{n}.jpg" for n in range(6)], [f"d{n}.jpg" for n in range(4)]]
+    result = replace(keep_clusters(settings(), photos, groups), notes=("the axes are those of a sample",))
+    save_result(result_path(settings().owner_folder("local"), photos, "tags"), result)
+    assert "· the axes are those of a sample" in texts(open_page(photos, screen="clusters"))
+    assert "Note: the axes are those of a sample" in _sentences(result)
+    assert _more(result, [])["notes"] == ["the axes are those of a sample"]
