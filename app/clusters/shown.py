@@ -26,7 +26,9 @@ def drawn_of(state: AppState, result: ClusterResult) -> Drawn | None:
     """What of a map is drawn; None where that is all of it."""
     if len(result.names) <= WHOLE:
         return None
-    return part_drawn(result, window_of(state, result))
+    drawn = part_drawn(result, window_of(state, result))
+    # What was looked at may be gone.
+    return drawn if len(drawn.rows) else part_drawn(result, None)
 
 
 @lru_cache(maxsize=4)

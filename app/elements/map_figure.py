@@ -102,8 +102,7 @@ def points_of(
     members = np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1])
     count = len(shown)
     lit = None if bright is None else np.fromiter((result.names[row] in bright for row in shown.tolist()), bool, count)
-    opacity = _opacity(places)
-    traces = []
+    opacity, traces = _opacity(places), []
     for cluster, rows in zip(result.clusters, members, strict=True):
         # Plain lists: the old plotly.js in there cannot read plotly's binary arrays.
         trace = {
@@ -116,19 +115,27 @@ def points_of(
             "hoverinfo": "text",
             "marker": _marker(cluster, count, theme) | {"opacity": opacity[rows].tolist()},
         }
-        if lit is not None:
-            trace["selectedpoints"] = np.flatnonzero(lit[rows]).tolist()
-            trace["selected"] = {"marker": {"opacity": _FULL}}
-            trace["unselected"] = {"marker": {"color": _GREY[theme], "opacity": 0.2}}
-        traces.append(trace)
+        traces.append(trace if lit is None else trace | _lit(np.flatnonzero(lit[rows]).tolist(), theme))
     which = "" if lit is None else hashlib.sha256(lit.tobytes()).hexdigest()[:12]
     rows_of_traces = tuple(tuple(shown[rows].tolist()) for rows in members)
-    layout_id = result.layout_id or hashlib.sha256(result.points.tobytes()).hexdigest()[:16]
     names = _names(result, places, members, theme)
-    key, below = f"{layout_id}.{theme}", ""
-    if drawn is not None:
-        key, below = f"{key}.{drawn.id}", json.dumps(_crowd(drawn.density, theme))
+    below = "" if drawn is None else json.dumps(_crowd(drawn.density, theme))
+    key = _key(result, theme, drawn)
     return Points(key, json.dumps(traces), rows_of_traces, theme, which, names, whole, below)
+
+
+def _key(result: ClusterResult, theme: str, drawn: Drawn | None) -> str:
+    layout_id = result.layout_id or hashlib.sha256(result.points.tobytes()).hexdigest()[:16]
+    return ".".join([layout_id, theme, *([] if drawn is None else [drawn.id])])
+
+
+def _lit(places: list[int], theme: str) -> dict[str, Any]:
+    """What lets some of a trace's points stand out."""
+    return {
+        "selectedpoints": places,
+        "selected": {"marker": {"opacity": _FULL}},
+        "unselected": {"marker": {"color": _GREY[theme], "opacity": 0.2}},
+    }
 
 
 def _crowd(found: Density, theme: str) -> dict[str, Any]:
