@@ -80,4 +80,4 @@ def test_what_was_made_of_a_sample_is_said_below_the_map_and_by_the_command(phot
     save_result(result_path(settings().owner_folder("local"), photos, "tags"), result)
     assert "· the axes are those of a sample" in texts(open_page(photos, screen="clusters"))
     assert "Note: the axes are those of a sample" in _sentences(result)
-    assert _more(result, [])["notes"] == ["the axes are those of a sample"]
+    assert _more(result, [], 0)["notes"] == ["the axes are those of a sample"]
