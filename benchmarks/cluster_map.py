@@ -54,7 +54,7 @@ def _clicks(scratch: Path, count: int, most: float) -> list[Row]:
     result = state.of(KeptClusters).results["tags"]
     captions = [record.text for record in state.dataset.records]
     start = time.perf_counter()
-    size = len(points_of(result, hovers_of(result, captions), "light").traces) / 1e6
+    size = len(points_of(result, hovers_of(result.names, captions), "light").traces) / 1e6
     drawn = time.perf_counter() - start
     click = _run(page)
     assert shown in texts(page)

@@ -11,8 +11,9 @@ import streamlit as st
 from app.clusters.crosstab import crosstab_panel
 from app.clusters.lighting import lit_names
 from app.clusters.loading import GALLERY, PANEL, load_samples, show_sample
+from app.clusters.shown import closer_look, drawn_of, is_in_view, remember_selection, told
 from app.clusters.state import ClustersState, Contents
-from app.elements.map_figure import Points, hovers_of, points_of
+from app.elements.map_figure import Drawn, Points, hovers_of, points_of
 from app.elements.room_below import room_below
 from app.elements.scatter import pick_points
 from app.samples.sample_gallery import open_sample
@@ -59,7 +60,8 @@ def cluster_map(state: AppState, result: ClusterResult) -> None:
             on_click="ignore",
         )
         crosstab_panel(state)
-    st.caption(_quality(result))
+        closer_look(state, result)
+    st.caption(_quality(result, told(state, result)))
 
 
 def theme_now() -> str:
@@ -70,18 +72,26 @@ def theme_now() -> str:
 def map_points(state: AppState, result: ClusterResult, theme: str, bright: frozenset[str] | None) -> Points:
     """The map of a result with the captions of today, ready for the browser; with `bright` the others are grey."""
     dataset, _ = opened(state)
-    return _points(result, dataset, dataset.version, theme, bright)
+    return _points(result, dataset, dataset.version, theme, bright, drawn_of(state, result))
 
 
 @lru_cache(maxsize=6)
-def _points(result: ClusterResult, dataset: Dataset, version: int, theme: str, bright: frozenset[str] | None) -> Points:
-    return points_of(result, _hovers(result, dataset, version), theme, bright)
+def _points(
+    result: ClusterResult,
+    dataset: Dataset,
+    version: int,
+    theme: str,
+    bright: frozenset[str] | None,
+    drawn: Drawn | None,
+) -> Points:
+    return points_of(result, _hovers(result, dataset, version, drawn), theme, bright, drawn)
 
 
 @lru_cache(maxsize=2)
-def _hovers(result: ClusterResult, dataset: Dataset, version: int) -> list[str]:
-    records = map(dataset.get, result.names)
-    return hovers_of(result, [record.text if record is not None else "" for record in records])
+def _hovers(result: ClusterResult, dataset: Dataset, version: int, drawn: Drawn | None) -> list[str]:
+    names = result.names if drawn is None else [result.names[row] for row in drawn.rows.tolist()]
+    records = map(dataset.get, names)
+    return hovers_of(names, [record.text if record is not None else "" for record in records])
 
 
 def bright_names(state: AppState, result: ClusterResult) -> frozenset[str] | None:
@@ -101,7 +111,8 @@ def chosen_row(state: AppState, result: ClusterResult) -> int | None:
     """The row of the sample that is open beside the map, None where there is none or it is not on the map."""
     if not state.of(Galleries).at(PANEL).is_open:
         return None
-    return _rows(result).get(current_name(state))
+    row = _rows(result).get(current_name(state))
+    return row if row is None or is_in_view(state, result, row) else None
 
 
 @lru_cache(maxsize=4)
@@ -120,7 +131,8 @@ def open_clicked(state: AppState, result: ClusterResult, rows: list[int]) -> Non
 
 
 def load_selected(state: AppState, result: ClusterResult, rows: list[int]) -> None:
-    """Load the samples that were selected into the gallery, those that are lit."""
+    """Load the samples that were selected into the gallery, those that are lit: of a large map those that are drawn."""
+    remember_selection(state, result, rows)
     lit = lit_names(state)
     names = tuple(name for row in sorted(rows) if (name := result.names[row]) and (lit is None or name in lit))
     if names:
@@ -132,10 +144,12 @@ def _table(dataset: Dataset, result: ClusterResult) -> str:
     return as_csv(result, captions=captions)
 
 
-def _quality(result: ClusterResult) -> str:
-    """What a person may want to know about a result, in one line without foreign text."""
+def _quality(result: ClusterResult, shown: str) -> str:
+    """What a person may want to know about a result, in one line without foreign text. `shown`: how much is drawn."""
     count, found = len(result.names), len(result.clusters)
     parts = [f"{counted(count, 'sample')} in {counted(found, 'cluster')}"]
+    if shown:
+        parts.append(shown)
     if found < result.spec.k:
         parts.append(f"no more than {found:,} are different")
     if result.left_out:
@@ -143,6 +157,7 @@ def _quality(result: ClusterResult) -> str:
     parts.append(f"silhouette {result.silhouette:.2f} (1 is best)")
     # Last, since the line is cut short where the map is narrow.
     parts.append(f"{result.dimensions} dimensions hold {result.explained_variance:.0%} of the variance")
+    parts += result.notes
     return " · ".join(parts)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from app.samples.kept_clusters import KeptClusters as KeptClusters
 from app.session.state import AppState, RoomState, Selected
 from lib.clustering import ClusterResult
+from lib.clustering.map_sample import Window
 from lib.domain import ClusterSpec
 from lib.jobs.runner import Job
 from lib.scope import Scope
@@ -47,6 +48,10 @@ class ClustersState(RoomState):
     """The end of the slider: it grows with the number of clusters."""
     contents: Contents | None = None
     """Loaded from either map, it stands out on both."""
+    window: tuple[str, Window] | None = None
+    """The layout, and the part of its map that is looked at closer."""
+    selected: tuple[str, Window] | None = None
+    """The layout, and the part of its map where samples were selected last."""
     pointed: tuple[str, int] | None = None
     """The result and the number of the cluster that the mouse rests upon in the list."""
     wanted_tab: str = ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from lib.clustering import Cluster, ClusterResult
+from lib.clustering import Cluster, ClusterResult, Density
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +28,8 @@ _GRID = 64
 """Cells along each side of the map in which points are counted, to tell where they lie thick."""
 _FULL, _FAINT = 0.85, 0.25
 """How opaque a point alone is, and one in the thickest crowd."""
+_INK = 0.55
+"""How opaque the picture of all samples is, where most of them lie."""
 
 # Paul Tol's schemes "muted" and "light" (SRON/EPS/TN/09-002), made for the colour-blind, on light and on dark.
 _COLOURS = {
@@ -44,7 +46,7 @@ class Points:
     """The traces of a map as JSON text; `rows` tells which sample each trace's points are, `theme` light or dark.
 
     `id` is the layout's: it stays with other clusters on the same map. `which` changes with what is bright. `names` are
-    the annotations that name the clusters, `places` where the samples are.
+    the annotations that name the clusters, `places` where all samples are, `below` a trace that lies under the points.
     """
 
     id: str
@@ -54,6 +56,19 @@ class Points:
     which: str
     names: tuple[dict[str, Any], ...]
     places: np.ndarray
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """What of a map is drawn where there are too many samples: these `rows`, and below them how thick all lie.
+
+    `id` tells this part of the map from others.
+    """
+
+    id: str
+    rows: np.ndarray
+    density: Density
 
 
 def colour_of(cluster: Cluster, theme: str) -> str:
@@ -62,28 +77,32 @@ def colour_of(cluster: Cluster, theme: str) -> str:
     return colours[cluster.colour % len(colours)]
 
 
-def hovers_of(result: ClusterResult, texts: Sequence[str]) -> list[str]:
-    """What is shown over each point. `texts`: the captions, in the order of the result's names."""
-    return [_hover(name, text) for name, text in zip(result.names, texts, strict=True)]
+def hovers_of(names: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """What is shown over each point: the captions, and the samples' names."""
+    return [_hover(name, text) for name, text in zip(names, texts, strict=True)]
 
 
 def points_of(
-    result: ClusterResult, hovers: Sequence[str], theme: str, bright: Collection[str] | None = None
+    result: ClusterResult,
+    hovers: Sequence[str],
+    theme: str,
+    bright: Collection[str] | None = None,
+    drawn: Drawn | None = None,
 ) -> Points:
-    """A trace for each cluster. With `bright` (names) all other samples are grey.
+    """A trace for each cluster. With `bright` (names) all other samples are grey. `hovers` are of those that are drawn.
 
     The traces hold the same points whatever is bright, so that the map stays where it was moved to.
     """
     import numpy as np
 
-    places = result.points.astype(np.float64).round(4)
-    members = np.split(
-        np.argsort(result.labels, kind="stable"), np.cumsum([cluster.size for cluster in result.clusters])[:-1]
-    )
-    count = len(result.names)
-    lit = None if bright is None else np.fromiter((name in bright for name in result.names), bool, count)
-    opacity = _opacity(places)
-    traces = []
+    shown = np.arange(len(result.names)) if drawn is None else drawn.rows
+    whole = result.points.astype(np.float64).round(4)
+    places, labels = whole[shown], result.labels[shown]
+    sizes = np.bincount(labels, minlength=len(result.clusters))
+    members = np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1])
+    count = len(shown)
+    lit = None if bright is None else np.fromiter((result.names[row] in bright for row in shown.tolist()), bool, count)
+    opacity, traces = _opacity(places), []
     for cluster, rows in zip(result.clusters, members, strict=True):
         # Plain lists: the old plotly.js in there cannot read plotly's binary arrays.
         trace = {
@@ -96,16 +115,50 @@ def points_of(
             "hoverinfo": "text",
             "marker": _marker(cluster, count, theme) | {"opacity": opacity[rows].tolist()},
         }
-        if lit is not None:
-            trace["selectedpoints"] = np.flatnonzero(lit[rows]).tolist()
-            trace["selected"] = {"marker": {"opacity": _FULL}}
-            trace["unselected"] = {"marker": {"color": _GREY[theme], "opacity": 0.2}}
-        traces.append(trace)
+        traces.append(trace if lit is None else trace | _lit(np.flatnonzero(lit[rows]).tolist(), theme))
     which = "" if lit is None else hashlib.sha256(lit.tobytes()).hexdigest()[:12]
-    members_of_traces = tuple(tuple(rows.tolist()) for rows in members)
-    layout_id = result.layout_id or hashlib.sha256(result.points.tobytes()).hexdigest()[:16]
+    rows_of_traces = tuple(tuple(shown[rows].tolist()) for rows in members)
     names = _names(result, places, members, theme)
-    return Points(f"{layout_id}.{theme}", json.dumps(traces), members_of_traces, theme, which, names, places)
+    below = "" if drawn is None else json.dumps(_crowd(drawn.density, theme))
+    key = _key(result, theme, drawn)
+    return Points(key, json.dumps(traces), rows_of_traces, theme, which, names, whole, below)
+
+
+def _key(result: ClusterResult, theme: str, drawn: Drawn | None) -> str:
+    layout_id = result.layout_id or hashlib.sha256(result.points.tobytes()).hexdigest()[:16]
+    return ".".join([layout_id, theme, *([] if drawn is None else [drawn.id])])
+
+
+def _lit(places: list[int], theme: str) -> dict[str, Any]:
+    """What lets some of a trace's points stand out."""
+    return {
+        "selectedpoints": places,
+        "selected": {"marker": {"opacity": _FULL}},
+        "unselected": {"marker": {"color": _GREY[theme], "opacity": 0.2}},
+    }
+
+
+def _crowd(found: Density, theme: str) -> dict[str, Any]:
+    """How thick samples lie, from nothing to full, each shade for so many times as many."""
+    import numpy as np
+
+    # What is empty is not drawn at all. Integers: a map of a million is to stay small.
+    shades = np.log1p(found.counts) * 100 / max(float(np.log1p(found.counts.max())), 1e-9)
+    rows = [[shade or None for shade in row] for row in shades.round().astype(int).tolist()]
+    ink = {"light": "60,60,70", "dark": "200,205,215"}[theme]
+    return {
+        "type": "heatmap",
+        "z": rows,
+        "x0": float(found.x[0]),
+        "dx": float(found.x[1] - found.x[0]),
+        "y0": float(found.y[0]),
+        "dy": float(found.y[1] - found.y[0]),
+        "zmin": 0,
+        "zmax": 100,
+        "colorscale": [[0, f"rgba({ink},0)"], [1, f"rgba({ink},{_INK})"]],
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
 
 
 def _opacity(places: np.ndarray) -> np.ndarray:
@@ -135,6 +188,8 @@ def _names(
     taken: list[np.ndarray] = []
     names = []
     for cluster in sorted(result.clusters, key=lambda cluster: -cluster.size)[:_NAMED]:
+        if not len(members[cluster.number]):
+            continue
         middle = np.median(places[members[cluster.number]], axis=0)
         if any((np.abs(middle - other) < span * (0.16, 0.035)).all() for other in taken):
             continue
@@ -170,7 +225,9 @@ def figure_of(points: Points, selecting: bool, chosen: int | None) -> str:
     """The whole figure as JSON text. `chosen`: the row of the sample that wears a ring."""
     ring = json.dumps(_ring(points, chosen))
     layout, config = json.dumps(_layout(points, selecting)), json.dumps(_config(selecting))
-    traces = f"{points.traces[:-1]}, {ring}]"
+    # Last, since points are told by the number of their trace; it is drawn below them all the same.
+    below = f", {points.below}" if points.below else ""
+    traces = f"{points.traces[:-1]}, {ring}{below}]"
     return f'{{"data": {traces}, "layout": {layout}, "config": {config}, "frames": []}}'
 
 
@@ -197,7 +254,15 @@ def _layout(points: Points, selecting: bool) -> dict[str, Any]:
         return _theme_colour(points.theme, name)
 
     # Every colour by hand: the renderer in there knows no template. No grid: the axes mean nothing.
-    axis = {"showticklabels": False, "zeroline": False, "showgrid": False, "showline": False, "title": {"text": ""}}
+    # Ticks have to be refused: plotly draws them wherever there is a heatmap.
+    axis = {
+        "showticklabels": False,
+        "ticks": "",
+        "zeroline": False,
+        "showgrid": False,
+        "showline": False,
+        "title": {"text": ""},
+    }
     names = [name | {"font": name["font"] | {"color": colour("text")}} for name in points.names]
     return {
         "autosize": True,

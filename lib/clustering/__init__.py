@@ -1,12 +1,13 @@
 """Groups what is alike: vectors, their principal components, K-Means, and names that people can read.
 
-Modules build on one another in one direction: layouts and base, then reduce, kmeans, neighbours, naming, matching and
-quality, then placing and suggest, then clusterer, result and crosstab.
+Modules build on one another in one direction: layouts, base, map_sample and the sums of by_parts, then reduce, kmeans,
+neighbours, naming, matching and quality, then placing, suggest and by_parts.fit, then clusterer, result and crosstab.
 """
 
 from lib.clustering.base import MOST_CLUSTERS, Cluster, ClusterResult
 from lib.clustering.clusterer import Clusterer
 from lib.clustering.crosstab import Crosstab, crosstab
+from lib.clustering.map_sample import Density, density, map_sample
 from lib.clustering.result import (
     Changes,
     as_csv,
@@ -26,12 +27,15 @@ __all__ = [
     "ClusterResult",
     "Clusterer",
     "Crosstab",
+    "Density",
     "Suggestion",
     "as_csv",
     "basis",
     "changes_since",
     "crosstab",
+    "density",
     "load_result",
+    "map_sample",
     "rename_in_kept",
     "result_path",
     "save_result",

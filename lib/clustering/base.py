@@ -86,6 +86,8 @@ class ClusterResult:
     layout: str = QUICK
     layout_id: str = ""
     """Stays while the map is the same one: with other clusters upon it, and with samples that came to it."""
+    notes: tuple[str, ...] = ()
+    """What was made of a sample because there are so many, in clauses to be shown; empty for up to `MANY` samples."""
 
     @property
     def id(self) -> str:

@@ -57,6 +57,7 @@ class Prepared:
     terms: Terms
     left_out: dict[str, int]
     failed: tuple[Outcome, ...]
+    notes: tuple[str, ...] = ()
     maps: Maps = field(default_factory=dict)
     groups: OrderedDict[tuple[int, int], Grouping] = field(default_factory=OrderedDict)
     """What was made of it lately, by the number of clusters and the seed."""
@@ -170,15 +171,22 @@ class Clusterer:
         found = embed_records(samples.root, samples.records, embedder, self._vectors, progress=progress)
         if not found.names:
             raise InvalidInput("None of the images can be opened.", found.failed[0].reason)
+        names, failed = found.names, found.failed
+        keys = np.frombuffer(b"".join(found.keys), np.uint8).reshape(len(found.keys), -1)
+        reduced = reduce(found.vectors, check=lambda: _raise_if_cancelled(progress))
+        # The vectors of a million captions are 400 MB, and of no more use.
+        del found
         texts = {record.name: record.text for record in samples.records}
+        note = embedder.note(len(names))
         return Prepared(
             embedder.id,
-            found.names,
-            np.frombuffer(b"".join(found.keys), np.uint8).reshape(len(found.keys), -1),
-            reduce(found.vectors, check=lambda: _raise_if_cancelled(progress)),
-            count_terms([texts[name] for name in found.names], self._stop_words),
-            dict(samples.left_out) | ({"images that cannot be opened": len(found.failed)} if found.failed else {}),
-            found.failed,
+            names,
+            keys,
+            reduced,
+            count_terms([texts[name] for name in names], self._stop_words),
+            dict(samples.left_out) | ({"images that cannot be opened": len(failed)} if failed else {}),
+            failed,
+            (note,) if note else (),
         )
 
 
@@ -212,6 +220,7 @@ def cluster(
         explained_variance=float(prepared.reduced.variance.sum()),
         left_out=prepared.left_out,
         failed=prepared.failed,
+        notes=prepared.notes,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lib.clustering.by_parts import MANY
 from lib.clustering.kmeans import partition
 
 if TYPE_CHECKING:
@@ -19,8 +20,10 @@ _BLOCK = 16_000_000
 """Distances that are held at once: 64 MB."""
 _SAMPLE = 10_000
 _HALVINGS = 40
-_VISITED = 12
-"""Cells in which the neighbours of a row are looked for."""
+_VISITED, _VISITED_TO_PLACE = 12, 4
+"""Cells in which the neighbours of a row are looked for; for a place on the map fewer do."""
+_AROUND = 5
+"""Neighbours that a new sample is placed among."""
 
 
 def nearest(
@@ -35,7 +38,7 @@ def nearest(
 
     found = np.empty((len(points), count), np.int64), np.empty((len(points), count), np.float32)
     everyone = np.arange(len(points))
-    groups = [(everyone, everyone)] if len(points) <= EXACT else _cells(points, count, check)
+    groups = [(everyone, everyone)] if len(points) <= EXACT else _cells(points, points, count, _VISITED, check)
     for rows, candidates in groups:
         places, found[1][rows] = nearest_among(points[rows], points[candidates], count, check)
         found[0][rows] = candidates[places]
@@ -74,24 +77,55 @@ def _block(rows: np.ndarray, others: np.ndarray, count: int) -> tuple[np.ndarray
     return np.take_along_axis(places, order, 1), distances
 
 
-def _cells(points: np.ndarray, count: int, check: Callable[[], object]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The rows of each cell, and those of the cells around it among which their neighbours are looked for."""
+def middle_of_nearest(
+    rows: np.ndarray, others: np.ndarray, places: np.ndarray, check: Callable[[], object] = lambda: None
+) -> np.ndarray:
+    """For each of `rows` the middle of the places (m, 2) of the five of `others` (m, d) that are nearest to it.
+
+    The middle one along each axis: a mean would fall between islands. Of more than `MANY` in all the nearest are looked
+    for within cells. `check` is called now and then and may raise.
+    """
     import numpy as np
 
-    sample = points[np.sort(np.random.default_rng(0).choice(len(points), _SAMPLE, replace=False))]
-    centres = partition(sample, round(len(points) ** 0.5), check=check).centres
+    count = min(_AROUND, len(others))
+    found = np.empty((len(rows), places.shape[1]), np.float32)
+    everyone = np.arange(len(rows)), np.arange(len(others))
+    few = len(others) <= EXACT or len(rows) + len(others) <= MANY
+    for here, there in [everyone] if few else _cells(rows, others, count, _VISITED_TO_PLACE, check):
+        near, _ = nearest_among(rows[here], others[there], count, check)
+        found[here] = np.median(places[there[near]], axis=1)
+    return found
+
+
+def _cells(
+    points: np.ndarray, others: np.ndarray, count: int, visited: int, check: Callable[[], object]
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The rows of each cell, and of `others` those in the cells around it, among which their neighbours are sought."""
+    import numpy as np
+
+    sample = others[np.sort(np.random.default_rng(0).choice(len(others), _SAMPLE, replace=False))]
+    centres = partition(sample, round(len(others) ** 0.5), check=check).centres
+    theirs = _members(others, centres, check)
+    members = theirs if others is points else _members(points, centres, check)
+    around = nearest_among(centres, centres, len(centres))[0]
+    pairs = zip(members, around, strict=True)
+    return [(rows, _candidates(theirs, near, count, visited)) for rows, near in pairs if len(rows)]
+
+
+def _members(points: np.ndarray, centres: np.ndarray, check: Callable[[], object]) -> list[np.ndarray]:
+    """The rows that are nearest to each centre."""
+    import numpy as np
+
     labels = nearest_among(points, centres, 1, check)[0][:, 0]
     order = np.argsort(labels, kind="stable")
-    members = np.split(order, np.cumsum(np.bincount(labels, minlength=len(centres)))[:-1])
-    around = nearest_among(centres, centres, len(centres))[0]
-    return [(rows, _candidates(members, near, count)) for rows, near in zip(members, around, strict=True) if len(rows)]
+    return np.split(order, np.cumsum(np.bincount(labels, minlength=len(centres)))[:-1])
 
 
-def _candidates(members: list[np.ndarray], near: np.ndarray, count: int) -> np.ndarray:
-    """The rows of the nearest cells, of more than usual where those have too few."""
+def _candidates(members: list[np.ndarray], near: np.ndarray, count: int, visited: int) -> np.ndarray:
+    """The rows of the nearest cells, of more than `visited` where those have too few."""
     import numpy as np
 
-    visited = min(_VISITED, len(near))
+    visited = min(visited, len(near))
     while sum(len(members[cell]) for cell in near[:visited]) < count:
         visited += 1
     return np.concatenate([members[cell] for cell in near[:visited]])

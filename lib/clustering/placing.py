@@ -8,18 +8,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lib.clustering.base import ClusterResult
+from lib.clustering.by_parts import MANY
 from lib.clustering.layouts import LAYOUTS, QUICK
-from lib.clustering.neighbours import nearest_among
+from lib.clustering.neighbours import middle_of_nearest
 from lib.errors import Cancelled
-from lib.progress import Progress
+from lib.progress import NOBODY, Progress
 
 if TYPE_CHECKING:
     import numpy as np
 
 _KNOWN = 2 / 3
 """The share of samples that must have a place, or the map is made anew."""
-_AROUND = 5
-"""Neighbours that a new sample is placed among."""
+FITTED = 100_000
+"""Samples that a layout places where there are more than `MANY`: the others find a place among them."""
 _SLOW = 2_000
 """Samples from which on a layout takes so long that a quick map is worth showing meanwhile."""
 
@@ -52,14 +53,41 @@ def placed(
             if early is not None and shows_first:
                 early(first)
             try:
-                made = LAYOUTS[spec.layout]().place(points, spec.seed, progress)
+                made = laid_out(spec.layout, points, spec.seed, progress)
             except Cancelled:
                 if not shows_first:
                     raise
                 return first
             known[key] = _id(made), made
     layout_id, places = known[key]
-    return replace(result, points=places, layout=spec.layout, layout_id=layout_id)
+    notes = result.notes
+    if len(points) > MANY and spec.layout != QUICK:
+        notes += (f"the map places a sample of {FITTED:,}, and the others among their nearest of those",)
+    return replace(result, points=places, layout=spec.layout, layout_id=layout_id, notes=notes)
+
+
+def laid_out(layout: str, points: np.ndarray, seed: int, progress: Progress = NOBODY) -> np.ndarray:
+    """The places that a layout gives to the rows of `points`; of more than `MANY` it places a sample.
+
+    The others stand in the middle of their five nearest in the sample. Raises Cancelled.
+    """
+    import numpy as np
+
+    how = LAYOUTS[layout]()
+    if len(points) <= MANY or layout == QUICK:
+        return how.place(points, seed, progress)
+    chosen = np.sort(np.random.default_rng(seed).choice(len(points), FITTED, replace=False))
+    places = np.empty((len(points), 2), np.float32)
+    places[chosen] = how.place(points[chosen], seed, progress)
+    others = np.ones(len(points), bool)
+    others[chosen] = False
+
+    def check() -> None:
+        if progress.is_cancelled():
+            raise Cancelled("The map's layout was stopped.", "The map stays as it was.")
+
+    places[others] = middle_of_nearest(points[others], points[chosen], places[chosen], check)
+    return places
 
 
 def places_kept(result: ClusterResult, points: np.ndarray, before: ClusterResult | None) -> np.ndarray | None:
@@ -84,9 +112,7 @@ def places_kept(result: ClusterResult, points: np.ndarray, before: ClusterResult
     places = np.empty((len(rows), 2), np.float32)
     places[known] = before.points[rows[known]]
     if not known.all():
-        near, _ = nearest_among(points[~known], points[known], min(_AROUND, int(known.sum())))
-        # The middle one along each axis: a mean would fall between islands.
-        places[~known] = np.median(places[known][near], axis=1)
+        places[~known] = middle_of_nearest(points[~known], points[known], places[known])
     return places
 
 

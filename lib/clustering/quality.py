@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 SHOWN = 12
 _SAMPLE = 2_000
 _LEAST = 10
+_ROWS = 8_192
 
 
 def silhouettes(points: np.ndarray, labels: np.ndarray, k: int, seed: int = 0) -> np.ndarray:
@@ -46,6 +47,9 @@ def by_distance(points: np.ndarray, labels: np.ndarray, centres: np.ndarray) -> 
     """For each cluster the places of its members, the nearest to the centre first."""
     import numpy as np
 
-    distance = np.square(points - centres[labels]).sum(axis=1)
+    distance = np.empty(len(points), np.float32)
+    for start in range(0, len(points), _ROWS):
+        rows = slice(start, start + _ROWS)
+        distance[rows] = np.square(points[rows] - centres[labels[rows]]).sum(axis=1)
     order = np.lexsort((distance, labels))
     return np.split(order, np.cumsum(np.bincount(labels, minlength=len(centres)))[:-1])

@@ -44,6 +44,7 @@ def save_result(path: Path, result: ClusterResult) -> None:
         "clusters": [asdict(cluster) for cluster in result.clusters],
         "failed": [(outcome.name, outcome.reason) for outcome in result.failed],
         "left_out": dict(result.left_out),
+        **({"notes": result.notes} if result.notes else {}),
         **{name: getattr(result, name) for name in _PLAIN},
     }
     out = io.BytesIO()
@@ -84,6 +85,7 @@ def _result(meta: dict[str, Any], arrays: dict[str, Any]) -> ClusterResult:
         spec=ClusterSpec(**meta["spec"]),
         clusters=tuple(clusters),
         left_out=meta["left_out"],
+        notes=tuple(meta.get("notes", ())),
         failed=tuple(Outcome(name, "failed", reason=reason) for name, reason in meta["failed"]),
         **plain,
         **arrays,

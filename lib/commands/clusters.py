@@ -112,6 +112,7 @@ def _more(result: ClusterResult, failed: list[Failure], marked: int) -> dict[str
         "explained_variance": round(result.explained_variance, 4),
         "left_out": sum(reasons.values()),
         "left_out_reasons": reasons,
+        "notes": list(result.notes),
         "errors": entries(failed),
     }
 
@@ -119,6 +120,7 @@ def _more(result: ClusterResult, failed: list[Failure], marked: int) -> dict[str
 def _sentences(result: ClusterResult) -> str:
     lines = [f"{cluster.number:>4}  {cluster.size:>7,}  {cluster.name}" for cluster in result.clusters]
     lines += [f"Left out: {count:,} ({reason})" for reason, count in result.left_out.items()]
+    lines += [f"Note: {note}" for note in result.notes]
     return "\n".join(lines)
 
 

@@ -77,6 +77,10 @@ class Embedder(ABC):
     def is_here(self) -> bool:
         """Whether it works without a download. Reads the disk only."""
 
+    def note(self, count: int) -> str:
+        """What is to be said of the vectors of so many samples, "" where nothing is."""
+        return ""
+
     def place(self) -> Path | None:
         """The file or folder that its weights come from; None where none is here or it has none. Reads the disk."""
         return None

@@ -65,9 +65,9 @@ def embed_texts(
     """
     names = tuple(name for name, _ in samples)
     keys = tuple(text_key(text) for _, text in samples)
-    texts = {key: text.strip() for key, (_, text) in zip(keys, samples, strict=True)}
     if embedder.whole:
-        return _embed_whole(names, keys, [texts[key] for key in keys], embedder)
+        return _embed_whole(names, keys, [text.strip() for _, text in samples], embedder)
+    texts = {key: text.strip() for key, (_, text) in zip(keys, samples, strict=True)}
     model = _Pinned(embedder, embedder.id)
     with closing(VectorStore(folder / model.id)) as store:
         for _ in range(_ROUNDS):

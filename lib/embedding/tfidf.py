@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lib.embedding.base import Embedder
+from lib.embedding.tfidf_parts import SAMPLE, vectors_by_parts
 from lib.text import words
 
 if TYPE_CHECKING:
     import numpy as np
 
 _DIMENSIONS = 100
+MANY = 300_000
+"""Captions up to which all of them are decomposed in one go; of more that takes gigabytes."""
 
 
 class TfIdf(Embedder):
@@ -35,6 +38,11 @@ class TfIdf(Embedder):
     def is_here(self) -> bool:
         return True
 
+    def note(self, count: int) -> str:
+        if count <= MANY:
+            return ""
+        return f"TF-IDF weighs the words of all {count:,} captions, and found its axes on a sample of {SAMPLE:,}"
+
     def _load(self) -> Any:
         # Imported here so that `load` warms what `embed` needs.
         from sklearn.decomposition import TruncatedSVD
@@ -48,6 +56,8 @@ class TfIdf(Embedder):
         from threadpoolctl import threadpool_limits
 
         vectorizer, decomposition = model
+        if len(batch) > MANY:
+            return vectors_by_parts(batch, _DIMENSIONS, decomposition)
         cut = [words(text.lower()) for text in batch]
         if not any(cut):
             return np.zeros((len(batch), 1), np.float32)

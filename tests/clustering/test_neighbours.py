@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.clustering import neighbours
-from lib.clustering.neighbours import edges_of, nearest
+from lib.clustering.neighbours import edges_of, middle_of_nearest, nearest
 from tests.doubles.neighbours_kept import drawn_vectors
 
 
@@ -46,3 +46,17 @@ def test_edges_go_both_ways_with_one_weight_and_the_nearest_weigh_most() -> None
     assert all(weight[tail, head] == value for (head, tail), value in weight.items())
     assert all(head != tail for head, tail in weight)
     assert 0 < edges.weights.min() <= edges.weights.max() == 1
+
+
+def test_rows_are_placed_in_the_middle_of_their_five_nearest_within_cells_as_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    points = drawn_vectors(14_000, width=16)
+    rows, others, places = points[:3_000], points[3_000:], points[3_000:, :2]
+    exact = middle_of_nearest(rows, others, places)
+    first = np.argsort(np.linalg.norm(others - rows[0], axis=1))[:5]
+    np.testing.assert_allclose(exact[0], np.median(places[first], axis=0), atol=1e-6)
+    monkeypatch.setattr(neighbours, "EXACT", 10_000)
+    monkeypatch.setattr(neighbours, "MANY", 10_000)
+    found = middle_of_nearest(rows, others, places)
+    assert np.mean(np.linalg.norm(found - exact, axis=1) < 0.02) > 0.9

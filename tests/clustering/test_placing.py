@@ -10,11 +10,15 @@ import pytest
 
 from lib.clustering import Clusterer, ClusterResult, load_result, save_result
 from lib.clustering import placing as placing_module
+from lib.clustering.layouts import LAYOUTS
+from lib.clustering.placing import laid_out
+from lib.clustering.reduce import reduce
 from lib.dataset.scan.scanner import open_dataset
 from lib.domain import ClusterSpec
 from lib.errors import Cancelled, InvalidInput
 from tests.doubles.embedder import WordEmbedder
 from tests.doubles.image_folder import draw_image, image_folder
+from tests.doubles.neighbours_kept import drawn_vectors, neighbours_kept
 from tests.doubles.onlooker import Onlooker
 
 WORDS = ("apple bread", "cloud door", "egg fire", "goose hill", "ink jar")
@@ -113,3 +117,36 @@ def test_where_the_layout_takes_long_there_is_a_map_at_once_and_cancel_leaves_it
 def test_without_a_quick_map_a_cancel_is_a_cancel(photos: Path) -> None:
     with pytest.raises(Cancelled):
         run(photos, ClusterSpec(k=3), progress=Onlooker(lambda who: len(who.told) > 20))
+
+
+def test_of_many_samples_some_are_laid_out_and_the_others_stand_among_their_nearest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vectors = drawn_vectors(2_000)
+    points = reduce(vectors).points
+    whole = LAYOUTS["umap"]().place(points, 0)
+    np.testing.assert_array_equal(laid_out("umap", points, 0, Onlooker()), whole)
+    monkeypatch.setattr(placing_module, "MANY", 1_500)
+    monkeypatch.setattr(placing_module, "FITTED", 1_000)
+    places = laid_out("umap", points, 0, Onlooker())
+    np.testing.assert_array_equal(places, laid_out("umap", points, 0, Onlooker()))
+    chosen = np.sort(np.random.default_rng(0).choice(2_000, 1_000, replace=False))
+    np.testing.assert_array_equal(places[chosen], LAYOUTS["umap"]().place(points[chosen], 0))
+    assert neighbours_kept(vectors, places) > 0.6 * neighbours_kept(vectors, whole)
+    # The axes cost nothing: they are those of all.
+    np.testing.assert_array_equal(laid_out("axes", points, 0, Onlooker()), points[:, :2])
+
+
+def test_what_was_made_of_a_sample_is_noted_and_stays_noted(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(photos, ClusterSpec(k=3)).notes == ()
+    monkeypatch.setattr(placing_module, "MANY", 30)
+    monkeypatch.setattr(placing_module, "FITTED", 20)
+    assert run(photos, ClusterSpec(k=3, layout="axes")).notes == ()
+    result = run(photos, ClusterSpec(k=3))
+    assert [note.split(",")[0] for note in result.notes] == ["the map places a sample of 20"]
+    save_result(tmp_path / "kept.npz", result)
+    kept = load_result(tmp_path / "kept.npz")
+    assert kept is not None
+    assert kept.notes == result.notes

@@ -18,11 +18,14 @@ _digits = re.compile(r"0*(\d+)")
 
 
 class Kinds(dict[str, int]):
-    """The kind of a file by what stands behind the last dot; answers are kept, as few endings occur."""
+    """The kind of a file by what stands behind the last dot; answers are kept, as few endings occur.
+
+    `usual` is the ending of tag files without its dot: one text for the names of all of them.
+    """
 
     def __init__(self, suffix: str) -> None:
         super().__init__()
-        self._suffix = suffix[1:]
+        self.usual = self._suffix = suffix[1:]
 
     def __missing__(self, ending: str) -> int:
         lower = ending.lower()
@@ -73,19 +76,14 @@ def natural_order(names: list[str]) -> list[str]:
     Looks at the first number of each name, a third of the work, and at the others only where the first ones are equal.
     """
     keys: list[str] = []
-    heads: list[str] = []
     for name, found in zip(names, map(_digits.search, map(str.lower, names)), strict=True):
         if found is None:
-            heads.append(name.lower())
-            keys.append(heads[-1])
+            keys.append(name.lower())
         else:
-            lower = found.string
-            start, end = found.span(1)
-            head = f"{lower[: found.start()]}{chr(end - start)}{lower[start:end]}"
-            heads.append(head)
-            keys.append(head + lower[end:])
-    if len(set(heads)) < len(names):
+            lower, (start, end) = found.string, found.span(1)
+            keys.append(f"{lower[: found.start()]}{chr(end - start)}{lower[start:end]}")
+    if len(set(keys)) < len(names):
         # No head is the beginning of another name's head, so longer keys for a few leave the rest in order.
-        counts = Counter(heads)
-        keys = ["".join(natural_key(n)) if counts[h] > 1 else k for n, h, k in zip(names, heads, keys, strict=True)]
+        counts = Counter(keys)
+        keys = ["".join(natural_key(n)) if counts[head] > 1 else head for n, head in zip(names, keys, strict=True)]
     return [names[place] for place in sorted(range(len(names)), key=keys.__getitem__)]

@@ -33,6 +33,11 @@ class FolderTrace:
     shared: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unreadable: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def names(self) -> tuple[int, tuple[str, ...]]:
+        """What stands for the names of its files, and its subfolders."""
+        return self.fingerprint, self.subfolders
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:

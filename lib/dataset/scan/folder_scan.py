@@ -6,14 +6,16 @@ import os
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import repeat
 
 from lib.bounds import Bounds
 from lib.dataset.scan.file_names import Kinds, natural_order
 from lib.dataset.scan.folder_dataset import FolderTrace
-from lib.dataset.scan.listing import FolderListing, list_folder
+from lib.dataset.scan.listing import FolderListing, fingerprint_of, list_folder
 from lib.dataset.scan.read_records import NO_FILE, READ_AGAIN, File, TagFileReader, make_record, stamp_of
 from lib.domain import ImageRecord, SidecarState
+
+_MANY = 20_000
+"""Images from which on a folder whose time cannot be relied upon is not listed to find that nothing changed."""
 
 Known = tuple[FolderTrace, list[ImageRecord]]
 """What the scan before left of a folder: its trace, and its records alone."""
@@ -45,6 +47,8 @@ class FolderScanner:
         stamp = stamp_of(os.stat(path), self._reader.now)  # noqa: PTH116 - string paths, as everywhere in the scan
         if known and stamp != READ_AGAIN and known[0].stamp == stamp:
             # Creating, removing and renaming all change a folder's time, so the names are the same as before.
+            return self._refresh(path, known, stamp, links=())
+        if known and known[0].count > _MANY and fingerprint_of(path, self._kinds) == known[0].names:
             return self._refresh(path, known, stamp, links=())
         listing = list_folder(path, self._kinds, self._bounds)
         if not listing.simple:
@@ -81,27 +85,35 @@ class FolderScanner:
         return FolderScan(records, now, links, changed)
 
     def _read(self, path: str, relative: str, listing: FolderListing, known: Known | None, stamp: int) -> FolderScan:
-        names = natural_order(listing.images)
-        bases = [name.rpartition(".")[0] for name in names]
-        shared = self._shared(relative, names, bases)
+        fingerprint, sidecars, names = listing.fingerprint, listing.sidecars, natural_order(listing.images)
+        # Of a million names the second list, the stems and the texts made of them are larger than the records.
+        listing.images, listing.sidecars = [], {}
+        shared, endings, orphans = self._matched(relative, names, sidecars)
+        del sidecars
         waiting = {name for stem, group in shared if stem not in self._allowed for name in group}
-        stamps = array("q", bytes(8 * len(names)))
-        full = [relative + name for name in names] if relative else names
-        endings = map(listing.sidecars.get, bases)
-        flags = [name in waiting for name in full] if waiting else repeat(False)
-        files = list(zip(bases, endings, full, flags, strict=False))
+        files = (
+            (name.rpartition(".")[0], ending, full := relative + name, full in waiting)
+            for name, ending in zip(names, endings, strict=True)
+        )
+        stamps, read_at = array("q"), 0
         if known is None and listing.simple:
             read_at = self._reader.now
             records = self._reader.read_new(path + os.sep, self._suffix, files, stamps)
         else:
-            read_at = 0
             records = self._read_some(path + os.sep, files, stamps, known, linked=not listing.simple)
         trace = FolderTrace(
-            0, len(records), stamp, listing.fingerprint, stamps, read_at,
-            tuple(listing.subfolders), _orphans(relative, listing.sidecars, bases), shared,
-            tuple(listing.unreadable.items()),
+            0, len(records), stamp, fingerprint, stamps, read_at,
+            tuple(listing.subfolders), orphans, shared, tuple(listing.unreadable.items()),
         )  # fmt: skip
         return FolderScan(records, trace, tuple(listing.links))
+
+    def _matched(
+        self, relative: str, names: list[str], sidecars: dict[str, str]
+    ) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], list[str | None], tuple[str, ...]]:
+        """Stems that several images share, the ending of each image's tag file, and the tag files of none."""
+        bases = [name.rpartition(".")[0] for name in names]
+        endings = list(map(sidecars.get, bases))
+        return self._shared(relative, names, bases), endings, _orphans(relative, sidecars, bases)
 
     def _read_some(
         self, prefix: str, files: Iterable[File], stamps: array[int], known: Known | None, *, linked: bool
@@ -110,7 +122,7 @@ class FolderScanner:
         before, read_at = (_by_name(known), known[0].read_at) if known else ({}, 0)
         read = self._reader.read_linked if linked else self._reader.read
         records = []
-        for place, (base, ending, name, shared) in enumerate(files):
+        for base, ending, name, shared in files:
             actual = self._suffix if ending is None else "." + ending
             old, stamp = before.get(name, (None, READ_AGAIN))
             side = f"{prefix}{base}{actual}"
@@ -123,7 +135,7 @@ class FolderScanner:
                 text, state, stamp = old.text, old.state, exact
             else:
                 text, state, _, stamp = read(side)
-            stamps[place] = stamp
+            stamps.append(stamp)
             records.append(make_record(name, actual, text, state, shared))
         return records
 

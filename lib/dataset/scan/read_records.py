@@ -7,9 +7,9 @@ import stat
 import time
 from array import array
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any
 
 from lib.bounds import Bounds
@@ -27,6 +27,8 @@ SETTLED = 2_100_000_000
 TICK = 100_000_000
 
 _CHUNK = 4_096
+_AT_ONCE = 16_384
+"""Files that are read before their records are made."""
 _open, _read, _close, _stat = os.open, os.read, os.close, os.stat
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _TEXT, _UNDECODABLE, _MISSING = SidecarState.TEXT, SidecarState.UNDECODABLE, SidecarState.MISSING
@@ -136,8 +138,21 @@ class TagFileReader:
         state = _UNDECODABLE if text is None else _TEXT
         return text or "", state, len(data) + 1, stamp_of(info, self.now)
 
-    def read_new(self, prefix: str, suffix: str, files: Sequence[File], stamps: array[int]) -> list[ImageRecord]:
-        """The records of files that nothing is known of yet; fills `stamps` with sizes, as `verify` takes them.
+    def read_new(self, prefix: str, suffix: str, files: Iterable[File], stamps: array[int]) -> list[ImageRecord]:
+        """The records of files that nothing is known of yet; adds their sizes to `stamps`, as `verify` takes them.
+
+        A few thousand at a time: of a million, what they hold besides would take more memory than the records.
+        """
+        records: list[ImageRecord] = []
+        waiting = iter(files)
+        while some := list(islice(waiting, _AT_ONCE)):
+            sizes = array("q", bytes(8 * len(some)))
+            records += self._read_some(prefix, suffix, some, sizes)
+            stamps.extend(sizes)
+        return records
+
+    def _read_some(self, prefix: str, suffix: str, files: Sequence[File], stamps: array[int]) -> list[ImageRecord]:
+        """The records of some files; fills `stamps` with their sizes.
 
         This takes most of the time of an opening, so the usual case is done in bulk, and what is out of the common
         is mended afterwards.
@@ -166,7 +181,7 @@ class TagFileReader:
             texts, plain = [""] * len(datas), False
         stamps[:] = array("q", [len(data) + 1 for data in datas])
         usual = suffix[1:]
-        _, endings, names, shares = zip(*files, strict=True) if files else ((), (), (), ())
+        _, endings, names, shares = zip(*files, strict=True)
         records = make_records(names, suffix, texts)
         if plain and not odd and set(endings) == {usual} and not any(shares) and max(stamps) <= _CHUNK:
             return records

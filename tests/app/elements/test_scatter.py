@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.elements.map_figure import Points, colour_of, figure_of, hovers_of, points_of
+from app.elements.map_figure import Drawn, Points, colour_of, figure_of, hovers_of, points_of
 from app.elements.scatter import rows_of
-from lib.clustering import Cluster, ClusterResult
+from lib.clustering import Cluster, ClusterResult, density, map_sample
 from lib.domain import ClusterSpec
 
 
 def _map(result: ClusterResult, texts: Sequence[str], theme: str, bright: frozenset[str] | None = None) -> Points:
-    return points_of(result, hovers_of(result, texts), theme, bright)
+    return points_of(result, hovers_of(result.names, texts), theme, bright)
 
 
 def _result(words: tuple[str, ...], names: tuple[str, ...]) -> ClusterResult:
@@ -109,3 +109,25 @@ def test_the_chosen_sample_wears_a_ring_that_is_no_sample() -> None:
     assert (ring["x"], ring["y"], ring["hoverinfo"]) == ([2], [3], "skip")
     assert rows_of(points, [{"curveNumber": 1, "pointNumber": 0}]) == []
     assert json.loads(figure_of(points, selecting=False, chosen=None))["data"][-1]["x"] == []
+
+
+def test_of_a_large_map_some_points_are_drawn_above_a_picture_of_all() -> None:
+    names = tuple(f"{number}.jpg" for number in range(900))
+    draw = np.random.default_rng(0)
+    places = draw.standard_normal((900, 2)).astype(np.float32)
+    result = replace(_result(("dog",), names), points=places)
+    rows = map_sample(result.labels, places, 40)
+    drawn = Drawn("some", rows, density(places, (6, 8)))
+    points = points_of(result, hovers_of([names[row] for row in rows], [""] * 40), "light", None, drawn)
+    figure = json.loads(figure_of(points, selecting=False, chosen=int(rows[3])))
+    dots, ring, crowd = figure["data"]
+    assert len(dots["x"]) == len(dots["text"]) == 40
+    assert rows_of(points, [{"curveNumber": 0, "pointNumber": 7}]) == [rows[7]]
+    assert names[rows[7]] in dots["text"][7]
+    assert (ring["x"], ring["y"]) == ([dots["x"][3]], [dots["y"][3]])
+    assert (crowd["type"], crowd["hoverinfo"]) == ("heatmap", "skip")
+    assert np.array(crowd["z"], float).shape == (6, 8)
+    assert rows_of(points, [{"curveNumber": 2, "pointNumber": 0}]) == []
+    whole = _map(result, [""] * 900, "light")
+    assert points.id != whole.id
+    assert "heatmap" not in figure_of(whole, selecting=False, chosen=None)

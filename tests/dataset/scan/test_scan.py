@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.dataset.scan import folder_scan
+from lib.dataset.scan import folder_scan, listing, read_records
 from lib.dataset.scan.file_names import natural_key, natural_order
 from lib.dataset.scan.listing import LEADS_OUT
 from lib.dataset.scan.scanner import DatasetCache, OpeningOptions, open_dataset
@@ -305,3 +305,47 @@ def test_what_is_saved_while_a_later_scan_goes_on_is_not_lost_to_it(tmp_path: Pa
     first.replace(ImageRecord("a.jpg", text="saved", state=SidecarState.TEXT))
     first.hand_over(second, scanned)
     assert second.get("a.jpg").text == "saved"
+
+
+def test_files_that_are_read_some_at_a_time_are_those_that_are_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captions: dict[str, str | bytes | None] = {f"{number}.jpg": f"photo {number}" for number in range(10)}
+    captions |= {"3.jpg": None, "4.jpg": "a\r\nb", "5.jpg": b"caf\xe9", "6.png": None, "8.jpg": "x" * 9_000}
+    folder = image_folder(tmp_path / "photos", captions)
+    (folder / "alone.txt").write_text("of no image")
+    whole = open_dataset(folder)
+    monkeypatch.setattr(read_records, "_AT_ONCE", 3)
+    found = open_dataset(folder)
+    assert found.records == whole.records
+    assert [trace.stamps for trace in found.traces.values()] == [trace.stamps for trace in whole.traces.values()]
+    assert (found.orphans, found.shared_stems) == (whole.orphans, whole.shared_stems)
+    assert found.orphans == ("alone.txt",)
+    assert list(found.shared_stems) == ["6"]
+    assert open_dataset(folder, previous=found) is found
+
+
+def test_a_large_folder_is_known_again_by_its_names_without_a_list_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = image_folder(tmp_path / "photos", {f"{number}.jpg": f"photo {number}" for number in range(9)})
+    (folder / "sub").mkdir()
+    monkeypatch.setattr(folder_scan, "_MANY", 5)
+    monkeypatch.setattr(listing, "_HASHED", 4)
+    found = open_dataset(folder)
+    listed: list[str] = []
+    real = folder_scan.list_folder
+    monkeypatch.setattr(folder_scan, "list_folder", lambda path, *rest: listed.append(path) or real(path, *rest))
+    # As young as it is, its time tells nothing.
+    assert open_dataset(folder, previous=found) is found
+    assert str(folder) not in listed
+    (folder / "3.txt").write_text("another text")
+    edited = open_dataset(folder, previous=found)
+    assert edited.get("3.jpg") == replace(found.get("3.jpg") or ImageRecord(""), text="another text")
+    assert str(folder) not in listed
+    for change in (lambda: (folder / "4.txt").rename(folder / "x.txt"), (folder / "more").mkdir):
+        listed.clear()
+        change()
+        changed = open_dataset(folder, previous=edited)
+        assert str(folder) in listed
+    assert changed.orphans == ("x.txt",)
