@@ -9,7 +9,7 @@ from weakref import ref
 
 import streamlit as st
 
-from app.samples.meaning import Answer, MeaningState, Question, ask
+from app.samples.meaning import MeaningAnswer, MeaningState, Question, ask
 from app.samples.scope import set_scope, take_scope
 from app.session.jobs import SOON, JobKey, all_about, find, forget, forget_ended, start
 from app.session.open_dataset import opened
@@ -111,7 +111,7 @@ def best_of(state: AppState, index: MeaningIndex) -> list[FoundSample]:
         found = index.like(asked.like, asked.by, top, within)
     else:
         found = index.by_words(asked.words, top, within=within)
-    kept.answer = Answer(ref(index), (asked, top), state.selected, found)
+    kept.answer = MeaningAnswer(ref(index), (asked, top), state.selected, found)
     return found
 
 

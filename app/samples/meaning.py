@@ -34,7 +34,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class MeaningAnswer:
     """What was found last, and for what: good while none of it has changed."""
 
     index: ref[MeaningIndex]
@@ -53,7 +53,7 @@ class MeaningState(RoomState):
     top: int = SHOWN[1]
     pictures: str = ""
     """The method by which pictures are compared, "" for the first that is here."""
-    answer: Answer | None = None
+    answer: MeaningAnswer | None = None
     loaded: tuple[Scope, Scope] | None = None
     """The scope before its best were made the scope, and that one: other words look where those before them did."""
 
