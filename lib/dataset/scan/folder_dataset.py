@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from weakref import WeakSet
 
+from lib.dataset.scan.read_records import NO_FILE, READ_AGAIN
 from lib.domain import ImageRecord, SidecarState
 
 
@@ -17,7 +18,7 @@ class FolderTrace:
     """What the scan remembers of one folder, so that the next scan reads only what changed.
 
     `start` and `count` cut the folder's records out of the dataset's. `stamps` has one number for each of them:
-    a hash of the tag file's size, times and inode; 0 for "read it again", -1 where there is no tag file. With
+    a hash of the tag file's size, times and inode, `READ_AGAIN`, or `NO_FILE`. With
     `read_at` (nanoseconds) it is the size plus one instead, as the file was at that time.
     `stamp` is the like for the folder itself, 0 where the folder must be listed again.
     """
@@ -209,9 +210,21 @@ class FolderDataset:
     def _put(self, place: int, record: ImageRecord) -> None:
         old = self.records[place]
         self.records[place] = record
+        if (record.text, record.state) != (old.text, old.state):
+            self._distrust(place, old.name)
         self._tagged += record.is_tagged - old.is_tagged
         self._empty += record.is_empty - old.is_empty
         self._undecodable.discard(old.name)
         if record.state is SidecarState.UNDECODABLE:
             self._undecodable.add(record.name)
         self.version += 1
+
+    def _distrust(self, place: int, name: str) -> None:
+        """The next scan reads a tag file again: what its trace knew is not what the record says now.
+
+        A folder that was away in mid-work leaves records without a text, and comes back with the very same files.
+        """
+        folder, slash, _ = name.rpartition("/")
+        trace = self.traces.get(folder + slash)
+        if trace is not None and trace.stamps[place - trace.start] != NO_FILE:
+            trace.stamps[place - trace.start] = READ_AGAIN

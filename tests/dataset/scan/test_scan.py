@@ -349,3 +349,22 @@ def test_a_large_folder_is_known_again_by_its_names_without_a_list_of_them(
         changed = open_dataset(folder, previous=edited)
         assert str(folder) in listed
     assert changed.orphans == ("x.txt",)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "sub/b.jpg"])
+def test_a_caption_that_could_not_be_read_while_the_folder_was_away_comes_back_with_it(
+    tmp_path: Path, name: str
+) -> None:
+    root = image_folder(tmp_path / "photos", {"a.jpg": "a cat", "sub/b.jpg": "a dog"})
+    age(root)
+    dataset = open_dataset(root)
+    text = dataset.records[dataset.index_of(name) or 0].text
+    root.rename(tmp_path / "away")
+    record = dataset.get(name)
+    assert record is not None
+    # What a save that failed leaves: there was no file to be seen.
+    dataset.replace(replace(record, text="", state=SidecarState.MISSING))
+    (tmp_path / "away").rename(root)
+    again = open_dataset(root, previous=dataset).get(name)
+    assert again is not None
+    assert (again.text, again.state) == (text, SidecarState.TEXT)
