@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Given = TypeVar("Given")
-Answer = TypeVar("Answer")
+PassAnswer = TypeVar("PassAnswer")
 
 
 class VectorPart(Protocol):
@@ -33,10 +33,10 @@ class MapOver(Protocol):
     It may do so in other processes: functions and items can be pickled, answers are small.
     """
 
-    def __call__(self, function: Callable[[Given], Answer], items: Sequence[Given], /) -> Iterable[Answer]: ...
+    def __call__(self, function: Callable[[Given], PassAnswer], items: Sequence[Given], /) -> Iterable[PassAnswer]: ...
 
 
-def in_turn(function: Callable[[Given], Answer], items: Sequence[Given], /) -> Iterable[Answer]:
+def in_turn(function: Callable[[Given], PassAnswer], items: Sequence[Given], /) -> Iterable[PassAnswer]:
     """One item after the other, here."""
     return map(function, items)
 

@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 from lib.clustering import kmeans as kmeans_module
 from lib.clustering import reduce as reduce_module
 from lib.clustering.by_parts import covariance, lloyd
-from lib.clustering.by_parts.fit import Answer, FittedClusters, Given, VectorPart, fit
+from lib.clustering.by_parts.fit import FittedClusters, Given, PassAnswer, VectorPart, fit
 from lib.clustering.kmeans import partition
 from lib.clustering.reduce import reduce
 from tests.doubles.neighbours_kept import drawn_vectors
@@ -84,7 +84,7 @@ def test_above_many_rows_one_go_is_the_way_by_parts(monkeypatch: pytest.MonkeyPa
 def test_what_a_pass_takes_and_gives_can_be_sent_and_is_small() -> None:
     sizes: list[int] = []
 
-    def elsewhere(function: Callable[[Given], Answer], items: Sequence[Given], /) -> Iterable[Answer]:
+    def elsewhere(function: Callable[[Given], PassAnswer], items: Sequence[Given], /) -> Iterable[PassAnswer]:
         for item in items:
             run, given = pickle.loads(pickle.dumps((function, item)))
             answer = pickle.dumps(run(given))
