@@ -129,6 +129,11 @@ def word_cloud(page: Any, stage: Stage) -> None:
     page.get_by_role("group", name="Word cloud").get_by_role("button").first.wait_for()
 
 
+def review(page: Any, stage: Stage) -> None:
+    stage.open(page, "review")
+    page.get_by_role("button", name="Right as it is").wait_for()
+
+
 def settings(page: Any, stage: Stage) -> None:
     stage.open(page, "settings")
     page.get_by_role("heading", name="Your keys").wait_for()
@@ -145,6 +150,7 @@ SCENES: dict[str, tuple[Callable[[Any, Stage], None], str]] = {
     "cluster_contents": (cluster_contents, "light"),
     "keyword_filter": (keyword_filter, "light"),
     "word_cloud": (word_cloud, "light"),
+    "review": (review, "light"),
     # The last two leave something behind: the address of a model, and other captions.
     "generate": (generate, "light"),
     "history": (history, "light"),
