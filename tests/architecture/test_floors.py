@@ -29,9 +29,10 @@ FLOORS: tuple[frozenset[str], ...] = (
             "lib.progress",
             "lib.registry",
             "lib.settings_files",
+            "lib.urls",
         }
     ),
-    frozenset({"lib.last_review", "lib.sqlite", "lib.three_way"}),
+    frozenset({"lib.last_review", "lib.places", "lib.sqlite", "lib.three_way"}),
     frozenset({"lib.kept_measures", "lib.owners"}),
     frozenset({"lib.settings"}),
     frozenset({"lib.memory"}),
@@ -55,6 +56,9 @@ FLOORS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"lib.caption_runs", "lib.former_owners", "lib.map_points", "lib.review"}),
+    frozenset({"lib.parts"}),
+    frozenset({"lib.engine"}),
+    frozenset({"lib.part_jobs"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
     frozenset({"app.doors"}),
@@ -68,7 +72,7 @@ FLOORS: tuple[frozenset[str], ...] = (
 """From the lowest to the highest. Rooms on one floor do not import each other."""
 
 HEAVY = frozenset(
-    {"tensorflow", "keras", "torch", "transformers", "sentence_transformers", "sklearn", "wordcloud", "plotly"}
+    {"tensorflow", "keras", "torch", "transformers", "sentence_transformers", "sklearn", "wordcloud", "plotly", "ray"}
 )
 
 FORBIDDEN_IN_PAGES = frozenset({"requests", "huggingface_hub", *HEAVY})
