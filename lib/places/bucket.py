@@ -89,11 +89,14 @@ class BucketPlace(Place):
 
     def put(self, name: str, data: bytes | Path) -> None:
         path = self._path(name)
-        with self._told("was not written to", WriteFailed):
-            if isinstance(data, bytes):
-                self._files.pipe_file(path, data)
-            else:
-                self._files.put_file(str(data), path)
+        try:
+            with self._told("was not written to", WriteFailed):
+                if isinstance(data, bytes):
+                    self._files.pipe_file(path, data)
+                else:
+                    self._files.put_file(str(data), path)
+        except FileNotFoundError:
+            raise WriteFailed(f"{self.url} was not written to: it is not there.", "Make the bucket first.") from None
 
     def remove(self, name: str) -> None:
         path = self._path(name)
