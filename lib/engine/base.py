@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import shutil
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
@@ -10,7 +13,18 @@ from typing import ClassVar, Protocol
 
 from lib.parts.base import Part, PartDone
 
-__all__ = ["TRIES", "Engine", "EngineOptions", "Part", "PartDone", "Tries", "Work", "Worker", "limit_threads"]
+__all__ = [
+    "TRIES",
+    "Engine",
+    "EngineOptions",
+    "Part",
+    "PartDone",
+    "Tries",
+    "Work",
+    "Worker",
+    "end_with_parent",
+    "limit_threads",
+]
 
 TRIES = 3
 """A part that failed so often, or ended its worker so often, is given up: it becomes rows with the reason."""
@@ -86,3 +100,20 @@ def limit_threads(cpus: float) -> None:
     """Keeps the thread pools of TensorFlow, torch and OpenMP to a worker's CPUs; called before they are imported."""
     for name in _THREAD_POOLS:
         os.environ[name] = str(max(1, int(cpus)))
+
+
+def end_with_parent(scratch: str) -> None:
+    """From now on this process ends when the one that began it is gone, and its scratch folder with it.
+
+    A worker without a driver would go on asking for captions that somebody else asks for, too.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        shutil.rmtree(scratch, ignore_errors=True)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from lib.engine.base import TRIES, Engine, Part, PartDone, Tries, Work, limit_threads
+from lib.engine.base import TRIES, Engine, Part, PartDone, Tries, Work, end_with_parent, limit_threads
 from lib.engine.limits import AskedLimiter, answer
 from lib.errors import ToolkitError
 from lib.providers.http import share_limiters
@@ -197,7 +197,7 @@ def _worker(tasks: Connection, limits: Connection, work: Work, cpus: float, scra
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit_threads(cpus)
     tempfile.tempdir = scratch
-    threading.Thread(target=_end_with_driver, args=(scratch,), daemon=True).start()
+    end_with_parent(scratch)
     asked = _Asking(limits)
     share_limiters(lambda name, rpm: AskedLimiter(lambda *question: asked(name, rpm, *question)))
     with suppress(EOFError, OSError):
@@ -211,15 +211,6 @@ def _worker(tasks: Connection, limits: Connection, work: Work, cpus: float, scra
         while True:
             part, reason = tasks.recv()
             tasks.send(worker.give_up(part, reason) if reason else worker(part))
-
-
-def _end_with_driver(scratch: str) -> None:
-    """A worker whose driver is gone would go on asking for captions that somebody else asks for, too."""
-    driver = multiprocessing.parent_process()
-    if driver is not None:
-        driver.join()
-        shutil.rmtree(scratch, ignore_errors=True)
-        os._exit(1)
 
 
 class _Asking:

@@ -145,6 +145,16 @@ def test_heavy_packages_are_imported_inside_the_function_that_needs_them(module:
     assert not roots & HEAVY
 
 
+RAY = "lib.engine.ray_cluster"
+
+
+def test_one_small_file_alone_knows_ray_and_nothing_imports_it() -> None:
+    knowing = [name for name, path in MODULES.items() if {one.partition(".")[0] for one in imported(path)} & {"ray"}]
+    assert knowing == [RAY]
+    assert [name for name, path in MODULES.items() if RAY in imported(path)] == []
+    assert len(MODULES[RAY].read_text(encoding="utf-8").splitlines()) < 200
+
+
 @pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("lib") and name != "lib.cache"])
 def test_lib_works_without_streamlit(module: str) -> None:
     assert "streamlit" not in {name.partition(".")[0] for name in imported(MODULES[module])}

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet
 import pytest
 
 from tests.commands.test_command_line import answer, lib, lib_anew
 from tests.doubles.image_folder import image_folder
+from tests.doubles.part_run import Run, command_of, keys, until
 from tests.doubles.provider_server import ProviderServer
-from tests.doubles.repository import ROOT
 
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     return image_folder(tmp_path / "photos", 12)
-
-
-def keys(sink: Path) -> list[str]:
-    found: list[str] = []
-    for path in sorted(sink.glob("part-*.parquet")):
-        found += pyarrow.parquet.read_table(path, columns=["key"])["key"].to_pylist()
-    return found
 
 
 def test_a_run_is_told_in_samples_and_parts_and_its_status_too(photos: Path, tmp_path: Path) -> None:
@@ -76,46 +63,6 @@ def test_what_cannot_be_done_is_wrong_usage_and_one_sentence(
     assert not (tmp_path / "sink").exists()
 
 
-class Run:
-    """A run of captions in a process group of its own, against a service that waits a little."""
-
-    def __init__(self, photos: Path, sink: Path, server: ProviderServer, *more: str) -> None:
-        words = ["run", "caption", str(photos), str(sink), "--model", "tiny-vision", "--base-url", f"{server.url}/v1"]
-        words += ["--part-size", "2", "--workers", "2", "--threads", "1", "--json", *more]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "lib", *words],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def end(self) -> dict[str, Any]:
-        out, err = self.process.communicate(timeout=300)
-        assert out, err
-        return answer(subprocess.CompletedProcess([], self.process.returncode, out, err))
-
-    def members(self) -> list[int]:
-        """All processes of its group that still live, itself too."""
-        found = []
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[2]) == self.process.pid and fields[0] != "Z":
-                found.append(int(stat.parent.name))
-        return found
-
-
-def until(is_so: Callable[[], object]) -> None:
-    end = time.monotonic() + 120
-    while not is_so():
-        assert time.monotonic() < end, "it does not come about"
-        time.sleep(0.02)
-
-
 @pytest.mark.slow
 def test_ctrl_c_ends_it_with_what_is_committed_and_the_same_command_goes_on(photos: Path, tmp_path: Path) -> None:
     sink = tmp_path / "sink"
@@ -145,7 +92,7 @@ def test_after_a_kill_each_name_is_there_once_and_at_most_a_part_a_worker_was_as
         run = Run(photos, sink, server)
         until(lambda: len(list(sink.glob("part-*"))) >= 1)
         others = [pid for pid in run.members() if pid != run.process.pid]
-        workers = [pid for pid in others if "spawn_main" in _command_of(pid)]
+        workers = [pid for pid in others if "spawn_main" in command_of(pid)]
         os.kill(run.process.pid if who == "driver" else workers[0], signal.SIGKILL)
         if who == "driver":
             run.process.communicate()
@@ -157,10 +104,3 @@ def test_after_a_kill_each_name_is_there_once_and_at_most_a_part_a_worker_was_as
         asked = len(server.requests)
     assert keys(sink) == sorted(path.name for path in photos.glob("*.jpg"))
     assert 12 <= asked <= 12 + 2 * (2 if who == "driver" else 1)
-
-
-def _command_of(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text()
-    except OSError:
-        return ""
