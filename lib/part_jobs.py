@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from lib.clustering.by_parts.fit import in_turn
 from lib.engine import ENGINES, EngineOptions, Part, PartDone
+from lib.engine.mapping import over_engine
 from lib.errors import Cancelled, InvalidInput, PlaceFailed, ToolkitError
-from lib.parts.base import part_file
+from lib.parts.base import TableStage, part_file
 from lib.parts.job import Digest, JobSpec, done_numbers, read_job, settle_job
 from lib.parts.sources import Source, source_at
+from lib.parts.sources.tables import TableSource
 from lib.parts.stages import STAGES, make_stage
 from lib.parts.work import Work, counts_of
 from lib.places import Place, place_at
@@ -23,6 +26,7 @@ from lib.urls import Url
 
 PART_SIZE = 400
 _FOOTERS_AT_ONCE = 16
+_HERE_BYTES = 2_000_000_000
 _RESUMES = "What is committed is kept; the same command goes on with the rest."
 
 
@@ -84,7 +88,7 @@ def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
     What ends it early stands in the answer, with all that was done before. Raises ToolkitError where it could not
     begin: InvalidInput where the sink holds another job or the listing has changed since.
     """
-    stage = make_stage(request.stage, request.options)
+    stage = make_stage(request.stage, request.options, request.sink)
     source, sink = source_at(request.source), place_at(request.sink)
     _check_apart(source, sink)
     if request.part_size < 1:
@@ -99,6 +103,8 @@ def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
     end = JobEnd(parts=spec.parts, reused=sum(counts[number][0] - counts[number][1] for number in kept))
     start = time.perf_counter()
     try:
+        if isinstance(stage, TableStage):
+            _prepare(stage, request, source, sink, progress)
         _hand_out(request, work, source, spec, kept, end, progress)
     except Cancelled as error:
         end.error, end.is_cancelled = str(error), True
@@ -146,6 +152,17 @@ def _cut(request: JobRequest, id: str, options: Mapping[str, Any], source: Sourc
         digest.samples,
         toolkit_version(),
     )
+
+
+def _prepare(stage: TableStage, request: JobRequest, source: Source, sink: Place, progress: Progress) -> None:
+    if not isinstance(source, TableSource):
+        raise InvalidInput(f"“{source}” is {source.kind}, and {request.stage} works on tables.", "Embed it first.")
+    entries = [entry for entry in source.place.files() if entry.name.lower().endswith(source.endings)]
+    engine = ENGINES[request.engine](request.engine_options)
+    is_small = sum(entry.size for entry in entries) <= _HERE_BYTES
+    # Where all of it is read in seconds, a pass costs less than the workers that would make it.
+    elsewhere = in_turn if is_small else over_engine(engine, progress.is_cancelled)
+    stage.prepare(source.place, [entry.name for entry in entries], sink, elsewhere)
 
 
 def _hand_out(

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow
 import pyarrow.parquet
 import pytest
 
@@ -301,3 +303,45 @@ def _end_at(call: int, photos: Path, sink: Path) -> None:
         os._exit(1 if worker(part).reason else 0)
     finally:
         os._exit(2)
+
+
+class TestClusters:
+    """Of a table of vectors, as `embed` writes them."""
+
+    @pytest.fixture
+    def vectors(self, tmp_path: Path) -> Path:
+        """Three heaps of vectors in four tables, one sample without any."""
+        (tmp_path / "vectors").mkdir()
+        random = np.random.default_rng(5)
+        for number in range(4):
+            heap = np.arange(50) % 3
+            found = (random.normal(size=(50, 8)) * 0.1 + heap[:, None] * 5).astype(np.float32)
+            keys = [f"{number}-{place}-{heap[place]}" for place in range(50)]
+            kind = pyarrow.list_(pyarrow.float32(), 8)
+            values: list[Any] = [*found[:-1].tolist(), None]
+            table = pyarrow.table({"key": keys, "vector": pyarrow.array(values, kind), "error": [""] * 50})
+            pyarrow.parquet.write_table(table, tmp_path / "vectors" / f"part-{number:06d}.parquet")
+        return tmp_path / "vectors"
+
+    def test_each_sample_gets_its_cluster_and_its_place(self, vectors: Path, tmp_path: Path) -> None:
+        end = job("cluster", vectors, tmp_path / "sink", k=3)
+        assert (end.done, end.failed, end.parts, end.error) == (196, 4, 4, "")
+        found = rows(tmp_path / "sink")
+        assert len(found) == 200
+        heaps = {row["key"].rpartition("-")[2]: row["cluster"] for row in found if not row["error"]}
+        assert len(set(heaps.values())) == 3
+        assert all(heaps[row["key"].rpartition("-")[2]] == row["cluster"] for row in found if not row["error"])
+        assert all(isinstance(row["x"], float) and isinstance(row["y"], float) for row in found if not row["error"])
+
+    def test_the_passes_over_an_engine_give_what_those_here_give(
+        self, vectors: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        job("cluster", vectors, tmp_path / "here", k=3)
+        monkeypatch.setattr("lib.part_jobs._HERE_BYTES", 0)
+        job("cluster", vectors, tmp_path / "there", k=3)
+        assert rows(tmp_path / "there") == rows(tmp_path / "here")
+
+    def test_what_holds_no_vectors_is_refused(self, photos: Path, tmp_path: Path) -> None:
+        assert "works on tables" in job("cluster", photos, tmp_path / "sink").error
+        job("review", photos, tmp_path / "review", checks=["captions"])
+        assert "holds no vectors" in job("cluster", tmp_path / "review", tmp_path / "sink2").error

@@ -56,6 +56,8 @@ def run(
     by: Annotated[By, typer.Option(help="embed: what the images show, or the captions.")] = "images",
     method: Annotated[str, typer.Option(help="embed: resnet50v2, mobilenet or sbert.")] = "",
     model_path: Annotated[str, typer.Option(help="embed: the model's file, on every machine.")] = "",
+    k: Annotated[int, typer.Option("--k", min=1, help="cluster: the number of clusters.")] = 8,
+    seed: Annotated[int, typer.Option(min=0, help="cluster: the same seed gives the same clusters.")] = 0,
     checks: Annotated[str, typer.Option(help="review: captions, pictures.")] = "",
     max_side: Annotated[int, typer.Option(min=0, help="export: longest side in pixels (0: as it is).")] = 0,
     encoding: Annotated[str, typer.Option(help="export: keep, jpeg or webp.")] = "keep",
@@ -80,6 +82,7 @@ def run(
     else:
         of_stage: dict[str, dict[str, Any]] = {
             "embed": {"by": by, "method": method, "model_path": model_path},
+            "cluster": {"k": k, "seed": seed},
             "review": {"checks": [name.strip() for name in checks.split(",") if name.strip()]},
             "export": {"max_side": max_side, "encoding": encoding, "uncaptioned": uncaptioned},
         }

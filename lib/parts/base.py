@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from lib.domain import ImageRecord
+from lib.places import Place
 
 if TYPE_CHECKING:
     import pyarrow
+
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 
 Options = Mapping[str, Any]
 """What a stage is asked for: text, numbers, and lists of them. Never a key."""
@@ -80,6 +84,7 @@ class Stage(ABC):
     def __init__(self, options: Options) -> None:
         """Raises InvalidInput for options that cannot be used. Loads nothing yet."""
         self.options = dict(options)
+        self.sink = ""
 
     @property
     def id(self) -> str:
@@ -106,6 +111,27 @@ class Stage(ABC):
         return rows_table([{"key": key, "error": reason} for key in keys], self.schema())
 
 
+class MapOver(Protocol):
+    """What a function gives for each item, in order, wherever that is computed. Both can be pickled."""
+
+    def __call__(self, function: Callable[[Given], Found], items: Sequence[Given], /) -> Iterable[Found]: ...
+
+
+class TableStage(Stage):
+    """A stage of the tables of another job: it is given a part's table as a file, and no pictures."""
+
+    @abstractmethod
+    def prepare(self, source: Place, names: Sequence[str], sink: Place, map_over: MapOver) -> None:
+        """What is made once for all parts, before the first, and kept in the sink. Raises ToolkitError."""
+
+    @abstractmethod
+    def of_table(self, part: Part, table: Path) -> Made:
+        """The rows of a part, in the order of the table's."""
+
+    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> Made:
+        raise AssertionError("of_table() is asked")
+
+
 def rows_table(rows: Sequence[Mapping[str, Any]], schema: pyarrow.Schema) -> pyarrow.Table:
     """Rows as a table; what a row lacks is null, and no error is the empty text."""
     import pyarrow
@@ -128,3 +154,5 @@ class PartDone:
     reason: str = ""
     ends_job: str = ""
     given_up: bool = False
+    answer: bytes = b""
+    """What was computed, where an engine was asked for that and not for a file."""

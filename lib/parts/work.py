@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import MemoryShort, ToolkitError, WriteFailed
-from lib.parts.base import Made, Options, Part, PartDone
+from lib.parts.base import Made, Options, Part, PartDone, TableStage
 from lib.parts.sources import source_at
+from lib.parts.sources.staging import local_file
 from lib.parts.stages import make_stage
 from lib.places import Place, place_at
 
@@ -44,7 +45,7 @@ class PartWorker:
     """Makes one part after the other. For one thread."""
 
     def __init__(self, work: Work) -> None:
-        self._stage = make_stage(work.stage, work.options)
+        self._stage = make_stage(work.stage, work.options, work.sink)
         self._source = source_at(work.source)
         self._sink = place_at(work.sink)
         self._stage.load()
@@ -53,9 +54,8 @@ class PartWorker:
         """Makes a part and commits it. What went wrong is told in the answer, whatever it was."""
         start = time.perf_counter()
         try:
-            with tempfile.TemporaryDirectory(prefix="part-") as folder, self._source.samples(part) as samples:
-                made = self._stage(part, samples, Path(folder))
-                done = commit(self._sink, part, made)
+            with tempfile.TemporaryDirectory(prefix="part-") as folder:
+                done = self._made(part, Path(folder))
         except (WriteFailed, MemoryShort) as error:
             return PartDone(part.number, ends_job=str(error))
         except ToolkitError as error:
@@ -66,6 +66,13 @@ class PartWorker:
             _log.warning("part %d failed", part.number, exc_info=True)
             return PartDone(part.number, reason=f"A fault in this program ({type(error).__name__}).")
         return replace(done, seconds=time.perf_counter() - start)
+
+    def _made(self, part: Part, scratch: Path) -> PartDone:
+        if isinstance(self._stage, TableStage):
+            with local_file(self._source.place, part.names[0], scratch) as table:
+                return commit(self._sink, part, self._stage.of_table(part, table))
+        with self._source.samples(part) as samples:
+            return commit(self._sink, part, self._stage(part, samples, scratch))
 
     def give_up(self, part: Part, reason: str) -> PartDone:
         """Commits rows that hold the reason alone; nothing of the part is opened."""

@@ -9,6 +9,7 @@ STAGES = Registry[Stage](
     {
         "caption": "lib.parts.stages.caption:CaptionStage",
         "embed": "lib.parts.stages.embed:EmbedStage",
+        "cluster": "lib.parts.stages.cluster:ClusterStage",
         "review": "lib.parts.stages.review:ReviewStage",
         "export": "lib.parts.stages.export:ExportStage",
         "import": "lib.parts.stages.import_table:ImportStage",
@@ -17,6 +18,8 @@ STAGES = Registry[Stage](
 )
 
 
-def make_stage(name: str, options: Options) -> Stage:
-    """A stage, nothing loaded yet. Raises InvalidInput."""
-    return STAGES[name](options)
+def make_stage(name: str, options: Options, sink: str) -> Stage:
+    """A stage, nothing loaded yet; `sink` is where its tables go. Raises InvalidInput."""
+    stage = STAGES[name](options)
+    stage.sink = sink
+    return stage
