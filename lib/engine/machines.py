@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,22 @@ def own_cluster(options: EngineOptions, scratch: Path) -> dict[str, Any]:
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     cpus = max(os.cpu_count() or 1, math.ceil(options.workers * options.cpus_per_worker) + 1)
     return {"address": "local", "num_cpus": cpus, "include_dashboard": False, "_temp_dir": str(scratch)}
+
+
+def joined(join: Callable[[], object], leave: Callable[[], object], options: EngineOptions) -> None:
+    """Joins a cluster. Raises InvalidInput where that cannot be done, with what the library said."""
+    for is_last in (False, True):
+        try:
+            join()
+            return
+        except Exception as error:  # noqa: BLE001 - a busy machine is late once; what else there is has no common kind
+            leave()
+            if is_last:
+                reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+                raise InvalidInput(
+                    f"The Ray cluster at “{options.address or 'this machine'}” cannot be joined: {reason}.",
+                    f"RAY_ADDRESS names it, RAY_AUTH_TOKEN is the token that it asks for. {EQUAL}",
+                ) from None
 
 
 def own_scratch(name: str) -> Path:

@@ -5,27 +5,20 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from lib.engine import machines
 from lib.engine.apart import LOST, Talk, driven
 from lib.engine.base import Engine, EngineOptions, Part, PartDone, Work, limit_threads
 from lib.engine.in_flight import InFlight
 from lib.engine.limits import AskedLimiter, Question, answer
-from lib.engine.machines import (
-    EQUAL,
-    check_equal,
-    machine_facts,
-    own_cluster,
-    own_scratch,
-    show_token,
-    workers_that_fit,
-)
 from lib.errors import InvalidInput, MissingDependency, ToolkitError
 from lib.providers.http import share_limiters
 
-_HEAR_S, _CHECK_S, _LEAVE_S = 0.2, 120.0, 20.0
+_HEAR_S, _QUIET_S, _CHECK_S, _LEAVE_S = 0.2, 5.0, 120.0, 20.0
 _NO_START = 3
 
 
@@ -47,7 +40,7 @@ class RayEngine(Engine):
 
 
 def _drive(talk: Talk, work: Work, options: EngineOptions, scratch: Path) -> None:
-    show_token()
+    machines.show_token()
     import ray
 
     try:
@@ -65,19 +58,8 @@ def _join(options: EngineOptions, scratch: Path) -> None:
 
     given: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR, "address": options.address}
     if not options.address:
-        given |= own_cluster(options, scratch)
-    for is_last in (False, True):
-        try:
-            ray.init(**given)
-            return
-        except Exception as error:  # noqa: BLE001 - a busy machine is late once; what else there is has no common kind
-            ray.shutdown()
-            if is_last:
-                reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
-                raise InvalidInput(
-                    f"The Ray cluster at “{options.address or 'this machine'}” cannot be joined: {reason}.",
-                    f"RAY_ADDRESS names it, RAY_AUTH_TOKEN is the token that it asks for. {EQUAL}",
-                ) from None
+        given |= machines.own_cluster(options, scratch)
+    machines.joined(lambda: ray.init(**given), ray.shutdown, options)
 
 
 def _check(options: EngineOptions) -> int:
@@ -85,15 +67,15 @@ def _check(options: EngineOptions) -> int:
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as On
 
-    asked = ray.remote(machine_facts)
+    asked = ray.remote(machines.machine_facts)
     nodes = [On(node["NodeID"], soft=False) for node in ray.nodes() if node["Alive"]]
     try:
         found = ray.get([asked.options(num_cpus=0, scheduling_strategy=on).remote() for on in nodes], timeout=_CHECK_S)
     except Exception as error:  # noqa: BLE001 - whatever it is, the machines cannot do our work
         reason = str(error).strip().rpartition("\n")[2][:200]
-        raise InvalidInput(f"The machines of the cluster cannot run the toolkit: {reason}.", EQUAL) from None
-    check_equal(found)
-    return workers_that_fit(ray.cluster_resources().get("CPU", 0.0), options)
+        raise InvalidInput(f"The machines of the cluster cannot run the toolkit: {reason}.", machines.EQUAL) from None
+    machines.check_equal(found)
+    return machines.workers_that_fit(ray.cluster_resources().get("CPU", 0.0), options)
 
 
 class _Limits:
@@ -115,7 +97,7 @@ class _Maker:
         import ray
 
         limit_threads(cpus)
-        self._scratch = own_scratch(ray.get_runtime_context().get_actor_id())
+        self._scratch = machines.own_scratch(ray.get_runtime_context().get_actor_id())
         asked = ray.get_actor(limits)
         share_limiters(lambda name, rpm: AskedLimiter(lambda *what: ray.get(asked.ask.remote((name, rpm, *what)))))
         try:
@@ -142,6 +124,7 @@ class _Actors:
         import ray
 
         self._talk = talk
+        self._node = ray.get_runtime_context().get_node_id()
         # By name: what is no plain value goes to the object store, and is lost with it (ray#53727).
         name = f"limits-{secrets.token_hex(8)}"
         again: dict[str, Any] = {"max_restarts": -1, "max_task_retries": -1}
@@ -159,18 +142,31 @@ class _Actors:
         flight = InFlight(self._talk.next_part)
         for worker in self._actors:
             self._wake(worker)
+        heard = time.monotonic()
         while True:
             ready = [worker for worker in self._actors if worker not in self._waking.values()]
             flight.hand_out(ready, lambda worker, task: self._actors[worker].make.remote(*task))
             if flight.is_over:
                 break
             landed, _ = ray.wait([*flight.refs, *self._waking], timeout=_HEAR_S)
+            if landed:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > _QUIET_S:
+                self._check_node()
+                heard = time.monotonic()
             for ref in landed:
                 for done in self._heard(ref, flight):
                     self._talk.tell(done)
             self._talk.check()
         cleared = [actor.clear.remote() for actor in self._actors.values()]
         ray.wait(cleared, num_returns=len(cleared), timeout=_LEAVE_S)
+
+    def _check_node(self) -> None:
+        """Raises ToolkitError where this machine is no part of the cluster any more: nothing would ever be heard."""
+        import ray
+
+        if not any(node["Alive"] and node["NodeID"] == self._node for node in ray.nodes()):
+            raise ToolkitError(LOST)
 
     def _wake(self, worker: int) -> None:
         # Asked again as often as it takes: calls to an actor that is being restarted fail otherwise.
@@ -186,7 +182,9 @@ class _Actors:
             if worker is not None:
                 self._not_started += 1
                 if self._not_started >= _NO_START:
-                    raise ToolkitError(f"The actors end before they begin ({type(error).__name__}).", EQUAL) from None
+                    raise ToolkitError(
+                        f"The actors end before they begin ({type(error).__name__}).", machines.EQUAL
+                    ) from None
                 self._actors[worker] = self._make()
             elif (worker := flight.worker_of(ref)) is not None:
                 yield from flight.died(worker)

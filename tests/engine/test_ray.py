@@ -97,13 +97,14 @@ def test_a_lost_driver_leaves_no_actor_and_the_same_command_goes_on(
     assert len(server.requests) <= IMAGES + 2 * 2
 
 
+@pytest.mark.parametrize("lost", [("raylet/raylet", "gcs_server"), ("raylet/raylet",)], ids=["head", "raylet"])
 def test_a_lost_head_ends_the_command_with_the_line_that_resumes_it(
-    own_cluster: Cluster, photos: Path, tmp_path: Path, server: ProviderServer
+    own_cluster: Cluster, photos: Path, tmp_path: Path, server: ProviderServer, lost: tuple[str, ...]
 ) -> None:
     server.delay = 0.3
     run = own_cluster.run(photos, tmp_path / "sink", server)
     until(lambda: list((tmp_path / "sink").glob("part-*")))
-    for name in ("raylet/raylet", "gcs_server"):
+    for name in lost:
         for pid in own_cluster.processes(name):
             kill(pid)
     ended = run.end()
