@@ -7,8 +7,8 @@ from typing import Any
 
 from lib.providers.http import named_limiter, sleep_until_turn
 
-MARGIN_S = 1.0
-"""A minute is a second longer: requests of several machines do not all take as long to arrive."""
+MARGIN_S = 5.0
+"""A minute is so much longer: requests of several machines, some of them busy, do not all take as long to arrive."""
 
 Question = tuple[str, int, str, Any]
 """The limiter's name, the requests a minute, and what is asked: reserve, pause or paused, with its argument."""

@@ -10,7 +10,7 @@ import pytest
 
 from tests.commands.test_command_line import answer, lib, lib_anew
 from tests.doubles.image_folder import image_folder
-from tests.doubles.part_run import Run, command_of, keys, until
+from tests.doubles.part_run import Run, command_of, keys, rows, until
 from tests.doubles.provider_server import ProviderServer
 
 
@@ -104,3 +104,14 @@ def test_after_a_kill_each_name_is_there_once_and_at_most_a_part_a_worker_was_as
         asked = len(server.requests)
     assert keys(sink) == sorted(path.name for path in photos.glob("*.jpg"))
     assert 12 <= asked <= 12 + 2 * (2 if who == "driver" else 1)
+
+
+@pytest.mark.slow
+def test_the_captions_are_those_that_the_command_on_a_folder_writes(photos: Path, tmp_path: Path) -> None:
+    with ProviderServer(lambda request: f"A picture, told of as {request.prompt}") as server:
+        words = ["--model", "tiny-vision", "--base-url", f"{server.url}/v1", "--prompt", "It is {name}; {tags}"]
+        assert lib_anew("run", "caption", photos, tmp_path / "sink", *words, "--workers", 1).returncode == 0
+        assert lib("caption", photos, *words, "--existing", "overwrite").returncode == 0
+    written = {path.name: path.with_suffix(".txt").read_text() for path in photos.glob("*.jpg")}
+    assert {row["key"]: row["caption"] for row in rows(tmp_path / "sink")} == written
+    assert len(written) == 12

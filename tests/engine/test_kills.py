@@ -65,10 +65,12 @@ def disturb(photos: Path, tmp_path: Path, victims: dict[str, Victim], start: Sta
                 who = moments.choice(sorted(victims))
                 found = victims[who](run)
                 kills += bool(found)
+                print(kills, who, len(found), flush=True)  # noqa: T201
                 if found:
                     os.kill(moments.choice(found), signal.SIGKILL)
                 if who in ("driver", "head"):
-                    until(lambda run=run: run.process.poll() is not None)
+                    # Ray looks for a lost machine for two minutes where it was about to join.
+                    until(lambda run=run: run.process.poll() is not None, 500)
                     if who == "driver":
                         run.process.communicate()
                         until(lambda run=run: not run.members())
