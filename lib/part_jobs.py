@@ -19,8 +19,8 @@ from lib.parts.job import Digest, JobSpec, done_numbers, read_job, settle_job
 from lib.parts.sources import Source, source_at
 from lib.parts.sources.tables import TableSource
 from lib.parts.stages import STAGES, make_stage
-from lib.parts.work import Work, counts_of
-from lib.places import Place, place_at
+from lib.parts.work import PartWork, counts_of
+from lib.places import DataPlace, place_at
 from lib.progress import NOBODY, Progress
 from lib.urls import Url
 
@@ -99,7 +99,7 @@ def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
     counts = _counts(sink, there)
     kept = {number for number, (_, failed) in counts.items() if not (request.retry_failed and failed)}
     pace = {name: value for name, value in request.options.items() if name in stage.pace}
-    work = Work(request.stage, {**spec.options, **pace}, str(source), str(sink))
+    work = PartWork(request.stage, {**spec.options, **pace}, str(source), str(sink))
     end = JobEnd(parts=spec.parts, reused=sum(counts[number][0] - counts[number][1] for number in kept))
     start = time.perf_counter()
     try:
@@ -154,7 +154,7 @@ def _cut(request: JobRequest, id: str, options: Mapping[str, Any], source: Sourc
     )
 
 
-def _prepare(stage: TableStage, request: JobRequest, source: Source, sink: Place, progress: Progress) -> None:
+def _prepare(stage: TableStage, request: JobRequest, source: Source, sink: DataPlace, progress: Progress) -> None:
     if not isinstance(source, TableSource):
         raise InvalidInput(f"“{source}” is {source.kind}, and {request.stage} works on tables.", "Embed it first.")
     entries = [entry for entry in source.place.files() if entry.name.lower().endswith(source.endings)]
@@ -167,7 +167,7 @@ def _prepare(stage: TableStage, request: JobRequest, source: Source, sink: Place
 
 def _hand_out(
     request: JobRequest,
-    work: Work,
+    work: PartWork,
     source: Source,
     spec: JobSpec,
     kept: Collection[int],
@@ -210,7 +210,7 @@ def _told(parts: Iterable[PartDone], end: JobEnd) -> Iterator[PartDone]:
         yield done
 
 
-def _counts(sink: Place, there: Iterable[int]) -> dict[int, tuple[int, int]]:
+def _counts(sink: DataPlace, there: Iterable[int]) -> dict[int, tuple[int, int]]:
     """(rows, failed) of every part that can be read; any other is none, and is made again."""
 
     def one(number: int) -> tuple[int, tuple[int, int]] | None:
@@ -223,7 +223,7 @@ def _counts(sink: Place, there: Iterable[int]) -> dict[int, tuple[int, int]]:
         return dict(found for found in pool.map(one, sorted(there)) if found is not None)
 
 
-def _check_apart(source: Source, sink: Place) -> None:
+def _check_apart(source: Source, sink: DataPlace) -> None:
     """Raises InvalidInput where one holds the other: the listing would change as the job goes on."""
 
     def holds(outer: Url, inner: Url) -> bool:

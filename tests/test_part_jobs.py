@@ -15,7 +15,7 @@ import pytest
 from lib.engine import EngineOptions
 from lib.errors import InvalidInput
 from lib.part_jobs import JobEnd, JobRequest, job_status, run_job
-from lib.parts.work import Work
+from lib.parts.work import PartWork
 from lib.providers.http import forget_limiters
 from tests.doubles.image_folder import draw_image, image_folder
 from tests.doubles.provider_server import ProviderServer, Received, Reply
@@ -298,7 +298,7 @@ def _end_at(call: int, photos: Path, sink: Path) -> None:
     try:
         for name in ("create", "write", "sync", "close", "replace", "sync_folder", "sync_many"):
             setattr(files.Files, name, counted(getattr(files.Files, name)))
-        worker = Work("export", {}, str(photos), str(sink)).begin()
+        worker = PartWork("export", {}, str(photos), str(sink)).begin()
         part = next(part for part, _ in source_at(str(photos)).parts(2) if part.number == 1)
         os._exit(1 if worker(part).reason else 0)
     finally:

@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from lib.clustering.by_parts.fit import MapOver
 from lib.engine.base import Engine, Part, PartDone
 from lib.errors import Cancelled, ToolkitError
-from lib.parts.base import MapOver
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")

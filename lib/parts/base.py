@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from lib.clustering.by_parts.fit import MapOver
 from lib.domain import ImageRecord
-from lib.places import Place
+from lib.places import DataPlace
 
 if TYPE_CHECKING:
     import pyarrow
-
-Given = TypeVar("Given")
-Found = TypeVar("Found")
 
 Options = Mapping[str, Any]
 """What a stage is asked for: text, numbers, and lists of them. Never a key."""
@@ -66,15 +64,15 @@ class PartSamples:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadePart:
     """What a stage made of a part: a row a sample with at least `key` and `error`, and files that go beside it."""
 
     table: pyarrow.Table
     files: Mapping[str, Path] = field(default_factory=dict)
 
 
-class Stage(ABC):
-    """One kind of work. Made from plain values, it loads once and is then given parts, one at a time."""
+class PartStage(ABC):
+    """One kind of work. MadePart from plain values, it loads once and is then given parts, one at a time."""
 
     about: ClassVar[str]
     """What it does, in a line."""
@@ -96,7 +94,7 @@ class Stage(ABC):
         """Everything that is needed once. Raises ToolkitError."""
 
     @abstractmethod
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> Made:
+    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
         """The rows of a part, in the order of its keys. `scratch`: an empty folder for what goes beside them.
 
         A sample that fails is a row with `error`. Raises ToolkitError with `stops_run` where all would fail.
@@ -111,24 +109,18 @@ class Stage(ABC):
         return rows_table([{"key": key, "error": reason} for key in keys], self.schema())
 
 
-class MapOver(Protocol):
-    """What a function gives for each item, in order, wherever that is computed. Both can be pickled."""
-
-    def __call__(self, function: Callable[[Given], Found], items: Sequence[Given], /) -> Iterable[Found]: ...
-
-
-class TableStage(Stage):
+class TableStage(PartStage):
     """A stage of the tables of another job: it is given a part's table as a file, and no pictures."""
 
     @abstractmethod
-    def prepare(self, source: Place, names: Sequence[str], sink: Place, map_over: MapOver) -> None:
+    def prepare(self, source: DataPlace, names: Sequence[str], sink: DataPlace, map_over: MapOver) -> None:
         """What is made once for all parts, before the first, and kept in the sink. Raises ToolkitError."""
 
     @abstractmethod
-    def of_table(self, part: Part, table: Path) -> Made:
+    def of_table(self, part: Part, table: Path) -> MadePart:
         """The rows of a part, in the order of the table's."""
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> Made:
+    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
         raise AssertionError("of_table() is asked")
 
 

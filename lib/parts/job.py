@@ -10,7 +10,7 @@ from typing import Any
 
 from lib.errors import InvalidInput
 from lib.parts.base import Options, Part, part_file
-from lib.places import Place
+from lib.places import DataPlace
 
 JOB_FILE = "_job.json"
 _FORMAT = 1
@@ -47,7 +47,7 @@ class JobSpec:
         return json.dumps(asdict(self) | {"options": dict(self.options)}, indent=1, sort_keys=True).encode()
 
     @classmethod
-    def from_json(cls, data: bytes, sink: Place) -> JobSpec:
+    def from_json(cls, data: bytes, sink: DataPlace) -> JobSpec:
         """Raises InvalidInput for what this version did not write."""
         try:
             found = json.loads(data)
@@ -81,13 +81,13 @@ class Digest:
         return str(self._hash.hexdigest())[:32]
 
 
-def read_job(sink: Place) -> JobSpec | None:
+def read_job(sink: DataPlace) -> JobSpec | None:
     """What is written down in a sink, None where nothing is. Raises InvalidInput, PlaceFailed."""
     data = sink.read(JOB_FILE)
     return None if data is None else JobSpec.from_json(data, sink)
 
 
-def settle_job(sink: Place, wanted: JobSpec) -> bool:
+def settle_job(sink: DataPlace, wanted: JobSpec) -> bool:
     """Writes a job down, or finds that it is the one that is: True where it goes on.
 
     Raises InvalidInput, with what differs, where another job has this sink, and where something else lies in it.
@@ -141,7 +141,7 @@ def name_number(name: str) -> int | None:
     return number if number is not None and part_file(number) == name else None
 
 
-def done_numbers(sink: Place) -> dict[int, int]:
+def done_numbers(sink: DataPlace) -> dict[int, int]:
     """The parts that are committed, each with its size in bytes: their files are all that is known of progress."""
     found = ((name_number(entry.name), entry.size) for entry in sink.files(recursive=False))
     return {number: size for number, size in found if number is not None and size}

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import MemoryShort, ToolkitError, WriteFailed
-from lib.parts.base import Made, Options, Part, PartDone, TableStage
+from lib.parts.base import MadePart, Options, Part, PartDone, TableStage
 from lib.parts.sources import source_at
 from lib.parts.sources.staging import local_file
 from lib.parts.stages import make_stage
-from lib.places import Place, place_at
+from lib.places import DataPlace, place_at
 
 if TYPE_CHECKING:
     import pyarrow
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class PartWork:
     """What is done to each part, by plain values: it travels to any process and holds no key."""
 
     stage: str
@@ -44,7 +44,7 @@ class Work:
 class PartWorker:
     """Makes one part after the other. For one thread."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: PartWork) -> None:
         self._stage = make_stage(work.stage, work.options, work.sink)
         self._source = source_at(work.source)
         self._sink = place_at(work.sink)
@@ -78,12 +78,12 @@ class PartWorker:
         """Commits rows that hold the reason alone; nothing of the part is opened."""
         try:
             table = self._stage.reasons(part.names, reason)
-            return replace(commit(self._sink, part, Made(table)), given_up=True)
+            return replace(commit(self._sink, part, MadePart(table)), given_up=True)
         except ToolkitError as error:
             return PartDone(part.number, ends_job=str(error))
 
 
-def commit(sink: Place, part: Part, made: Made) -> PartDone:
+def commit(sink: DataPlace, part: Part, made: MadePart) -> PartDone:
     """Writes what was made of a part: what goes beside first, the table last, since its file is the commit.
 
     Raises WriteFailed.
@@ -116,7 +116,7 @@ def part_bytes(table: pyarrow.Table, rows: int, failed: int) -> bytes:
     return bytes(out.getvalue())
 
 
-def counts_of(sink: Place, name: str) -> tuple[int, int]:
+def counts_of(sink: DataPlace, name: str) -> tuple[int, int]:
     """(rows, failed) of a part by its footer. Raises PlaceFailed, ValueError for a file that is none."""
     import pyarrow
     import pyarrow.parquet

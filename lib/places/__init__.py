@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from lib.places.base import Entry, Place
+from lib.places.base import DataPlace, Entry
 from lib.places.bucket import BucketPlace
 from lib.places.folder import FolderPlace
 from lib.urls import Url, parse_url
 
-__all__ = ["Entry", "FolderPlace", "Place", "place_at"]
+__all__ = ["DataPlace", "Entry", "FolderPlace", "place_at"]
 
 
-def place_at(url: str | Url) -> Place:
+def place_at(url: str | Url) -> DataPlace:
     """The place at a path or address; nothing is read yet.
 
     Raises InvalidInput for an address that is not read, MissingDependency where a package for it is not installed.

@@ -22,7 +22,7 @@ class Entry:
     stamp: str
 
 
-class Place(ABC):
+class DataPlace(ABC):
     """A folder, here or elsewhere. Names are relative, with forward slashes; none leads out of it.
 
     Safe to share between threads. Whatever reads raises PlaceFailed or InvalidInput, whatever writes raises

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
 from lib.errors import MissingDependency, PlaceFailed, ToolkitError, WriteFailed
-from lib.places.base import Entry, Place, checked, is_hidden
+from lib.places.base import DataPlace, Entry, checked, is_hidden
 from lib.urls import Url
 
 _PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "hf": "huggingface_hub"}
@@ -16,7 +16,7 @@ _LOCAL = "It is looked for in the environment: AWS_ENDPOINT_URL and AWS_ACCESS_K
 T = TypeVar("T")
 
 
-class BucketPlace(Place):
+class BucketPlace(DataPlace):
     """A file is written by one put, which the service shows whole or not at all."""
 
     def __init__(self, url: Url) -> None:
@@ -76,7 +76,7 @@ class BucketPlace(Place):
         path = self._path(name)
         file = self._reads(lambda: self._files.open(path, "rb"))
         try:
-            yield cast(BinaryIO, _Read(file, self._reads))
+            yield cast(BinaryIO, _BucketFile(file, self._reads))
         finally:
             file.close()
 
@@ -129,7 +129,7 @@ class BucketPlace(Place):
             raise kind(f"{self.url} {what} ({reason}).", f"What was written before is whole. {_LOCAL}") from None
 
 
-class _Read:
+class _BucketFile:
     """A file of a bucket, whose failures are told as those of the bucket."""
 
     def __init__(self, file: Any, told: Callable[[Callable[[], Any]], Any]) -> None:

@@ -12,13 +12,13 @@ from typing import BinaryIO
 
 from lib.errors import PlaceFailed
 from lib.files import FILES, Files, temp_beside, write_atomic, write_errors
-from lib.places.base import Entry, Place, checked
+from lib.places.base import DataPlace, Entry, checked
 from lib.urls import Url
 
 _KEPT = "What was written before is whole."
 
 
-class FolderPlace(Place):
+class FolderPlace(DataPlace):
     """Files are written under a hidden name, synced, and only then given theirs."""
 
     def __init__(self, url: Url, files: Files = FILES) -> None:

@@ -11,7 +11,7 @@ from typing import BinaryIO, ClassVar
 from lib.errors import ImageRefused
 from lib.importing.stage import MAX_IMAGE_BYTES
 from lib.parts.base import Part, PartSamples
-from lib.places import Entry, Place
+from lib.places import DataPlace, Entry
 
 StampedPart = tuple[Part, str]
 """A part, and what the names, sizes and times of its files stand for."""
@@ -23,7 +23,7 @@ class Source(ABC):
     kind: ClassVar[str]
     """What sentences call it."""
 
-    def __init__(self, place: Place, only: str = "") -> None:
+    def __init__(self, place: DataPlace, only: str = "") -> None:
         """`only`: the one file of the place that is meant, "" for all."""
         self.place = place
         self.only = only
@@ -33,7 +33,7 @@ class Source(ABC):
 
     @classmethod
     @abstractmethod
-    def recognises(cls, names: Sequence[str], place: Place) -> bool:
+    def recognises(cls, names: Sequence[str], place: DataPlace) -> bool:
         """Whether it is of this kind, by the first of its names."""
 
     @abstractmethod
@@ -51,7 +51,7 @@ class FileSource(Source):
     endings: ClassVar[tuple[str, ...]]
 
     @classmethod
-    def recognises(cls, names: Sequence[str], place: Place) -> bool:
+    def recognises(cls, names: Sequence[str], place: DataPlace) -> bool:
         return any(name.lower().endswith(cls.endings) for name in names)
 
     def parts(self, size: int) -> Iterator[StampedPart]:

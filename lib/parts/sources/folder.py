@@ -19,7 +19,7 @@ from lib.domain import ImageRecord, SidecarState
 from lib.errors import InvalidInput, ToolkitError
 from lib.parts.base import Part, PartSamples
 from lib.parts.sources.base import Source, StampedPart, image_bytes, stamp_of
-from lib.places import Entry, Place
+from lib.places import DataPlace, Entry
 from lib.settings import settings
 
 SUFFIX = ".txt"
@@ -33,7 +33,7 @@ class FolderSource(Source):
     kind = "a folder with tag files"
 
     @classmethod
-    def recognises(cls, names: Sequence[str], place: Place) -> bool:
+    def recognises(cls, names: Sequence[str], place: DataPlace) -> bool:
         # One that begins with a thousand other files is a folder all the same.
         return True
 

@@ -14,7 +14,7 @@ from lib.importing.tables.results import Faults, TableFound
 from lib.importing.tables.understand import MAX_BYTES, understand
 from lib.parts.sources.base import StampedPart
 from lib.parts.sources.folder import FolderSource, cut
-from lib.places import Entry, Place
+from lib.places import DataPlace, Entry
 
 METADATA = ("metadata.csv", "metadata.jsonl")
 
@@ -23,7 +23,7 @@ class ImageFolderSource(FolderSource):
     kind = "an imagefolder"
 
     @classmethod
-    def recognises(cls, names: Sequence[str], place: Place) -> bool:
+    def recognises(cls, names: Sequence[str], place: DataPlace) -> bool:
         if any(name.rpartition("/")[2] in METADATA for name in names):
             return True
         # Behind a hundred thousand images it is not among the first names.
@@ -63,7 +63,7 @@ class ImageFolderSource(FolderSource):
                 yield row.key, as_caption([Said(text) for text in row.texts], None)
 
 
-def _is_there(place: Place, name: str) -> bool:
+def _is_there(place: DataPlace, name: str) -> bool:
     try:
         with place.open(name):
             return True

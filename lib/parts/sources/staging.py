@@ -10,7 +10,7 @@ from pathlib import Path
 from lib.domain import ImageRecord, SidecarState
 from lib.importing.captions import as_caption
 from lib.importing.stage import ByteStream, Stage, Staged
-from lib.places import Place
+from lib.places import DataPlace
 
 BROKEN_OFF = "its archive breaks off here"
 
@@ -41,7 +41,7 @@ class OrderedStage(Stage):
 
 
 @contextmanager
-def local_file(place: Place, name: str, scratch: Path) -> Iterator[Path]:
+def local_file(place: DataPlace, name: str, scratch: Path) -> Iterator[Path]:
     """A file as one of this machine: where it lies, or a copy that goes away."""
     if place.folder is not None:
         yield place.folder / name

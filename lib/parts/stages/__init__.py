@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lib.parts.base import Options, Stage
+from lib.parts.base import Options, PartStage
 from lib.registry import Registry
 
-STAGES = Registry[Stage](
+STAGES = Registry[PartStage](
     {
         "caption": "lib.parts.stages.caption:CaptionStage",
         "embed": "lib.parts.stages.embed:EmbedStage",
@@ -18,7 +18,7 @@ STAGES = Registry[Stage](
 )
 
 
-def make_stage(name: str, options: Options, sink: str) -> Stage:
+def make_stage(name: str, options: Options, sink: str) -> PartStage:
     """A stage, nothing loaded yet; `sink` is where its tables go. Raises InvalidInput."""
     stage = STAGES[name](options)
     stage.sink = sink

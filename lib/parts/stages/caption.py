@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from lib.captioning import IN_A_ROW, Brief, hopeless, sent, write_caption
 from lib.errors import InvalidInput, KeyMissing, ProviderError, ToolkitError
-from lib.parts.base import Made, Options, Part, PartSamples, Stage, rows_table
+from lib.parts.base import MadePart, Options, Part, PartSamples, PartStage, rows_table
 from lib.providers import registry
 from lib.providers.base import Captioner
 from lib.providers.http import Http
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 
-class CaptionStage(Stage):
+class CaptionStage(PartStage):
     """Options: `model`, `prompt`, `style`, `params`, `wishes`; `base_url`, `threads`, `rpm`, `key_env`.
 
     `key_env` names the variable of the worker's environment that holds the key; "" for the service's usual one.
@@ -62,7 +62,7 @@ class CaptionStage(Stage):
         url, rpm = str(options.get("base_url", "")), int(options.get("rpm", 0))
         self._captioner = registry.captioner(self._model, key=key, base_url=url, http=http, rpm=rpm)
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> Made:
+    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
         with ThreadPoolExecutor(self._threads, thread_name_prefix="caption") as pool:
             futures = [pool.submit(self._row, key, samples) for key in samples.keys]
             try:
@@ -71,7 +71,7 @@ class CaptionStage(Stage):
                 # What every image would meet: those that wait are not asked for.
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
-        return Made(rows_table(rows, self.schema()))
+        return MadePart(rows_table(rows, self.schema()))
 
     def schema(self) -> pyarrow.Schema:
         import pyarrow

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from lib.clustering.base import MOST_CLUSTERS
 from lib.clustering.by_parts.covariance import Axes
-from lib.clustering.by_parts.fit import Fit, fit
+from lib.clustering.by_parts.fit import FittedClusters, MapOver, fit
 from lib.errors import InvalidInput, PlaceFailed
-from lib.parts.base import Made, MapOver, Options, Part, TableStage
-from lib.places import Place, place_at
+from lib.parts.base import MadePart, Options, Part, TableStage
+from lib.places import DataPlace, place_at
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,7 @@ _NO_VECTOR = "it has no vector"
 
 
 @dataclass(frozen=True, slots=True)
-class VectorPart:
+class TableVectors:
     """The vectors of one table, wherever it lies; those that are missing are passed over."""
 
     place: str
@@ -52,13 +52,15 @@ class ClusterStage(TableStage):
         self._k, self._seed = int(options.get("k", 8)), int(options.get("seed", 0))
         if not 1 <= self._k <= MOST_CLUSTERS:
             raise InvalidInput(f"{self._k} clusters cannot be made.", f"Give --k from 1 to {MOST_CLUSTERS:,}.")
-        self._fit: Fit | None = None
+        self._fit: FittedClusters | None = None
 
-    def prepare(self, source: Place, names: Sequence[str], sink: Place, map_over: MapOver) -> None:
+    def prepare(self, source: DataPlace, names: Sequence[str], sink: DataPlace, map_over: MapOver) -> None:
         if sink.read(FIT_FILE) is not None:
             return
         try:
-            found = fit([VectorPart(str(source), name) for name in names], self._k, seed=self._seed, map_over=map_over)
+            found = fit(
+                [TableVectors(str(source), name) for name in names], self._k, seed=self._seed, map_over=map_over
+            )
         except ValueError:
             raise InvalidInput(f"{source} holds no vectors.", "Give the sink of “captioner run embed”.") from None
         sink.put(FIT_FILE, _packed(found))
@@ -69,7 +71,7 @@ class ClusterStage(TableStage):
             raise PlaceFailed(f"“{FIT_FILE}” is not in {self.sink}.", "Start the job once more.")
         self._fit = _unpacked(data)
 
-    def of_table(self, part: Part, table: Path) -> Made:
+    def of_table(self, part: Part, table: Path) -> MadePart:
         import numpy as np
         import pyarrow.parquet
 
@@ -87,7 +89,7 @@ class ClusterStage(TableStage):
                 places.append(place)
         xs, ys = ([place[axis] for place in places] for axis in (0, 1))
         errors = ["" if number is not None else _NO_VECTOR for number in numbers]
-        return Made(pyarrow.table([keys, numbers, xs, ys, errors], schema=self.schema()))
+        return MadePart(pyarrow.table([keys, numbers, xs, ys, errors], schema=self.schema()))
 
     def schema(self) -> pyarrow.Schema:
         import pyarrow
@@ -97,7 +99,7 @@ class ClusterStage(TableStage):
         return pyarrow.schema(fields)
 
 
-def _assigned(found: Fit, vectors: np.ndarray) -> Iterator[tuple[int, tuple[float, float]]]:
+def _assigned(found: FittedClusters, vectors: np.ndarray) -> Iterator[tuple[int, tuple[float, float]]]:
     if not len(vectors):
         return
     for numbers, points in found.assign([vectors]):
@@ -113,7 +115,7 @@ def _matrix(vectors: pyarrow.Array) -> np.ndarray:
     return flat.reshape(len(vectors), -1) if len(vectors) else flat.reshape(0, 0)
 
 
-def _packed(found: Fit) -> bytes:
+def _packed(found: FittedClusters) -> bytes:
     import numpy as np
 
     out = io.BytesIO()
@@ -130,9 +132,9 @@ def _packed(found: Fit) -> bytes:
     return out.getvalue()
 
 
-def _unpacked(data: bytes) -> Fit:
+def _unpacked(data: bytes) -> FittedClusters:
     import numpy as np
 
     with np.load(io.BytesIO(data), allow_pickle=False) as kept:
         axes = Axes(kept["centre"], kept["axes"], kept["variance"], float(kept["spread"]))
-        return Fit(axes, kept["centres"], tuple(kept["sizes"].tolist()), float(kept["inertia"]))
+        return FittedClusters(axes, kept["centres"], tuple(kept["sizes"].tolist()), float(kept["inertia"]))

@@ -10,7 +10,7 @@ from lib.domain import By
 from lib.embedding.base import Embedder
 from lib.embedding.registry import check_method, make_embedder, methods
 from lib.errors import InvalidInput
-from lib.parts.base import Made, Options, Part, PartSamples, Stage, rows_table
+from lib.parts.base import MadePart, Options, Part, PartSamples, PartStage, rows_table
 from lib.settings import settings
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _UNTAGGED = "it has no caption"
 
 
-class EmbedStage(Stage):
+class EmbedStage(PartStage):
     """Options: `by` ("images" or "tags"), `method`, `model_path` ("" for the usual weights)."""
 
     about = "Vectors of pictures or captions"
@@ -45,7 +45,7 @@ class EmbedStage(Stage):
     def load(self) -> None:
         self._embedder.load()
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> Made:
+    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
         records = [one for one in samples.usable if one.is_tagged or self._by == "images"]
         rows: dict[str, dict[str, Any]] = {key: {"key": key, "error": why} for key, why in samples.refused.items()}
         keys = samples.key_of()
@@ -56,7 +56,7 @@ class EmbedStage(Stage):
                 rows[keys[name]] = {"key": keys[name], "hash": hash, "vector": vector}
             rows |= {keys[one.name]: {"key": keys[one.name], "error": one.reason} for one in found.failed}
         untagged = {"error": _UNTAGGED}
-        return Made(rows_table([rows.get(key, {"key": key, **untagged}) for key in samples.keys], self.schema()))
+        return MadePart(rows_table([rows.get(key, {"key": key, **untagged}) for key in samples.keys], self.schema()))
 
     def schema(self) -> pyarrow.Schema:
         import pyarrow

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lib.exporting.base import ExportFolder, ExportOptions, SampleSource
 from lib.exporting.planning import plan_export
 from lib.exporting.webdataset_tar import INDEX, NAME, WebDataset
-from lib.parts.base import Made, Options, Part, PartSamples, Stage, rows_table
+from lib.parts.base import MadePart, Options, Part, PartSamples, PartStage, rows_table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _KEYS_A_PART = 1_000_000
 
 
-class ExportStage(Stage):
+class ExportStage(PartStage):
     """Options: `max_side` (0: as they are), `encoding` ("keep", "jpeg", "webp"), `uncaptioned`."""
 
     about = "WebDataset shards"
@@ -36,7 +36,7 @@ class ExportStage(Stage):
     def load(self) -> None:
         pass
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> Made:
+    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
         import pyarrow.parquet
 
         keys = samples.key_of()
@@ -57,7 +57,7 @@ class ExportStage(Stage):
                 told = {name: row[name] for name in ("file_name", "caption", "width", "height", "sha256")}
                 key = keys[record.name]
                 rows[key] = {"key": key, "shard": shard, "shard_key": row["key"], **told}
-        return Made(rows_table([rows[key] for key in samples.keys], self.schema()), files)
+        return MadePart(rows_table([rows[key] for key in samples.keys], self.schema()), files)
 
     def schema(self) -> pyarrow.Schema:
         import pyarrow

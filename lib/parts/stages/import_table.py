@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lib.exporting.base import ExportFolder, ExportOptions, SampleSource
 from lib.exporting.parquet import CaptionsParquet
 from lib.exporting.planning import plan_export
-from lib.parts.base import Made, Part, PartSamples, Stage, rows_table
+from lib.parts.base import MadePart, Part, PartSamples, PartStage, rows_table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TOLD = ("text", "file_name", "width", "height", "bytes", "sha256")
 
 
-class ImportStage(Stage):
+class ImportStage(PartStage):
     """It has no options. `text` is the caption."""
 
     about = "A table with the images in it"
@@ -24,7 +24,7 @@ class ImportStage(Stage):
     def load(self) -> None:
         pass
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> Made:
+    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
         import pyarrow.parquet
 
         keys = samples.key_of()
@@ -40,7 +40,7 @@ class ImportStage(Stage):
             # Read again, the image is known by the key that it has here.
             image = {"bytes": row["image"]["bytes"], "path": key}
             rows[key] = {"key": key, "image": image, **{name: row[name] for name in _TOLD}}
-        return Made(rows_table([rows[key] for key in samples.keys], self.schema()))
+        return MadePart(rows_table([rows[key] for key in samples.keys], self.schema()))
 
     def schema(self) -> pyarrow.Schema:
         import pyarrow

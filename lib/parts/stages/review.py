@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import InvalidInput
-from lib.parts.base import Made, Options, Part, PartSamples, Stage, rows_table
+from lib.parts.base import MadePart, Options, Part, PartSamples, PartStage, rows_table
 from lib.review import review, samples_under_review
 from lib.review.registry import checks_named
 from lib.settings import settings
@@ -18,7 +18,7 @@ BY_PARTS = ("captions", "pictures")
 """Of these the first compares captions too, within a part."""
 
 
-class ReviewStage(Stage):
+class ReviewStage(PartStage):
     """Option: `checks`, names; all that can be made by parts where none is given."""
 
     about = "What the checks find"
@@ -37,7 +37,7 @@ class ReviewStage(Stage):
     def load(self) -> None:
         pass
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> Made:
+    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
         keys = samples.key_of()
         rows: dict[str, dict[str, Any]] = {key: {"key": key, "findings": [], "scores": []} for key in samples.keys}
         for key, why in samples.refused.items():
@@ -55,7 +55,7 @@ class ReviewStage(Stage):
         for one in found.not_measured:
             row = rows[keys[one.image]]
             row.setdefault("error", one.reason)
-        return Made(rows_table(list(rows.values()), self.schema()))
+        return MadePart(rows_table(list(rows.values()), self.schema()))
 
     def schema(self) -> pyarrow.Schema:
         import pyarrow
