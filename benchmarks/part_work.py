@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.embedding.hashes import hash_file
-from lib.engine import Part, PartDone
+from lib.engine import DataPart, PartDone
 from lib.images import load_square
 
 SIDE = 224
@@ -23,13 +23,13 @@ class Decoding:
     def begin(self) -> Decoding:
         return self
 
-    def __call__(self, part: Part) -> PartDone:
+    def __call__(self, part: DataPart) -> PartDone:
         for name in part.names:
             hash_file(self.folder / name)
             load_square(self.folder / name, SIDE)
         return PartDone(part.number, len(part.names))
 
-    def give_up(self, part: Part, reason: str) -> PartDone:
+    def give_up(self, part: DataPart, reason: str) -> PartDone:
         raise AssertionError(reason)
 
 
@@ -42,11 +42,11 @@ class Sleeping:
     def begin(self) -> Sleeping:
         return self
 
-    def __call__(self, part: Part) -> PartDone:
+    def __call__(self, part: DataPart) -> PartDone:
         begun = time.time()
-        for _ in part.names:
+        for _ in part.names if self.seconds else ():
             time.sleep(self.seconds)
         return PartDone(part.number, len(part.names), answer=json.dumps([begun, time.time()]).encode())
 
-    def give_up(self, part: Part, reason: str) -> PartDone:
+    def give_up(self, part: DataPart, reason: str) -> PartDone:
         raise AssertionError(reason)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.part_work import Decoding, Sleeping
-from lib.engine import ENGINES, EngineOptions, Part
+from lib.engine import ENGINES, DataPart, EngineOptions
 
 NAMES_A_PART = 400
 
@@ -20,7 +20,7 @@ def decode(engine: str, folder: str, images: str, workers: str) -> dict[str, flo
     there = sorted(path.name for path in Path(folder).glob("*.jpg"))
     wanted = [there[place % len(there)] for place in range(int(images))]
     parts = [
-        Part(number, tuple(wanted[start : start + 100])) for number, start in enumerate(range(0, len(wanted), 100))
+        DataPart(number, tuple(wanted[start : start + 100])) for number, start in enumerate(range(0, len(wanted), 100))
     ]
     work = Decoding(Path(folder))
     if engine == "none":
@@ -36,7 +36,7 @@ def sleep(engine: str, workers: str, parts: str, items: str, seconds: str) -> di
     number, names = int(workers), ("",) * int(items)
     options = EngineOptions(number, cpus_per_worker=0.05 if engine == "ray" else 1.0)
     work = Sleeping(float(seconds))
-    made = ENGINES[engine](options).run(work, (Part(n, names) for n in range(int(parts))), cancelled=lambda: False)
+    made = ENGINES[engine](options).run(work, (DataPart(n, names) for n in range(int(parts))), cancelled=lambda: False)
     spans = sorted(json.loads(one.answer) for one in made)
     assert len(spans) == int(parts)
     # From when as many had begun as there are workers, to when there was nothing left to begin.
@@ -48,9 +48,11 @@ def sleep(engine: str, workers: str, parts: str, items: str, seconds: str) -> di
 def drive(engine: str, parts: str) -> dict[str, float]:
     """The most memory that whoever hands out parts of 400 names held."""
 
-    def drawn() -> Iterator[Part]:
+    def drawn() -> Iterator[DataPart]:
         for number in range(int(parts)):
-            yield Part(number, tuple(f"folder/photo{number * NAMES_A_PART + n:09d}.jpg" for n in range(NAMES_A_PART)))
+            yield DataPart(
+                number, tuple(f"folder/photo{number * NAMES_A_PART + n:09d}.jpg" for n in range(NAMES_A_PART))
+            )
 
     made = ENGINES[engine](EngineOptions(2, cpus_per_worker=0.05)).run(Sleeping(0.0), drawn(), cancelled=lambda: False)
     assert sum(1 for _ in made) == int(parts)

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from lib.clustering.by_parts.fit import in_turn
-from lib.engine import ENGINES, EngineOptions, Part, PartDone
+from lib.engine import ENGINES, DataPart, EngineOptions, PartDone
 from lib.engine.mapping import over_engine
 from lib.errors import Cancelled, InvalidInput, PlaceFailed, ToolkitError
 from lib.parts.base import TableStage, part_file
@@ -179,7 +179,7 @@ def _hand_out(
     sizes: dict[int, int] = {}
     passed = 0
 
-    def missing() -> Iterator[Part]:
+    def missing() -> Iterator[DataPart]:
         nonlocal passed
         for part in digest.watch(source.parts(spec.part_size)):
             if part.number in kept:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lib.engine.base import Engine, EngineOptions, Part, PartDone, Work, Worker
+from lib.engine.base import DataPart, Engine, EngineOptions, EngineWork, PartDone, Worker
 from lib.registry import Registry
 
-__all__ = ["ENGINES", "Engine", "EngineOptions", "Part", "PartDone", "Work", "Worker"]
+__all__ = ["ENGINES", "DataPart", "Engine", "EngineOptions", "EngineWork", "PartDone", "Worker"]
 
 ENGINES = Registry[Engine](
     {

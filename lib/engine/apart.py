@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
-from lib.engine.base import EngineOptions, Part, PartDone, Work, end_with_parent
+from lib.engine.base import DataPart, EngineOptions, EngineWork, PartDone, end_with_parent
 from lib.errors import ToolkitError
 from lib.private import private_file, private_folder
 from lib.settings import settings
@@ -27,7 +27,7 @@ LOG = "cluster.log"
 class Drive(Protocol):
     """Hands out parts until there are none; a function of a module, since it travels. Raises ToolkitError."""
 
-    def __call__(self, talk: Talk, work: Work, options: EngineOptions, scratch: Path) -> None: ...
+    def __call__(self, talk: Talk, work: EngineWork, options: EngineOptions, scratch: Path) -> None: ...
 
 
 class Talk:
@@ -36,10 +36,10 @@ class Talk:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
 
-    def next_part(self) -> Part | None:
+    def next_part(self) -> DataPart | None:
         """The next one, None where there is no more. Raises EOFError where nobody listens any more."""
         self._pipe.send("next")
-        part: Part | None = self._pipe.recv()
+        part: DataPart | None = self._pipe.recv()
         return part
 
     def tell(self, done: PartDone) -> None:
@@ -52,7 +52,7 @@ class Talk:
 
 
 def driven(
-    drive: Drive, work: Work, options: EngineOptions, parts: Iterable[Part], cancelled: Callable[[], bool]
+    drive: Drive, work: EngineWork, options: EngineOptions, parts: Iterable[DataPart], cancelled: Callable[[], bool]
 ) -> Generator[PartDone]:
     """Runs a driver apart and tells what it tells. Where its process ends by itself, the job ends with a sentence."""
     waiting, context = iter(parts), get_context("spawn")
@@ -80,7 +80,7 @@ def driven(
         driver.join()
 
 
-def _run(drive: Drive, pipe: Connection, work: Work, options: EngineOptions) -> None:
+def _run(drive: Drive, pipe: Connection, work: EngineWork, options: EngineOptions) -> None:
     # Ctrl+C is for whoever asked to hear.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _keep_quiet()

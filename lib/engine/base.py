@@ -11,16 +11,16 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
-from lib.parts.base import Part, PartDone
+from lib.parts.base import DataPart, PartDone
 
 __all__ = [
     "TRIES",
+    "DataPart",
     "Engine",
     "EngineOptions",
-    "Part",
+    "EngineWork",
     "PartDone",
     "Tries",
-    "Work",
     "Worker",
     "end_with_parent",
     "limit_threads",
@@ -33,12 +33,12 @@ TRIES = 3
 class Worker(Protocol):
     """Makes parts, one at a time."""
 
-    def __call__(self, part: Part) -> PartDone: ...
+    def __call__(self, part: DataPart) -> PartDone: ...
 
-    def give_up(self, part: Part, reason: str) -> PartDone: ...
+    def give_up(self, part: DataPart, reason: str) -> PartDone: ...
 
 
-class Work(Protocol):
+class EngineWork(Protocol):
     """Travels to a worker's process (by pickle), and begins there."""
 
     def begin(self) -> Worker:
@@ -65,7 +65,7 @@ class Engine(ABC):
         self.options = options
 
     @abstractmethod
-    def run(self, work: Work, parts: Iterable[Part], *, cancelled: Callable[[], bool]) -> Generator[PartDone]:
+    def run(self, work: EngineWork, parts: Iterable[DataPart], *, cancelled: Callable[[], bool]) -> Generator[PartDone]:
         """Each part's end, once, as they come. Parts are drawn as workers become free, so they may be endless.
 
         A worker that dies is replaced and its part done again. It stops handing out where `cancelled` says so, or

@@ -6,21 +6,21 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lib.engine.base import TRIES, Part, PartDone, Tries
+from lib.engine.base import TRIES, DataPart, PartDone, Tries
 
 MOST = 2
 """Parts that a worker has at most: one that it makes, and the next."""
 
 _DIED = f"The worker that had it ended, {TRIES} times."
 
-Task = tuple[Part, str]
+Task = tuple[DataPart, str]
 """A part, and why it is given up ("" where it is to be made)."""
 
 
 class InFlight:
     """For one thread. `next_part` gives what has not been handed out yet, None where there is no more."""
 
-    def __init__(self, next_part: Callable[[], Part | None]) -> None:
+    def __init__(self, next_part: Callable[[], DataPart | None]) -> None:
         self._next_part = next_part
         self._queues: dict[int, deque[tuple[Any, Task]]] = {}
         self._again: deque[Task] = deque()
@@ -90,5 +90,5 @@ class InFlight:
                     return entry[1]
         raise KeyError(ref)
 
-    def _fail(self, part: Part, reason: str) -> None:
+    def _fail(self, part: DataPart, reason: str) -> None:
         self._again.append((part, reason if self._tries.is_enough(part.number) else ""))

@@ -10,11 +10,11 @@ from lib.providers.http import named_limiter, sleep_until_turn
 MARGIN_S = 5.0
 """A minute is so much longer: requests of several machines, some of them busy, do not all take as long to arrive."""
 
-Question = tuple[str, int, str, Any]
+LimitQuestion = tuple[str, int, str, Any]
 """The limiter's name, the requests a minute, and what is asked: reserve, pause or paused, with its argument."""
 
 
-def answer(question: Question, *, is_restarted: bool = False) -> float | None:
+def answer(question: LimitQuestion, *, is_restarted: bool = False) -> float | None:
     """What a limiter of this process says. One in the place of a lost one begins with its minute used up."""
     name, rpm, what, argument = question
     limiter = named_limiter(name, rpm, margin_s=MARGIN_S, is_full=is_restarted)

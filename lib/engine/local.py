@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from lib.engine.base import TRIES, Engine, Part, PartDone, Tries, Work, end_with_parent, limit_threads
+from lib.engine.base import TRIES, DataPart, Engine, EngineWork, PartDone, Tries, end_with_parent, limit_threads
+from lib.engine.in_flight import Task
 from lib.engine.limits import AskedLimiter, answer
 from lib.errors import ToolkitError
 from lib.providers.http import share_limiters
@@ -26,14 +27,11 @@ _DIED = f"The process that worked on it ended, {TRIES} times."
 _NO_START = 3
 """Workers that end one after another before they are ready: no other one would be."""
 
-Task = tuple[Part, str]
-"""A part, and why it is given up ("" where it is to be made)."""
-
 
 class LocalEngine(Engine):
     about = "Processes of this machine"
 
-    def run(self, work: Work, parts: Iterable[Part], *, cancelled: Callable[[], bool]) -> Generator[PartDone]:
+    def run(self, work: EngineWork, parts: Iterable[DataPart], *, cancelled: Callable[[], bool]) -> Generator[PartDone]:
         number = self.options.workers or max(1, int((os.cpu_count() or 1) / max(1.0, self.options.cpus_per_worker)))
         with _Crew(work, self.options.cpus_per_worker) as crew:
             yield from _Handing(crew, iter(parts), number).run(cancelled)
@@ -54,7 +52,7 @@ class _Process:
 class _Handing:
     """One run: which worker has which part, and what is to be done again."""
 
-    def __init__(self, crew: _Crew, parts: Iterator[Part], number: int) -> None:
+    def __init__(self, crew: _Crew, parts: Iterator[DataPart], number: int) -> None:
         self._crew = crew
         self._parts = parts
         self._number = number
@@ -133,7 +131,7 @@ class _Handing:
         elif task is not None:
             self._again.appendleft(task)
 
-    def _try_again(self, part: Part, reason: str) -> None:
+    def _try_again(self, part: DataPart, reason: str) -> None:
         enough = self._tries.is_enough(part.number)
         self._again.append((part, (reason or _DIED) if enough else ""))
 
@@ -147,7 +145,7 @@ _NOT_STARTED = (
 class _Crew:
     """The processes, and the thread beside each that gives it turns. Ends them all on the way out."""
 
-    def __init__(self, work: Work, cpus: float) -> None:
+    def __init__(self, work: EngineWork, cpus: float) -> None:
         self.workers: list[_Process] = []
         self._work = work
         self._cpus = cpus
@@ -191,7 +189,7 @@ def _give_turns(limits: Connection) -> None:
             limits.send(answer(limits.recv()))
 
 
-def _worker(tasks: Connection, limits: Connection, work: Work, cpus: float, scratch: str) -> None:
+def _worker(tasks: Connection, limits: Connection, work: EngineWork, cpus: float, scratch: str) -> None:
     """In a process of its own: makes parts until nobody has any."""
     # Ctrl+C is the driver's to hear.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -6,18 +6,15 @@ import pickle
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from lib.clustering.by_parts.fit import MapOver
-from lib.engine.base import Engine, Part, PartDone
+from lib.clustering.by_parts.fit import Answer, Given, MapOver
+from lib.engine.base import DataPart, Engine, PartDone
 from lib.errors import Cancelled, ToolkitError
-
-Given = TypeVar("Given")
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
-class _Item(Part):
+class _Item(DataPart):
     """An item, numbered as parts are, with what is to be done to it."""
 
     task: Any = None
@@ -30,7 +27,7 @@ class _Mapping:
 
 
 class _Mapper:
-    def __call__(self, part: Part) -> PartDone:
+    def __call__(self, part: DataPart) -> PartDone:
         assert isinstance(part, _Item)
         function, item = part.task
         try:
@@ -38,15 +35,15 @@ class _Mapper:
         except ToolkitError as error:
             return PartDone(part.number, reason=str(error))
 
-    def give_up(self, part: Part, reason: str) -> PartDone:
+    def give_up(self, part: DataPart, reason: str) -> PartDone:
         return PartDone(part.number, ends_job=reason)
 
 
 def over_engine(engine: Engine, cancelled: Callable[[], bool]) -> MapOver:
     """`map` on an engine. Raises ToolkitError where an item failed three times, Cancelled where that was asked for."""
 
-    def map_over(function: Callable[[Given], Found], items: Sequence[Given], /) -> Iterable[Found]:
-        found: dict[int, Found] = {}
+    def map_over(function: Callable[[Given], Answer], items: Sequence[Given], /) -> Iterable[Answer]:
+        found: dict[int, Answer] = {}
         tasks = (_Item(number, (), (), (function, item)) for number, item in enumerate(items))
         with closing(engine.run(_Mapping(), tasks, cancelled=cancelled)) as ends:
             for done in ends:

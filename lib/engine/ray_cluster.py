@@ -12,9 +12,9 @@ from typing import Any
 
 from lib.engine import machines
 from lib.engine.apart import LOST, Talk, driven
-from lib.engine.base import Engine, EngineOptions, Part, PartDone, Work, limit_threads
+from lib.engine.base import DataPart, Engine, EngineOptions, EngineWork, PartDone, limit_threads
 from lib.engine.in_flight import InFlight
-from lib.engine.limits import AskedLimiter, Question, answer
+from lib.engine.limits import AskedLimiter, LimitQuestion, answer
 from lib.errors import InvalidInput, MissingDependency, ToolkitError
 from lib.providers.http import share_limiters
 
@@ -35,11 +35,11 @@ class RayEngine(Engine):
                 "pip install -r requirements-ray.txt (the same on every machine)",
             ) from error
 
-    def run(self, work: Work, parts: Iterable[Part], *, cancelled: Callable[[], bool]) -> Generator[PartDone]:
+    def run(self, work: EngineWork, parts: Iterable[DataPart], *, cancelled: Callable[[], bool]) -> Generator[PartDone]:
         yield from driven(_drive, work, self.options, parts, cancelled)
 
 
-def _drive(talk: Talk, work: Work, options: EngineOptions, scratch: Path) -> None:
+def _drive(talk: Talk, work: EngineWork, options: EngineOptions, scratch: Path) -> None:
     machines.show_token()
     import ray
 
@@ -86,14 +86,14 @@ class _Limits:
 
         self._is_restarted = ray.get_runtime_context().was_current_actor_reconstructed
 
-    def ask(self, question: Question) -> float | None:
+    def ask(self, question: LimitQuestion) -> float | None:
         return answer(question, is_restarted=self._is_restarted)
 
 
 class _Maker:
     """Makes parts. Why it cannot begin is told with its first one."""
 
-    def __init__(self, work: Work, cpus: float, limits: str) -> None:
+    def __init__(self, work: EngineWork, cpus: float, limits: str) -> None:
         import ray
 
         limit_threads(cpus)
@@ -108,7 +108,7 @@ class _Maker:
     def ready(self) -> None:
         """Answers once it has begun."""
 
-    def make(self, part: Part, reason: str) -> PartDone:
+    def make(self, part: DataPart, reason: str) -> PartDone:
         if self._reason:
             return PartDone(part.number, ends_job=self._reason)
         return self._worker.give_up(part, reason) if reason else self._worker(part)
@@ -120,7 +120,7 @@ class _Maker:
 class _Actors:
     """One run. An actor gets parts once it has answered, and again once it has answered after its end."""
 
-    def __init__(self, talk: Talk, work: Work, options: EngineOptions, number: int) -> None:
+    def __init__(self, talk: Talk, work: EngineWork, options: EngineOptions, number: int) -> None:
         import ray
 
         self._talk = talk

@@ -20,7 +20,7 @@ Options = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DataPart:
     """A fixed piece of a source, known by its number from 0.
 
     `names` are its images, or the one shard or table that it is. `texts` are captions where the listing tells them:
@@ -94,7 +94,7 @@ class PartStage(ABC):
         """Everything that is needed once. Raises ToolkitError."""
 
     @abstractmethod
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
+    def __call__(self, part: DataPart, samples: PartSamples, scratch: Path) -> MadePart:
         """The rows of a part, in the order of its keys. `scratch`: an empty folder for what goes beside them.
 
         A sample that fails is a row with `error`. Raises ToolkitError with `stops_run` where all would fail.
@@ -117,10 +117,10 @@ class TableStage(PartStage):
         """What is made once for all parts, before the first, and kept in the sink. Raises ToolkitError."""
 
     @abstractmethod
-    def of_table(self, part: Part, table: Path) -> MadePart:
+    def of_table(self, part: DataPart, table: Path) -> MadePart:
         """The rows of a part, in the order of the table's."""
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
+    def __call__(self, part: DataPart, samples: PartSamples, scratch: Path) -> MadePart:
         raise AssertionError("of_table() is asked")
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lib.errors import InvalidInput
-from lib.parts.base import Options, Part, part_file
+from lib.parts.base import DataPart, Options, part_file
 from lib.places import DataPlace
 
 JOB_FILE = "_job.json"
@@ -68,7 +68,7 @@ class Digest:
     samples: int = 0
     _hash: Any = field(default_factory=hashlib.sha256)
 
-    def watch(self, parts: Iterable[tuple[Part, str]]) -> Iterator[Part]:
+    def watch(self, parts: Iterable[tuple[DataPart, str]]) -> Iterator[DataPart]:
         """The parts, each with what its files' sizes and times stand for."""
         for part, stamp in parts:
             self.parts += 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import MemoryShort, ToolkitError, WriteFailed
-from lib.parts.base import MadePart, Options, Part, PartDone, TableStage
+from lib.parts.base import DataPart, MadePart, Options, PartDone, TableStage
 from lib.parts.sources import source_at
 from lib.parts.sources.staging import local_file
 from lib.parts.stages import make_stage
@@ -50,7 +50,7 @@ class PartWorker:
         self._sink = place_at(work.sink)
         self._stage.load()
 
-    def __call__(self, part: Part) -> PartDone:
+    def __call__(self, part: DataPart) -> PartDone:
         """Makes a part and commits it. What went wrong is told in the answer, whatever it was."""
         start = time.perf_counter()
         try:
@@ -67,14 +67,14 @@ class PartWorker:
             return PartDone(part.number, reason=f"A fault in this program ({type(error).__name__}).")
         return replace(done, seconds=time.perf_counter() - start)
 
-    def _made(self, part: Part, scratch: Path) -> PartDone:
+    def _made(self, part: DataPart, scratch: Path) -> PartDone:
         if isinstance(self._stage, TableStage):
             with local_file(self._source.place, part.names[0], scratch) as table:
                 return commit(self._sink, part, self._stage.of_table(part, table))
         with self._source.samples(part) as samples:
             return commit(self._sink, part, self._stage(part, samples, scratch))
 
-    def give_up(self, part: Part, reason: str) -> PartDone:
+    def give_up(self, part: DataPart, reason: str) -> PartDone:
         """Commits rows that hold the reason alone; nothing of the part is opened."""
         try:
             table = self._stage.reasons(part.names, reason)
@@ -83,7 +83,7 @@ class PartWorker:
             return PartDone(part.number, ends_job=str(error))
 
 
-def commit(sink: DataPlace, part: Part, made: MadePart) -> PartDone:
+def commit(sink: DataPlace, part: DataPart, made: MadePart) -> PartDone:
     """Writes what was made of a part: what goes beside first, the table last, since its file is the commit.
 
     Raises WriteFailed.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.errors import KeyRejected, ModelUnavailable
-from lib.parts.base import Part, PartDone
+from lib.parts.base import DataPart, PartDone
 from lib.providers.http import limiter_for
 
 
@@ -37,7 +37,7 @@ class NotedWorker:
     def __init__(self, work: NotedWork) -> None:
         self._work = work
 
-    def __call__(self, part: Part) -> PartDone:
+    def __call__(self, part: DataPart) -> PartDone:
         (name,) = part.names
         made = self._work.folder / str(part.number)
         before = made.read_text().count("\n") if made.exists() else 0
@@ -60,13 +60,13 @@ class NotedWorker:
             time.sleep(0.01)
         return PartDone(part.number, rows=1)
 
-    def give_up(self, part: Part, reason: str) -> PartDone:
+    def give_up(self, part: DataPart, reason: str) -> PartDone:
         return PartDone(part.number, rows=1, failed=1, given_up=True, reason=reason)
 
 
-def parts(*names: str) -> Iterator[Part]:
+def parts(*names: str) -> Iterator[DataPart]:
     """A part for each name."""
-    return (Part(number, (name,)) for number, name in enumerate(names))
+    return (DataPart(number, (name,)) for number, name in enumerate(names))
 
 
 def made(folder: Path) -> dict[int, int]:

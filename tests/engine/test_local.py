@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.engine import ENGINES, EngineOptions, Part
+from lib.engine import ENGINES, DataPart, EngineOptions
 from lib.engine.local import LocalEngine
 from lib.errors import InvalidInput
 from tests.doubles.part_work import NotedWork, made, makers, parts
@@ -56,10 +56,10 @@ def test_two_processes_work_at_a_time(folder: Path) -> None:
 def test_parts_are_drawn_as_workers_become_free(folder: Path) -> None:
     drawn = 0
 
-    def endless() -> Iterator[Part]:
+    def endless() -> Iterator[DataPart]:
         nonlocal drawn
         while True:
-            yield Part(drawn, ("a",))
+            yield DataPart(drawn, ("a",))
             drawn += 1
 
     run = engine().run(NotedWork(folder), endless(), cancelled=never)

@@ -15,7 +15,7 @@ __all__ = ["SOURCES", "Source", "source_at"]
 SOURCES = Registry[Source](
     {
         "shards": "lib.parts.sources.shards:ShardSource",
-        "imagefolder": "lib.parts.sources.imagefolder:ImageFolderSource",
+        "image-folder": "lib.parts.sources.imagefolder:ImageFolderSource",
         "tables": "lib.parts.sources.tables:TableSource",
         "folder": "lib.parts.sources.folder:FolderSource",
     },

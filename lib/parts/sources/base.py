@@ -10,10 +10,10 @@ from typing import BinaryIO, ClassVar
 
 from lib.errors import ImageRefused
 from lib.importing.stage import MAX_IMAGE_BYTES
-from lib.parts.base import Part, PartSamples
+from lib.parts.base import DataPart, PartSamples
 from lib.places import DataPlace, Entry
 
-StampedPart = tuple[Part, str]
+StampedPart = tuple[DataPart, str]
 """A part, and what the names, sizes and times of its files stand for."""
 
 
@@ -41,7 +41,7 @@ class Source(ABC):
         """Its parts in order, `size` samples each where the samples can be told apart by name. Raises PlaceFailed."""
 
     @abstractmethod
-    def samples(self, part: Part) -> AbstractContextManager[PartSamples]:
+    def samples(self, part: DataPart) -> AbstractContextManager[PartSamples]:
         """The samples of a part on this machine, as long as the context lasts. Raises ToolkitError."""
 
 
@@ -58,7 +58,7 @@ class FileSource(Source):
         number = 0
         for entry in self.place.files():
             if entry.name.lower().endswith(self.endings) and self.only in ("", entry.name):
-                yield Part(number, (entry.name,)), stamp_of([entry])
+                yield DataPart(number, (entry.name,)), stamp_of([entry])
                 number += 1
 
 

@@ -17,7 +17,7 @@ from lib.dataset.scan.read_records import TagFileReader
 from lib.dataset.tag_files.sidecar import MAX_BYTES, text_of
 from lib.domain import ImageRecord, SidecarState
 from lib.errors import InvalidInput, ToolkitError
-from lib.parts.base import Part, PartSamples
+from lib.parts.base import DataPart, PartSamples
 from lib.parts.sources.base import Source, StampedPart, image_bytes, stamp_of
 from lib.places import DataPlace, Entry
 from lib.settings import settings
@@ -58,14 +58,14 @@ class FolderSource(Source):
                     yield entry.name, None if tag_file else "", [entry, *([tag_file] if tag_file else [])]
 
     @contextmanager
-    def samples(self, part: Part) -> Iterator[PartSamples]:
+    def samples(self, part: DataPart) -> Iterator[PartSamples]:
         if self.place.folder is not None:
             yield self._here(part, self.place.folder)
             return
         with tempfile.TemporaryDirectory(prefix="part-") as folder:
             yield self._fetched(part, Path(folder))
 
-    def _here(self, part: Part, root: Path) -> PartSamples:
+    def _here(self, part: DataPart, root: Path) -> PartSamples:
         bounds = Bounds(os.path.realpath(root), (os.path.realpath(settings().home),))
         reader = TagFileReader(bounds)
         records: dict[str, ImageRecord] = {}
@@ -77,7 +77,7 @@ class FolderSource(Source):
             records[name] = _record(name, text) if text is not None else _read(root, name, reader)
         return PartSamples(root, tuple(map(printable, part.names)), records, refused)
 
-    def _fetched(self, part: Part, root: Path) -> PartSamples:
+    def _fetched(self, part: DataPart, root: Path) -> PartSamples:
         def fetch(name: str, text: str | None) -> ImageRecord | str:
             try:
                 target = root / PurePosixPath(name)
@@ -117,7 +117,7 @@ def cut(listed: Iterable[_Listed], size: int) -> Iterator[StampedPart]:
 
     def done() -> StampedPart:
         names, texts, entries = zip(*rows, strict=True)
-        return Part(number, names, texts), stamp_of([entry for found in entries for entry in found])
+        return DataPart(number, names, texts), stamp_of([entry for found in entries for entry in found])
 
     for row in listed:
         rows.append(row)

@@ -12,7 +12,7 @@ from lib.errors import InvalidInput
 from lib.importing.base import ImportTarget
 from lib.importing.reading import read_source
 from lib.importing.tables.results import Reading
-from lib.parts.base import Part, PartSamples
+from lib.parts.base import DataPart, PartSamples
 from lib.parts.sources.base import FileSource
 from lib.parts.sources.staging import OrderedStage, local_file, record_of
 from lib.settings import settings
@@ -23,7 +23,7 @@ class ShardSource(FileSource):
     endings = TAR_ENDINGS
 
     @contextmanager
-    def samples(self, part: Part) -> Iterator[PartSamples]:
+    def samples(self, part: DataPart) -> Iterator[PartSamples]:
         (shard,) = part.names
         with tempfile.TemporaryDirectory(prefix="part-") as folder:
             root = Path(folder).resolve()

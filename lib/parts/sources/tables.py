@@ -12,7 +12,7 @@ from lib.importing import parquet
 from lib.importing.captions import Said
 from lib.importing.stage import Staged
 from lib.importing.tables.results import NotUnderstood, Row
-from lib.parts.base import Part, PartSamples
+from lib.parts.base import DataPart, PartSamples
 from lib.parts.sources.base import FileSource
 from lib.parts.sources.staging import OrderedStage, local_file, record_of
 
@@ -22,7 +22,7 @@ class TableSource(FileSource):
     endings = (parquet.ENDING,)
 
     @contextmanager
-    def samples(self, part: Part) -> Iterator[PartSamples]:
+    def samples(self, part: DataPart) -> Iterator[PartSamples]:
         (table,) = part.names
         with tempfile.TemporaryDirectory(prefix="part-") as folder:
             root = Path(folder).resolve()

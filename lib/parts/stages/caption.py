@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from lib.captioning import IN_A_ROW, Brief, hopeless, sent, write_caption
 from lib.errors import InvalidInput, KeyMissing, ProviderError, ToolkitError
-from lib.parts.base import MadePart, Options, Part, PartSamples, PartStage, rows_table
+from lib.parts.base import DataPart, MadePart, Options, PartSamples, PartStage, rows_table
 from lib.providers import registry
 from lib.providers.base import Captioner
 from lib.providers.http import Http
@@ -62,7 +62,7 @@ class CaptionStage(PartStage):
         url, rpm = str(options.get("base_url", "")), int(options.get("rpm", 0))
         self._captioner = registry.captioner(self._model, key=key, base_url=url, http=http, rpm=rpm)
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
+    def __call__(self, part: DataPart, samples: PartSamples, scratch: Path) -> MadePart:
         with ThreadPoolExecutor(self._threads, thread_name_prefix="caption") as pool:
             futures = [pool.submit(self._row, key, samples) for key in samples.keys]
             try:

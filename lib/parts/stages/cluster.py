@@ -12,7 +12,7 @@ from lib.clustering.base import MOST_CLUSTERS
 from lib.clustering.by_parts.covariance import Axes
 from lib.clustering.by_parts.fit import FittedClusters, MapOver, fit
 from lib.errors import InvalidInput, PlaceFailed
-from lib.parts.base import MadePart, Options, Part, TableStage
+from lib.parts.base import DataPart, MadePart, Options, TableStage
 from lib.places import DataPlace, place_at
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ClusterStage(TableStage):
             raise PlaceFailed(f"“{FIT_FILE}” is not in {self.sink}.", "Start the job once more.")
         self._fit = _unpacked(data)
 
-    def of_table(self, part: Part, table: Path) -> MadePart:
+    def of_table(self, part: DataPart, table: Path) -> MadePart:
         import numpy as np
         import pyarrow.parquet
 

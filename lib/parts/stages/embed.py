@@ -10,7 +10,7 @@ from lib.domain import By
 from lib.embedding.base import Embedder
 from lib.embedding.registry import check_method, make_embedder, methods
 from lib.errors import InvalidInput
-from lib.parts.base import MadePart, Options, Part, PartSamples, PartStage, rows_table
+from lib.parts.base import DataPart, MadePart, Options, PartSamples, PartStage, rows_table
 from lib.settings import settings
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class EmbedStage(PartStage):
     def load(self) -> None:
         self._embedder.load()
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
+    def __call__(self, part: DataPart, samples: PartSamples, scratch: Path) -> MadePart:
         records = [one for one in samples.usable if one.is_tagged or self._by == "images"]
         rows: dict[str, dict[str, Any]] = {key: {"key": key, "error": why} for key, why in samples.refused.items()}
         keys = samples.key_of()

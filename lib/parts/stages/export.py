@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lib.exporting.base import ExportFolder, ExportOptions, SampleSource
 from lib.exporting.planning import plan_export
 from lib.exporting.webdataset_tar import INDEX, NAME, WebDataset
-from lib.parts.base import MadePart, Options, Part, PartSamples, PartStage, rows_table
+from lib.parts.base import DataPart, MadePart, Options, PartSamples, PartStage, rows_table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -36,7 +36,7 @@ class ExportStage(PartStage):
     def load(self) -> None:
         pass
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
+    def __call__(self, part: DataPart, samples: PartSamples, scratch: Path) -> MadePart:
         import pyarrow.parquet
 
         keys = samples.key_of()

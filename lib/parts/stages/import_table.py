@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lib.exporting.base import ExportFolder, ExportOptions, SampleSource
 from lib.exporting.parquet import CaptionsParquet
 from lib.exporting.planning import plan_export
-from lib.parts.base import MadePart, Part, PartSamples, PartStage, rows_table
+from lib.parts.base import DataPart, MadePart, PartSamples, PartStage, rows_table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -24,7 +24,7 @@ class ImportStage(PartStage):
     def load(self) -> None:
         pass
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
+    def __call__(self, part: DataPart, samples: PartSamples, scratch: Path) -> MadePart:
         import pyarrow.parquet
 
         keys = samples.key_of()

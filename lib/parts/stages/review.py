@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import InvalidInput
-from lib.parts.base import MadePart, Options, Part, PartSamples, PartStage, rows_table
+from lib.parts.base import DataPart, MadePart, Options, PartSamples, PartStage, rows_table
 from lib.review import review, samples_under_review
 from lib.review.registry import checks_named
 from lib.settings import settings
@@ -37,7 +37,7 @@ class ReviewStage(PartStage):
     def load(self) -> None:
         pass
 
-    def __call__(self, part: Part, samples: PartSamples, scratch: Path) -> MadePart:
+    def __call__(self, part: DataPart, samples: PartSamples, scratch: Path) -> MadePart:
         keys = samples.key_of()
         rows: dict[str, dict[str, Any]] = {key: {"key": key, "findings": [], "scores": []} for key in samples.keys}
         for key, why in samples.refused.items():
