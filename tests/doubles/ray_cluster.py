@@ -35,7 +35,7 @@ class Cluster:
         if not (PROGRAMS / "ray").exists():
             missing("Ray is not installed (`make ray`)")
         # The names of Ray's sockets have to be short.
-        folder = Path(tempfile.mkdtemp(prefix="ray", dir="/tmp"))
+        folder = Path(tempfile.mkdtemp(prefix="ray"))
         port = free_port()
         environment = {
             "RAY_ADDRESS": f"127.0.0.1:{port}",
