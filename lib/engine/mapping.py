@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from lib.clustering.by_parts.fit import Answer, Given, MapOver
+from lib.clustering.by_parts.fit import Given, MapOver, PassAnswer
 from lib.engine.base import DataPart, Engine, PartDone
 from lib.errors import Cancelled, ToolkitError
 
@@ -42,8 +42,8 @@ class _Mapper:
 def over_engine(engine: Engine, cancelled: Callable[[], bool]) -> MapOver:
     """`map` on an engine. Raises ToolkitError where an item failed three times, Cancelled where that was asked for."""
 
-    def map_over(function: Callable[[Given], Answer], items: Sequence[Given], /) -> Iterable[Answer]:
-        found: dict[int, Answer] = {}
+    def map_over(function: Callable[[Given], PassAnswer], items: Sequence[Given], /) -> Iterable[PassAnswer]:
+        found: dict[int, PassAnswer] = {}
         tasks = (_Item(number, (), (), (function, item)) for number, item in enumerate(items))
         with closing(engine.run(_Mapping(), tasks, cancelled=cancelled)) as ends:
             for done in ends:
