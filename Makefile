@@ -1,5 +1,6 @@
 # make run: the dashboard. make test: lint, types, tests. make test-all: those, and what takes long or needs other programs.
 # make peers: the programs that only `make test-all` calls. make bench: the speed figures. make coverage: tests, traced.
+# make ray: Ray, for the tests of that engine, beside what .venv holds. make bench-scale: what parts and clusters cost.
 # make bench-browser: those of the figures that are felt.
 # PYTHON=... names another Python than the one that is chosen.
 PORT ?= 8501
@@ -10,10 +11,11 @@ AGAIN := $(if $(RERUNS),--reruns $(RERUNS) -rR)
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+RAY := .venv-ray
 AXE := .axe
 
-.PHONY: run test test-all lint types tests tests-of-pages tests-of-the-rest more reliability soak peers coverage browser \
-	bench bench-browser mutants docs screenshots format clean
+.PHONY: run test test-all lint types tests tests-of-pages tests-of-the-rest more reliability soak peers ray coverage browser \
+	bench bench-browser bench-scale mutants docs screenshots format clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app/server.py --server.port $(PORT) --server.address $(ADDRESS)
@@ -47,13 +49,15 @@ tests-of-the-rest:
 
 # What is ended in mid-work, more often than `make test-all` does it: kills of bulk edits, restarts of the server.
 reliability: $(VENV)/.development browser
-	TOOLKIT_RESTARTS=50 $(BIN)/pytest -m kills
+	TOOLKIT_RESTARTS=50 TOOLKIT_KILLS=20 $(BIN)/pytest -m kills
 
 # Fifty visitors for ten minutes (SOAK="--seconds 60 --visitors 20"), and what the server holds meanwhile.
 soak: $(VENV)/.development
 	$(BIN)/python -m tests.soak $(SOAK)
 
 peers: $(PEERS)/.made $(AXE)/.made
+
+ray: $(RAY)/.made
 
 coverage: $(VENV)/.development browser
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
@@ -72,6 +76,10 @@ bench-browser: $(VENV)/.development browser
 mutants: $(VENV)/.development
 	$(BIN)/python -m tests.mutation $(MUTANTS)
 
+# What a part and a worker cost, by processes and by Ray (about ten minutes).
+bench-scale: $(VENV)/.development $(RAY)/.made
+	$(BIN)/python -m benchmarks parts
+
 # The pictures of docs/guide, from the sample dataset, as Chromium shows it. Look at them before you commit them.
 screenshots: $(VENV)/.development browser
 	$(BIN)/python -m tests.browser.guide_pictures
@@ -85,7 +93,7 @@ format: $(VENV)/.development
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(AXE) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage screenshots
+	rm -rf $(VENV) $(PEERS) $(RAY) $(AXE) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage screenshots
 
 # The command `captioner`: the checkout itself, and nothing is fetched for it.
 $(VENV)/.runtime: requirements.txt constraints.txt pyproject.toml
@@ -101,6 +109,14 @@ $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 $(PEERS)/.made: requirements-peers.txt
 	python=$$(./.ci/choose_python.sh) && "$$python" -m venv $(PEERS)
 	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r requirements-peers.txt
+	touch $@
+
+# Only Ray is installed there: all else is found where the toolkit itself has it.
+$(RAY)/.made: requirements-ray.txt $(VENV)/.runtime
+	$(BIN)/python -m venv $(RAY)
+	$(RAY)/bin/python -c "import pathlib, sys, sysconfig; place = pathlib.Path(sysconfig.get_path('purelib'), 'rest.pth'); \
+		place.write_text(sys.argv[1])" "$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")"
+	$(RAY)/bin/pip install --quiet --disable-pip-version-check -r requirements-ray.txt
 	touch $@
 
 $(AXE)/.made:

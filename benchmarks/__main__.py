@@ -1,6 +1,6 @@
 """`make bench`: every figure, or only those named: `python -m benchmarks opening captioning`.
 
-`scale` runs only where it is named: it makes two million names of files and takes ten minutes.
+`scale` and `parts` run only where they are named: they make a million names of files and take ten minutes.
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ class _ManyCaptions:
     def _failed(self, record: ImageRecord, error: ToolkitError) -> Outcome | None:
         if isinstance(error, (ProviderError, WriteFailed)):
             self._in_a_row += 1
-        ends_run = error if error.stops_run else _hopeless(error) if self._in_a_row >= IN_A_ROW else None
+        ends_run = error if error.stops_run else hopeless(error) if self._in_a_row >= IN_A_ROW else None
         if ends_run is not None:
             if self.stop.is_set():
                 # The others that were under way met the same; one is enough to tell of it.
@@ -207,7 +207,8 @@ class _ManyCaptions:
         self.store.save(record, text, sidecar.hash, origin)
 
 
-def _hopeless(latest: ToolkitError) -> ToolkitError:
+def hopeless(latest: ToolkitError) -> ToolkitError:
+    """What is said where `IN_A_ROW` images failed, whatever they showed."""
     return ToolkitError(
         f"The last {IN_A_ROW} images failed one after another. The latest: {latest.message}",
         f"The captions that were written are kept. {latest.hint}",

@@ -14,6 +14,7 @@ ToolkitError
 │   ├── Conflict                the tag file changed since it was read
 │   ├── WriteFailed             disk full, read-only, vanished
 │   │   └── DatabaseFailed      so for one of the toolkit's own files: history, drafts, runs
+│   ├── PlaceFailed             a folder or bucket elsewhere cannot be listed or read
 │   └── QuotaExceeded           the upload space is used up
 ├── MissingDependency           a package is not installed  (stops a run)
 ├── MemoryShort                 the work would not fit into the server's memory
@@ -123,6 +124,10 @@ class WriteFailed(DatasetError):
 
 class DatabaseFailed(WriteFailed):
     """One of the toolkit's own files (history, drafts, runs) could not be read or written."""
+
+
+class PlaceFailed(DatasetError):
+    """A folder or bucket cannot be listed or read: not there, not allowed, not reachable."""
 
 
 class QuotaExceeded(DatasetError):

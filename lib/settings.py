@@ -53,6 +53,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: _usual_home())
     roots: Annotated[list[Path], NoDecode] = Field(default_factory=list)
+    urls: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    """Addresses (s3://, gs://, hf://) of tables that a page may open, each with all that lies below it."""
     allowed_hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
     """Servers that captions may be asked of although they are not https, private or on this machine."""
     hosts: Annotated[list[str], NoDecode] = Field(default_factory=list)
@@ -88,6 +90,10 @@ class Settings(BaseSettings):
     picture_mb: int = Field(default=250, ge=16)
     """Memory that decoding may take: of one picture, and of all that are decoded at a time."""
     request_deadline_s: float = Field(default=120.0, gt=0)
+    engine: str = "local"
+    """Who does the parts of `captioner run`, unless --engine says otherwise: "local" or "ray"."""
+    ray_address: str = Field(default="", validation_alias="RAY_ADDRESS")
+    """The cluster that is joined; without one a small one is started here for the one job."""
 
     # A service has a key here, where it takes one, and an address that takes the place of its usual one.
     nvidia_api_key: Key = Field(default=SecretStr(""), validation_alias="NVIDIA_API_KEY")
@@ -114,7 +120,7 @@ class Settings(BaseSettings):
     def _roots(cls, value: object) -> object:
         return _split(value, os.pathsep)
 
-    @field_validator("allowed_hosts", "hosts", "proxies", mode="before")
+    @field_validator("urls", "allowed_hosts", "hosts", "proxies", mode="before")
     @classmethod
     def _hosts(cls, value: object) -> object:
         return _split(value, ",")

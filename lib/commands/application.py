@@ -40,6 +40,7 @@ COMMANDS = {
     "export": "lib.commands.exporting",
     "push": "lib.commands.pushing",
     "verify": "lib.commands.exporting",
+    "run": "lib.commands.running",
     "models": "lib.commands.models",
     "jobs": "lib.commands.jobs",
     "config": "lib.commands.config",

@@ -141,6 +141,20 @@ out/webdataset: captions.txt
 	captioner verify out/
 ```
 
+### More than one machine, or more than one night
+
+```bash
+captioner run import photos/ table/ --workers 2              # any source becomes a table: part-000000.parquet, ...
+captioner run caption photos/ captions/ --model llava --base-url http://127.0.0.1:11434/v1 --rpm 600
+captioner run review table/ findings/
+captioner run status captions/
+```
+
+A source is a folder, WebDataset shards or Parquet, here or at `s3://`, `gs://`, `hf://`; so is where the table goes.
+Each part is one file, which is all that is known of the progress: the same command makes what is missing, on this
+machine or with `--engine ray` on a cluster ([scale.md](scale.md)). With `--json` a run tells `done`, `reused`, `failed`
+(samples), `parts` and `items_per_s`.
+
 ### Take it elsewhere
 
 ```bash

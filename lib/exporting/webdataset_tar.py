@@ -30,6 +30,8 @@ class WebDataset(Exporter):
     readers = "Read by webdataset, open_clip and other trainers that stream."
     is_folder = True
     options = frozenset({"splits", "shards", "images", "uncaptioned"})
+    first = 0
+    """The key of the first sample: shards that are written apart must not share keys."""
 
     def write(self, source: SampleSource, target: ExportFolder) -> str:
         """Keys are nine digits: readers cut a key at its first dot, which would make `a.v2.jpg` and `a.v3.jpg` one.
@@ -37,7 +39,7 @@ class WebDataset(Exporter):
         The image's own path is in the json member, with size, SHA-256, and where the caption came from.
         """
         splits = source.plan.splits
-        number = 0
+        number = self.first
         for split, records in splits.items():
             folder = NAME if len(splits) == 1 else f"{NAME}/{split}"
             with _Shards(target, folder, source.plan) as shards:

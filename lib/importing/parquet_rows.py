@@ -41,7 +41,7 @@ _ROWS, _SMALL = 50, 20_000
 """Rows at once where the mean row has no more bytes than this; larger ones come one by one."""
 
 _IMAGES = ("image", "jpg", "jpeg", "png", "webp")
-_NAMES = ("file_name", "filename", "image_name", "path", "file", "__key__")
+_NAMES = ("file_name", "filename", "image_name", "path", "file", "__key__", "key")
 _TEXTS = (
     "text", "caption", "captions", "txt", "tags", "comment", "prompt", "description", "en", "output", "label_text",
     "blip_caption", "long_caption", "short_caption", "top_caption", "raw",

@@ -29,9 +29,10 @@ FLOORS: tuple[frozenset[str], ...] = (
             "lib.progress",
             "lib.registry",
             "lib.settings_files",
+            "lib.urls",
         }
     ),
-    frozenset({"lib.last_review", "lib.sqlite", "lib.three_way"}),
+    frozenset({"lib.last_review", "lib.places", "lib.sqlite", "lib.three_way"}),
     frozenset({"lib.kept_measures", "lib.owners"}),
     frozenset({"lib.settings"}),
     frozenset({"lib.memory"}),
@@ -55,6 +56,9 @@ FLOORS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"lib.caption_runs", "lib.former_owners", "lib.map_points", "lib.review"}),
+    frozenset({"lib.parts"}),
+    frozenset({"lib.engine"}),
+    frozenset({"lib.part_jobs"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
     frozenset({"app.doors"}),
@@ -68,7 +72,7 @@ FLOORS: tuple[frozenset[str], ...] = (
 """From the lowest to the highest. Rooms on one floor do not import each other."""
 
 HEAVY = frozenset(
-    {"tensorflow", "keras", "torch", "transformers", "sentence_transformers", "sklearn", "wordcloud", "plotly"}
+    {"tensorflow", "keras", "torch", "transformers", "sentence_transformers", "sklearn", "wordcloud", "plotly", "ray"}
 )
 
 FORBIDDEN_IN_PAGES = frozenset({"requests", "huggingface_hub", *HEAVY})
@@ -139,6 +143,16 @@ def test_no_files_import_one_another_in_a_circle() -> None:
 def test_heavy_packages_are_imported_inside_the_function_that_needs_them(module: str) -> None:
     roots = {name.partition(".")[0] for name in imported(MODULES[module], top_level_only=True)}
     assert not roots & HEAVY
+
+
+RAY = "lib.engine.ray_cluster"
+
+
+def test_one_small_file_alone_knows_ray_and_nothing_imports_it() -> None:
+    knowing = [name for name, path in MODULES.items() if {one.partition(".")[0] for one in imported(path)} & {"ray"}]
+    assert knowing == [RAY]
+    assert [name for name, path in MODULES.items() if RAY in imported(path)] == []
+    assert len(MODULES[RAY].read_text(encoding="utf-8").splitlines()) < 200
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("lib") and name != "lib.cache"])

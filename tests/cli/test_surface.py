@@ -46,6 +46,7 @@ def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer
         "export": [photos, tmp_path / "out", "--format", "csv"],
         "push": [photos, "ada/birds"],
         "verify": [tmp_path / "out"],
+        "run": ["status", tmp_path / "sink"],
         "models": [],
         "jobs": [],
         "config": [],
@@ -54,6 +55,8 @@ def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer
         assert lib("affix", photos, "--prefix", "x").returncode == 0
     if command == "redo":
         assert lib("undo", photos).returncode == 0
+    if command == "run":
+        assert captioner("run", "import", photos, tmp_path / "sink", "--workers", 1).returncode == 0
     if command == "verify":
         assert lib("export", photos, tmp_path / "out", "--format", "csv").returncode == 0
     return known.get(command, [photos])

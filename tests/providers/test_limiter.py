@@ -8,7 +8,7 @@ import time
 from pydantic import SecretStr
 
 from lib.providers.base import Connection
-from lib.providers.http import Http, RateLimiter, RetryPlan, limiter_for
+from lib.providers.http import Http, RateLimiter, RetryPlan, limiter_for, share_limiters
 from lib.providers.nim import Nim
 from lib.providers.registry import captioner
 from lib.settings import Settings
@@ -110,3 +110,52 @@ def test_nvidias_own_hosts_are_asked_at_their_usual_pace_and_a_gateway_at_any():
     assert pace(Settings()) == 40
     assert pace(Settings(), rpm=10) == 10
     assert pace(Settings(nvidia_base_url="http://127.0.0.1:8000")) == 0
+
+
+def test_no_minute_holds_more_than_the_allowed_requests_after_a_pause_either():
+    clock = Clock()
+    limiter = RateLimiter(10, clock=clock, sleep=clock.sleep)
+    sent = []
+    for _ in range(6):
+        limiter.wait()
+        sent.append(clock.now)
+    clock.now += 30
+    # Four have a turn, and wait for it when the service asks everybody to slow down.
+    waiting = [limiter.reserve() for _ in range(4)]
+    assert waiting == [0.0, 0.0, 0.0, 0.0]
+    later = [clock.now + (limiter.reserve() or 0.0) for _ in range(4)]
+    limiter.pause(100)
+    sent += [clock.now] * 4 + [max(turn, clock.now + 100) for turn in later]
+    for _ in range(20):
+        limiter.wait()
+        sent.append(clock.now)
+    for start in sent:
+        assert sum(start <= moment < start + 60 for moment in sent) <= 10
+
+
+def test_a_limiter_in_the_place_of_a_lost_one_begins_with_a_full_window():
+    clock = Clock()
+    limiter = RateLimiter(5, clock=clock, sleep=clock.sleep, is_full=True)
+    assert limiter.reserve() == 60
+    assert RateLimiter(5, clock=clock).reserve() == 0
+
+
+def test_a_margin_makes_the_window_longer():
+    clock = Clock()
+    limiter = RateLimiter(1, clock=clock, sleep=clock.sleep, margin_s=1.0)
+    limiter.wait()
+    limiter.wait()
+    assert clock.now == 1061.0
+
+
+def test_a_worker_of_many_takes_its_turns_from_somebody_else():
+    asked = []
+    elsewhere = RateLimiter(7)
+
+    def maker(name, rpm):
+        asked.append(rpm)
+        return elsewhere
+
+    share_limiters(maker)
+    assert limiter_for("Nim", SecretStr("a"), 7) is elsewhere
+    assert asked == [7]

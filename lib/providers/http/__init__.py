@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from lib.providers.http.address import Address, AddressPolicy, as_reachable, parse
 from lib.providers.http.answer import causes, is_json, is_page, read_json, read_value, server_message
-from lib.providers.http.limiter import RateLimiter, forget_limiters, limiter_for
+from lib.providers.http.limiter import (
+    Limiter,
+    LimiterMaker,
+    RateLimiter,
+    forget_limiters,
+    limiter_for,
+    named_limiter,
+    share_limiters,
+    sleep_until_turn,
+)
 from lib.providers.http.message import HttpRequest, HttpResponse, JsonObject
 from lib.providers.http.redaction import RedactKeys, guard_logging, redact, shown
 from lib.providers.http.retry import RetryPlan, wanted_wait
@@ -17,6 +26,8 @@ __all__ = [
     "HttpRequest",
     "HttpResponse",
     "JsonObject",
+    "Limiter",
+    "LimiterMaker",
     "RateLimiter",
     "RedactKeys",
     "RetryPlan",
@@ -27,11 +38,14 @@ __all__ = [
     "is_json",
     "is_page",
     "limiter_for",
+    "named_limiter",
     "parse",
     "read_json",
     "read_value",
     "redact",
     "server_message",
+    "share_limiters",
     "shown",
+    "sleep_until_turn",
     "wanted_wait",
 ]

@@ -22,7 +22,7 @@ from lib.errors import (
     RequestRejected,
 )
 from lib.providers.http.address import Address, AddressPolicy
-from lib.providers.http.limiter import RateLimiter
+from lib.providers.http.limiter import Limiter, RateLimiter
 from lib.providers.http.message import HttpRequest, HttpResponse
 from lib.providers.http.proxies import proxies_for, shown_proxy
 from lib.providers.http.retry import Again, RetryPlan, may_pass, wanted_wait
@@ -78,7 +78,7 @@ class Http:
         """Raise HostRefused where an address may not be spoken to, ProviderUnavailable where its name is unknown."""
         self._policy.check(url)
 
-    def exchange(self, request: HttpRequest, service: Service, limiter: RateLimiter | None = None) -> HttpResponse:
+    def exchange(self, request: HttpRequest, service: Service, limiter: Limiter | None = None) -> HttpResponse:
         """The service's final 200 answer, after retries and polling, or a ProviderError.
 
         The deadline runs from the moment the limiter gives the turn: waiting in our own queue is no fault of the
@@ -95,7 +95,7 @@ class Http:
                 log.info("Waiting for a model to load: %s", loading)
                 self._sleep(self._retry.loading_step_s)
 
-    def _exchange(self, request: HttpRequest, service: Service, limiter: RateLimiter) -> HttpResponse:
+    def _exchange(self, request: HttpRequest, service: Service, limiter: Limiter) -> HttpResponse:
         limiter.wait()
         deadline = time.monotonic() + self._deadline_s
         response = self._persist(request, service, limiter, deadline)
@@ -107,7 +107,7 @@ class Http:
             response = self._persist(following, service, RateLimiter(), deadline)
         return response
 
-    def _persist(self, request: HttpRequest, service: Service, limiter: RateLimiter, deadline: float) -> HttpResponse:
+    def _persist(self, request: HttpRequest, service: Service, limiter: Limiter, deadline: float) -> HttpResponse:
         failures: list[Again] = []
 
         def attempt() -> HttpResponse:
@@ -138,7 +138,7 @@ class Http:
         return lambda state: enough(state) or time.monotonic() + state.upcoming_sleep >= deadline
 
     def _attempt(
-        self, request: HttpRequest, service: Service, limiter: RateLimiter, number: int, deadline: float
+        self, request: HttpRequest, service: Service, limiter: Limiter, number: int, deadline: float
     ) -> HttpResponse:
         backoff = self._retry.backoff(number)
         response = self._send(request, deadline, backoff)

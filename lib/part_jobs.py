@@ -1,0 +1,240 @@
+"""A whole job: the source cut, the job written down or found again, its missing parts handed out, and how it stands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from lib.clustering.by_parts.fit import in_turn
+from lib.engine import ENGINES, DataPart, EngineOptions, PartDone
+from lib.engine.mapping import over_engine
+from lib.errors import Cancelled, InvalidInput, PlaceFailed, ToolkitError
+from lib.parts.base import TableStage, part_file
+from lib.parts.job import Digest, JobSpec, done_numbers, read_job, settle_job
+from lib.parts.sources import Source, source_at
+from lib.parts.sources.tables import TableSource
+from lib.parts.stages import STAGES, make_stage
+from lib.parts.work import PartWork, counts_of
+from lib.places import DataPlace, place_at
+from lib.progress import NOBODY, Progress
+from lib.urls import Url
+
+PART_SIZE = 400
+_FOOTERS_AT_ONCE = 16
+_HERE_BYTES = 2_000_000_000
+_RESUMES = "What is committed is kept; the same command goes on with the rest."
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What is asked for. `options` are those of the stage, without a key.
+
+    `retry_failed`: parts that hold a sample with an error are made once more.
+    """
+
+    stage: str
+    options: Mapping[str, Any]
+    source: str
+    sink: str
+    engine: str = "local"
+    engine_options: EngineOptions = field(default_factory=EngineOptions)
+    part_size: int = PART_SIZE
+    retry_failed: bool = False
+
+
+@dataclass(slots=True)
+class JobEnd:
+    """What came of it. `done` and `failed` count samples that were made now, `reused` those that were there.
+
+    `made` counts parts, `parts` are all of the job, `given_up` those that became rows with a reason. `error` says why
+    it ended early, "" where it did not.
+    """
+
+    parts: int = 0
+    made: int = 0
+    done: int = 0
+    reused: int = 0
+    failed: int = 0
+    given_up: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+    error: str = ""
+    is_cancelled: bool = False
+
+    @property
+    def items_per_s(self) -> float:
+        return (self.done + self.failed) / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """How a sink stands: parts and samples by what their files say. `unreadable`: files that are no whole part."""
+
+    spec: JobSpec
+    parts_done: int
+    rows: int
+    failed: int
+    bytes: int
+    unreadable: tuple[str, ...] = ()
+
+
+def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
+    """Makes what is missing of a job. `progress` hears of samples (or of shards), and may stop it.
+
+    What ends it early stands in the answer, with all that was done before. Raises ToolkitError where it could not
+    begin: InvalidInput where the sink holds another job or the listing has changed since.
+    """
+    stage = make_stage(request.stage, request.options, request.sink)
+    source, sink = source_at(request.source), place_at(request.sink)
+    _check_apart(source, sink)
+    if request.part_size < 1:
+        raise InvalidInput("A part holds a sample at least.", "Give --part-size 1 or more.")
+    spec = _cut(request, stage.id, stage.options, source, progress)
+    goes_on = settle_job(sink, spec)
+    there = done_numbers(sink) if goes_on else {}
+    counts = _counts(sink, there)
+    kept = {number for number, (_, failed) in counts.items() if not (request.retry_failed and failed)}
+    pace = {name: value for name, value in request.options.items() if name in stage.pace}
+    work = PartWork(request.stage, {**spec.options, **pace}, str(source), str(sink))
+    end = JobEnd(parts=spec.parts, reused=sum(counts[number][0] - counts[number][1] for number in kept))
+    start = time.perf_counter()
+    try:
+        if isinstance(stage, TableStage):
+            _prepare(stage, request, source, sink, progress)
+        _hand_out(request, work, source, spec, kept, end, progress)
+    except Cancelled as error:
+        end.error, end.is_cancelled = str(error), True
+    except ToolkitError as error:
+        end.error = f"{error} {_RESUMES}"
+    end.seconds = time.perf_counter() - start
+    return end
+
+
+def job_status(url: str) -> JobStatus:
+    """How far the job of a sink is. Raises InvalidInput where there is none."""
+    sink = place_at(url)
+    spec = read_job(sink)
+    if spec is None:
+        raise InvalidInput(f"There is no job in {sink}.", "“captioner run STAGE SOURCE SINK” begins one.")
+    there = done_numbers(sink)
+    counts = _counts(sink, there)
+    return JobStatus(
+        spec,
+        len(counts),
+        sum(rows for rows, _ in counts.values()),
+        sum(failed for _, failed in counts.values()),
+        sum(there.values()),
+        tuple(part_file(number) for number in sorted(there.keys() - counts.keys())),
+    )
+
+
+def _cut(request: JobRequest, id: str, options: Mapping[str, Any], source: Source, progress: Progress) -> JobSpec:
+    """Goes through the whole listing once: nothing is handed out before it is known to be the one that it was."""
+    digest = Digest()
+    for _ in digest.watch(source.parts(request.part_size)):
+        if progress.is_cancelled():
+            raise Cancelled("The listing was broken off.", "Nothing was begun.")
+    if not digest.parts:
+        raise InvalidInput(f"There is no sample at “{source}”.", "Check the path or the address.")
+    lasting = {name: value for name, value in options.items() if name not in STAGES[request.stage].pace}
+    return JobSpec(
+        request.stage,
+        id,
+        lasting,
+        str(source),
+        digest.hex,
+        request.part_size,
+        digest.parts,
+        digest.samples,
+        toolkit_version(),
+    )
+
+
+def _prepare(stage: TableStage, request: JobRequest, source: Source, sink: DataPlace, progress: Progress) -> None:
+    if not isinstance(source, TableSource):
+        raise InvalidInput(f"“{source}” is {source.kind}, and {request.stage} works on tables.", "Embed it first.")
+    entries = [entry for entry in source.place.files() if entry.name.lower().endswith(source.endings)]
+    engine = ENGINES[request.engine](request.engine_options)
+    is_small = sum(entry.size for entry in entries) <= _HERE_BYTES
+    # Where all of it is read in seconds, a pass costs less than the workers that would make it.
+    elsewhere = in_turn if is_small else over_engine(engine, progress.is_cancelled)
+    stage.prepare(source.place, [entry.name for entry in entries], sink, elsewhere)
+
+
+def _hand_out(
+    request: JobRequest,
+    work: PartWork,
+    source: Source,
+    spec: JobSpec,
+    kept: Collection[int],
+    end: JobEnd,
+    progress: Progress,
+) -> None:
+    engine = ENGINES[request.engine](request.engine_options)
+    digest = Digest()
+    sizes: dict[int, int] = {}
+    passed = 0
+
+    def missing() -> Iterator[DataPart]:
+        nonlocal passed
+        for part in digest.watch(source.parts(spec.part_size)):
+            if part.number in kept:
+                passed += len(part.names)
+            else:
+                sizes[part.number] = len(part.names)
+                yield part
+        if digest.hex != spec.listing:
+            raise PlaceFailed(f"{source} has changed while the job ran.", "Its sink is not whole. Begin another one.")
+
+    with closing(engine.run(work, missing(), cancelled=progress.is_cancelled)) as parts:
+        for done in _told(parts, end):
+            passed += sizes.pop(done.number, 0)
+            progress.advance(passed, spec.samples)
+    if progress.is_cancelled():
+        raise Cancelled("The job was broken off.", _RESUMES)
+
+
+def _told(parts: Iterable[PartDone], end: JobEnd) -> Iterator[PartDone]:
+    for done in parts:
+        if done.ends_job:
+            end.error = end.error or f"{done.ends_job} {_RESUMES}"
+            continue
+        end.made += 1
+        end.done += done.rows - done.failed
+        end.failed += done.failed
+        end.given_up += [done.number] if done.given_up else []
+        yield done
+
+
+def _counts(sink: DataPlace, there: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """(rows, failed) of every part that can be read; any other is none, and is made again."""
+
+    def one(number: int) -> tuple[int, tuple[int, int]] | None:
+        try:
+            return number, counts_of(sink, part_file(number))
+        except (ValueError, PlaceFailed, FileNotFoundError):
+            return None
+
+    with ThreadPoolExecutor(_FOOTERS_AT_ONCE, thread_name_prefix="footers") as pool:
+        return dict(found for found in pool.map(one, sorted(there)) if found is not None)
+
+
+def _check_apart(source: Source, sink: DataPlace) -> None:
+    """Raises InvalidInput where one holds the other: the listing would change as the job goes on."""
+
+    def holds(outer: Url, inner: Url) -> bool:
+        return outer.scheme == inner.scheme and f"{inner.path}/".startswith(f"{outer.path.rstrip('/')}/")
+
+    if holds(source.place.url, sink.url) or holds(sink.url, source.place.url):
+        raise InvalidInput(f"The sink {sink} and the source {source} hold one another.", "Give a sink elsewhere.")
+
+
+def toolkit_version() -> str:
+    try:
+        return version("captioning-toolkit")
+    except PackageNotFoundError:
+        return "unknown"
