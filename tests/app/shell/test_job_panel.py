@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -194,10 +195,18 @@ def test_a_damaged_ledger_spoils_no_page(photos: Path, toolkit_home: Path) -> No
 
 
 def test_a_second_click_on_try_joins_the_first(photos: Path) -> None:
-    with ProviderServer("red", delay=0.3) as server:
+    clicked = threading.Event()
+
+    def answer(_: object) -> str:
+        # No answer before the second click, however long that takes.
+        clicked.wait(60)
+        return "red"
+
+    with ProviderServer(answer) as server:
         page = choose_server(open_page(photos, screen="bulk_ops"), server.url)
         page.button(key="bulk.try").click().run()
         page.button(key="bulk.try").click().run()
+        clicked.set()
         until(page, lambda page: "Nothing of this try was saved" in texts(page))
         assert sum(request.method == "POST" for request in server.requests) == 2
 
