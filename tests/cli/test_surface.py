@@ -19,11 +19,12 @@ from tests.doubles.minilm import minilm
 from tests.doubles.provider_server import ProviderServer
 from tests.doubles.unwilling_disk import make_read_only, small_disk
 
-READ_FOLDERS = ("scan", "filter", "words", "history", "review", "find", "affix", "replace", "tags", "fix", "undo",
-                "redo", "embed", "cluster", "caption", "export", "push")  # fmt: skip
-SELECT = ("scan", "filter", "words", "review", "find", "affix", "replace", "blanks", "tags", "fix", "caption", "embed",
-          "cluster", "export", "push")  # fmt: skip
-CHANGE = ("caption", "affix", "replace", "blanks", "tags", "set", "fix", "import", "undo", "redo", "export", "push")
+READ_FOLDERS = ("scan", "filter", "words", "history", "review", "find", "affix", "replace", "tags", "fix", "mark",
+                "undo", "redo", "embed", "cluster", "caption", "export", "push")  # fmt: skip
+SELECT = ("scan", "filter", "words", "review", "find", "affix", "replace", "blanks", "tags", "fix", "mark", "caption",
+          "embed", "cluster", "export", "push")  # fmt: skip
+CHANGE = ("caption", "affix", "replace", "blanks", "tags", "set", "fix", "mark", "import", "undo", "redo", "export",
+          "push")  # fmt: skip
 
 
 def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer) -> list[object]:
@@ -40,6 +41,7 @@ def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer
         "find": [photos, "a boat"],
         "fix": [photos, "--check", "captions"],
         "set": [photos / "b.jpg", "a cat"],
+        "mark": [photos, "--rating", 3],
         "import": [table, photos],
         "embed": [photos, "--method", "tfidf"],
         "cluster": [photos, "--k", 2, "--method", "tfidf"],
