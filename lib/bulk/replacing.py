@@ -89,7 +89,15 @@ def _expander(search: Search, find: Find, template: str) -> Expand:
             r"Nothing was changed. \1 stands for the first group in brackets, \g<name> for a named one, "
             r"\\ for a backslash.",
         ) from exc
-    return lambda match: match.expand(template)
+
+    def expand(match: Any) -> str:
+        # Told before it is made: many groups of a long caption are more than the memory.
+        text = match.string
+        longest = max(end - start for start, end in match.regs)
+        _check_size(len(template) + template.count("\\") * longest, len(text))
+        return str(match.expand(template))
+
+    return expand
 
 
 def _check_size(size: int, before: int) -> None:
