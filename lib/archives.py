@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
 import lzma
 import stat
@@ -16,9 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol
 
 from lib.errors import ArchiveRefused
+from lib.unpacking import NeedsMemory, ZipEntry, open_unpacked
 
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 ENDINGS = (".zip", *TAR_ENDINGS)
@@ -107,6 +106,8 @@ def _refusals(path: Path) -> Iterator[None]:
         yield
     except _Over as exc:
         raise ArchiveRefused(f"“{path.name}” {exc}.", KEPT) from exc
+    except NeedsMemory as exc:
+        raise ArchiveRefused(f"“{path.name}” needs a dictionary of more than 64 MiB.", KEPT) from exc
     except (*_FAULTS, tarfile.TarError) as exc:
         raise ArchiveRefused(f"“{path.name}” is broken or cut short.", KEPT) from exc
     except OSError as exc:
@@ -169,20 +170,21 @@ def _zip_members(path: Path, budget: Budget) -> Iterator[Member]:
                 if reason := _zip_reason(info):
                     yield Member(info.filename, 0, reason, is_guessed)
                     continue
-                with _opened_in(archive, info) as stream:
+                with _opened_in(archive, info, file) as stream:
                     yield Member(info.filename, info.file_size, "", is_guessed, _careful(stream, budget))
 
 
 @contextmanager
-def _opened_in(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[_Readable | None]:
+def _opened_in(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: BinaryIO) -> Iterator[_Readable | None]:
     try:
         stream = archive.open(info)
+        bounded = ZipEntry(file, info) if info.compress_type in ZipEntry.METHODS else stream
     except _FAULTS:
         # Its own header is damaged, which says nothing of the others.
         yield None
         return
     with stream:
-        yield stream
+        yield bounded
 
 
 def _careful(stream: _Readable | None, budget: Budget) -> Callable[[int], bytes]:
@@ -214,20 +216,10 @@ def _zip_reason(info: zipfile.ZipInfo) -> str:
     return "it is encrypted" if info.flag_bits & 1 else ""
 
 
-def _open_tar(path: Path) -> BinaryIO:
-    """The tar's own bytes, unpacked as they are read where it is compressed."""
-    with path.open("rb") as probe:
-        magic = probe.read(6)
-    packed: dict[bytes, Callable[[Path], object]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
-    for sign, opened in packed.items():
-        if magic.startswith(sign):
-            return cast(BinaryIO, opened(path))
-    return path.open("rb", buffering=1 << 18)
-
-
 def _tar_members(path: Path, budget: Budget) -> Iterator[Member]:
     # tarfile takes a broken header in the middle for the end, and says nothing.
-    with _open_tar(path) as file:
+    # Each packed stream counts as an entry: millions of empty ones take hours, and give nothing.
+    with open_unpacked(path, budget.entry) as file:
         further: dict[str, str] = {}
         while any(block := _exactly(file, _BLOCK, budget)):
             info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
@@ -239,7 +231,9 @@ def _tar_members(path: Path, budget: Budget) -> Iterator[Member]:
                 continue
             name = further.get("path", info.name)
             info.size = int(further.get("size", info.size)) if info.isreg() else 0
-            sparse = any(key.startswith("GNU.sparse") for key in further)
+            if info.size < 0:
+                raise tarfile.ReadError  # To read as much as that would be to read all there is.
+            sparse = _SPARSE in further
             further = {}
             data = _Stretch(file, info.size, budget)
             if not info.isdir():
@@ -247,6 +241,7 @@ def _tar_members(path: Path, budget: Budget) -> Iterator[Member]:
             data.finish()
 
 
+_SPARSE = "GNU.sparse"
 _HEADERS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 
 
@@ -263,7 +258,11 @@ def _further(info: tarfile.TarInfo, file: BinaryIO, budget: Budget) -> dict[str,
         if length < 5:
             raise tarfile.ReadError
         key, _, value = data[:length].partition(b" ")[2].rstrip(b"\n").partition(b"=")
-        found[key.decode("utf-8", "replace")] = value.decode("utf-8", "surrogateescape")
+        # What is not asked for is not kept: headers without an end may follow one another.
+        if key in (b"path", b"size"):
+            found[key.decode()] = value.decode("utf-8", "surrogateescape")
+        elif key.startswith(_SPARSE.encode()):
+            found[_SPARSE] = ""
         data = data[length:]
     return found
 

@@ -24,6 +24,9 @@ SECONDS_A_CAPTION = 50e-6
 
 MAX_PATTERN = 1_000
 
+MAX_LITERAL = 20_000
+"""Characters of a text that is compiled since its case or its ends count."""
+
 MAX_WRITTEN_OUT = 10_000
 """Nodes of a pattern with its repeats written out. Some take time by their square, and all threads wait meanwhile."""
 
@@ -159,6 +162,9 @@ def _compiled(find: Find) -> patterns.Pattern[str]:
     if not find.pattern:
         raise InvalidInput("There is nothing to look for.", "Write the text to find.")
     flags = patterns.IGNORECASE if find.ignore_case else 0
+    if len(find.pattern) > MAX_LITERAL:
+        # The compiler takes a kilobyte a letter, and a minute for what a browser can send.
+        raise InvalidInput(f"The text to find is longer than {MAX_LITERAL:,} characters.", f"{_UNCHANGED} Shorten it.")
     if not find.regex:
         return patterns.compile(_as_word(patterns.escape(find.pattern), find), flags, cache_pattern=False)
     if len(find.pattern) > MAX_PATTERN:

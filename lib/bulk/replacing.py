@@ -7,7 +7,7 @@ from typing import Any
 
 import regex as patterns
 
-from lib.bulk.base import Change, Rewriter, changes
+from lib.bulk.base import Change, Rewriter, changes, check_size
 from lib.dataset.tag_files.sidecar import MAX_BYTES
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
@@ -50,7 +50,7 @@ def _literally(old: str, new: str) -> Rewriter:
         hits = text.count(old)
         if not hits:
             return text, 0
-        _check_size(len(text) + hits * growth, len(text))
+        check_size(len(text) + hits * growth, len(text))
         return text.replace(old, new), hits
 
     return rewrite
@@ -70,7 +70,7 @@ def _by_pattern(search: Search, expand: Expand) -> Rewriter:
             at = end
             size += len(new)
             if size > MAX_BYTES:
-                _check_size(size, len(text))
+                check_size(size, len(text))
         pieces.append(text[at:])
         return "".join(pieces), len(matches)
 
@@ -89,12 +89,12 @@ def _expander(search: Search, find: Find, template: str) -> Expand:
             r"Nothing was changed. \1 stands for the first group in brackets, \g<name> for a named one, "
             r"\\ for a backslash.",
         ) from exc
-    return lambda match: match.expand(template)
 
+    def expand(match: Any) -> str:
+        # Told before it is made: many groups of a long caption are more than the memory.
+        text = match.string
+        longest = max(end - start for start, end in match.regs)
+        check_size(len(template) + template.count("\\") * longest, len(text))
+        return str(match.expand(template))
 
-def _check_size(size: int, before: int) -> None:
-    if size > max(MAX_BYTES, before):
-        raise InvalidInput(
-            f"A caption would grow beyond {MAX_BYTES // 1_000_000} MB.",
-            "Nothing was changed. Make the replacement shorter, or find fewer places.",
-        )
+    return expand

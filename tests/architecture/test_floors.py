@@ -36,7 +36,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.kept_measures", "lib.owners"}),
     frozenset({"lib.settings"}),
     frozenset({"lib.memory"}),
-    frozenset({"lib.idle"}),
+    frozenset({"lib.idle", "lib.unpacking"}),
     frozenset({"lib.archives", "lib.images", "lib.jobs", "lib.keywords", "lib.preferences", "lib.providers"}),
     frozenset({"lib.dataset.base", "lib.dataset.tag_files", "lib.embedding"}),
     frozenset({"lib.dataset.journal", "lib.dataset.scan"}),

@@ -278,3 +278,14 @@ def test_the_page_numbers_are_all_there_after_filtering(
     page.get_by_role("button", name="Page 3", exact=True).wait_for(state="detached")
     page.get_by_role("button", name="Page 2", exact=True).click()
     until(lambda: samples.locator("article").count() == 8)
+
+
+def test_a_table_is_taken_home_where_formulas_are_guarded_and_nowhere_else(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    open_filter(page, dashboard)
+    page.get_by_role("radio", name="Table").click()
+    page.get_by_test_id("stDataFrame").wait_for()
+    page.get_by_test_id("stDataFrame").hover()
+    page.get_by_test_id("stElementToolbarButton").get_by_label("Search").wait_for()
+    assert not page.get_by_label("Download as CSV").is_visible()
