@@ -91,12 +91,13 @@ def _planned(edit: BulkEdit, records: Sequence[ImageRecord]) -> list[Change]:
     return plan_tags(records, edit)
 
 
-def records_to_edit(state: AppState) -> list[ImageRecord]:
+def records_to_edit(state: AppState) -> Sequence[ImageRecord]:
     """The records in scope, with one of those that share a tag file, so that files are counted and not images."""
     records = records_in_scope(state)
     if not opened(state)[0].shared_stems:
         return records
-    return list({record.sidecar: record for record in reversed(records)}.values())[::-1]
+    by_file = {record.sidecar: record for record in reversed(records)}
+    return list(by_file.values())[::-1]
 
 
 def apply(state: AppState, plan: BulkPlan) -> None:

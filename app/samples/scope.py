@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -91,7 +92,7 @@ def saved_scope(state: AppState, name: str) -> Scope:
     return from_params(params, preferences(state).selection)
 
 
-def records_in_scope(state: AppState) -> list[ImageRecord]:
+def records_in_scope(state: AppState) -> Sequence[ImageRecord]:
     """The records that the scope selects now. Raises InvalidInput for a query that cannot be used."""
     return selected(state).records
 
@@ -104,7 +105,7 @@ def selected(state: AppState) -> Selected:
     return state.selected
 
 
-def left_out_now(state: AppState) -> list[ImageRecord]:
+def left_out_now(state: AppState) -> Sequence[ImageRecord]:
     """The images that would be in scope if they were not left out; none for a query that cannot be used."""
     try:
         return selected(state).left_out
