@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 from lib.column_texts import BLOCK, ColumnTexts
 from lib.domain import ImageRecord, SidecarState
@@ -226,6 +226,15 @@ class ColumnRecords(Sequence[ImageRecord]):
 
         found: RowPlaces = pc.starts_with(self.names.column, f"{folder.strip('/')}/").to_numpy()
         return found
+
+    def places_of(self, conditions: Sequence[RowPlaces]) -> Sequence[int]:
+        """The places, in order, at which all conditions hold."""
+        import numpy
+
+        if not conditions:
+            return range(len(self))
+        found: Any = numpy.flatnonzero(numpy.logical_and.reduce(conditions))
+        return cast(Sequence[int], found)
 
     def by_length(self, *, longest_first: bool) -> ColumnRecords:
         """By the number of characters of the captions; those as long stay in their order."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 from weakref import WeakKeyDictionary
 
 from lib.dataset.base import Dataset
@@ -285,21 +285,11 @@ def _places(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection
 
 
 def _row_places(scope: Scope, records: ColumnRecords, unreadable: Collection[str]) -> Sequence[int]:
-    import numpy
-
-    conditions = []
-    if scope.names is not None:
-        conditions.append(records.are_named(scope.names))
-    if scope.folder:
-        conditions.append(records.are_below(scope.folder))
-    if scope.tagged:
-        conditions.append(records.are_tagged() == (scope.tagged == "tagged"))
-    if scope.has_problems:
-        conditions.append(records.are_named(unreadable))
-    if not conditions:
-        return range(len(records))
-    places: Any = numpy.flatnonzero(numpy.logical_and.reduce(conditions))
-    return cast(Sequence[int], places)
+    conditions = [records.are_named(scope.names)] if scope.names is not None else []
+    conditions += [records.are_below(scope.folder)] if scope.folder else []
+    conditions += [records.are_tagged() == (scope.tagged == "tagged")] if scope.tagged else []
+    conditions += [records.are_named(unreadable)] if scope.has_problems else []
+    return records.places_of(conditions)
 
 
 def _is_problem(record: ImageRecord) -> bool:

@@ -23,7 +23,7 @@ from lib.bulk import (
     plan_replace,
     plan_tags,
 )
-from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.saving.operations import Applied, operations_of
 from lib.dataset.saving.undo_redo import Restored
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
@@ -140,7 +140,7 @@ def undo(state: AppState, applied: Applied) -> Job:
     if known is None or known.error is not None:
 
         def work(job: Job) -> Restored:
-            return Operations(store).undo(number, progress=job)
+            return operations_of(store).undo(number, progress=job)
 
         known = start(_undoing(state, number), "Taking changes back", work)
     state.forget(BulkState)

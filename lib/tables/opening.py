@@ -47,6 +47,11 @@ def resolve_table(text: str, settings: Settings, owner: str) -> Path | None:
     return real
 
 
+def resolve_dataset(text: str, settings: Settings, owner: str) -> Path:
+    """The real path of a folder or a table that this owner may open. Raises FolderRefused."""
+    return resolve_table(text, settings, owner) or resolve_folder(text, settings, owner)
+
+
 def _place_of(root: Path) -> tuple[DataPlace, str]:
     """Where a table lies, and the one file of it that is meant."""
     return (place_at(str(root.parent)), root.name) if root.is_file() else (place_at(str(root)), "")
