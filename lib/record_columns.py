@@ -203,6 +203,10 @@ class ColumnRecords(Sequence[ImageRecord]):
         chosen = numpy.asarray(places, dtype=numpy.int64)
         return ColumnRecords(self.columns, chosen if self.places is None else self.places[chosen])
 
+    def is_whole_of(self, some: ColumnRecords) -> bool:
+        """Whether it is all rows, in their order, and others are of the same rows, before or after an edit."""
+        return self.places is None and some.columns.names is self.columns.names
+
     def are_tagged(self) -> RowPlaces:
         """For each record whether it has a caption that is more than blanks."""
         import pyarrow.compute as pc

@@ -45,6 +45,14 @@ def named(records: Sequence[ImageRecord], names: Set[str], *, are: bool = True) 
     return [record for record in records if (record.name in names) is are]
 
 
+def places_among(some: Sequence[ImageRecord], records: Sequence[ImageRecord]) -> list[int]:
+    """The places of some of the records among all of them, in order, by their names."""
+    if isinstance(some, ColumnRecords) and isinstance(records, ColumnRecords) and records.is_whole_of(some):
+        return list(range(len(some))) if some.places is None else sorted(some.places.tolist())
+    wanted = frozenset(names_of(some))
+    return [place for place, name in enumerate(names_of(records)) if name in wanted]
+
+
 def changes_between(
     old: Sequence[ImageRecord], new: Sequence[ImageRecord]
 ) -> list[tuple[ImageRecord, ImageRecord]] | None:

@@ -10,7 +10,7 @@ import pytest
 from lib.column_texts import BLOCK
 from lib.domain import ImageRecord, SidecarState
 from lib.record_columns import ColumnRecords, RecordColumns, RowRecord
-from lib.records import at_places, changes_between, count_tagged, named, names_of, some_texts, texts_of
+from lib.records import at_places, changes_between, count_tagged, named, names_of, places_among, some_texts, texts_of
 
 
 def columns_of(rows: list[tuple[str, str]]) -> RecordColumns:
@@ -59,6 +59,8 @@ def test_what_is_asked_of_all_at_once_is_what_each_record_says(rows: list[tuple[
     assert list(named(found, some)) == named(wanted, some)
     assert list(named(found, some, are=False)) == named(wanted, some, are=False)
     assert list(texts_of(found)) == texts_of(wanted)
+    halves = found.at(range(0, len(rows), 2)), wanted[::2]
+    assert places_among(halves[0], found) == places_among(halves[1], wanted) == list(range(0, len(rows), 2))
     assert list(names_of(found)) == names_of(wanted)
     assert list(found.by_length(longest_first=True)) == sorted(wanted, key=lambda one: -len(one.text))
     assert len(some_texts(found, 100)) in range(100, 202)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from heapq import merge
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ from lib.dataset.base import Dataset
 from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
+from lib.records import places_among
 from lib.scope import Scope, from_params, haystack, look_in, query_of, version_of
 
 LEFT_OUT = "left_out:yes"
@@ -169,8 +171,9 @@ def walk(state: AppState) -> list[int] | range:
         return range(len(dataset))
     chosen = selected(state)
     if chosen.places is None:
-        names = {record.name for record in (*chosen.records, *chosen.left_out)}
-        chosen.places = [place for place, record in enumerate(dataset.snapshot()) if record.name in names]
+        there = dataset.snapshot()
+        places = (places_among(some, there) for some in (chosen.records, chosen.left_out) if some)
+        chosen.places = list(merge(*places))
     return chosen.places
 
 

@@ -76,6 +76,11 @@ def open_folder(
         _start_check(state, store.dataset)
 
 
+def is_table(state: AppState) -> bool:
+    """Whether a table is open, whose pictures are no files that vectors could be made of."""
+    return isinstance(state.store, TableStore)
+
+
 def open_sample_dataset(state: AppState) -> None:
     """Draw the sample dataset into the owner's workspace (once) and open it."""
     open_folder(state, make_sample(settings().workspace(state.owner) / "sample"))

@@ -71,6 +71,8 @@ def read_table(place: DataPlace, only: str = "") -> tuple[TableFiles, RecordColu
     """Names and captions of all rows, in the order of the files. Raises InvalidInput, PlaceFailed."""
     import pyarrow
 
+    # Its own pool keeps what it was given back: after a search over all captions as much again as they take.
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
     entries = list_files(place, only)
     if not entries:
         raise InvalidInput(f"“{place}” holds no table.", "Give a Parquet file, or a folder with parts of one.")

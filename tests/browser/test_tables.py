@@ -58,7 +58,9 @@ def test_open_a_table_edit_save_undo_and_filter(page: Any, dashboard: Dashboard,
     page.screenshot(path=SCREENSHOTS / "table_history.png")
     page.get_by_role("link", name="Keyword Filter").click()
     page.get_by_label("Keywords").fill("cat")
-    page.get_by_text("50 of 150").first.wait_for()
+    samples = page.get_by_role("group", name="Samples")
+    samples.get_by_text("a dog").first.wait_for(state="detached")
+    samples.get_by_text("a cat on the grass, 69").wait_for()
     page.screenshot(path=SCREENSHOTS / "table_filter.png")
     assert table.read_bytes() == before
 
@@ -83,6 +85,10 @@ def test_words_of_a_table_are_counted_and_what_it_cannot_do_says_why(
     page.get_by_role("button", name="Load Word Cloud").click()
     page.get_by_role("group", name="Word cloud").get_by_role("button", name="dog").wait_for(timeout=30_000)
     page.screenshot(path=SCREENSHOTS / "table_words.png")
+    page.get_by_role("link", name="Clusters").click()
+    page.get_by_role("heading", name="Clusters", exact=True).wait_for()
+    page.frame_locator("iframe[title*=plotly_events]").last.locator(".js-plotly-plot").wait_for(timeout=60_000)
+    page.screenshot(path=SCREENSHOTS / "table_clusters.png")
     page.get_by_role("link", name="Review").click()
     page.get_by_role("heading", name="Not for a table").wait_for()
     page.screenshot(path=SCREENSHOTS / "table_review.png")
