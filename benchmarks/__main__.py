@@ -13,7 +13,7 @@ from benchmarks.table import Row, show
 
 _ALL = (
     "opening", "crowded", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "authors",
-    "words", "filter_page", "clusters", "layouts", "cluster_map", "review", "exporting", "decoding", "memory",
+    "words", "tables", "filter_page", "clusters", "layouts", "cluster_map", "review", "exporting", "decoding", "memory",
     "browser",
 )  # fmt: skip
 

@@ -32,6 +32,7 @@ from lib.private import close_home
 from lib.providers.base import Captioner
 from lib.providers.http import guard_logging
 from lib.settings import settings
+from lib.tables.opening import TableCache
 from lib.words import Vocabulary, stop_words
 
 if TYPE_CHECKING:
@@ -100,6 +101,12 @@ def ahead() -> ThreadPoolExecutor:
 def datasets() -> DatasetCache:
     """The folders opened lately, by root."""
     return DatasetCache()
+
+
+@st.cache_resource(show_spinner=False)
+def tables() -> TableCache:
+    """The tables opened lately, by root."""
+    return TableCache()
 
 
 @st.cache_resource(show_spinner=False)

@@ -158,8 +158,8 @@ class Preferences:
     def recent_folders(self) -> list[RecentFolder]:
         """The folders opened lately that are still there, the newest first."""
         rows = self._rows("SELECT root, recursive, suffix FROM recent_folders ORDER BY rowid DESC")
-        # os.path.isdir says no where Path.is_dir raises: on a folder that may not be looked into any more.
-        there = [row for row in rows if os.path.isdir(row["root"])][:RECENT_FOLDERS]  # noqa: PTH112
+        # os.path.exists says no where Path.exists raises: on a folder that may not be looked into any more.
+        there = [row for row in rows if os.path.exists(row["root"])][:RECENT_FOLDERS]  # noqa: PTH110
         return [RecentFolder(Path(row["root"]), bool(row["recursive"]), row["suffix"]) for row in there]
 
     def remember_folder(self, folder: RecentFolder) -> None:

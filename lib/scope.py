@@ -16,8 +16,10 @@ from lib.dataset.journal.marks import Marks
 from lib.dataset.saving.open_journal import journal_as_it_is, journal_for
 from lib.domain import Author, ImageMarks, ImageRecord, Selection, SidecarState
 from lib.errors import DatabaseFailed, InvalidInput
-from lib.keywords import Haystack, Query, parse
+from lib.keywords import Haystack, Query, haystack_of, parse
 from lib.last_review import LastReviews, ReviewedImage
+from lib.record_columns import ColumnRecords
+from lib.records import at_places, named
 from lib.settings import settings
 
 Tagged = Literal["", "tagged", "untagged"]
@@ -56,23 +58,23 @@ class KeywordCounts:
     images: int
 
 
-def select(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection[str] = ()) -> list[ImageRecord]:
+def select(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection[str] = ()) -> Sequence[ImageRecord]:
     """The records of a scope, in their order. `unreadable`: the images that a check could not open.
 
     Raises InvalidInput for a query that cannot be read, or a pattern that is too slow.
     """
-    kept = [records[place] for place in _places(scope, records, unreadable)]
+    kept = at_places(records, _places(scope, records, unreadable))
     if not scope.query.strip():
         return kept
-    return query_of(scope).find(Haystack(kept, tokenizer=settings().tokenizer))
+    return query_of(scope).find(haystack_of(kept, tokenizer=settings().tokenizer))
 
 
 @dataclass(frozen=True, slots=True)
 class InScope:
     """The records of a scope, and those that would be among them if they were not left out, both in their order."""
 
-    records: list[ImageRecord]
-    left_out: list[ImageRecord]
+    records: Sequence[ImageRecord]
+    left_out: Sequence[ImageRecord]
 
 
 def look_in(scope: Scope, dataset: Dataset) -> InScope:
@@ -82,7 +84,7 @@ def look_in(scope: Scope, dataset: Dataset) -> InScope:
     """
     if not scope.query.strip():
         records = dataset.snapshot()
-        found = [records[place] for place in _places(scope, records, dataset.unreadable)]
+        found = records if scope == Scope() else at_places(records, _places(scope, records, dataset.unreadable))
         shows_all = False
     else:
         query, ready = query_of(scope), haystack(dataset)
@@ -91,10 +93,10 @@ def look_in(scope: Scope, dataset: Dataset) -> InScope:
     out = frozenset[str]() if shows_all else marks_of(dataset).left_out
     if not out:
         return InScope(found, [])
-    return InScope([one for one in found if one.name not in out], [one for one in found if one.name in out])
+    return InScope(named(found, out, are=False), named(found, out))
 
 
-def select_in(scope: Scope, dataset: Dataset) -> list[ImageRecord]:
+def select_in(scope: Scope, dataset: Dataset) -> Sequence[ImageRecord]:
     """The records of a scope in an opened folder, without those that are left out. Raises InvalidInput."""
     return look_in(scope, dataset).records
 
@@ -221,7 +223,7 @@ def haystack(dataset: Dataset) -> Haystack:
                 "review": partial(_reviewed, dataset.root),
                 "marks": partial(_marked, dataset.root),
             }
-            kept = version, Haystack(records, kept and kept[1], settings().tokenizer, facts)
+            kept = version, haystack_of(records, kept and kept[1], settings().tokenizer, facts)
             _haystacks[dataset] = kept
         return kept[1]
 
@@ -267,6 +269,8 @@ def query_of(scope: Scope) -> Query:
 
 def _places(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection[str]) -> Sequence[int]:
     """The places of the records that meet all conditions but the query."""
+    if isinstance(records, ColumnRecords):
+        return _row_places(scope, records, unreadable)
     kept: Sequence[int] = range(len(records))
     if scope.names is not None:
         kept = [place for place in kept if records[place].name in scope.names]
@@ -278,6 +282,14 @@ def _places(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection
     if scope.has_problems:
         kept = [place for place in kept if _is_problem(records[place]) or records[place].name in unreadable]
     return kept
+
+
+def _row_places(scope: Scope, records: ColumnRecords, unreadable: Collection[str]) -> Sequence[int]:
+    conditions = [records.are_named(scope.names)] if scope.names is not None else []
+    conditions += [records.are_below(scope.folder)] if scope.folder else []
+    conditions += [records.are_tagged() == (scope.tagged == "tagged")] if scope.tagged else []
+    conditions += [records.are_named(unreadable)] if scope.has_problems else []
+    return records.places_of(conditions)
 
 
 def _is_problem(record: ImageRecord) -> bool:

@@ -23,7 +23,7 @@ from lib.bulk import (
     plan_replace,
     plan_tags,
 )
-from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.saving.operations import Applied, operations_of
 from lib.dataset.saving.undo_redo import Restored
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
@@ -91,12 +91,13 @@ def _planned(edit: BulkEdit, records: Sequence[ImageRecord]) -> list[Change]:
     return plan_tags(records, edit)
 
 
-def records_to_edit(state: AppState) -> list[ImageRecord]:
+def records_to_edit(state: AppState) -> Sequence[ImageRecord]:
     """The records in scope, with one of those that share a tag file, so that files are counted and not images."""
     records = records_in_scope(state)
     if not opened(state)[0].shared_stems:
         return records
-    return list({record.sidecar: record for record in reversed(records)}.values())[::-1]
+    by_file = {record.sidecar: record for record in reversed(records)}
+    return list(by_file.values())[::-1]
 
 
 def apply(state: AppState, plan: BulkPlan) -> None:
@@ -139,7 +140,7 @@ def undo(state: AppState, applied: Applied) -> Job:
     if known is None or known.error is not None:
 
         def work(job: Job) -> Restored:
-            return Operations(store).undo(number, progress=job)
+            return operations_of(store).undo(number, progress=job)
 
         known = start(_undoing(state, number), "Taking changes back", work)
     state.forget(BulkState)

@@ -14,6 +14,7 @@ from app.clusters.suggest_panel import suggest_panel
 from app.elements.watcher import facts, watch, watch_if_active
 from app.samples.kept_clusters import Made
 from app.session.messages import guarded, notice, show_error, show_kept
+from app.session.open_dataset import is_table
 from app.session.state import AppState
 from lib.clustering import MOST_CLUSTERS, ClusterResult
 from lib.clustering.layouts import LAYOUTS
@@ -53,7 +54,7 @@ def cluster_form(state: AppState) -> ClusterSpec:
         st.title("Clusters", anchor=False, width="content")
         st.segmented_control(
             "Cluster based on",
-            list(_BASES),
+            ["tags"] if is_table(state) else list(_BASES),
             format_func=_BASES.__getitem__,
             key=_BY,
             required=True,

@@ -14,7 +14,7 @@ from app.session.jobs import SOON, JobKey, find, forget_ended, kept_here, start
 from app.session.open_dataset import open_folder, opened, reload_folder
 from app.session.state import AppState
 from app.session.uploaded_files import let_go
-from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.operations import operations_of
 from lib.dataset.saving.undo_redo import Restored
 from lib.dataset.workspace.roots import resolve_source
 from lib.dataset.workspace.uploads import UploadSpace
@@ -210,7 +210,7 @@ def undo_import(state: AppState, operation: int) -> None:
     _, store = opened(state)
 
     def work(job: Job) -> Restored:
-        return Operations(store).undo(operation, progress=job)
+        return operations_of(store).undo(operation, progress=job)
 
     known = undoing_import(state, operation)
     if known is None or known.error is not None:

@@ -13,7 +13,7 @@ from app.session.state import AppState
 from lib.dataset.journal.journal import Journal
 from lib.dataset.journal.pages import OperationFilter
 from lib.dataset.journal.rows import OperationEntry
-from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.operations import operations_of
 from lib.dataset.saving.undo_redo import Restored
 from lib.jobs.runner import Job
 
@@ -58,7 +58,7 @@ def undo_redo(state: AppState, operation: int, *, back: bool) -> None:
             return
 
     def work(job: Job) -> UndoRedo:
-        operations = Operations(store)
+        operations = operations_of(store)
         go = operations.undo if back else operations.redo
         return UndoRedo(entry, back, go(operation, progress=job))
 

@@ -93,7 +93,7 @@ def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
     return in_order(state, order), order, view
 
 
-def _choices(state: AppState) -> list[ImageRecord]:
+def _choices(state: AppState) -> Sequence[ImageRecord]:
     """The choices of the scope but its query, which has its box above; gives the images that it selects."""
     with st.container(key="scope-choices"):
         if choices_are_open(state):

@@ -11,6 +11,7 @@ from app.elements.watcher import facts, watch
 from app.keyword_filter.meaning import WORDS, best_of, found_records, in_words, index_of, take_words, try_again
 from app.samples.meaning import SHOWN, MeaningState, Question, ask
 from app.session.messages import guarded, notice, plain, show_error
+from app.session.open_dataset import is_table
 from app.session.state import AppState
 from lib import cache
 from lib.domain import By, ImageRecord
@@ -21,6 +22,7 @@ from lib.review.joint_pictures import JOINT
 from lib.review.ways_out import with_way_out
 
 _SWITCH, _TOP, _PICTURES = "filter.by_meaning", "filter.top", "filter.pictures"
+_HELP = "Find what means nearest to some words, or is most like a sample, whichever words its caption has"
 _INSTEAD = "Or find by keywords, which needs no model."
 
 
@@ -31,7 +33,8 @@ def meaning_switch(state: AppState) -> None:
         st.session_state[_SWITCH] = kept.is_on
     st.toggle(
         "By meaning", kept.is_on, key=_SWITCH, on_change=guarded(functools.partial(_switch, state), "samples"),
-        help="Find what means nearest to some words, or is most like a sample, whichever words its caption has",
+        disabled=is_table(state),
+        help="Needs vectors of image files, and the pictures of a table lie in its rows." if is_table(state) else _HELP,
     )  # fmt: skip
 
 

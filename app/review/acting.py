@@ -12,7 +12,7 @@ from app.samples.navigate import reload
 from app.session.jobs import SOON, JobKey, start
 from app.session.open_dataset import opened
 from app.session.state import AppState
-from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.saving.operations import Applied, operations_of
 from lib.dataset.saving.undo_redo import Restored
 from lib.errors import DatasetError
 from lib.jobs.runner import Job
@@ -168,7 +168,7 @@ def _undo(state: AppState, operation: int) -> Job:
     dataset, store = opened(state)
 
     def work(job: Job) -> Restored:
-        return Operations(store).undo(operation, progress=job)
+        return operations_of(store).undo(operation, progress=job)
 
     job = start(JobKey("review undo", state.owner, dataset.root, operation), "Taking changes back", work)
     job.wait(SOON)

@@ -20,12 +20,12 @@ from lib.dataset.base import Dataset
 from lib.dataset.saving.rename import rename_image
 from lib.dataset.saving.store import Store
 from lib.dataset.tag_files.sidecar import Sidecar, is_as_expected
-from lib.dataset.workspace.roots import resolve_folder
 from lib.domain import ImageRecord, Origin, Selection, Style
 from lib.errors import Conflict, DatasetError, FolderRefused, WriteFailed
 from lib.preferences import Draft
 from lib.scope import Scope
 from lib.settings import settings
+from lib.tables.opening import resolve_dataset
 from lib.text import split_tags
 
 EDITOR_KEY = "tagging.editor"
@@ -135,7 +135,7 @@ def _take(state: AppState, dataset: Dataset, store: Store, news: Message) -> Non
 def _must_be_open_to(owner: str, root: str, news: Message) -> None:
     """Words are kept for a folder that their owner may open, and for no other."""
     try:
-        resolve_folder(root, settings(), owner)
+        resolve_dataset(root, settings(), owner)
     except FolderRefused as exc:
         hint = f"What you typed for {news.image} is not kept. It was:\n{news.text}"
         raise DatasetError(exc.message, hint) from exc

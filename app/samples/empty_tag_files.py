@@ -16,7 +16,7 @@ from app.session.messages import guarded, show_error, show_kept
 from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib.dataset.base import Dataset
-from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.saving.operations import Applied, operations_of
 from lib.jobs.runner import Job
 from lib.text import counted
 
@@ -70,7 +70,7 @@ def _remove(state: AppState) -> None:
     forget_ended(_key(state))
 
     def work(job: Job) -> Applied:
-        return Operations(store).remove_empty(names, progress=job)
+        return operations_of(store).remove_empty(names, progress=job)
 
     start(_key(state), f"Removing {counted(len(names), 'empty tag file')}", work, wait=SOON)
 

@@ -14,7 +14,7 @@ from app.session.state import AppState
 from lib.dataset.journal.marks import LARGEST
 from lib.dataset.journal.rows import MarkWish
 from lib.dataset.saving.marking import leave_out
-from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.operations import operations_of
 from lib.dataset.saving.undo_redo import Restored
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
@@ -64,7 +64,7 @@ def leave_images_out(state: AppState, names: Sequence[str], *, out: bool = True)
     what = "left out" if out else "kept again"
 
     def back(job: Job) -> Restored:
-        return Operations(store).undo(operation, progress=job)
+        return operations_of(store).undo(operation, progress=job)
 
     def undo() -> Job:
         return start(JobKey("undo marks", state.owner, dataset.root, operation), "Taking it back", back, wait=SOON)

@@ -11,7 +11,7 @@ import streamlit as st
 from app.samples.editing import take_typed
 from app.samples.scope import set_scope
 from app.session.messages import guarded
-from app.session.open_dataset import record_of
+from app.session.open_dataset import is_table, record_of
 from app.session.state import AppState, RoomState, Selected
 from lib.domain import By
 from lib.review.find import FoundSample, MeaningIndex
@@ -80,7 +80,9 @@ def more_like_this(state: AppState, name: str, *, key: str) -> None:
         st.caption("More like this", width="content")
         for by, label in _WAYS.items():
             look = guarded(functools.partial(_look, state, name, by), "text")
-            pressed = st.button(label, key=f"{key}.{by}", type="tertiary", help=_HELP[by], on_click=look)
+            pressed = st.button(
+                label, key=f"{key}.{by}", type="tertiary", help=_HELP[by], on_click=look, disabled=is_table(state)
+            )
             if pressed and "text" not in state.errors:
                 st.switch_page("../pages/keyword_filter.py")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
+from heapq import merge
 from typing import Any
 
 import streamlit as st
@@ -15,6 +17,7 @@ from lib.dataset.base import Dataset
 from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
+from lib.records import places_among
 from lib.scope import Scope, from_params, haystack, look_in, query_of, version_of
 
 LEFT_OUT = "left_out:yes"
@@ -91,7 +94,7 @@ def saved_scope(state: AppState, name: str) -> Scope:
     return from_params(params, preferences(state).selection)
 
 
-def records_in_scope(state: AppState) -> list[ImageRecord]:
+def records_in_scope(state: AppState) -> Sequence[ImageRecord]:
     """The records that the scope selects now. Raises InvalidInput for a query that cannot be used."""
     return selected(state).records
 
@@ -104,7 +107,7 @@ def selected(state: AppState) -> Selected:
     return state.selected
 
 
-def left_out_now(state: AppState) -> list[ImageRecord]:
+def left_out_now(state: AppState) -> Sequence[ImageRecord]:
     """The images that would be in scope if they were not left out; none for a query that cannot be used."""
     try:
         return selected(state).left_out
@@ -168,8 +171,9 @@ def walk(state: AppState) -> list[int] | range:
         return range(len(dataset))
     chosen = selected(state)
     if chosen.places is None:
-        names = {record.name for record in (*chosen.records, *chosen.left_out)}
-        chosen.places = [place for place, record in enumerate(dataset.snapshot()) if record.name in names]
+        there = dataset.snapshot()
+        places = (places_among(some, there) for some in (chosen.records, chosen.left_out) if some)
+        chosen.places = list(merge(*places))
     return chosen.places
 
 

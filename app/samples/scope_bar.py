@@ -33,7 +33,7 @@ from lib.text import counted
 _CHOICES = {"": "All images", "tagged": "Tagged", "untagged": "Untagged"}
 
 
-def scope_bar(state: AppState) -> list[ImageRecord]:
+def scope_bar(state: AppState) -> Sequence[ImageRecord]:
     """The choice of images in words, which opens; gives those that it selects."""
     # In places of their own: what comes into one of them does not make the others anew.
     words = st.container()
@@ -43,7 +43,7 @@ def scope_bar(state: AppState) -> list[ImageRecord]:
     return records
 
 
-def scope_choices(state: AppState) -> list[ImageRecord]:
+def scope_choices(state: AppState) -> Sequence[ImageRecord]:
     """The choices where they are open, for below the chip; gives the images that they select."""
     with st.container(key="scope-choices"):
         if choices_are_open(state):
@@ -97,9 +97,9 @@ def switches(state: AppState) -> None:
         st.checkbox(label, _field(state, part), key=KEYS[part], on_change=taking(state))
 
 
-def scope_records(state: AppState) -> list[ImageRecord]:
+def scope_records(state: AppState) -> Sequence[ImageRecord]:
     """The images in scope; what is wrong with the query is said."""
-    records: list[ImageRecord] = []
+    records: Sequence[ImageRecord] = []
     _take_up(state)
     if state.refused is not None and state.refused.refusal is not None:
         show_error(state.refused.refusal)

@@ -8,7 +8,7 @@ from app.samples.state import TablePage, TableState
 from app.session.jobs import SOON, JobKey, start
 from app.session.open_dataset import opened, preferences, record_of
 from app.session.state import AppState
-from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.saving.operations import Applied, operations_of
 from lib.dataset.saving.targets import Edit
 from lib.domain import ImageRecord, Origin
 from lib.errors import DatasetError, ToolkitError
@@ -115,7 +115,7 @@ def save_all(state: AppState, page: TablePage, drawn: Mapping[str, Draft]) -> No
     edits = [Edit(name, draft.base_hash, draft.text) for name, draft in drafts.items()]
 
     def work(job: Job) -> Applied:
-        applied = Operations(store).apply(edits, "table", Origin(), progress=job)
+        applied = operations_of(store).apply(edits, "table", Origin(), progress=job)
         left = {name for name, _ in applied.left_alone}
         for name, draft in drafts.items():
             # What was typed again while this was being written is another draft.

@@ -27,6 +27,9 @@ from lib.jobs.runner import Job
 from lib.preferences import Preferences, RecentFolder
 from lib.scope import LINK_NAMES, Scope, from_params, to_params
 from lib.settings import settings
+from lib.tables.opening import resolve_dataset, resolve_table
+from lib.tables.operations import table_store
+from lib.tables.store import TableStore
 
 _BY_HAND = "Choose the folder below, with its kind of tag files and with or without its subfolders."
 
@@ -37,7 +40,10 @@ def preferences(state: AppState) -> Preferences:
 
 
 def store_for(state: AppState, folder: str | Path, *, recursive: bool, suffix: str) -> Store:
-    """A folder's captions for the owner of this session. Raises FolderRefused."""
+    """The captions of a folder or table for the owner of this session. Raises what opening raises."""
+    table = resolve_table(str(folder), settings(), state.owner)
+    if table is not None:
+        return table_store(cache.tables().open(table, settings()), state.owner, settings())
     root = resolve_folder(str(folder), settings(), state.owner)
     journal = journal_for(root, settings())
     options = OpeningOptions(recursive, suffix, journal.shared_allowed(), private_folders(settings()))
@@ -59,12 +65,20 @@ def open_folder(
         state.scope = scope or Scope()
     state.dataset, state.store = store.dataset, store
     _begin_anew(state, is_other=is_other)
-    if (left := pictures_left(clear_killed(store.root))) is not None:
+    if not isinstance(store, TableStore) and (left := pictures_left(clear_killed(store.root))) is not None:
         state.errors["page"] = left
     preferences(state).remember_folder(RecentFolder(store.root, recursive, suffix))
     UploadSpace(settings(), state.owner).touch(store.root)
     _put_in_address(state)
-    _start_check(state, store.dataset)
+    # A million pictures are not looked at unasked.
+    state.check = None
+    if not isinstance(store, TableStore):
+        _start_check(state, store.dataset)
+
+
+def is_table(state: AppState) -> bool:
+    """Whether a table is open, whose pictures are no files that vectors could be made of."""
+    return isinstance(state.store, TableStore)
 
 
 def open_sample_dataset(state: AppState) -> None:
@@ -146,7 +160,7 @@ def _open_linked(state: AppState, folder: str, address: Mapping[str, str]) -> No
 
 def scope_of_link(state: AppState, address: Mapping[str, str]) -> Scope:
     """The scope that an address carries. Raises FolderRefused for one whose folder may not be opened."""
-    root = resolve_folder(address["folder"], settings(), state.owner)
+    root = resolve_dataset(address["folder"], settings(), state.owner)
 
     def selection(id: str) -> Selection | None:
         # What another owner chose is known to the folder.

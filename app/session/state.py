@@ -54,8 +54,8 @@ class Selected:
     dataset: Dataset
     version: tuple[int, int, int]
     scope: Scope
-    records: list[ImageRecord] = field(default_factory=list)
-    left_out: list[ImageRecord] = field(default_factory=list)
+    records: Sequence[ImageRecord] = field(default_factory=list)
+    left_out: Sequence[ImageRecord] = field(default_factory=list)
     """Those that would be among the records if they were not marked as left out."""
     refusal: InvalidInput | None = None
     """Why the query cannot be used. It selects nothing then, and is not tried again."""

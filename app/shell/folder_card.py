@@ -17,6 +17,7 @@ from lib.dataset.workspace.roots import BrowsedFolder, allowed_roots, browse_fol
 from lib.errors import FolderRefused
 from lib.preferences import RecentFolder
 from lib.settings import settings
+from lib.tables.opening import resolve_table
 
 _PATH = "picker.path"
 _RECURSIVE = "picker.recursive"
@@ -77,7 +78,9 @@ def _listing(state: AppState, path: str) -> Path | None:
     own = settings().workspace(state.owner).resolve()
     roots = [FolderRow(str(root), _OWN if root == own else str(root), "") for root in allowed]
     try:
-        listing = browse_folder(Path(path), settings(), state.owner)
+        # Beside a table stand the folders that it lies among.
+        table = resolve_table(path, settings(), state.owner)
+        listing = browse_folder(table.parent if table is not None else Path(path), settings(), state.owner)
     except FolderRefused as error:
         show_error(error)
         _rows(state, roots, "Allowed folders", "picker.roots")
@@ -86,7 +89,7 @@ def _listing(state: AppState, path: str) -> Path | None:
     _rows(state, _below(listing, others), "Subfolders", "picker.folders")
     if listing.truncated:
         st.caption("Only the first folders are listed; type a path to go further.")
-    return listing.path
+    return table or listing.path
 
 
 def _rows(state: AppState, rows: list[FolderRow], label: str, key: str) -> None:

@@ -9,6 +9,7 @@ from app.session.messages import notice
 from app.session.state import AppState
 from app.shell.start_screen import start_screen, ways
 from lib.dataset.base import Dataset
+from lib.tables.dataset import TableDataset
 
 
 def has_folder(state: AppState) -> bool:
@@ -25,6 +26,25 @@ def has_images(state: AppState) -> bool:
     if not len(state.dataset):
         _empty_folder(state, state.dataset)
     return len(state.dataset) > 0
+
+
+_NOT_ON_TABLES = {
+    "export": "A table is exported where its pictures lie: “captioner run export”.",
+    "review": "A review reads image files and moves them aside, and a table's pictures lie in its rows.",
+}
+_ON_A_MAP = 100_000
+
+
+def works_here(state: AppState, page: str) -> bool:
+    """True unless a table is open that a page can do nothing with; then the reason is said."""
+    table = state.dataset if isinstance(state.dataset, TableDataset) else None
+    why = _NOT_ON_TABLES.get(page, "") if table is not None else ""
+    if table is not None and page == "clusters" and not 0 < table.tagged <= _ON_A_MAP:
+        why = f"A map of a table is made of 1 to {_ON_A_MAP:,} captions, and this one has {table.tagged:,}."
+    if why:
+        st.title("Not for a table", anchor=False)
+        notice("info", why, "Tagging, Bulk Ops, History, Keyword Filter and Word Cloud work on it as on a folder.")
+    return not why
 
 
 def _empty_folder(state: AppState, dataset: Dataset) -> None:

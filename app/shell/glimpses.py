@@ -18,6 +18,7 @@ from lib.errors import FolderRefused, ImageRefused
 from lib.images import Picture
 from lib.preferences import RecentFolder
 from lib.settings import settings
+from lib.tables.opening import resolve_table
 from lib.text import counted
 
 PICTURES = 4
@@ -43,6 +44,9 @@ def glimpse_of(state: AppState, folder: RecentFolder, seconds: float = SECONDS) 
     if seconds <= 0:
         return None
     try:
+        if _is_table(state, folder.root):
+            # What is in it is known once it is open.
+            return None
         root = resolve_folder(str(folder.root), settings(), state.owner)
     except FolderRefused:
         return None
@@ -58,7 +62,16 @@ def glimpse_panel(state: AppState, folder: RecentFolder) -> str:
     pictures = [] if found is None else [_picture(folder.root, name) for name in found.pictures]
     slots = (pictures + [""] * PICTURES)[:PICTURES]
     st.html(f"<div class='toolkit-glimpse'>{''.join(f'<div>{slot}</div>' for slot in slots)}</div>")
-    return "" if found is None else in_words(found)
+    if found is None:
+        return "A table of captions" if _is_table(state, folder.root) else ""
+    return in_words(found)
+
+
+def _is_table(state: AppState, path: Path) -> bool:
+    try:
+        return resolve_table(str(path), settings(), state.owner) is not None
+    except FolderRefused:
+        return False
 
 
 def in_words(found: Glimpse) -> str:

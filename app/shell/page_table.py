@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
 from app.session.state import AppState
-from app.shell.gate import has_folder, has_images
+from app.shell.gate import has_folder, has_images, works_here
 
 Needs = Literal["nothing", "folder", "images"]
 
@@ -52,4 +52,4 @@ def draw_menu(table: Mapping[str, Sequence[Page]]) -> tuple[StreamlitPage, Page]
 
 def is_ready(state: AppState, page: Page) -> bool:
     """True where a page has what it needs; else what stands in its place is shown."""
-    return _GATES[page.needs](state)
+    return _GATES[page.needs](state) and works_here(state, page.name)

@@ -25,6 +25,7 @@ from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
+from lib.records import at_places, count_tagged, named, names_of, texts_of
 from lib.scope import Scope, in_words, select_in
 from lib.text import spreadsheet_cell
 from lib.words import (
@@ -75,11 +76,11 @@ class Side:
     name: str
     label: str
     counts: Counts
-    records: list[ImageRecord]
+    records: Sequence[ImageRecord]
 
     @property
     def captions(self) -> int:
-        return sum(record.is_tagged for record in self.records)
+        return count_tagged(self.records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Loaded:
     scope: Scope
     clusters: list[ClusterResult]
     stop: frozenset[str]
-    records: list[ImageRecord]
+    records: Sequence[ImageRecord]
     counts: Counts
     cloud: Cloud | None
     sides: list[Side]
@@ -98,18 +99,18 @@ class Loaded:
     small: SmallClouds | None
     """Their clouds."""
     typical: list[Typical]
-    others: list[ImageRecord]
+    others: Sequence[ImageRecord]
     """What they were compared with, as `others_counts` and `others_label` tell."""
     others_counts: Counts
     others_label: str
     csv: bytes
     lengths: list[Bar]
     openings: list[tuple[str, int]]
-    duplicates: list[list[ImageRecord]]
+    duplicates: list[Sequence[ImageRecord]]
 
     @property
     def captions(self) -> int:
-        return sum(record.is_tagged for record in self.records)
+        return count_tagged(self.records)
 
 
 def stop_words_of(state: AppState) -> frozenset[str]:
@@ -137,13 +138,13 @@ def begin(state: AppState, options: CountOptions) -> None:
         groups, others = groups_of(), others_of()
         job.raise_if_cancelled()
         # All at once, so that a plural is the same word everywhere on the page.
-        counts, there, *each = count_each([_texts(some) for some in (records, others, *groups.values())], counting)
+        counts, there, *each = count_each([texts_of(some) for some in (records, others, *groups.values())], counting)
         job.raise_if_cancelled()
         sides = _sides(options, scope, groups, each)
         if not sides and others:
             sides = [Side(in_words(scope), in_words(scope), counts, records)]
             sides.append(Side(others_label, others_label, there, others))
-        texts = _texts(records)
+        texts = texts_of(records)
         return Loaded(
             options,
             scope,
@@ -169,12 +170,8 @@ def begin(state: AppState, options: CountOptions) -> None:
     words.loaded = start_anew(JobKey("words", state.owner, detail=state.session), "Counting words", work)
 
 
-def _texts(records: Sequence[ImageRecord]) -> list[str]:
-    return [record.text for record in records]
-
-
 def _sides(
-    options: CountOptions, scope: Scope, groups: Mapping[str, list[ImageRecord]], each: Sequence[Counts]
+    options: CountOptions, scope: Scope, groups: Mapping[str, Sequence[ImageRecord]], each: Sequence[Counts]
 ) -> list[Side]:
     is_within = options.by == "Folders" and scope != Scope()
     first = f"{in_words(scope)} · " if is_within else "Cluster " if options.by in GROUPINGS else ""
@@ -197,7 +194,7 @@ def _draw(counts: Counts, options: CountOptions) -> Cloud | None:
         return None
 
 
-def _counted(state: AppState, options: CountOptions) -> tuple[Scope, list[ImageRecord]]:
+def _counted(state: AppState, options: CountOptions) -> tuple[Scope, Sequence[ImageRecord]]:
     """The scope, within the cluster that was chosen, and its records."""
     scope, records = state.scope, records_in_scope(state)
     if options.cluster is None:
@@ -207,7 +204,7 @@ def _counted(state: AppState, options: CountOptions) -> tuple[Scope, list[ImageR
     if scope.names is not None:
         names &= scope.names
         label = f"{in_words(Scope(names=scope.names, label=scope.label))} · {label}"
-    return replace(scope, names=names, label=label), [record for record in records if record.name in names]
+    return replace(scope, names=names, label=label), named(records, names)
 
 
 def _clusters(state: AppState, options: CountOptions) -> list[ClusterResult]:
@@ -219,7 +216,7 @@ def _clusters(state: AppState, options: CountOptions) -> list[ClusterResult]:
 
 def _groups(
     state: AppState, options: CountOptions, records: Sequence[ImageRecord]
-) -> Callable[[], dict[str, list[ImageRecord]]]:
+) -> Callable[[], dict[str, Sequence[ImageRecord]]]:
     """What gives the records that are counted, told apart, or all in scope by their clusters; the largest group first.
 
     It touches no session.
@@ -230,7 +227,7 @@ def _groups(
     clusters = clusters_by_kind(state)[GROUPINGS[options.by]] if options.by in GROUPINGS else None
     shown = records_in_scope(state) if clusters is not None else records
 
-    def groups() -> dict[str, list[ImageRecord]]:
+    def groups() -> dict[str, Sequence[ImageRecord]]:
         found = {name: select_in(scope, dataset) for name, scope in scopes.items()}
         if options.by == "Folders" or clusters is not None:
             found = _told_apart(shown, clusters)
@@ -239,31 +236,33 @@ def _groups(
     return groups
 
 
-def _told_apart(records: Sequence[ImageRecord], clusters: ClusterResult | None) -> dict[str, list[ImageRecord]]:
+def _told_apart(records: Sequence[ImageRecord], clusters: ClusterResult | None) -> dict[str, Sequence[ImageRecord]]:
     """The captions by their clusters, or by their folders."""
     numbers = numbers_of(clusters) if clusters is not None else {}
-    groups: dict[str, list[ImageRecord]] = {}
-    for record in records:
+    groups: dict[str, list[int]] = {}
+    for place, name in enumerate(names_of(records)):
         if clusters is None:
-            groups.setdefault(record.folder or "(top folder)", []).append(record)
-        elif (number := numbers.get(record.name)) is not None:
-            groups.setdefault(clusters.clusters[number].label, []).append(record)
-    return groups
+            groups.setdefault(name.rpartition("/")[0] or "(top folder)", []).append(place)
+        elif (number := numbers.get(name)) is not None:
+            groups.setdefault(clusters.clusters[number].label, []).append(place)
+    return {label: at_places(records, places) for label, places in groups.items()}
 
 
-def _others(state: AppState, options: CountOptions, records: Sequence[ImageRecord]) -> Callable[[], list[ImageRecord]]:
+def _others(
+    state: AppState, options: CountOptions, records: Sequence[ImageRecord]
+) -> Callable[[], Sequence[ImageRecord]]:
     """What gives the records that those that are counted are compared with. It touches no session."""
     dataset: Dataset = opened(state)[0]
     if not options.against:
         return list
     if isinstance(options.against, ClusterChoice):
         _, names = chosen_cluster(state, options.against)
-        return lambda: [record for record in select_in(Scope(), dataset) if record.name in names]
+        return lambda: named(select_in(Scope(), dataset), names)
     if options.against != REST:
         scope = saved_scope(state, options.against)
         return lambda: select_in(scope, dataset)
-    here = {record.name for record in records}
-    return lambda: [record for record in select_in(Scope(), dataset) if record.name not in here]
+    here = frozenset(names_of(records))
+    return lambda: named(select_in(Scope(), dataset), here, are=False)
 
 
 def _others_label(state: AppState, options: CountOptions) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -103,7 +103,7 @@ def _label(loaded: Loaded, what: str) -> str:
 
 
 def _find(
-    state: AppState, wanted: Found, choose: Callable[[], list[ImageRecord]], clicked: str = "", term: str = ""
+    state: AppState, wanted: Found, choose: Callable[[], Sequence[ImageRecord]], clicked: str = "", term: str = ""
 ) -> None:
     """`wanted`: all but the names, which `choose` finds in the background."""
 
@@ -118,7 +118,7 @@ def _find(
     words.found = start_anew(key, "Looking for samples", work)
 
 
-def records_of(state: AppState, found: Found) -> list[ImageRecord]:
+def records_of(state: AppState, found: Found) -> Sequence[ImageRecord]:
     """The samples that were found, as they are now; those that are gone are left out."""
     dataset, _ = opened(state)
     return [record for name in found.names if (record := dataset.get(name)) is not None]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib.bulk.base import Change
-from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.saving.operations import Applied, operations_of
 from lib.dataset.saving.store import Store
 from lib.dataset.saving.targets import Edit
 from lib.domain import Origin
@@ -43,5 +43,5 @@ def apply_changes(
         else:
             # What cannot be read as text is refused by the operation, which knows the reason.
             edits.append(Edit(change.name, found.hash, change.after))
-    applied = Operations(store).apply(edits, kind, Origin(), progress=progress, arguments=arguments)
+    applied = operations_of(store).apply(edits, kind, Origin(), progress=progress, arguments=arguments)
     return Applied(applied.operation, applied.changed, (*left, *applied.left_alone))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
@@ -92,12 +92,12 @@ class Selector:
 class Meant:
     """The images that are meant, the names that --from gave of images that are not there, and what is left out."""
 
-    records: list[ImageRecord]
+    records: Sequence[ImageRecord]
     missing: tuple[Failure, ...] = ()
     left_out: tuple[str, ...] = ()
 
     @property
-    def files(self) -> list[ImageRecord]:
+    def files(self) -> Sequence[ImageRecord]:
         """One record for each tag file, since images that share one share their caption."""
         return list({record.sidecar: record for record in reversed(self.records)}.values())[::-1]
 

@@ -46,8 +46,8 @@ class Dataset(Protocol):
     def __len__(self) -> int:
         """How many images there are."""
 
-    def snapshot(self) -> list[ImageRecord]:
-        """A copy of the records as they were at one moment; the caller's own."""
+    def snapshot(self) -> Sequence[ImageRecord]:
+        """The records as they are at this moment, which stay as they are."""
 
     def get(self, name: str) -> ImageRecord | None:
         """The record of an image by its name, None where there is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.images.encode import Encoded, encoded, is_turned, may_be_turned, upright
 from lib.images.gate import telling
 from lib.images.kinds import ADDED_SUFFIXES, IMAGE_SUFFIXES, RARE_JPEG_SUFFIXES, missing_package
-from lib.images.picture import Picture
+from lib.images.picture import Picture, provide_pictures
 from lib.images.safe_open import (
     FORMATS,
     check_image,
@@ -39,6 +39,7 @@ __all__ = [
     "may_be_turned",
     "missing_package",
     "probe_image",
+    "provide_pictures",
     "telling",
     "thumbnail",
     "upright",

@@ -5,11 +5,30 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
+from weakref import WeakValueDictionary
 
 from lib.bounds import Bounds, real_path_of
 from lib.errors import ImageRefused
 from lib.settings import settings
+
+
+class PictureSource(Protocol):
+    """Where the pictures of a dataset are that is no folder. Safe for threads."""
+
+    def open(self, below: str) -> int:
+        """A handle of a file with nothing but the picture; whoever asked closes it. Raises OSError, ImageRefused."""
+
+    def stat(self, below: str) -> os.stat_result:
+        """Another one where the picture is another. Raises OSError."""
+
+
+_sources: WeakValueDictionary[Path, PictureSource] = WeakValueDictionary()
+
+
+def provide_pictures(root: Path, source: PictureSource) -> None:
+    """From now on the pictures of a root come from a source, as long as somebody holds it."""
+    _sources[root] = source
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +45,7 @@ class Picture(os.PathLike[str]):
     @property
     def name(self) -> str:
         """The file's own name."""
-        return self.path.name
+        return self.below.rpartition("/")[2]
 
     def __fspath__(self) -> str:
         return os.fspath(self.path)
@@ -35,10 +54,18 @@ class Picture(os.PathLike[str]):
         return str(self.path)
 
     def stat(self) -> os.stat_result:
-        return self.path.stat()
+        source = _sources.get(self.root)
+        return source.stat(self.below) if source is not None else self.path.stat()
+
+    def open(self, flags: int) -> int:
+        """A handle of the file, which is yet to be checked. Raises OSError, ImageRefused."""
+        source = _sources.get(self.root)
+        return source.open(self.below) if source is not None else os.open(self, flags)
 
     def check(self, handle: int) -> None:
         """Raises ImageRefused unless the file that was opened lies in the dataset."""
+        if self.root in _sources:
+            return
         bounds = Bounds(os.path.realpath(self.root), (os.path.realpath(settings().home),))
         if not bounds.hold(real_path_of(handle, os.fspath(self))):
             raise ImageRefused(

@@ -62,7 +62,8 @@ def max_pixels() -> int:
 def _read_from(path: AnyPicture) -> Iterator[tuple[Metered, int]]:
     """The file, and how many bytes it has."""
     # O_NONBLOCK: opening a FIFO named like an image must not wait for somebody to write into it.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = path.open(flags) if isinstance(path, Picture) else os.open(path, flags)
     with Metered(io.FileIO(handle)) as file:
         info = os.fstat(handle)
         if isinstance(path, Picture):

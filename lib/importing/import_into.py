@@ -11,7 +11,7 @@ from lib.archives import Limits
 from lib.dataset.journal.rows import ImportedImage
 from lib.dataset.saving.imported_images import StagedImages, new_aside
 from lib.dataset.saving.open_journal import journal_for
-from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.operations import operations_of
 from lib.dataset.saving.store import Store
 from lib.dataset.saving.targets import Edit
 from lib.dataset.scan.scanner import OpeningOptions, open_dataset
@@ -207,7 +207,7 @@ class _Import:
         edits, skipped = self._edits(store)
         folders = sorted(self._folders, key=lambda folder: -folder.count("/"))
         staged = StagedImages(list(self._new.values()), self._staged, self._aside, folders) if self._new else None
-        applied = Operations(store).apply(edits, "import", Origin("import"), staged=staged)
+        applied = operations_of(store).apply(edits, "import", Origin("import"), staged=staged)
         left = {name for name, _ in applied.left_alone}
         self._outcome.images = [name for name in self._new if name in applied.images]
         if any(self._new[name].former_hash for name in applied.images):

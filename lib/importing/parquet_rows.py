@@ -40,13 +40,13 @@ _WORDS = 4_000_000
 _ROWS, _SMALL = 50, 20_000
 """Rows at once where the mean row has no more bytes than this; larger ones come one by one."""
 
-_IMAGES = ("image", "jpg", "jpeg", "png", "webp")
-_NAMES = ("file_name", "filename", "image_name", "path", "file", "__key__", "key")
-_TEXTS = (
+IMAGES = ("image", "jpg", "jpeg", "png", "webp")
+NAMES = ("file_name", "filename", "image_name", "path", "file", "__key__", "key")
+TEXTS = (
     "text", "caption", "captions", "txt", "tags", "comment", "prompt", "description", "en", "output", "label_text",
     "blip_caption", "long_caption", "short_caption", "top_caption", "raw",
 )  # fmt: skip
-_URLS = ("url", "image_url", "uri")
+URLS = ("url", "image_url", "uri")
 
 _TOLD, _TOLD_LENGTH = 200, 100
 """So many columns are told, and so much of the name of each."""
@@ -97,16 +97,16 @@ def _send(path: str, out: BinaryIO, image: str, caption: str) -> int:
     spelled: dict[str, str] = {}
     for name in table.schema_arrow.names:
         spelled.setdefault(name.lower(), name)
-    images: _Columns = _IMAGES
-    names: _Columns = _NAMES
-    texts: _Columns = _TEXTS
+    images: _Columns = IMAGES
+    names: _Columns = NAMES
+    texts: _Columns = TEXTS
     if image:
-        images, names = (image.lower(),), (image.lower(), *_NAMES)
+        images, names = (image.lower(),), (image.lower(), *NAMES)
     if caption:
         texts = (caption.lower(),)
     columns = [spelled[name] for name in dict.fromkeys((*images, *names, *texts)) if name in spelled]
     _send_schema(spelled, (*images, *names), texts, out)
-    if not any(name in spelled for name in (*images, *names)) and any(name in spelled for name in _URLS):
+    if not any(name in spelled for name in (*images, *names)) and any(name in spelled for name in URLS):
         return ADDRESSES
     for group in range(table.num_row_groups) if columns else ():
         size = table.metadata.row_group(group).total_byte_size

@@ -67,6 +67,11 @@ class Field(ABC):
     asks_for_left_out: ClassVar[bool] = False
     """Whether a query with it is about images that are left out, too."""
 
+    @property
+    def letters(self) -> str:
+        """Folded letters that every caption holds that it is true of, "" where there are none."""
+        return ""
+
     @classmethod
     @abstractmethod
     def read(cls, value: str) -> Field:

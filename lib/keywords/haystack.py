@@ -55,6 +55,14 @@ class Haystack:
         """The folded folder of each image, "" for the root."""
         return [fold(record.name.rpartition("/")[0]) for record in self.records]
 
+    def text(self, place: int) -> str:
+        """One caption as it is written."""
+        return self.records[place].text
+
+    def pick(self, places: Sequence[int]) -> Sequence[ImageRecord]:
+        """The records at some places, in that order."""
+        return [self.records[place] for place in places]
+
     def known(self, fact: str) -> Sequence[Any]:
         """What is known of each record under a name: None for all where nobody knows. Raises what `facts` raises."""
         if fact not in self._known:

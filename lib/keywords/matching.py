@@ -31,19 +31,19 @@ def find(node: Node, haystack: Haystack, among: Sequence[int], allowance: Allowa
             out = set(find(part, haystack, among, allowance))
             return [place for place in among if place not in out]
         case And(parts):
-            for part in sorted(parts, key=_cost):
+            for part in sorted(parts, key=cost):
                 among = find(part, haystack, among, allowance)
             return among
         case Or(parts):
             found: set[int] = set()
-            for part in sorted(parts, key=_cost):
+            for part in sorted(parts, key=cost):
                 found.update(find(part, haystack, [place for place in among if place not in found], allowance))
             return [place for place in among if place in found]
         case _:
             return _find_term(node, haystack, among, allowance)
 
 
-def _cost(node: Node) -> int:
+def cost(node: Node) -> int:
     """Cheap parts first, so that the dear ones have few captions left to look at."""
     match node:
         case Words():
@@ -53,9 +53,9 @@ def _cost(node: Node) -> int:
         case Field():
             return node.cost
         case And(parts) | Or(parts):
-            return max(map(_cost, parts))
+            return max(map(cost, parts))
         case Not(part):
-            return _cost(part)
+            return cost(part)
         case _:
             return 1
 
@@ -66,7 +66,7 @@ def _find_term(term: Term, haystack: Haystack, among: Sequence[int], allowance: 
         case Words() | Starred():
             return _find_words(term, folded, among)
         case Pattern():
-            search = Search(_as_find(term), allowance=allowance)
+            search = Search(as_find(term), allowance=allowance)
             return [place for place in among if search.is_in(records[place].text)]
         case Field():
             return term.find(haystack, among)
@@ -76,16 +76,21 @@ def _find_term(term: Term, haystack: Haystack, among: Sequence[int], allowance: 
 
 def _find_words(term: Words | Starred, folded: Sequence[str], among: Sequence[int]) -> list[int]:
     # Most captions do not hold the letters, and `in` tells it twenty times as fast as a pattern.
-    letters = fold(term.text) if isinstance(term, Words) else max(fold(term.text).split("*"), key=len)
+    letters = longest_letters(term)
     found = [place for place in among if letters in folded[place]]
     if isinstance(term, Words) and not term.whole:
         return found
-    search = _pattern(term).search
+    search = pattern_of(term).search
     return [place for place in found if search(folded[place])]
 
 
+def longest_letters(term: Words | Starred) -> str:
+    """Folded letters that every caption holds in which the keyword stands."""
+    return fold(term.text) if isinstance(term, Words) else max(fold(term.text).split("*"), key=len)
+
+
 @lru_cache(maxsize=256)
-def _pattern(term: Words | Starred) -> patterns.Pattern[str]:
+def pattern_of(term: Words | Starred) -> patterns.Pattern[str]:
     """The pattern of a keyword in folded text."""
     if isinstance(term, Words):
         letters = patterns.escape(fold(term.text))
@@ -97,7 +102,8 @@ def _pattern(term: Words | Starred) -> patterns.Pattern[str]:
     return patterns.compile(rf"{_START}{first}{gaps}\w*{last}(?!\w)")
 
 
-def _as_find(term: Pattern) -> Find:
+def as_find(term: Pattern) -> Find:
+    """What a pattern looks for."""
     return Find(term.text, regex=True, ignore_case=True, whole_word=term.whole)
 
 
@@ -116,10 +122,10 @@ def spans(terms: Sequence[Term], text: str, allowance: Allowance) -> list[tuple[
 def _hits(term: Term, text: str, folded: Folded, allowance: Allowance) -> Iterator[tuple[int, int]]:
     match term:
         case Words() | Starred():
-            for hit in _pattern(term).finditer(folded.text):
+            for hit in pattern_of(term).finditer(folded.text):
                 yield folded.written(*hit.span())
         case Pattern():
-            matches = Search(_as_find(term), allowance=allowance).matches(text)
+            matches = Search(as_find(term), allowance=allowance).matches(text)
             yield from (match.span() for match in matches if match.end() > match.start())
         case Field():
             yield from term.hits(text)

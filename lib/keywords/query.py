@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.find import Allowance, Find
-from lib.keywords import matching
+from lib.keywords import column_matching, matching
 from lib.keywords.base import And, Field, Node, Not, Or, Pattern, Term, all_of, any_of
+from lib.keywords.column_haystack import ColumnHaystack
 from lib.keywords.grammar import Grammar
 from lib.keywords.haystack import Haystack
 
@@ -43,13 +44,13 @@ class Query:
         """True where it says which images it means, those that are left out or the others."""
         return any(isinstance(part, Field) and part.asks_for_left_out for part in _parts(self.root))
 
-    def find(self, haystack: Haystack, among: Sequence[int] | None = None) -> list[ImageRecord]:
+    def find(self, haystack: Haystack, among: Sequence[int] | None = None) -> Sequence[ImageRecord]:
         """The records that it is true of, in their order; of those at some places alone, where they are given.
 
         Raises InvalidInput where a pattern is too slow.
         """
         places = range(len(haystack)) if among is None else among
-        return [haystack.records[place] for place in matching.find(self.root, haystack, places, self._allowed(places))]
+        return haystack.pick(_find(self.root, haystack, places, self._allowed(places)))
 
     def matches(self, record: ImageRecord) -> bool:
         """True or false of one record; for many, `find` is far quicker."""
@@ -69,10 +70,16 @@ class Query:
         """
         places = range(len(haystack)) if among is None else among
         allowance = self._allowed(places)
-        return [(str(term), len(matching.find(term, haystack, places, allowance))) for term in self.terms]
+        return [(str(term), len(_find(term, haystack, places, allowance))) for term in self.terms]
 
     def _allowed(self, places: Sequence[int]) -> Allowance:
         return Allowance.for_captions(len(places) * len(self.terms))
+
+
+def _find(node: Node, haystack: Haystack, places: Sequence[int], allowance: Allowance) -> Sequence[int]:
+    if isinstance(haystack, ColumnHaystack):
+        return column_matching.find(node, haystack, places, allowance)
+    return matching.find(node, haystack, places, allowance)
 
 
 def parse(text: str, *, all: bool = False, whole_words: bool = False, regex: bool = False) -> Query:

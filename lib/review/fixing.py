@@ -8,7 +8,7 @@ from typing import Any
 
 from lib.bulk.base import Change
 from lib.dataset.journal.rows import MarkWish
-from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.saving.operations import Applied, operations_of
 from lib.dataset.saving.set_aside import images_set_aside
 from lib.dataset.saving.store import Store
 from lib.dataset.saving.targets import Edit
@@ -76,7 +76,7 @@ def apply_fixes(
     staged = images_set_aside(store, plan.aside, left)
     out = plan.left_out if isinstance(plan, FixPlan) else ()
     marks = [MarkWish(name, "left_out", 1) for name in out]
-    applied = Operations(store).apply(
+    applied = operations_of(store).apply(
         edits, KIND, Origin(), staged=staged, progress=progress, arguments=arguments, marks=marks
     )
     tag_files = {image.name for image in staged.images if image.is_tag_file} if staged is not None else set()

@@ -10,6 +10,7 @@ from itertools import islice, pairwise
 from typing import Literal
 
 from lib.domain import ImageRecord
+from lib.records import at_places, texts_of
 from lib.text import split_tags, words
 from lib.words.stop_words import stop_words
 
@@ -75,12 +76,15 @@ class Counts:
         """A term and those that were counted as it."""
         return term, *(plural for plural, single in self.plurals.items() if single == term)
 
-    def holding(self, term: str, records: Iterable[ImageRecord]) -> list[ImageRecord]:
+    def holding(self, term: str, records: Sequence[ImageRecord]) -> Sequence[ImageRecord]:
         """The records that a term was counted in."""
         if term not in self.counted:
             return []
         wanted = set(self.forms(term))
-        return [record for record in records if not wanted.isdisjoint(self.counting.terms(record.text))]
+        terms = self.counting.terms
+        return at_places(
+            records, [place for place, text in enumerate(texts_of(records)) if not wanted.isdisjoint(terms(text))]
+        )
 
 
 def count(texts: Iterable[str], counting: Counting | None = None) -> Counts:

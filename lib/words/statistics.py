@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lib.domain import ImageRecord
+from lib.records import at_places, texts_of
 from lib.text import words
 
 _WIDTHS = (1, 2, 5, 10, 20, 50, 100)
@@ -49,13 +51,18 @@ def openings(texts: Iterable[str], size: int = OPENING_WORDS) -> list[tuple[str,
     return sorted(((start, n) for start, n in counts.items() if n > 1), key=lambda pair: (-pair[1], pair[0]))
 
 
-def duplicates(records: Sequence[ImageRecord]) -> list[list[ImageRecord]]:
+def duplicates(records: Sequence[ImageRecord]) -> list[Sequence[ImageRecord]]:
     """Groups of images whose captions are the same but for case, punctuation and blanks; the largest group first."""
-    groups: dict[str, list[ImageRecord]] = {}
-    for record in records:
-        if record.is_tagged:
-            groups.setdefault(_gist(record.text), []).append(record)
-    return sorted((group for group in groups.values() if len(group) > 1), key=len, reverse=True)
+    texts = texts_of(records)
+    # A number for each: of a million captions the gists themselves would take hundreds of megabytes.
+    numbers = array("q", (hash(_gist(text)) if text.strip() else 0 for text in texts))
+    times = Counter(numbers)
+    groups: dict[str, list[int]] = {}
+    for place, number in enumerate(numbers):
+        if number and times[number] > 1:
+            groups.setdefault(_gist(texts[place]), []).append(place)
+    found = sorted((group for group in groups.values() if len(group) > 1), key=len, reverse=True)
+    return [at_places(records, group) for group in found]
 
 
 def _gist(text: str) -> str:

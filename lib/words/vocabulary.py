@@ -11,6 +11,7 @@ from typing import Literal
 
 from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
+from lib.records import changes_between, some_texts, texts_of
 from lib.text import looks_like_tags, split_tags, words
 from lib.words.stop_words import stop_words
 
@@ -34,7 +35,7 @@ class Vocabulary:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._version: tuple[int, int] | None = None
-        self._records: list[ImageRecord] = []
+        self._records: Sequence[ImageRecord] = []
         self._counts: Counter[str] = Counter()
         self._ranked: _Ranked = []
         # A page asks for the same in each of its runs, and 100,000 tags take 10 ms.
@@ -58,11 +59,12 @@ class Vocabulary:
         try:
             if self._is_current(dataset):
                 return
-            version, records = (id(dataset), dataset.version), list(dataset.records)
-            if self.must_recount(dataset):
+            version, records = (id(dataset), dataset.version), dataset.snapshot()
+            changed = None if self._version is None else changes_between(self._records, records)
+            if changed is None:
                 self._count(records, _kind_of(records))
             else:
-                self._follow(records)
+                self._follow(records, changed)
             self._records, self._version = records, version
         finally:
             self._lock.release()
@@ -71,8 +73,7 @@ class Vocabulary:
         # A folder that was let go may have had the same id.
         return self._version == (id(dataset), dataset.version) and not self.must_recount(dataset)
 
-    def _follow(self, records: list[ImageRecord]) -> None:
-        changed = [(old, new) for old, new in zip(self._records, records, strict=True) if old is not new]
+    def _follow(self, records: Sequence[ImageRecord], changed: list[tuple[ImageRecord, ImageRecord]]) -> None:
         self._changed += len(changed)
         # A few captions do not make tags of words.
         if self._changed * _JUDGED_AGAIN_AT > len(records) and (kind := _kind_of(records)) != self.kind:
@@ -80,9 +81,9 @@ class Vocabulary:
         else:
             self._recount(changed)
 
-    def _count(self, records: list[ImageRecord], kind: Literal["tags", "words"]) -> None:
+    def _count(self, records: Sequence[ImageRecord], kind: Literal["tags", "words"]) -> None:
         self.kind, self._changed = kind, 0
-        self._counts = Counter(term for record in records for term in self._terms(record.text))
+        self._counts = Counter(term for text in texts_of(records) for term in self._terms(text))
         self._ranked = sorted(self._counts.items(), key=_rank)
 
     def _recount(self, changed: list[tuple[ImageRecord, ImageRecord]]) -> None:
@@ -141,7 +142,6 @@ def _rank(counted: tuple[str, int]) -> tuple[int, str]:
 
 def _kind_of(records: Sequence[ImageRecord]) -> Literal["tags", "words"]:
     """What most of the captions look like, judged by some of them from all over the dataset."""
-    tagged = [record.text for record in records if record.text]
-    sample = tagged[:: max(1, len(tagged) // _SAMPLED_CAPTIONS)]
+    sample = some_texts(records, _SAMPLED_CAPTIONS)
     as_tags = sum(looks_like_tags(text) for text in sample)
     return "tags" if as_tags * 2 > len(sample) else "words"

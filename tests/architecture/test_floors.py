@@ -19,6 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         {
             "lib.accounts",
             "lib.bounds",
+            "lib.column_texts",
             "lib.domain",
             "lib.text",
             "lib.loading",
@@ -32,7 +33,8 @@ FLOORS: tuple[frozenset[str], ...] = (
             "lib.urls",
         }
     ),
-    frozenset({"lib.last_review", "lib.places", "lib.sqlite", "lib.three_way"}),
+    frozenset({"lib.last_review", "lib.places", "lib.record_columns", "lib.sqlite", "lib.three_way"}),
+    frozenset({"lib.records"}),
     frozenset({"lib.kept_measures", "lib.owners"}),
     frozenset({"lib.settings"}),
     frozenset({"lib.memory"}),
@@ -57,7 +59,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"lib.caption_runs", "lib.former_owners", "lib.map_points", "lib.review"}),
     frozenset({"lib.parts"}),
-    frozenset({"lib.engine"}),
+    frozenset({"lib.engine", "lib.tables"}),
     frozenset({"lib.part_jobs"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),

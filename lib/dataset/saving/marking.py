@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib.dataset.journal.rows import MarkWish
-from lib.dataset.saving.operations import Applied, Operations
+from lib.dataset.saving.operations import Applied, operations_of
 from lib.dataset.saving.store import Store
 
 LEAVE_OUT, KEEP, RATE = "leave_out", "keep", "rate"
@@ -25,4 +25,4 @@ def mark_images(store: Store, wishes: Sequence[MarkWish], *, arguments: Mapping[
     """Sets marks as one operation, those that are not so already. Raises WriteFailed."""
     out = {bool(wish.value) for wish in wishes if wish.mark == "left_out"}
     kind = RATE if not out else LEAVE_OUT if True in out else KEEP
-    return Operations(store).apply([], kind, marks=wishes, arguments=arguments)
+    return operations_of(store).apply([], kind, marks=wishes, arguments=arguments)

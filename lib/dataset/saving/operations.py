@@ -266,6 +266,19 @@ class Operations:
                 self._journal.trim()
 
 
+_others: dict[type[Store], type[Operations]] = {}
+
+
+def carried_out_by(kind: type[Store], by: type[Operations]) -> None:
+    """The operations of a kind of store that is not made of tag files."""
+    _others[kind] = by
+
+
+def operations_of(store: Store) -> Operations:
+    """The operations of a dataset, of whatever kind its store is."""
+    return _others.get(type(store), Operations)(store)
+
+
 def _checked(
     check: Callable[[str, Edit, ImageRecord], FileRewrite | str | None],
     wanted: Mapping[str, tuple[Edit, ImageRecord]],

@@ -30,6 +30,9 @@ from lib.files import FILES, new_token
 
 log = logging.getLogger(__name__)
 
+OVERLAY = "overlay"
+"""In the detail of an operation on a table, which has no files to look at: whoever opens the table settles it."""
+
 _WAIT_S = 5.0
 """How long to wait for the files of an operation. Whoever holds them longer is alive, and so is the operation."""
 
@@ -50,8 +53,13 @@ def under_way() -> Iterator[str]:
 
 
 def cut_short(journal: Journal) -> list[PendingOperation]:
-    """The operations that have not ended, but for those that this process is at work on."""
-    return [pending for pending in journal.pending() if pending.token not in _at_work]
+    """The operations on files that have not ended, but for those that this process is at work on."""
+    return [one for one in journal.pending() if not at_work(one.token) and OVERLAY not in one.detail]
+
+
+def at_work(token: str) -> bool:
+    """Whether a thread of this process is at work on the operation with a token."""
+    return token in _at_work
 
 
 def recover(journal: Journal, root: Path, locks: Path | None = None) -> list[int]:

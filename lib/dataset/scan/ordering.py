@@ -8,10 +8,13 @@ from math import inf
 from pathlib import Path
 
 from lib.domain import ImageRecord
+from lib.record_columns import ColumnRecords
 
 
-def by_length(records: Sequence[ImageRecord], *, longest_first: bool) -> list[ImageRecord]:
+def by_length(records: Sequence[ImageRecord], *, longest_first: bool) -> Sequence[ImageRecord]:
     """By the number of characters of the captions; those of one length stay in their order."""
+    if isinstance(records, ColumnRecords):
+        return records.by_length(longest_first=longest_first)
     return sorted(records, key=lambda record: len(record.text), reverse=longest_first)
 
 
@@ -21,8 +24,10 @@ def newest_first(root: Path, records: Sequence[ImageRecord]) -> list[ImageRecord
     return sorted(records, key=lambda record: _changed(base + record.sidecar), reverse=True)
 
 
-def by_cluster(records: Sequence[ImageRecord], numbers: Mapping[str, int]) -> list[ImageRecord]:
+def by_cluster(records: Sequence[ImageRecord], numbers: Mapping[str, int]) -> Sequence[ImageRecord]:
     """By the number of each image's cluster, found by its name; images outside of all clusters come last."""
+    if isinstance(records, ColumnRecords):
+        return records.by_number([numbers.get(name, inf) for name in records.names])
     return sorted(records, key=lambda record: numbers.get(record.name, inf))
 
 

@@ -63,4 +63,4 @@ class CharsField(NumberField):
     help = (("chars:<20", "captions of less than 20 characters"),)
 
     def measured(self, haystack: Haystack, place: int) -> int:
-        return len(haystack.records[place].text)
+        return len(haystack.text(place))

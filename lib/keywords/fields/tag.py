@@ -30,6 +30,10 @@ class TagField(Field):
     def read(cls, value: str) -> TagField:
         return cls(value.strip())
 
+    @property
+    def letters(self) -> str:
+        return fold(self.text)
+
     def find(self, haystack: Haystack, among: Sequence[int]) -> list[int]:
         tag, folded = fold(self.text), haystack.folded
         return [place for place in among if tag in folded[place] and tag in split_tags(folded[place])]

@@ -1,0 +1,66 @@
+"""What is asked of many records at once, however they are kept: in a list, or in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+
+from lib.domain import ImageRecord
+from lib.record_columns import ColumnRecords
+
+
+def texts_of(records: Sequence[ImageRecord]) -> Sequence[str]:
+    """The captions of records."""
+    return records.texts if isinstance(records, ColumnRecords) else [record.text for record in records]
+
+
+def some_texts(records: Sequence[ImageRecord], count: int) -> list[str]:
+    """About so many captions that are not empty, from all over."""
+    if isinstance(records, ColumnRecords):
+        return records.some_texts(count)
+    filled = [record.text for record in records if record.text]
+    return filled[:: max(1, len(filled) // count)]
+
+
+def names_of(records: Sequence[ImageRecord]) -> Sequence[str]:
+    """The names of records."""
+    return records.names if isinstance(records, ColumnRecords) else [record.name for record in records]
+
+
+def count_tagged(records: Sequence[ImageRecord]) -> int:
+    """How many of them have a caption that is more than blanks."""
+    if isinstance(records, ColumnRecords):
+        return int(records.are_tagged().sum())
+    return sum(record.is_tagged for record in records)
+
+
+def at_places(records: Sequence[ImageRecord], places: Sequence[int]) -> Sequence[ImageRecord]:
+    """The records at some places, in that order."""
+    return records.at(places) if isinstance(records, ColumnRecords) else [records[place] for place in places]
+
+
+def named(records: Sequence[ImageRecord], names: Set[str], *, are: bool = True) -> Sequence[ImageRecord]:
+    """Those records whose names are among some, in their order, or those whose are not."""
+    if isinstance(records, ColumnRecords):
+        return records.at((records.are_named(names) == are).nonzero()[0])
+    return [record for record in records if (record.name in names) is are]
+
+
+def places_among(some: Sequence[ImageRecord], records: Sequence[ImageRecord]) -> list[int]:
+    """The places of some of the records among all of them, in order, by their names."""
+    if isinstance(some, ColumnRecords) and isinstance(records, ColumnRecords) and records.is_whole_of(some):
+        return list(range(len(some))) if some.places is None else sorted(some.places.tolist())
+    wanted = frozenset(names_of(some))
+    return [place for place, name in enumerate(names_of(records)) if name in wanted]
+
+
+def changes_between(
+    old: Sequence[ImageRecord], new: Sequence[ImageRecord]
+) -> list[tuple[ImageRecord, ImageRecord]] | None:
+    """What each changed record was and is, None where they are not records of the same images at two times."""
+    if isinstance(old, ColumnRecords) and isinstance(new, ColumnRecords):
+        if old.columns.names is not new.columns.names:
+            return None
+        return [(old[place], new[place]) for place in new.columns.changed_since(old.columns)]
+    if len(old) != len(new):
+        return None
+    return [(was, now) for was, now in zip(old, new, strict=True) if was is not now]

@@ -1,0 +1,136 @@
+"""A table opened as a dataset: captions as columns, with what was edited on top of them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lib.domain import ImageRecord
+from lib.images import provide_pictures
+from lib.record_columns import ColumnRecords, RecordColumns
+from lib.tables.overlay import Overlay
+from lib.tables.pictures import TablePictures
+from lib.tables.reading import TableFiles
+
+
+class TableDataset:
+    """The rows of a table with their captions, as read and as edited since: a `lib.dataset.base.Dataset`.
+
+    Its records are in the order of the rows. Beyond what is asked of a dataset, the store hands over what it has saved.
+    """
+
+    def __init__(
+        self, root: Path, files: TableFiles, columns: RecordColumns, pictures: TablePictures, overlay: Overlay
+    ) -> None:
+        self.root = root
+        self.recursive = True
+        self.suffix = ".txt"
+        self.files = files
+        self.overlay = overlay
+        self.version = 0
+        self.unreadable: Mapping[str, str] = {}
+        self.shared_stems: Mapping[str, tuple[str, ...]] = {}
+        self.undecodable: Sequence[str] = ()
+        self.orphans: Sequence[str] = ()
+        self.unlistable: Mapping[str, str] = {}
+        self.read_only = not _can_be_written(overlay.folder)
+        self._lock = threading.RLock()
+        self._records = ColumnRecords(columns)
+        self._seen: frozenset[str] = frozenset()
+        self._tagged: tuple[ColumnRecords, int] | None = None
+        self._folders: dict[str, int] | None = None
+        # Held here, since they are known by the root alone.
+        self._pictures = pictures
+        provide_pictures(root, pictures)
+
+    @property
+    def records(self) -> Sequence[ImageRecord]:
+        """All rows as they stand now, each made when it is asked for."""
+        return self._records
+
+    def snapshot(self) -> ColumnRecords:
+        return self._records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def get(self, name: str) -> ImageRecord | None:
+        """The record of a row by its name."""
+        records = self._records
+        place = records.columns.find(name)
+        return None if place is None else records[place]
+
+    def index_of(self, name: str) -> int | None:
+        """The place of a row."""
+        return self._records.columns.find(name)
+
+    @property
+    def tagged(self) -> int:
+        """How many rows have a caption that is more than blanks."""
+        records, known = self._records, self._tagged
+        if known is None or known[0] is not records:
+            known = self._tagged = records, int(records.are_tagged().sum())
+        return known[1]
+
+    @property
+    def empty(self) -> int:
+        """None: a row without a caption has no tag file that could be empty."""
+        return 0
+
+    @property
+    def folders(self) -> Mapping[str, int]:
+        """How many rows' names lie in each folder."""
+        if self._folders is None:
+            self._folders = _count_folders(self._records.columns)
+        return self._folders
+
+    def unsettled(self) -> list[tuple[str, ...]]:
+        """None: every row has a caption of its own."""
+        return []
+
+    def report(self, unreadable: Mapping[str, str]) -> None:
+        """Takes over which pictures a check could not open."""
+        with self._lock:
+            self.unreadable = dict(unreadable)
+            self.version += 1
+
+    def take(self, texts: Mapping[str, str], file: str) -> None:
+        """Takes over what was saved for some rows; unknown names are ignored. `file`: of the overlay, that holds it."""
+        with self._lock:
+            self._put(texts)
+            self._seen |= {file}
+
+    def catch_up(self) -> None:
+        """Takes over what others have saved since. Raises InvalidInput, PlaceFailed."""
+        with self._lock:
+            files = self.overlay.files()
+            # What was folded in is in the source, and was here before.
+            if news := [name for name in files if name not in self._seen]:
+                self._put(self.overlay.read(news))
+            self._seen = frozenset(files)
+
+    def _put(self, texts: Mapping[str, str]) -> None:
+        columns = self._records.columns
+        found = {place: text for name, text in texts.items() if (place := columns.find(name)) is not None}
+        if found:
+            self._records = ColumnRecords(columns.with_texts(found))
+            self.version += 1
+
+
+def _count_folders(columns: RecordColumns) -> dict[str, int]:
+    import pyarrow.compute as pc
+
+    if not len(columns):
+        return {}
+    above = pc.if_else(
+        pc.match_substring(columns.names, "/"), pc.replace_substring_regex(columns.names, "/[^/]*$", ""), ""
+    )
+    counts = pc.value_counts(above)
+    return dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
+
+
+def _can_be_written(folder: Path) -> bool:
+    there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    return os.access(there, os.W_OK)
