@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 TITLES: dict[type[ToolkitError], str] = {
     errors.InvalidParameters: "These parameters cannot be used",
     errors.FolderRefused: "This cannot be opened as a folder",
+    errors.PlaceFailed: "What lies there cannot be read",
     errors.UnknownModel: "No such model",
     errors.WouldRemove: "This would remove files from the Hub",
     errors.InvalidInput: "This cannot be used",
