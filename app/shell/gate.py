@@ -29,8 +29,8 @@ def has_images(state: AppState) -> bool:
 
 
 _NOT_ON_TABLES = {
-    "export": "A table is exported where its pictures lie: “captioner run export”.",
-    "review": "A review reads image files and moves them aside, and a table's pictures lie in its rows.",
+    "export": "Pages export folders. “captioner run export” takes a table, as it was before it was edited here.",
+    "review": "A review reads image files and moves them aside, which a table's pictures are not.",
 }
 _ON_A_MAP = 100_000
 

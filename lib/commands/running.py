@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +21,9 @@ from lib.parts.stages import STAGES
 from lib.providers.parameters import parse_parameters, with_defaults
 from lib.providers.prompts import check_placeholders, default_prompt
 from lib.settings import settings
+from lib.tables.overlay import Overlay, overlay_folder
+from lib.text import counted
+from lib.urls import parse_url
 from lib.wishes import Wishes
 
 _ENGINES = " or ".join(ENGINES)
@@ -62,6 +66,9 @@ def run(
     max_side: Annotated[int, typer.Option(min=0, help="export: longest side in pixels (0: as it is).")] = 0,
     encoding: Annotated[str, typer.Option(help="export: keep, jpeg or webp.")] = "keep",
     uncaptioned: Annotated[bool, typer.Option("--uncaptioned", help="export: take images without a caption.")] = False,
+    without_edits: Annotated[
+        bool, typer.Option("--without-edits", help="A table's own captions, not what was edited in it since.")
+    ] = False,
 ) -> Result:
     """Do a heavy stage by parts, each of which becomes one file of a table; or tell how a job stands: run status SINK.
 
@@ -87,6 +94,8 @@ def run(
             "export": {"max_side": max_side, "encoding": encoding, "uncaptioned": uncaptioned},
         }
         given = of_stage.get(stage, {})
+    if not without_edits:
+        _check_edits(source)
     chosen = engine or settings().engine
     ENGINES.check(chosen)
     options = EngineOptions(workers, cpus_per_worker, gpus_per_worker, settings().ray_address)
@@ -94,6 +103,19 @@ def run(
     with screen.progress(stage.capitalize()) as progress:
         end = run_job(request, progress)
     return _ended(end, sink, stage)
+
+
+def _check_edits(source: str) -> None:
+    """Raises InvalidInput for a table whose edits lie beside its files: a stage reads the files alone."""
+    if not (url := parse_url(source)).is_local:
+        return
+    overlay = Overlay(overlay_folder(Path(url.path).resolve(), settings().home))
+    if overlay.folder.is_dir() and (count := len(overlay.files())):
+        raise InvalidInput(
+            f"“{source}” was edited by {counted(count, 'operation')} that stand in “{overlay.folder}” alone, and a stage"
+            " reads the table's own files.",
+            "Nothing was done, and no edit was lost. With --without-edits the table is taken as it was before them.",
+        )
 
 
 def _captions(model: str, base_url: str, prompt: str, style: Style, params: str, wishes: Wishes) -> dict[str, Any]:

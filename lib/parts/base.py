@@ -37,6 +37,10 @@ class DataPart:
         return part_file(self.number)
 
 
+EDITS = "edits"
+"""The folder beside a table's parts with what was edited in it since."""
+
+
 def part_file(number: int) -> str:
     return f"part-{number:06d}.parquet"
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from lib.errors import PlaceFailed
+from lib.parts.base import EDITS
 from lib.places import FolderPlace
-from lib.tables.reading import EDITS, ENDING, told
+from lib.tables.reading import ENDING, told
 from lib.urls import Url
 
 _NAME = re.compile(r"edit-(\d{6,})-([0-9a-f]+)\.parquet")

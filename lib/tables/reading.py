@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lib.errors import InvalidInput, PlaceFailed
+from lib.parts.base import EDITS
 from lib.parts.job import JOB_FILE, name_number
 from lib.places import DataPlace, Entry
 from lib.record_columns import RecordColumns
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 ENDING = ".parquet"
-EDITS = "edits"
-"""The folder of what was edited, beside the parts."""
 
 MAX_ROWS = 20_000_000
 MAX_BYTES = 2_000_000_000

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.tables.overlay import Overlay, overlay_folder
 from tests.commands.test_command_line import answer, lib, lib_anew
 from tests.doubles.image_folder import image_folder
 from tests.doubles.part_run import Run, command_of, keys, rows, until
@@ -35,6 +36,20 @@ def test_failed_samples_make_the_status_1(photos: Path, tmp_path: Path) -> None:
     done = lib_anew("run", "import", photos, tmp_path / "sink", "--workers", 1, "--json")
     assert done.returncode == 1
     assert answer(done)["counts"]["failed"] == 1
+
+
+def test_a_table_that_was_edited_on_a_page_is_not_taken_without_its_edits_in_silence(
+    photos: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "table"
+    assert lib_anew("run", "import", photos, table, "--workers", 1).returncode == 0
+    Overlay(overlay_folder(table, tmp_path)).write("0a", {"photo1.jpg": "another caption"})
+    refused = lib("run", "export", table, tmp_path / "shards")
+    assert refused.returncode == 2
+    assert "1 operation" in refused.stderr
+    assert "no edit was lost" in refused.stderr
+    assert not (tmp_path / "shards").exists()
+    assert lib_anew("run", "export", table, tmp_path / "shards", "--without-edits", "--workers", 1).returncode == 0
 
 
 @pytest.mark.parametrize(

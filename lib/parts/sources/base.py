@@ -49,6 +49,8 @@ class FileSource(Source):
     """A source whose files are its parts."""
 
     endings: ClassVar[tuple[str, ...]]
+    passed_over: ClassVar[tuple[str, ...]] = ()
+    """What the names of files begin with that are none of it."""
 
     @classmethod
     def recognises(cls, names: Sequence[str], place: DataPlace) -> bool:
@@ -57,6 +59,8 @@ class FileSource(Source):
     def parts(self, size: int) -> Iterator[StampedPart]:
         number = 0
         for entry in self.place.files():
+            if entry.name.startswith(self.passed_over):
+                continue
             if entry.name.lower().endswith(self.endings) and self.only in ("", entry.name):
                 yield DataPart(number, (entry.name,)), stamp_of([entry])
                 number += 1

@@ -12,7 +12,7 @@ from lib.importing import parquet
 from lib.importing.captions import Said
 from lib.importing.stage import Staged
 from lib.importing.tables.results import NotUnderstood, Row
-from lib.parts.base import DataPart, PartSamples
+from lib.parts.base import EDITS, DataPart, PartSamples
 from lib.parts.sources.base import FileSource
 from lib.parts.sources.staging import OrderedStage, local_file, record_of
 
@@ -20,6 +20,7 @@ from lib.parts.sources.staging import OrderedStage, local_file, record_of
 class TableSource(FileSource):
     kind = "Parquet"
     endings = (parquet.ENDING,)
+    passed_over = (f"{EDITS}/",)
 
     @contextmanager
     def samples(self, part: DataPart) -> Iterator[PartSamples]:
