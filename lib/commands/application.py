@@ -83,7 +83,16 @@ def made(name: str) -> Any:
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     context = HELP | known.settings.get("context_settings", {})
     alone.command(name, **known.settings | {"context_settings": context})(known.function)
-    return typer.main.get_command(alone)
+    command = typer.main.get_command(alone)
+    for option in command.params:
+        _tells_what_it_takes(option)
+    return command
+
+
+def _tells_what_it_takes(option: Any) -> None:
+    """A required option that is left out is asked for with its help text, which names the choices there are."""
+    if option.required and option.param_type_name == "option" and option.help:
+        option.get_missing_message = lambda ctx: option.help
 
 
 # Help texts hold brackets, which rich would take for its markup; in a pipe it would wrap errors, too.

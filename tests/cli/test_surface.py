@@ -13,6 +13,7 @@ import pytest
 
 from lib.commands.application import COMMANDS
 from lib.commands.everything import all_commands
+from lib.exporting.registry import EXPORTERS
 from tests.cli.program import arguments_of, captioner, environment_of, result_of
 from tests.commands.test_command_line import lib
 from tests.doubles.minilm import minilm
@@ -222,6 +223,15 @@ def test_a_wrong_setting_is_a_sentence_that_holds_no_key(photos: Path) -> None:
     assert "TOOLKIT_PICTURE_MB" in done.stderr
     assert "canary" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("asked", [(), ("--format", "nope")])
+def test_a_format_that_is_missing_or_unknown_is_told_with_the_choices(
+    photos: Path, tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    done = lib("export", photos, tmp_path / "out", *asked)
+    assert done.returncode == 2
+    assert [name for name in EXPORTERS if name not in done.stderr] == []
 
 
 def test_an_unknown_command_names_the_nearest(photos: Path) -> None:
