@@ -19,6 +19,8 @@ RECENT_FOLDERS = 8
 KEPT_SELECTIONS = 50
 MOST_UNSAVED = 20_000_000
 """Characters of one owner's unsaved texts together."""
+MOST_KEPT = 5_000_000
+"""Characters of one owner's prompts, filters and stop words together."""
 
 _MIGRATIONS = (
     """
@@ -177,6 +179,7 @@ class Preferences:
     def save_preset(self, name: str, prompt: str) -> None:
         with self._database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO prompt_presets VALUES (?, ?)", (name, prompt))
+            _check_kept(connection)
 
     def delete_preset(self, name: str) -> None:
         with self._database.transaction() as connection:
@@ -194,6 +197,7 @@ class Preferences:
             if row is not None and json.loads(row["params"]) not in (params, over):
                 return False
             connection.execute("INSERT OR REPLACE INTO filters VALUES (?, ?)", (name, json.dumps(dict(params))))
+            _check_kept(connection)
         return True
 
     def delete_filter(self, name: str) -> None:
@@ -211,6 +215,7 @@ class Preferences:
         with self._database.transaction() as connection:
             changes = [(word.strip().lower(), is_one) for word in words if word.strip()]
             connection.executemany("INSERT OR REPLACE INTO stop_words VALUES (?, ?)", changes)
+            _check_kept(connection)
 
     def reset_stop_words(self) -> None:
         """Back to the usual stop words."""
@@ -244,6 +249,19 @@ class Preferences:
     def _rows(self, sql: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
         # A visitor who only looks leaves no file behind.
         return self._database.rows(sql, parameters) if self._database.path.exists() else []
+
+
+def _check_kept(connection: sqlite3.Connection) -> None:
+    """For the end of a transaction, which what it raises takes back."""
+    lengths = (
+        "SELECT length(name) + length(prompt) AS size FROM prompt_presets"
+        " UNION ALL SELECT length(name) + length(params) FROM filters UNION ALL SELECT length(word) FROM stop_words"
+    )
+    if connection.execute(f"SELECT coalesce(sum(size), 0) FROM ({lengths})").fetchone()[0] > MOST_KEPT:
+        raise WriteFailed(
+            f"Prompts, filters and stop words may hold {MOST_KEPT:,} characters together.",
+            "What was kept before is kept. Make this shorter, or delete a prompt or a filter.",
+        )
 
 
 def _draft(row: sqlite3.Row) -> Draft:

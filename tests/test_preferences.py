@@ -132,3 +132,20 @@ def test_one_owner_keeps_only_so_much_that_is_not_saved(tmp_path: Path, monkeypa
     with pytest.raises(WriteFailed, match="no more can be kept"):
         kept.keep_draft(tmp_path, "b.jpg", Draft("12345", "", Origin()))
     assert kept.drafts(tmp_path) == ["a.jpg"]
+
+
+def test_one_owner_keeps_only_so_many_prompts_filters_and_stop_words(tmp_path: Path) -> None:
+    kept, much = Preferences(tmp_path), "x" * (preferences.MOST_KEPT // 2)
+    kept.save_preset("fits", much)
+    kept.save_filter("too", {"q": "cat"})
+    for keep in (
+        lambda: kept.save_preset("other", much),
+        lambda: kept.save_preset(much, "words"),
+        lambda: kept.save_filter("other", {"q": much}),
+        lambda: kept.change_stop_words([much], is_one=True),
+    ):
+        with pytest.raises(WriteFailed, match="together"):
+            keep()
+    assert (list(kept.presets()), list(kept.filters()), kept.stop_words()[0]) == (["fits"], ["too"], frozenset())
+    kept.save_preset("fits", "less")
+    kept.save_preset("other", much)

@@ -17,6 +17,10 @@ LONGEST_STEM = 236
 
 MAX_DEPTH = 16
 
+MOST_ALIKE = 1_000
+"""Names that differ by a number alone, where some of them were there before."""
+
+_NUMBERED = re.compile(r" \(\d+\)\Z")
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f\ud800-\udfff]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
@@ -46,6 +50,9 @@ class NameTable:
         self._owners: dict[tuple[str, str], str] = {}
         self._on_disk: set[tuple[str, str]] = set()
         self._given: set[str] = set()
+        self._alike_on_disk: set[tuple[str, str]] = set()
+        self._numbers: dict[tuple[str, str], int] = {}
+        """The number that a name had last: to count each of 50,000 alike up from the first takes many minutes."""
         for place, folders, names in os.walk(folder):
             folders[:] = [name for name in folders if not name.startswith(".")]
             parent = Path(place).relative_to(folder).as_posix().casefold()
@@ -54,6 +61,7 @@ class NameTable:
                     stem = name.rpartition(".")[0] or name
                     self._stems[parent, stem] = stem
                     self._on_disk.add((parent, stem))
+                    self._alike_on_disk.add((parent, _NUMBERED.sub("", stem.casefold())))
                     self._owners[parent, unicodedata.normalize("NFC", stem).casefold()] = stem
 
     def place(self, name: str, *, fresh: bool = False) -> PurePosixPath:
@@ -88,11 +96,17 @@ class NameTable:
 
     def _new_stem(self, folder: str, raw_stem: str, *, fresh: bool = False) -> str:
         base = clean_part(raw_stem) or "image"
-        stem, number = base, 1
+        key = folder, base.casefold()
+        is_new = key not in self._alike_on_disk
+        number = self._numbers.get(key, 1) if is_new else 1
+        stem = base if number == 1 else f"{base} ({number})"
         # A caption that comes later than its picture was cleaned in the same way, and belongs beside it.
         while (folder, stem.casefold()) in self._owners and (fresh or (folder, stem) not in self._on_disk):
             number += 1
+            if not is_new and number > MOST_ALIKE:
+                raise NameRefused("too many files there have its name")
             stem = f"{base} ({number})"
+        self._numbers[key] = number
         self._owners[folder, stem.casefold()] = raw_stem
         self._stems[folder, raw_stem] = stem
         return stem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from lib.dataset.tag_files.locks import locked
 from lib.dataset.tag_files.sidecar import MAX_BYTES
-from lib.dataset.workspace.upload_names import NameRefused, NameTable
+from lib.dataset.workspace.upload_names import MOST_ALIKE, NameRefused, NameTable
 from lib.dataset.workspace.uploads import UploadSpace
 from lib.errors import WriteFailed
 from lib.settings import Settings
@@ -86,3 +87,30 @@ def test_a_name_that_differs_from_one_there_by_its_case_alone_gets_a_number(tmp_
     assert str(table.place("A.jpg")) == "A (2).jpg"
     assert str(table.place("A.txt")) == "A (2).txt"
     assert str(table.place("a.txt")) == "a.txt"
+
+
+def test_names_that_differ_by_case_alone_each_get_a_number_without_counting_up_from_the_first(tmp_path: Path) -> None:
+    table = NameTable(tmp_path)
+    spellings = ["".join(letters) for letters in product(*(letter + letter.upper() for letter in "abcdefghijkl"))]
+    steps = 0
+
+    class Counting(dict[tuple[str, str], str]):
+        def __contains__(self, key: object) -> bool:
+            nonlocal steps
+            steps += 1
+            return super().__contains__(key)
+
+    table._owners = Counting()
+    places = [str(table.place(f"{spelling}.jpg", fresh=True)) for spelling in spellings]
+    assert len({place.casefold() for place in places}) == len(spellings)
+    assert places[-1] == f"ABCDEFGHIJKL ({len(spellings)}).jpg"
+    assert steps < 4 * len(spellings)
+
+
+def test_names_that_are_like_many_there_are_refused_in_the_end(tmp_path: Path) -> None:
+    names = ["a", *(f"a ({number})" for number in range(2, MOST_ALIKE + 1))]
+    table = NameTable(image_folder(tmp_path, {f"{name}.jpg": None for name in names[:1]}))
+    for name in names[1:]:
+        table.place(f"{name}.jpg")
+    with pytest.raises(NameRefused, match="too many"):
+        table.place("a.jpg", fresh=True)
