@@ -59,6 +59,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.parts"}),
     frozenset({"lib.engine"}),
     frozenset({"lib.part_jobs"}),
+    frozenset({"lib.part_claims"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
     frozenset({"app.doors"}),
