@@ -1,4 +1,4 @@
-"""Settings: one's own keys, theme and versions; for administrators also what this server holds and does."""
+"""Settings: one's own keys, theme, versions and jobs; for administrators also what this server holds and does."""
 
 import streamlit as st
 
@@ -14,22 +14,21 @@ from app.settings.work_panel import work_panel
 state = app_state()
 with st.container(key="page-title"):
     st.title("Settings", anchor=False)
-part = "Yours"
-if is_admin():
-    part = st.segmented_control(
-        "Part",
-        ["Yours", "This server", "All work"],
-        default="Yours",
-        key="settings.part",
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+# Two keys: what an administrator chose is no choice of somebody who is none any more.
+part = st.segmented_control(
+    "Part",
+    ["Yours", "This server", "Jobs"] if is_admin() else ["Yours", "Jobs"],
+    default="Yours",
+    key="settings.part" if is_admin() else "settings.own_part",
+    required=True,
+    label_visibility="collapsed",
+    persist_state="session",
+)
 show_kept("settings")
 with st.container(width=920):
     if part == "This server":
         server_panel(state)
-    elif part == "All work":
+    elif part == "Jobs":
         work_panel()
     else:
         keys_panel(state)

@@ -52,9 +52,9 @@ class OwnRun:
 
 
 def own_runs(state: AppState) -> list[OwnRun]:
-    """The runs of this owner that were not dismissed, the oldest first."""
+    """The runs of captions of this owner that were not dismissed, the oldest first."""
     jobs = {job.id: job for job in cache.job_runner().of(state.owner)}
-    return [_own(run, jobs.get(run.id)) for run in cache.ledger().of(state.owner)]
+    return [_own(run, jobs.get(run.id)) for run in cache.ledger().of(state.owner) if run.kind == KIND]
 
 
 def shown_runs(state: AppState) -> list[OwnRun]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from app.session.messages import guarded
-from app.session.own_session import leave_to_owner
 from app.session.owner import is_admin
 from lib.errors import InvalidInput
 
@@ -21,10 +18,3 @@ def admin_action(action: Callable[[], object]) -> Callable[[], None]:
         action()
 
     return guarded(checked, "settings")
-
-
-def leave_to_administrator() -> None:
-    """For a part of the page that is run alone: whoever is none any more gets the whole page anew, without it."""
-    leave_to_owner()
-    if not is_admin():
-        st.rerun()

@@ -1,4 +1,4 @@
-"""All work of the server, for administrators: whose it is, what, since when, and how to stop it."""
+"""Jobs: one's own that go on, for administrators those of all: whose, what, since when, and how to stop it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ import streamlit as st
 from app.elements.watcher import duration
 from app.samples.history_words import zone
 from app.session.jobs import SERVER
-from app.session.owner import LOCAL
-from app.settings.administrator import admin_action, leave_to_administrator
+from app.session.messages import guarded
+from app.session.own_session import leave_to_owner
+from app.session.owner import LOCAL, current_owner, is_admin
 from lib import cache
+from lib.errors import InvalidInput
 from lib.jobs.holder import held_by
 from lib.jobs.ledger import Run
 from lib.jobs.runner import Job
@@ -38,6 +40,12 @@ class Going:
     job: Job | None = None
 
 
+def seen_work() -> list[Going]:
+    """What goes on for whoever looks, for an administrator for all."""
+    everything = all_work()
+    return everything if is_admin() else [going for going in everything if going.owner == current_owner()]
+
+
 def all_work() -> list[Going]:
     """What goes on for whomever, the oldest first, with the runs of terminals and other servers."""
     jobs = [*cache.job_runner().active(), *cache.background_runner().active()]
@@ -59,12 +67,15 @@ def _of_run(run: Run, is_stopping: bool) -> Going:
 
 
 def work_panel() -> None:
-    st.subheader("All work on this server", anchor=False)
+    is_of_all = is_admin()
+    st.subheader("All work on this server" if is_of_all else "Your jobs", anchor=False)
 
     @st.fragment(run_every=_LOOK_S)
     def look() -> None:
-        leave_to_administrator()
-        going = all_work()
+        leave_to_owner()
+        if is_admin() != is_of_all:
+            st.rerun()
+        going = seen_work()
         if not going:
             st.caption("Nothing goes on just now.")
         for one in going:
@@ -76,17 +87,20 @@ def work_panel() -> None:
 def _row(going: Going) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"settings-work-{going.id}"):
         far = f"{going.done:,} of {going.total:,} · " if going.total else ""
-        facts = f"{owner_in_words(going.owner)} · {far}for {duration(going.seconds)}"
+        whose = f"{owner_in_words(going.owner)} · " if is_admin() else ""
+        facts = f"{whose}{far}for {duration(going.seconds)}"
         st.html(
             f"<div class='toolkit-job'>{html.escape(going.title)}</div><div class='toolkit-reason'>"
             f"{html.escape(facts)}</div>"
         )
-        stop = admin_action(functools.partial(_cancel, going))
+        stop = guarded(functools.partial(_cancel, going), "settings")
         label = "Stopping …" if going.is_stopping else "Cancel"
         st.button(label, key=f"settings.cancel.{going.id}", disabled=going.is_stopping, on_click=stop)
 
 
 def _cancel(going: Going) -> None:
+    if not is_admin() and going.owner != current_owner():
+        raise InvalidInput("This job is somebody else's: it is for administrators to stop.", "Nothing was done.")
     if going.job is not None:
         going.job.cancel()
     else:

@@ -1,4 +1,4 @@
-"""`jobs`: the runs of captions that are under way or wait, in terminals and on pages alike."""
+"""`jobs`: the runs of captions and of parts that are under way or wait, in terminals and on pages alike."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from lib.commands.screen import Screen
 from lib.errors import Busy, InvalidInput
 from lib.jobs.holder import held_by
 from lib.jobs.ledger import Ledger, Run
+from lib.part_claims import KIND as PARTS
 
 Action = Literal["list", "resume", "pause", "cancel", "dismiss"]
 
@@ -34,7 +35,7 @@ def jobs(
 
     Those that a page of the dashboard has started are listed, too, and a page lists those of a terminal. `resume` does
     what is left, here. `pause` and `cancel` are heard between two images; what is written stays. `dismiss` takes a run
-    off the list.
+    off the list. A job of “captioner run” is listed while it runs or where it was killed; the same command resumes it.
     """
     open_home()
     ledger = open_ledger()
@@ -42,6 +43,10 @@ def jobs(
         return _listed(ledger)
     run = _found(ledger, id)
     if action == "resume":
+        if run.kind == PARTS:
+            raise InvalidInput(
+                f"{run.title} is made by parts.", "“captioner run” as it was begun makes what is missing."
+            )
         return _resumed(ledger, run, key_in(key_env), screen)
     if action == "dismiss":
         if ledger.is_held(run.id):
@@ -64,7 +69,7 @@ def _told(ledger: Ledger, run: Run) -> dict[str, Any]:
         "id": run.id,
         "state": "interrupted" if run.state == "running" and not held else run.state,
         "title": run.title,
-        "folder": run.spec.get("root", ""),
+        "folder": run.spec.get("root") or run.spec.get("sink", ""),
         "model": run.spec.get("model", ""),
         "begun": run.at,
         "holder": held_by(run) if held and run.holder else "",
@@ -112,8 +117,12 @@ def _resumed(ledger: Ledger, run: Run, key: SecretStr | None, screen: Screen) ->
 def _asked(ledger: Ledger, run: Run, action: Literal["pause", "cancel"]) -> Result:
     if ledger.is_held(run.id):
         ledger.ask(run.id, action)
-        return Result(f"Run {run.id[:8]} is asked to stop: it does so at its next image", {"runs": 1})
+        return Result(f"Run {run.id[:8]} is asked to stop: it does so at its next {_next(run)}", {"runs": 1})
     if action == "pause":
         return Result(f"Run {run.id[:8]} is not under way", {"runs": 0})
     ledger.mark(run.id, "cancelled")
     return Result(f"Run {run.id[:8]} is cancelled; what it has written stays", {"runs": 1})
+
+
+def _next(run: Run) -> str:
+    return "look, and keeps the parts that are made" if run.kind == PARTS else "image"

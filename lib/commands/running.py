@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from lib.commands.command import command
-from lib.commands.folders import open_home
+from lib.commands.cut_short import open_ledger
+from lib.commands.folders import OWNER, open_home
+from lib.commands.foreground import PROGRAM
 from lib.commands.keys import KeyEnv, key_in
 from lib.commands.models import model_of
 from lib.commands.result import Failure, Result
@@ -16,7 +18,8 @@ from lib.commands.screen import Screen
 from lib.domain import By, Length, Style
 from lib.engine import ENGINES, EngineOptions
 from lib.errors import InvalidInput
-from lib.part_jobs import PART_SIZE, JobEnd, JobRequest, job_status, run_job
+from lib.part_claims import run_claimed
+from lib.part_jobs import PART_SIZE, JobEnd, JobRequest, job_status
 from lib.parts.stages import STAGES
 from lib.providers.parameters import parse_parameters, with_defaults
 from lib.providers.prompts import check_placeholders, default_prompt
@@ -101,7 +104,7 @@ def run(
     options = EngineOptions(workers, cpus_per_worker, gpus_per_worker, settings().ray_address)
     request = JobRequest(stage, given, source, sink, chosen, options, part_size, retry_failed)
     with screen.progress(stage.capitalize()) as progress:
-        end = run_job(request, progress)
+        end = run_claimed(request, open_ledger(), OWNER, PROGRAM, progress)
     return _ended(end, sink, stage)
 
 

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from lib.errors import InvalidInput
 from lib.files import write_errors
+from lib.jobs.ledger_tables import MIGRATIONS
 from lib.private import FILE, private_folder
 from lib.sqlite import Database, Told, rename_in
 
@@ -23,28 +24,6 @@ RunState = Literal["running", "paused", "done", "failed", "cancelled"]
 ItemState = Literal["waiting", "done", "skipped", "failed"]
 Asked = Literal["", "pause", "cancel"]
 """What one process may ask of another that is at work on a run."""
-
-_MIGRATIONS = (
-    """
-    CREATE TABLE runs (
-        id TEXT PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, spec TEXT NOT NULL,
-        state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', at TEXT NOT NULL, waiting INTEGER NOT NULL,
-        done INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0
-    );
-    CREATE INDEX runs_by_owner ON runs (owner, at);
-    CREATE TABLE items (
-        run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, place INTEGER NOT NULL, item TEXT NOT NULL,
-        state TEXT NOT NULL DEFAULT 'waiting', reason TEXT NOT NULL DEFAULT '', PRIMARY KEY (run, item)
-    ) WITHOUT ROWID
-    """,
-    # holder: who is at work on it, or was at last. asked: what another process wants of that one.
-    """
-    ALTER TABLE runs ADD COLUMN holder TEXT NOT NULL DEFAULT '';
-    ALTER TABLE runs ADD COLUMN asked TEXT NOT NULL DEFAULT ''
-    """,
-    "ALTER TABLE runs ADD COLUMN since TEXT NOT NULL DEFAULT ''",
-)
-
 
 _TOLD = Told("The list of what is left to do", "What was finished before is kept, and a run can be resumed.")
 
@@ -104,7 +83,7 @@ class Ledger:
     """The runs of all owners in one SQLite file, made at the first run. Safe for threads and processes."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, _MIGRATIONS, _TOLD)
+        self._database = Database(path, MIGRATIONS, _TOLD)
 
     def begin(self, run: NewRun) -> None:
         """Writes down what a run is to do, durable before it returns."""
@@ -147,6 +126,12 @@ class Ledger:
             new = connection.total_changes - before
             connection.execute("UPDATE runs SET waiting = waiting + ? WHERE id = ?", (new, id))
             return new
+
+    def note(self, id: str, done: int, total: int) -> None:
+        """Notes how far a run without items of its own is."""
+        with self._database.transaction() as connection:
+            left = max(0, total - done)
+            connection.execute("UPDATE runs SET done = ?, waiting = ? WHERE id = ?", (done, left, id))
 
     def take_up(self, id: str, program: str) -> None:
         """Notes that this process is at work on a run, and forgets what was asked of the one before."""

@@ -173,7 +173,7 @@ def test_who_is_no_administrator_sees_nothing_of_the_server_on_the_settings_page
     bob.get_by_role("radio", name="This server").click()
     bob.get_by_text("Keys of this server").wait_for()
     ada.get_by_text("Your keys").wait_for()
-    for address in ("settings", "settings?part=This+server", "settings?settings.part=All+work"):
+    for address in ("settings", "settings?part=This+server", "settings?settings.part=Jobs"):
         ada.goto(f"{site.url}/{address}")
         ada.get_by_text("ada@example.org", exact=True).wait_for()
         assert ada.get_by_text("This server", exact=True).count() == 0

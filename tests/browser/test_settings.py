@@ -80,7 +80,7 @@ def test_a_theme_that_is_chosen_holds_on_all_pages_and_in_new_tabs(
     until(lambda: page.get_by_role("radio", name="As the system").is_checked() and is_dark(page) is not dark)
 
 
-@pytest.mark.parametrize("part", ["Yours", "This server", "All work"])
+@pytest.mark.parametrize("part", ["Yours", "This server", "Jobs"])
 def test_nothing_is_cut_off_in_a_narrow_window(page: Any, dashboard: Dashboard, part: str) -> None:
     page.set_viewport_size({"width": 900, "height": 900})
     page.goto(f"{dashboard.url}/settings")
@@ -106,7 +106,7 @@ def test_the_work_of_the_server_is_seen_while_it_goes_on(page: Any, dashboard: D
         page.get_by_role("button", name="Generate", exact=False).first.click()
         other = page.context.new_page()
         other.goto(f"{dashboard.url}/settings")
-        other.get_by_role("radio", name="All work").click()
+        other.get_by_role("radio", name="Jobs").click()
         work = other.locator("[class*='st-key-settings-work-']").first
         work.get_by_text("who sits at this machine").wait_for()
         work.get_by_role("button", name="Cancel").click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,3 +131,39 @@ def test_the_captions_are_those_that_the_command_on_a_folder_writes(photos: Path
     written = {path.name: path.with_suffix(".txt").read_text() for path in photos.glob("*.jpg")}
     assert {row["key"]: row["caption"] for row in rows(tmp_path / "sink")} == written
     assert len(written) == 12
+
+
+@pytest.mark.slow
+def test_a_job_is_listed_with_how_far_it_is_and_cancelled_by_another_command(photos: Path, tmp_path: Path) -> None:
+    sink = tmp_path / "sink"
+
+    def listed() -> list[dict[str, Any]]:
+        return answer(lib("jobs", "--json"))["runs"]
+
+    with ProviderServer(delay=1.0) as server:
+        run = Run(photos, sink, server)
+        until(lambda: any(one["done"] for one in listed()))
+        (found,) = listed()
+        assert (found["state"], found["folder"], found["total"]) == ("running", str(sink), 12)
+        assert f"process {run.process.pid}" in found["holder"]
+        assert lib("jobs", "resume", found["id"]).returncode == 2
+        assert lib("jobs", "cancel", found["id"]).returncode == 0
+        ended = run.end()
+    assert run.process.returncode == 130
+    assert 0 < ended["done"] < 12
+    assert "the same command goes on" in ended["error"]
+    assert listed() == []
+
+
+@pytest.mark.slow
+def test_a_killed_job_is_listed_as_interrupted_and_the_same_command_takes_it_off(photos: Path, tmp_path: Path) -> None:
+    sink = tmp_path / "sink"
+    with ProviderServer(delay=0.3) as server:
+        run = Run(photos, sink, server)
+        until(lambda: list(sink.glob("part-*")))
+        os.kill(run.process.pid, signal.SIGKILL)
+        run.process.communicate()
+        assert [one["state"] for one in answer(lib("jobs", "--json"))["runs"]] == ["interrupted"]
+        server.delay = 0.0
+        assert Run(photos, sink, server).end()["ok"]
+    assert answer(lib("jobs", "--json"))["runs"] == []

@@ -17,7 +17,7 @@ from lib.jobs.runner import Job
 from lib.settings import settings
 from tests.doubles.dashboard import MAIN, healthy, open_page, settle, texts
 
-SERVERS = ("Keys of this server", "All work", "TOOLKIT_ROOTS", "Caches", "This server")
+SERVERS = ("Keys of this server", "All work on this server", "TOOLKIT_ROOTS", "Caches", "This server")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def part(name: str) -> AppTest:
 
 def test_a_visitor_sees_nothing_of_the_server_whatever_the_address_says(visitor: None, going_on: Job) -> None:
     page = AppTest.from_file(str(MAIN), default_timeout=30)
-    for name, value in {"settings.part": "This server", "part": "All work", "admin": "1"}.items():
+    for name, value in {"settings.part": "This server", "part": "Jobs", "admin": "1"}.items():
         page.query_params[name] = value
     page.session_state["settings.part"] = "This server"
     page.run()
@@ -70,8 +70,8 @@ def test_a_visitor_sees_nothing_of_the_server_whatever_the_address_says(visitor:
 
 
 def test_who_is_no_administrator_any_more_gets_nothing_done(going_on: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = part("All work")
-    for module in ("app.session.owner", "app.settings.administrator"):
+    page = part("Jobs")
+    for module in ("app.session.owner", "app.settings.administrator", "app.settings.work_panel"):
         monkeypatch.setattr(f"{module}.is_admin", lambda: False)
     page.button(key=f"settings.cancel.{going_on.id}").click().run()
     assert not going_on.is_cancelled()
@@ -79,7 +79,7 @@ def test_who_is_no_administrator_any_more_gets_nothing_done(going_on: Job, monke
 
 
 def test_all_work_is_told_with_its_owner_and_can_be_cancelled(going_on: Job) -> None:
-    page = part("All work")
+    page = part("Jobs")
     assert "Captions for holiday" in texts(page)
     assert "visitor 01234567 · 3 of 10 · for 1 s" in texts(page)
     assert "89abcdef" not in texts(page)
