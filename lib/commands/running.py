@@ -115,8 +115,8 @@ def _check_edits(source: str) -> None:
     overlay = Overlay(overlay_folder(Path(url.path).resolve(), settings().home))
     if overlay.folder.is_dir() and (count := len(overlay.files())):
         raise InvalidInput(
-            f"“{source}” was edited by {counted(count, 'operation')} that stand in “{overlay.folder}” alone, and a stage"
-            " reads the table's own files.",
+            f"“{source}” was edited by {counted(count, 'operation')} that stand in “{overlay.folder}”, and a stage"
+            " reads the table's own files alone.",
             "Nothing was done, and no edit was lost. With --without-edits the table is taken as it was before them.",
         )
 
