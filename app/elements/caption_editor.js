@@ -3,6 +3,8 @@
 const PAUSE_MS = 500;
 const RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 20000;
+const HEARD = [["keydown", "onKey"], ["click", "onLeave"], ["pointerdown", "onElsewhere"], ["focusin", "onElsewhere"],
+  ["toolkit-write", "onWrite"]];
 
 const boxes = new WeakMap();
 let sent = 0;
@@ -82,10 +84,10 @@ function createBox(root, component) {
   };
   box.onKey = (event) => handleKey(box, event);
   box.onLeave = (event) => leave(box, event);
-  document.addEventListener("keydown", box.onKey, true);
-  document.addEventListener("click", box.onLeave, true);
-  document.addEventListener("pointerdown", box.onElsewhere, true);
-  document.addEventListener("focusin", box.onElsewhere, true);
+  // Somebody asked for the box; it may still stand in a tab that is not shown.
+  box.onWrite = (event) => { area.focus(); if (area.matches(":focus")) event.preventDefault(); };
+  box.listen = (how) => HEARD.forEach(([event, name]) => document[`${how}EventListener`](event, box[name], true));
+  box.listen("add");
   return box;
 }
 
@@ -291,10 +293,7 @@ export default function (component) {
   return () => {
     box.send();
     if (box.held) torn = { id: box.id, places: [box.area.selectionStart, box.area.selectionEnd], at: Date.now() };
-    document.removeEventListener("keydown", box.onKey, true);
-    document.removeEventListener("click", box.onLeave, true);
-    document.removeEventListener("pointerdown", box.onElsewhere, true);
-    document.removeEventListener("focusin", box.onElsewhere, true);
+    box.listen("remove");
     boxes.delete(root);
   };
 }

@@ -52,7 +52,7 @@ def _outcome(state: AppState, done: UndoRedo) -> None:
         marks = f"The marks of {counted(marked, 'image')} are {'as before' if done.back else 'set again'}."
         sentence = f"{marks} {sentence if count else ''}"
     if images := done.restored.images:
-        sentence = f"{moved(images, back=done.back)} {sentence if count else ''}"
+        sentence = f"{moved(images, back=done.back, aside=done.entry.kind != 'import')} {sentence if count else ''}"
     hint = f"{len(left):,} left alone, each for the reason beside it:" if left else ""
     title = f"{'Undone' if done.back else 'Done again'}: {what(done.entry.kind, done.entry.origin, model_labels())}"
     notice("warning" if left else "info", sentence, hint, title)

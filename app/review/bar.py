@@ -68,7 +68,7 @@ def review_bar(state: AppState) -> Job | None:
                 scope_chip(state, records)
             _controls(state, records, job)
         review_progress(state, job)
-        button_keys(_BUTTONS, key="review-button-keys")
+        button_keys(_BUTTONS, key="review-button-keys", writing="e")
     return job
 
 

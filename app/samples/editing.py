@@ -63,14 +63,19 @@ class OpenImage:
         return self.record.shared or not self.sidecar.editable
 
 
-def open_image(state: AppState, name: str) -> OpenImage:
-    """Read an image's tag file and draft; a missing tag file is created blank (not on a read-only folder)."""
+def open_image(state: AppState, name: str, *, only_looks: bool = False) -> OpenImage:
+    """Read an image's tag file and draft; a missing tag file is created blank (not on a read-only folder).
+
+    `only_looks`: it is not, where a blank file would be one of the faults that are looked for.
+    """
     dataset, store = opened(state)
     record = record_of(state, name)
     kept = preferences(state)
     draft = kept.draft(dataset.root, name)
     # Beside a draft a blank file would only look like somebody else's change.
-    unwanted = draft is not None or name in dataset.unreadable or name in state.of(EmptyFilesState).removed
+    unwanted = (
+        only_looks or draft is not None or name in dataset.unreadable or name in state.of(EmptyFilesState).removed
+    )
     sidecar = store.read(record) if unwanted else store.create_blank(record)
     if draft is not None and draft.text == sidecar.text and draft.base_hash != sidecar.hash:
         # A save that was broken off after the file was written, or somebody else wrote the very same.

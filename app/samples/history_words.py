@@ -108,9 +108,14 @@ def time_ago(at: str, now: datetime | None = None) -> str:
     return "just now"
 
 
-def moved(images: int, *, back: bool) -> str:
-    """What became of the images of an import that was undone (`back`) or done again."""
+def moved(images: int, *, back: bool, aside: bool = False) -> str:
+    """What became of the images of an operation that was undone (`back`) or done again.
+
+    An import brought them; `aside`: the operation had set them aside.
+    """
     some = counted(images, "image")
-    if back:
+    if back and aside:
+        return f"{some} back in place, as before."
+    if back or aside:
         return f"{some} taken away, and kept in the folder’s hidden “{ASIDE}”."
     return f"{some} brought again."

@@ -40,6 +40,7 @@ def sample_panel(state: AppState, here: GalleryState, *, is_shown_large: bool = 
     """Show the current image with the text box of the Tagging page: what is typed is kept the same way.
 
     `is_shown_large`: its picture stands beside the panel, which has captions written by a model in that place.
+    Nothing is written there by looking.
     The page shows stars and keys itself then.
     """
     assert state.dataset is not None
@@ -52,7 +53,7 @@ def sample_panel(state: AppState, here: GalleryState, *, is_shown_large: bool = 
             keys_table(_KEYS, note="On a Mac, Cmd does what Ctrl does.", key="sample-keys")
         close = guarded(functools.partial(_close, state, here), "samples")
         st.button("Close", key="sample.close", type="tertiary", icon=":material/close:", on_click=close)
-    image = open_image(state, current_name(state))
+    image = open_image(state, current_name(state), only_looks=is_shown_large)
     if is_shown_large:
         image = fill_empty_box(state, image)
     else:

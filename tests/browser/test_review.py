@@ -56,6 +56,32 @@ def test_keys_walk_through_findings_and_deal_with_them(dashboard: Dashboard, pho
     page.get_by_role("dialog").get_by_text("right as it is: remembered").wait_for()
 
 
+def test_the_key_e_leads_into_the_text_box_and_what_is_typed_by_then_presses_nothing(
+    dashboard: Dashboard, photos: Path, page: Any, until: Until
+) -> None:
+    open_review(page, dashboard, photos)
+    # As somebody types who does not wait: "x", "a" and Space are keys of this page.
+    page.keyboard.press("e")
+    page.keyboard.type("xa ")
+    until(lambda: page.get_by_label("Tag", exact=True).evaluate("box => box === box.getRootNode().activeElement"))
+    page.keyboard.press("Control+A")
+    page.keyboard.type("an axe in a box")
+    page.keyboard.press("Control+s")
+    until(lambda: "an axe in a box" in (photos / "p0.txt").read_text())
+    assert sorted(path.name for path in photos.glob("*.jpg")) == [f"p{number}.jpg" for number in range(8)]
+    assert page.get_by_text("left out").count() == 0
+
+
+def test_looking_at_an_image_writes_no_file(dashboard: Dashboard, photos: Path, page: Any) -> None:
+    (photos / "p7.txt").unlink()
+    page.goto(f"{dashboard.url}/review?folder={photos}")
+    kinds = page.get_by_role("navigation", name="Findings")
+    kinds.get_by_role("button", name="Without a word").click()
+    page.keyboard.press("e")
+    page.get_by_label("Tag", exact=True).wait_for()
+    assert not (photos / "p7.txt").exists()
+
+
 def test_no_key_does_anything_while_somebody_types(dashboard: Dashboard, photos: Path, page: Any, until: Until) -> None:
     open_review(page, dashboard, photos)
     page.keyboard.press("e")

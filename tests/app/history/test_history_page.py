@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.samples import history_words
-from app.samples.history_words import exact_time, time_ago, what, who
+from app.samples.history_words import exact_time, moved, time_ago, what, who
 from lib import cache
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.operations import Operations
@@ -297,3 +297,10 @@ def test_a_damaged_history_says_from_when_on_undo_is_missing_and_where_the_file_
     assert "Undo is missing for what was done before" in shown
     assert str(aside) in shown
     assert (photos / "a.txt").read_text() == "A"
+
+
+def test_an_undo_says_whether_images_went_or_came_back() -> None:
+    assert moved(1, back=True) == "1 image taken away, and kept in the folder’s hidden “.replaced”."
+    assert moved(2, back=False) == "2 images brought again."
+    assert moved(1, back=True, aside=True) == "1 image back in place, as before."
+    assert moved(1, back=False, aside=True) == "1 image taken away, and kept in the folder’s hidden “.replaced”."
