@@ -93,14 +93,24 @@ def hostile() -> Iterator[str]:
             yield beginning + (part * (LENGTH // len(part))) + "z"
 
 
+def _seconds(reading: Reading, text: str) -> float:
+    """Processor time of this thread."""
+    start = time.thread_time()
+    reading(text)
+    return time.thread_time() - start
+
+
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow if name in MANY_PATTERNS else ()) for name in READINGS]
 )
 def test_no_caption_takes_a_reader_long(name: str) -> None:
     slow = {}
     for text in hostile():
-        start = time.thread_time()
-        READINGS[name](text)
-        if (taken := time.thread_time() - start) > SECONDS:
-            slow[text[:20]] = round(taken, 1)
+        reading = READINGS[name]
+        if _seconds(reading, text) <= SECONDS:
+            continue
+        # Perhaps it is the machine that is slow. By the square a quarter takes a sixteenth, else about a quarter.
+        whole, quarter = (min(_seconds(reading, some) for _ in range(3)) for some in (text, text[: len(text) // 4]))
+        if whole > SECONDS and whole > 9 * quarter:
+            slow[text[:20]] = round(whole, 1)
     assert not slow
