@@ -19,14 +19,6 @@ pytestmark = pytest.mark.ray
 IMAGES = 40
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    """One for all tests that leave it whole."""
-    found = Cluster.start()
-    yield found
-    found.end()
-
-
 @pytest.fixture
 def own_cluster() -> Iterator[Cluster]:
     found = Cluster.start()

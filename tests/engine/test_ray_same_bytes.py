@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -23,13 +22,6 @@ from tests.doubles.ray_cluster import Cluster
 pytestmark = pytest.mark.ray
 
 ENGINES = (("ray", 2), ("local", 2))
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    found = Cluster.start()
-    yield found
-    found.end()
 
 
 @pytest.fixture
