@@ -92,7 +92,8 @@ def read(
                 return ParquetRead(rows, captions, found)
             texts = tuple(text for text in row.texts if text.strip())
             if row.has_image:
-                _stage(row, f"{name}/{number:09d}", stage)
+                # A row with a name is not found by its number: another row, without its image, may have that for a key.
+                _stage(row, f"{name}/row {number}" if row.name else f"{name}/{number:09d}", stage)
                 captions += len(texts)
             elif row.name and texts:
                 rows.append(Row(row.name, texts))

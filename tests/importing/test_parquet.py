@@ -120,6 +120,22 @@ def test_a_path_in_the_image_column_names_an_image_that_is_there(tmp_path: Path,
     assert done.refused == [("x/b.jpg", "there is no image of this name, or more than one")]
 
 
+@pytest.mark.parametrize("gone", range(3))
+def test_a_row_whose_image_was_not_fetched_takes_no_other_rows_place(
+    tmp_path: Path, configured: Settings, drawn: list[bytes], gone: int
+) -> None:
+    # img2dataset numbers what it is asked for, and writes the rows in the order in which they came.
+    keys, captions = ["000000000", "000000001"], ["a cat", "a dog"]
+    keys.insert(gone, "000000002")
+    captions.insert(gone, "what nobody has")
+    pictures: list[bytes | None] = list(drawn)
+    pictures.insert(gone, None)
+    table(tmp_path / "in" / "00000.parquet", {"key": keys, "caption": captions, "jpg": pictures})
+    outcome, new = taken(tmp_path / "in", configured)
+    assert sorted(captions_of(new).values()) == ["a cat", "a dog"]
+    assert [name for name, _ in outcome.refused] == ["000000002"]
+
+
 def test_a_name_without_an_ending_gets_that_of_its_content(
     tmp_path: Path, configured: Settings, drawn: list[bytes]
 ) -> None:
