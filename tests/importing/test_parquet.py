@@ -130,8 +130,8 @@ def test_a_row_whose_image_was_not_fetched_takes_no_other_rows_place(
     captions.insert(gone, "what nobody has")
     pictures: list[bytes | None] = list(drawn)
     pictures.insert(gone, None)
-    table(tmp_path / "in" / "00000.parquet", {"key": keys, "caption": captions, "jpg": pictures})
-    outcome, new = taken(tmp_path / "in", configured)
+    columns = {"key": keys, "caption": captions, "jpg": pictures}
+    outcome, new = taken(table(tmp_path / "00000.parquet", columns), configured)
     assert sorted(captions_of(new).values()) == ["a cat", "a dog"]
     assert [name for name, _ in outcome.refused] == ["000000002"]
 
