@@ -14,9 +14,10 @@ from lib.clustering.by_parts.fit import in_turn
 from lib.engine import ENGINES, DataPart, EngineOptions, PartDone
 from lib.engine.mapping import over_engine
 from lib.errors import Cancelled, InvalidInput, PlaceFailed, ToolkitError
-from lib.parts.base import TableStage, part_file
-from lib.parts.job import Digest, JobSpec, done_numbers, read_job, settle_job
+from lib.parts.base import PartStage, TableStage, part_file
+from lib.parts.job import Digest, JobSpec, check_job, done_numbers, read_job, settle_job
 from lib.parts.sources import Source, source_at
+from lib.parts.sources.base import FileSource
 from lib.parts.sources.tables import TableSource
 from lib.parts.stages import STAGES, make_stage
 from lib.parts.work import PartWork, counts_of
@@ -82,22 +83,28 @@ class JobStatus:
     unreadable: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class JobPlan:
+    """What a job would make: `missing` of its `parts`, which hold `items`: shards or tables where `by_files`."""
+
+    kind: str
+    parts: int
+    missing: int
+    items: int
+    by_files: bool
+
+
 def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
     """Makes what is missing of a job. `progress` hears of samples (or of shards), and may stop it.
 
     What ends it early stands in the answer, with all that was done before. Raises ToolkitError where it could not
     begin: InvalidInput where the sink holds another job or the listing has changed since.
     """
-    stage = make_stage(request.stage, request.options, request.sink)
-    source, sink = source_at(request.source), place_at(request.sink)
-    _check_apart(source, sink)
-    if request.part_size < 1:
-        raise InvalidInput("A part holds a sample at least.", "Give --part-size 1 or more.")
+    stage, source, sink = _opened(request)
     spec = _cut(request, stage.id, stage.options, source, progress)
     goes_on = settle_job(sink, spec)
-    there = done_numbers(sink) if goes_on else {}
-    counts = _counts(sink, there)
-    kept = {number for number, (_, failed) in counts.items() if not (request.retry_failed and failed)}
+    counts = _counts(sink, done_numbers(sink) if goes_on else {})
+    kept = _kept(request, counts)
     pace = {name: value for name, value in request.options.items() if name in stage.pace}
     work = PartWork(request.stage, {**spec.options, **pace}, str(source), str(sink))
     end = JobEnd(parts=spec.parts, reused=sum(counts[number][0] - counts[number][1] for number in kept))
@@ -112,6 +119,33 @@ def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
         end.error = f"{error} {_RESUMES}"
     end.seconds = time.perf_counter() - start
     return end
+
+
+def foresee_job(request: JobRequest, progress: Progress = NOBODY) -> JobPlan:
+    """What `run_job` would make. Nothing is written, and no model is loaded. Raises as `run_job` does."""
+    stage, source, sink = _opened(request)
+    sizes: list[int] = []
+    # Where nothing was begun the id is compared with none, and asking for it may fetch the model.
+    id = stage.id if read_job(sink) is not None else ""
+    spec = _cut(request, id, stage.options, source, progress, sizes)
+    counts = _counts(sink, done_numbers(sink) if check_job(sink, spec) else {})
+    kept = _kept(request, counts)
+    missing = sum(size for number, size in enumerate(sizes) if number not in kept)
+    return JobPlan(source.kind, spec.parts, len(sizes) - len(kept), missing, isinstance(source, FileSource))
+
+
+def _opened(request: JobRequest) -> tuple[PartStage, Source, DataPlace]:
+    stage = make_stage(request.stage, request.options, request.sink)
+    source, sink = source_at(request.source), place_at(request.sink)
+    _check_apart(source, sink)
+    if request.part_size < 1:
+        raise InvalidInput("A part holds a sample at least.", "Give --part-size 1 or more.")
+    return stage, source, sink
+
+
+def _kept(request: JobRequest, counts: Mapping[int, tuple[int, int]]) -> set[int]:
+    """The parts that are not made again, of those that were made."""
+    return {number for number, (_, failed) in counts.items() if not (request.retry_failed and failed)}
 
 
 def job_status(url: str) -> JobStatus:
@@ -132,10 +166,22 @@ def job_status(url: str) -> JobStatus:
     )
 
 
-def _cut(request: JobRequest, id: str, options: Mapping[str, Any], source: Source, progress: Progress) -> JobSpec:
-    """Goes through the whole listing once: nothing is handed out before it is known to be the one that it was."""
+def _cut(
+    request: JobRequest,
+    id: str,
+    options: Mapping[str, Any],
+    source: Source,
+    progress: Progress,
+    sizes: list[int] | None = None,
+) -> JobSpec:
+    """Goes through the whole listing once: nothing is handed out before it is known to be the one that it was.
+
+    `sizes` takes up how much each part holds.
+    """
     digest = Digest()
-    for _ in digest.watch(source.parts(request.part_size)):
+    for part in digest.watch(source.parts(request.part_size)):
+        if sizes is not None:
+            sizes.append(len(part.names))
         if progress.is_cancelled():
             raise Cancelled("The listing was broken off.", "Nothing was begun.")
     if not digest.parts:

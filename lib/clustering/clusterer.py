@@ -104,7 +104,7 @@ class Clusterer:
         """
         LAYOUTS.check(spec.layout)
         samples = _checked(root, records, spec.by, spec.method)
-        _check_k(spec.k, len(samples.records), spec.by)
+        check_k(spec.k, len(samples.records), spec.by)
         prepared = self.prepare(samples, spec.by, spec.method, progress)
         result = cluster(prepared, spec, check=lambda: _raise_if_cancelled(progress), before=before)
         return placed(result, prepared.reduced.points, prepared.maps, before, early, progress)
@@ -202,7 +202,7 @@ def cluster(
     different, fewer clusters come out. `check` is called now and then and may raise.
     """
     points = prepared.reduced.points
-    _check_k(spec.k, len(points), spec.by)
+    check_k(spec.k, len(points), spec.by)
     groups = _groups(prepared, spec, check)
     kept = keep_numbers(prepared.names, groups.found.labels, len(groups.found.centres), before)
     found, quality = _numbered(groups, kept)
@@ -282,7 +282,8 @@ def _checked(root: Path, records: Sequence[ImageRecord], by: By, method: str) ->
     return samples_of(root, records, by)
 
 
-def _check_k(k: int, samples: int, by: By) -> None:
+def check_k(k: int, samples: int, by: By) -> None:
+    """Raises InvalidInput for a number of clusters that cannot be made of so many samples, or looked at."""
     if k < 1:
         raise InvalidInput(f"{k} clusters cannot be made.", "Choose at least 1.")
     if k > samples:

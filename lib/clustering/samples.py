@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lib.domain import By, ImageRecord, SidecarState
 from lib.embedding.base import Embedder, PictureEmbedder
+from lib.embedding.foreseen import Foreseen, foresee_pictures, foresee_texts
 from lib.embedding.many import Embedded, Pictures, embed_pictures, embed_texts
 from lib.errors import InvalidInput
 from lib.images import Picture, load_square
@@ -83,6 +84,15 @@ def embed_records(
         return embed_pictures(pictures, embedder, folder, progress=progress)
     texts = [(record.name, record.text) for record in records]
     return embed_texts(texts, embedder, folder, progress=progress)
+
+
+def foresee_records(
+    root: Path, records: Sequence[ImageRecord], embedder: Embedder, folder: Path, progress: Progress = NOBODY
+) -> Foreseen:
+    """What `embed_records` would do: nothing is written."""
+    if isinstance(embedder, PictureEmbedder):
+        return foresee_pictures(root, [record.name for record in records], embedder, folder, progress)
+    return foresee_texts([record.text for record in records], embedder, folder)
 
 
 def _pixels(root: Path, path: Path, side: int) -> np.ndarray:

@@ -74,7 +74,7 @@ def blanks(
     names = [record.name for record in selected.records if record.is_empty]
     if dry_run or not remove:
         screen.note(counted(len(names), "empty tag file"))
-        more = {"count": len(names), "images": names}
+        more = {"count": len(names), "images": names} | ({"dry_run": True} if dry_run else {})
         return Result("\n".join(names), {"empty": len(names)}, selected.missing, more=more)
     with screen.progress("Removing") as progress:
         done = Operations(store).remove_empty(names, progress=progress)

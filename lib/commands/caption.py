@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lib.caption_cost import estimate
+from lib.caption_cost import estimate, seconds_for
 from lib.caption_runs import CaptionPlan, to_caption
 from lib.captioning import Brief
 from lib.commands.captioning_run import Listening, captioner_for, told_of
@@ -17,7 +17,7 @@ from lib.commands.foreground import begin, unfinished, work_on
 from lib.commands.keys import KeyEnv, key_in
 from lib.commands.models import model_of
 from lib.commands.result import Result
-from lib.commands.screen import Screen
+from lib.commands.screen import Screen, duration
 from lib.commands.selecting import Meant, Selector
 from lib.commands.trying import try_some
 from lib.dataset.base import Dataset
@@ -182,11 +182,13 @@ class _Captioning:
         """What would be sent: nothing is."""
         prompt = self._plan.brief.asked
         found = estimate(len(self._wanted), [], self._captioner.model)
+        seconds = seconds_for(found.requests, 0.0, 1, self._plan.rpm)
+        pace = f", in {duration(seconds)} at least" if seconds else ""
         counts = {"images": found.images, "requests": found.requests, "skipped": self._skipped}
         names = [record.name for record in self._wanted]
         more = {"dry_run": True, "images": names, "model": self._captioner.model.id, "prompt": prompt}
         self._screen.note(
-            f"{counted(found.requests, 'request')} to {self._captioner.model.label} would be sent,"
+            f"{counted(found.requests, 'request')} to {self._captioner.model.label} would be sent{pace},"
             f" {self._skipped:,} skipped; --try 3 tells time and cost. The prompt: {prompt}"
         )
         return Result("\n".join(names), counts, self._missing, more=more)

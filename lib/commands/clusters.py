@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from lib.clustering import Clusterer, ClusterResult, as_csv
+from lib.clustering.clusterer import check_k
 from lib.clustering.layouts import QUICK
-from lib.clustering.samples import embed_records
-from lib.commands.command import Folder, command
+from lib.clustering.samples import embed_records, foresee_records, samples_of
+from lib.commands.command import DryRun, Folder, command
 from lib.commands.folders import open_folder
 from lib.commands.result import Failure, Result, entries
 from lib.commands.screen import Screen
-from lib.commands.selecting import Selector
+from lib.commands.selecting import Meant, Selector
+from lib.commands.table_out import check_out
 from lib.dataset.base import Dataset
-from lib.domain import By, ClusterSpec
+from lib.domain import By, ClusterSpec, ImageRecord
 from lib.embedding.base import Embedder
 from lib.embedding.registry import check_method, make_embedder, methods
-from lib.errors import InvalidInput
 from lib.files import write_atomic, write_errors
 from lib.settings import settings
+from lib.text import counted
 from lib.words import stop_words
 
 CompareBy = Annotated[By, typer.Option("--by", help="The captions, or what the images show.")]
@@ -40,12 +43,15 @@ def embed(
     by: CompareBy = "tags",
     method: Method = "",
     model_path: ModelPath = None,
+    dry_run: DryRun = False,
 ) -> Result:
     """Compute the vectors that clusters are made from, and keep them. Only what is new or changed costs time."""
     embedder = _embedder(by, method, model_path)
     dataset, _ = open_folder(folder, screen)
     selected = selector.select(dataset, screen)
     records = [record for record in selected.records if record.is_tagged] if by == "tags" else selected.records
+    if dry_run:
+        return _foreseen(dataset.root, records, embedder, selected, screen)
     with screen.progress("Embedding") as progress:
         found = embed_records(dataset.root, records, embedder, settings().vectors, progress=progress)
     failed = [(outcome.name, outcome.reason) for outcome in found.failed]
@@ -69,15 +75,19 @@ def cluster(
         str,
         typer.Option(help="A CSV file to write (-: stdout): image, cluster, x, y, name, caption.", metavar="FILE"),
     ] = "",
+    dry_run: DryRun = False,
 ) -> Result:
     """Group the images of a folder by what is alike: by tags the tagged ones, by images all."""
-    if out == "-" and screen.as_json:
-        raise InvalidInput("stdout cannot hold both the table and the JSON.", "Give a file with --out.")
+    check_out(out, screen)
     embedder = _embedder(by, method, model_path)
     dataset, _ = open_folder(folder, screen)
     selected = selector.select(dataset, screen)
     # Only the table tells where samples lie.
     spec = ClusterSpec(by, method or methods(by)[0], k, seed, *([] if out else [QUICK]))
+    if dry_run:
+        records = samples_of(dataset.root, selected.records, by).records
+        check_k(k, len(records), by)
+        return _foreseen(dataset.root, records, embedder, selected, screen, k, out)
     with screen.progress("Embedding") as progress:
         maker = Clusterer(lambda name: embedder, settings().vectors, stop_words())
         result = maker.run(dataset.root, selected.records, spec, progress=progress)
@@ -89,6 +99,23 @@ def cluster(
     counts = {"clusters": len(result.clusters), "samples": len(result.names), "failed": len(failed)}
     more = _more(result, failed, len(selected.left_out))
     return Result(sentence, counts | {"left_out": more["left_out"]}, (*selected.missing, *failed), more=more)
+
+
+def _foreseen(
+    root: Path, records: Sequence[ImageRecord], embedder: Embedder, selected: Meant, screen: Screen,
+    k: int = 0, out: str = "",
+) -> Result:  # fmt: skip
+    """What would be made: nothing is. `k` and `out`: of clusters."""
+    with screen.progress("Looking") as progress:
+        found = foresee_records(root, records, embedder, settings().vectors, progress)
+    if not found.is_here:
+        screen.note(f"{embedder.label} is not on this machine, so it would be downloaded before.")
+    table = f", and written to {'stdout' if out == '-' else out}" if out else ""
+    parts = [f"{counted(found.new, 'vector')} would be made by {embedder.label}, {found.reused:,} are there already"]
+    parts += [f"{counted(found.new + found.reused, 'sample')} would be grouped into {counted(k, 'cluster')}{table}"]
+    counts = {"new": found.new, "reused": found.reused, "failed": len(found.failed)}
+    more = {"dry_run": True, "is_here": found.is_here}
+    return Result("\n".join(parts if k else parts[:1]), counts, (*selected.missing, *found.failed), more=more)
 
 
 def _embedder(by: By, method: str, model_path: Path | None) -> Embedder:
@@ -125,7 +152,5 @@ def _sentences(result: ClusterResult) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    if not path.parent.is_dir():
-        raise InvalidInput(f"{path.parent} is not a folder.", "Give the path of a CSV file in a folder that is there.")
     with write_errors(f"“{path}” was not written", "The vectors are kept, so that another try takes seconds."):
         write_atomic(path, text.encode())

@@ -15,7 +15,8 @@ from any folder.
   was wrong, and nothing was begun; 130 when it was broken off by Ctrl+C, with a summary of what was done. A second
   Ctrl+C ends it at once.
 - Every change is one operation: `undo` takes it back, `history` lists it, the dashboard shows it.
-- `--dry-run` changes nothing. For captions it prints a diff that `patch -p1` takes.
+- `--dry-run` changes nothing and sends nothing. For captions it prints a diff that `patch -p1` takes; for vectors,
+  parts and requests it tells how many there would be, and at a known pace how long they take.
 - Which images: `--only QUERY`, `--tagged`, `--untagged`, `--folder NAME`, `--from FILE` (names, one a line; `-` is
   stdin), `--limit N`. They add up.
 - Images that are marked as left out (`captioner mark`, or X on the pages) are passed over. stderr and `left_out` in the

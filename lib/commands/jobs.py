@@ -7,21 +7,25 @@ from typing import Annotated, Any, Literal
 import typer
 from pydantic import SecretStr
 
+from lib.caption_cost import seconds_for
 from lib.caption_runs import CaptionPlan
 from lib.commands.captioning_run import captioner_for, told_of
-from lib.commands.command import command
+from lib.commands.command import DryRun, command
 from lib.commands.cut_short import join_cut_short, open_ledger
 from lib.commands.folders import OWNER, open_folder, open_home
 from lib.commands.foreground import work_on
 from lib.commands.keys import KeyEnv, key_in
 from lib.commands.result import Result
-from lib.commands.screen import Screen
+from lib.commands.screen import Screen, duration
 from lib.errors import Busy, InvalidInput
 from lib.jobs.holder import held_by
 from lib.jobs.ledger import Ledger, Run
 from lib.part_claims import KIND as PARTS
+from lib.text import counted
 
 Action = Literal["list", "resume", "pause", "cancel", "dismiss"]
+
+_VERBS = {"pause": "Would be paused", "cancel": "Would be cancelled", "dismiss": "Would be taken off the list"}
 
 
 @command()
@@ -30,6 +34,7 @@ def jobs(
     action: Annotated[Action, typer.Argument(help="What to do; ID says with which run.")] = "list",
     id: Annotated[str, typer.Argument(help="The run, or the first letters of its id.", metavar="[ID]")] = "",
     key_env: KeyEnv = "",
+    dry_run: DryRun = False,
 ) -> Result:
     """List the runs that are under way or wait; resume, pause, cancel or dismiss one.
 
@@ -42,12 +47,16 @@ def jobs(
     if action == "list":
         return _listed(ledger)
     run = _found(ledger, id)
+    if dry_run and action != "resume":
+        is_held = " and is under way" if ledger.is_held(run.id) else ""
+        sentence = f"{_VERBS[action]}: run {run.id[:8]}, which has {run.waiting:,} of {run.total:,} left{is_held}"
+        return Result(sentence, {"runs": 1}, more={"dry_run": True, "run": run.id})
     if action == "resume":
         if run.kind == PARTS:
             raise InvalidInput(
                 f"{run.title} is made by parts.", "“captioner run” as it was begun makes what is missing."
             )
-        return _resumed(ledger, run, key_in(key_env), screen)
+        return _resumed(ledger, run, key_in(key_env), screen, dry_run=dry_run)
     if action == "dismiss":
         if ledger.is_held(run.id):
             raise Busy(f"This run is under way, by {held_by(run)}.", "Cancel it first.")
@@ -102,8 +111,14 @@ def _found(ledger: Ledger, id: str) -> Run:
     raise InvalidInput(f"{what}.", f"Known: {names}. “captioner jobs” lists them.")
 
 
-def _resumed(ledger: Ledger, run: Run, key: SecretStr | None, screen: Screen) -> Result:
+def _resumed(ledger: Ledger, run: Run, key: SecretStr | None, screen: Screen, *, dry_run: bool) -> Result:
     plan = CaptionPlan.from_json(run.spec)
+    if dry_run:
+        number = run.waiting or run.failed
+        seconds = seconds_for(number, 0.0, 1, plan.rpm)
+        pace = f", in {duration(seconds)} at least" if seconds else ""
+        sentence = f"About {counted(number, 'request')} to {plan.model} would be sent{pace}"
+        return Result(sentence, {"images": number}, more={"dry_run": True, "run": run.id})
     _, store = open_folder(plan.root, screen)
     if not run.waiting and not run.failed:
         return Result("Nothing of it is left to do", {"done": 0})

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lib.commands.command import Folder, command
+from lib.commands.command import DryRun, Folder, command
 from lib.commands.folders import open_folder
 from lib.commands.keys import KeyEnv
 from lib.commands.result import Failure, Result
@@ -17,6 +17,7 @@ from lib.commands.review_options import (
     AskWorstOption,
     CaptionsMethodOption,
     ImagesMethodOption,
+    ReviewWish,
     ScorerOption,
     TargetsOption,
     TriggerOption,
@@ -27,8 +28,8 @@ from lib.commands.review_options import (
     split_names,
 )
 from lib.commands.screen import Screen
-from lib.commands.selecting import Selector
-from lib.errors import InvalidInput
+from lib.commands.selecting import Meant, Selector
+from lib.commands.table_out import check_out
 from lib.files import write_atomic, write_errors
 from lib.review import Finding, Review, as_json, scores_csv
 from lib.review.findings import SEVERITIES
@@ -59,6 +60,7 @@ def review(
     out: Annotated[
         str, typer.Option(help="A CSV file to write (-: stdout): each image with its numbers.", metavar="FILE")
     ] = "",
+    dry_run: DryRun = False,
 ) -> Result:
     """Tell what is wrong with captions and pictures, a finding a line, the worst first.
 
@@ -66,13 +68,13 @@ def review(
     and on the pages: filter DIR "finding:empty".
     """
     to_stdout = out == "-"
-    if to_stdout and screen.as_json:
-        raise InvalidInput("stdout cannot hold both the table and the JSON.", "Give a file with --out.")
-    _check_place(out)
+    check_out(out, screen)
     asked = asked_for(split_names(checks), target, trigger, scorer, method_images, method_captions)
     asked = asked.asking(asked_model(scorer, model, base_url, key_env), ask_worst)
     dataset, _ = open_folder(folder, screen)
     selected = selector.select(dataset, screen)
+    if dry_run:
+        return _foreseen(asked, selected, model, out)
     found = made_review(dataset, selected.records, asked, screen)
     table = scores_csv(found) if out else ""
     if out and not to_stdout:
@@ -87,6 +89,17 @@ def review(
         # Each error stands in the list on stdout.
         told=not to_stdout and not selected.missing,
     )
+
+
+def _foreseen(asked: ReviewWish, selected: Meant, model: str, out: str) -> Result:
+    """What would be looked at, and asked: nothing is."""
+    images, checks = len(selected.records), asked.checks or tuple(CHECKS)
+    requests = min(images, asked.options.ask_worst) if asked.options.captioner is not None else 0
+    sentence = f"{counted(images, 'image')} would be checked for {', '.join(checks)}"
+    sentence += f"; about {counted(requests, 'request')} to {model} would be sent" if requests else ""
+    sentence += f"; {out} would be written" if out not in ("", "-") else ""
+    more = {"dry_run": True, "checks": list(checks)}
+    return Result(sentence, {"images": images, "requests": requests}, selected.missing, more=more)
 
 
 def _errors(found: Review) -> list[Failure]:
@@ -136,16 +149,6 @@ def _tell_notes(found: Review, screen: Screen) -> None:
         screen.note(f"{CHECKS[name].label}: not checked. {reason}")
     for note in found.notes:
         screen.note(note)
-
-
-def _check_place(out: str) -> None:
-    """Before hours of measuring, not behind them."""
-    if out not in ("", "-") and not Path(out).parent.is_dir():
-        raise InvalidInput(
-            f"{Path(out).parent} is not a folder.", "Give the path of a CSV file in a folder that is there."
-        )
-    if out not in ("", "-") and Path(out).is_dir():
-        raise InvalidInput(f"{out} is a folder.", "Give the path of a CSV file.")
 
 
 def _write(path: Path, text: str) -> None:

@@ -7,19 +7,20 @@ from typing import Annotated, Any
 
 import typer
 
-from lib.commands.command import command
+from lib.caption_cost import seconds_for
+from lib.commands.command import DryRun, command
 from lib.commands.cut_short import open_ledger
 from lib.commands.folders import OWNER, open_home
 from lib.commands.foreground import PROGRAM
 from lib.commands.keys import KeyEnv, key_in
 from lib.commands.models import model_of
 from lib.commands.result import Failure, Result
-from lib.commands.screen import Screen
+from lib.commands.screen import Screen, duration
 from lib.domain import By, Length, Style
 from lib.engine import ENGINES, EngineOptions
 from lib.errors import InvalidInput
 from lib.part_claims import run_claimed
-from lib.part_jobs import PART_SIZE, JobEnd, JobRequest, job_status
+from lib.part_jobs import PART_SIZE, JobEnd, JobPlan, JobRequest, foresee_job, job_status
 from lib.parts.stages import STAGES
 from lib.providers.parameters import parse_parameters, with_defaults
 from lib.providers.prompts import check_placeholders, default_prompt
@@ -72,6 +73,7 @@ def run(
     without_edits: Annotated[
         bool, typer.Option("--without-edits", help="A table's own captions, not what was edited in it since.")
     ] = False,
+    dry_run: DryRun = False,
 ) -> Result:
     """Do a heavy stage by parts, each of which becomes one file of a table; or tell how a job stands: run status SINK.
 
@@ -103,6 +105,9 @@ def run(
     ENGINES.check(chosen)
     options = EngineOptions(workers, cpus_per_worker, gpus_per_worker, settings().ray_address)
     request = JobRequest(stage, given, source, sink, chosen, options, part_size, retry_failed)
+    if dry_run:
+        with screen.progress("Looking") as progress:
+            return _foreseen(foresee_job(request, progress), request)
     with screen.progress(stage.capitalize()) as progress:
         end = run_claimed(request, open_ledger(), OWNER, PROGRAM, progress)
     return _ended(end, sink, stage)
@@ -135,6 +140,21 @@ def _captions(model: str, base_url: str, prompt: str, style: Style, params: str,
         "params": with_defaults(parse_parameters(params, spec), spec),
         "wishes": {"must": list(wishes.must), "must_not": list(wishes.must_not), "starts": wishes.starts},
     }
+
+
+def _foreseen(plan: JobPlan, request: JobRequest) -> Result:
+    """What would be made: nothing is."""
+    unit = "file" if plan.by_files else "sample"
+    sentence = f"{plan.missing:,} of {counted(plan.parts, 'part')} would be made in {request.sink}, of"
+    sentence += f" {counted(plan.items, unit)} of {request.source} ({plan.kind})"
+    counts = {"parts": plan.parts, "missing": plan.missing, f"{unit}s": plan.items}
+    if request.stage == "caption" and not plan.by_files:
+        counts["requests"] = plan.items
+        seconds = seconds_for(plan.items, 0.0, 1, int(request.options["rpm"]))
+        pace = f", in {duration(seconds)} at least" if seconds else ""
+        sentence += f"; about {counted(plan.items, 'request')} to {request.options['model']}{pace}"
+    more = {"stage": request.stage, "sink": request.sink, "dry_run": True}
+    return Result(sentence, counts, more=more)
 
 
 def _ended(end: JobEnd, sink: str, stage: str) -> Result:

@@ -75,6 +75,11 @@ class VectorStore:
                     self._begin(connection, 0)
             return set(self._rows)
 
+    def readable(self) -> set[bytes]:
+        """The same for who only looks: what does not fit stays as it is, and counts for nothing."""
+        with self._lock, _told(self._folder):
+            return set(self._rows) if self._refresh() else set()
+
     def load(self, keys: Sequence[bytes]) -> Vectors | None:
         """The vectors of keys that had one, in that order; None where somebody has cleared them meanwhile."""
         import numpy as np

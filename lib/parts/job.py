@@ -92,13 +92,20 @@ def settle_job(sink: DataPlace, wanted: JobSpec) -> bool:
 
     Raises InvalidInput, with what differs, where another job has this sink, and where something else lies in it.
     """
+    goes_on = check_job(sink, wanted)
+    if not goes_on:
+        sink.put(JOB_FILE, wanted.to_json())
+    return goes_on
+
+
+def check_job(sink: DataPlace, wanted: JobSpec) -> bool:
+    """Whether this very job is written down in a sink; nothing is written. Raises as `settle_job`."""
     found = read_job(sink)
     if found is None:
         if any(name_number(entry.name) is not None for entry in sink.files(recursive=False)):
             raise InvalidInput(
                 f"{sink} holds parts, and nothing that says of what.", "Nothing was done. Give an empty sink."
             )
-        sink.put(JOB_FILE, wanted.to_json())
         return False
     if differs := differences(found, wanted):
         raise InvalidInput(
