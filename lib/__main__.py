@@ -21,8 +21,18 @@ def _end_early(number: int, frame: object) -> None:
     os._exit(130)
 
 
+def _begin_in_utf8() -> None:
+    """Starts anew where the locale has an encoding of its own for names of files (Latin-1, or ASCII alone).
+
+    What the journal and the lists of runs hold of a name could neither be written nor found again by another locale.
+    """
+    if sys.getfilesystemencoding() != "utf-8" and not sys.flags.utf8_mode and sys.executable:
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+
 def main() -> None:
     """Run the command line; a failure of the toolkit's own kind is a sentence on stderr, never a traceback."""
+    _begin_in_utf8()
     for early in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(early) is not signal.SIG_IGN:
             signal.signal(early, _end_early)
