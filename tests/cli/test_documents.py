@@ -192,15 +192,27 @@ def test_a_makefile_stops_at_the_first_failure(place: Path, shims: dict[str, str
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_shell_is_taught_the_commands(shell: str, shims: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("line", "offered", "other"),
+    [
+        ("captioner exp", "export", "scan"),
+        ("captioner cluster --se", "--seed", "--method"),
+        ("captioner caption x --model blip", "blip-base", "gpt"),
+        ("captioner export x out --format webdata-", "webdata-zip", "kohya"),
+    ],
+    ids=["commands", "options", "models", "formats"],
+)
+def test_the_shell_is_taught_what_may_stand_there(
+    shell: str, line: str, offered: str, other: str, shims: dict[str, str]
+) -> None:
     asked = {"bash": "complete_bash", "zsh": "complete_zsh", "fish": "complete_fish"}[shell]
     words = {
-        "COMP_WORDS": "captioner exp", "COMP_CWORD": "1", "_CAPTIONER_COMPLETE": asked,
-        "_TYPER_COMPLETE_ARGS": "captioner exp", "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        "COMP_WORDS": line, "COMP_CWORD": str(line.count(" ")), "_CAPTIONER_COMPLETE": asked,
+        "_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args",
     }  # fmt: skip
     code = "import sys; sys.argv = ['captioner']; from lib.__main__ import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=shims | words, capture_output=True, text=True, check=False
     )
-    assert "export" in done.stdout
-    assert "scan" not in done.stdout
+    assert offered in done.stdout, done.stderr
+    assert other not in done.stdout

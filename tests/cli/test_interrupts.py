@@ -64,7 +64,7 @@ def test_ctrl_c_at_a_random_moment_leaves_whole_captions(
     tmp_path: Path, server: ProviderServer, seed: int, round: int
 ) -> None:
     rng = random.Random(f"{seed} {round}")
-    command = rng.choice(["scan", "affix", "caption", "export", "undo", "review", "fix"])
+    command = rng.choice(["scan", "affix", "caption", "export", "undo", "review", "fix", "embed", "cluster"])
     before = "a cat, a cat" if command == "fix" else "a cat"
     folder = image_folder(tmp_path / "photos", {f"{number:03}.jpg": before for number in range(60)})
     words: dict[str, list[object]] = {
@@ -73,6 +73,8 @@ def test_ctrl_c_at_a_random_moment_leaves_whole_captions(
         "export": [tmp_path / "out", "--format", "imagefolder"],
         "review": ["--checks", "captions,pictures"],
         "fix": ["--check", "tag_twice"],
+        "embed": ["--method", "tfidf"],
+        "cluster": ["--k", 1, "--method", "tfidf"],
     }
     if command == "undo":
         assert lib("affix", folder, "--prefix", "x").returncode == 0
