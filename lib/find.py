@@ -199,7 +199,7 @@ def _checked(pattern: str, flags: int) -> patterns.Pattern[str]:
         place = min(exc.pos or 0, len(pattern))
         where = f"after {_quoted(pattern[:place])}" if place else "at its beginning"
         message = f"The pattern {_quoted(pattern)} is wrong at character {place + 1}, {where}: {exc.msg}."
-        hint = f"{_UNCHANGED} Turn regular expressions off to find the text as it is."
+        hint = f"{_UNCHANGED} Without regular expressions the text is found as it is."
         raise InvalidInput(message, hint) from exc
     except (ValueError, OverflowError, RecursionError, MemoryError) as exc:
         reasons = {RecursionError: "its brackets lie too deep", MemoryError: "it needs too much memory"}

@@ -100,7 +100,7 @@ def _exported(done: ExportSummary, sink: Sink, missing: tuple[Failure, ...], scr
             screen.note(f"{name}: its name is too long for a file, and is {new} there")
         for program, line in done.use:
             screen.note(f"{program}:\n  {line}")
-    sentence = f"{done.samples} samples in {done.path}, {done.bytes:,} bytes, {len(left)} left out"
+    sentence = f"{done.samples:,} samples in {done.path}, {done.bytes:,} bytes, {len(left):,} left out"
     return Result(sentence, counts, (*missing, *failed), more=more)
 
 
@@ -112,7 +112,7 @@ def planned(plan: ExportPlan, where: str, *, images: bool) -> Result:
     counts = {"samples": samples, "bytes": size, "left_out": len(left), "failed": len(failed)}
     counts |= {name: len(records) for name, records in plan.splits.items()}
     more = {"samples": samples, "left_out": left, "bytes": size, "dry_run": True}
-    sentence = f"{samples} samples, about {size:,} bytes, {where}; {len(left)} left out"
+    sentence = f"{samples:,} samples, about {size:,} bytes, {where}; {len(left):,} left out"
     return Result(sentence, counts, failed, more=more)
 
 
@@ -134,4 +134,4 @@ def verify(
         found = verify_export(path, progress)
     counts = {"samples": found.samples, "faults": len(found.bad)}
     more = {"samples": found.samples, "bad": entries(found.bad, "name")}
-    return Result(f"{found.samples} samples are whole, {len(found.bad)} faults", counts, found.bad, more=more)
+    return Result(f"{found.samples:,} samples are whole, {len(found.bad):,} faults", counts, found.bad, more=more)

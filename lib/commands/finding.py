@@ -15,11 +15,14 @@ from lib.commands.selecting import Selector, name_of
 from lib.dataset.base import Dataset
 from lib.domain import By
 from lib.embedding.registry import check_method, methods
-from lib.errors import InvalidInput
+from lib.errors import InvalidInput, MemoryShort, ModelUnavailable
 from lib.review import ReviewOptions, samples_under_review
 from lib.review.find import Among, meaning_index
 from lib.review.joint_pictures import check_pictures, picture_methods
+from lib.review.ways_out import with_way_out
 from lib.settings import settings
+
+_INSTEAD = "Or find by keywords with “captioner filter”, which needs no model."
 
 
 @command()
@@ -50,11 +53,14 @@ def find(
     image = _image(like, dataset) if like else ""
     # What words mean here is learnt from the whole folder, whatever part of it is asked for.
     samples = samples_under_review(dataset.root, dataset.snapshot(), settings(), options)
-    with screen.progress("Embedding") as progress:
-        if image and by == "images":
-            # Without a model for pictures this fails with the reason; words would do without one.
-            samples.pictures(progress)
-        index = meaning_index(samples, progress)
+    try:
+        with screen.progress("Embedding") as progress:
+            if image and by == "images":
+                # Without a model for pictures this fails with the reason; words would do without one.
+                samples.pictures(progress)
+            index = meaning_index(samples, progress)
+    except (ModelUnavailable, MemoryShort) as error:
+        raise with_way_out(error, _INSTEAD) from error
     found = index.like(image, by, len(dataset)) if image else index.by_words(words, len(dataset), among)
     kept = {record.name for record in selected.records}
     listed = [one for one in found if one.image in kept][:top]

@@ -78,7 +78,7 @@ def _looked(source: str, target: ImportTarget, choices: ImportChoices, screen: S
     counts = {"images": found.images, "captioned": found.captioned, "several": found.several, "there": found.there}
     lines = [
         f"{found.images:,} images would come, {found.captioned:,} of them with a caption;"
-        f" {found.there:,} are there already"
+        f" for {found.there:,} that are there already it has captions (--existing {choices.existing})"
     ]
     lines += [f"{table.name}: {_how(table)}" for table in found.tables]
     more = {"dry_run": True, "tables": [asdict(table) for table in found.tables]}

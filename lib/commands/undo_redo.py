@@ -66,12 +66,18 @@ def _go(folder: Folder, screen: Screen, number: int | None, direction: Direction
 
 def _sentence(done: Restored, direction: Direction) -> str:
     verb = "taken back" if direction == "undo" else "done again"
-    images = f", {counted(done.images, 'image')}" if done.images else ""
-    images += f", marks of {counted(done.marked, 'image')}" if done.marked else ""
-    sentence = f"Operation {done.operation} {verb}: {counted(done.restored, 'file')}{images}"
+    sentence = f"Operation {done.operation} {verb}: {_what(done.restored, done.images, done.marked)}"
     if not done.restored and not done.images and not done.marked:
         return f"{sentence}. It stays as it is; the next {direction} is that of the next operation"
     return sentence
+
+
+def _what(files: int, images: int, marked: int) -> str:
+    """What an operation touches, without what it does not."""
+    parts = [counted(files, "file")] if files or not (images or marked) else []
+    parts += [counted(images, "image")] if images else []
+    parts += [f"marks of {counted(marked, 'image')}"] if marked else []
+    return ", ".join(parts)
 
 
 def _shown(store: Store, number: int | None, direction: Direction, screen: Screen) -> Result:
@@ -83,10 +89,8 @@ def _shown(store: Store, number: int | None, direction: Direction, screen: Scree
     ]  # fmt: skip
     images = sum(not image.is_tag_file for image in store.journal.images(entry.operation))
     verb = "taken back" if direction == "undo" else "done again"
-    sentence = f"Operation {entry.operation} would be {verb}: {counted(len(changes), 'file')}"
-    sentence += f", {counted(images, 'image')}" if images else ""
     marked = int(entry.detail.get("marked", 0))
-    sentence += f", marks of {counted(marked, 'image')}" if marked else ""
+    sentence = f"Operation {entry.operation} would be {verb}: {_what(len(changes), images, marked)}"
     more = {
         "restored": len(changes),
         "images": images,
