@@ -14,6 +14,7 @@ from lib.commands.result import Result, entries
 from lib.commands.screen import Screen
 from lib.commands.selecting import Selector
 from lib.dataset.saving.operations import Operations
+from lib.errors import InvalidInput
 from lib.text import counted
 
 
@@ -32,6 +33,8 @@ def affix(
     Images without a caption are left as they are, so that they can still be captioned. With --untagged the text becomes
     the caption of those that have none, with --tagged --untagged it goes to all.
     """
+    if not prefix and not suffix:
+        raise InvalidInput("No text is given to put before or after captions.", "Give --prefix or --suffix.")
     dataset, store = open_folder(folder, screen)
     selected = selector.select(dataset, screen)
     changes = plan_affix(selected.files, prefix, suffix, separator, also_blank=selector.untagged)

@@ -133,6 +133,8 @@ def _asked(ledger: Ledger, run: Run, action: Literal["pause", "cancel"]) -> Resu
     if ledger.is_held(run.id):
         ledger.ask(run.id, action)
         return Result(f"Run {run.id[:8]} is asked to stop: it does so at its next {_next(run)}", {"runs": 1})
+    if run.state in ("done", "cancelled"):
+        return Result(f"Run {run.id[:8]} is over; “captioner jobs dismiss” takes it off the list", {"runs": 0})
     if action == "pause":
         return Result(f"Run {run.id[:8]} is not under way", {"runs": 0})
     ledger.mark(run.id, "cancelled")

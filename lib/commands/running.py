@@ -37,10 +37,15 @@ _ENGINES = " or ".join(ENGINES)
 def run(
     stage: Annotated[str, typer.Argument(help=f"{', '.join(STAGES)}; or status.", metavar="STAGE", show_default=False)],
     source: Annotated[
-        str, typer.Argument(help="A folder, or s3://, gs://, hf://: images, shards or Parquet.", show_default=False)
+        str,
+        typer.Argument(
+            help="A folder, or s3://, gs://, hf://: images, shards or Parquet.", metavar="SOURCE", show_default=False
+        ),
     ],
     screen: Screen,
-    sink: Annotated[str, typer.Argument(help="Where its table goes: an empty folder or address.")] = "",
+    sink: Annotated[
+        str, typer.Argument(help="Where its table goes: an empty folder or address.", metavar="[SINK]")
+    ] = "",
     engine: Annotated[str, typer.Option(help=f"{_ENGINES} (TOOLKIT_ENGINE).", metavar="NAME")] = "",
     workers: Annotated[int, typer.Option(min=0, help="Processes or actors (0: as many as fit).")] = 0,
     cpus_per_worker: Annotated[float, typer.Option(min=0.01, help="CPUs that each may take.")] = 1.0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.commands.test_command_line import lib
+from tests.doubles.provider_server import ProviderServer, Reply
 
 
 def test_an_undo_tells_only_what_it_touched(photos: Path) -> None:
@@ -31,3 +32,17 @@ def test_a_wrong_pattern_is_told_in_words_that_a_terminal_has(photos: Path) -> N
     done = lib("replace", photos, "a (cat", "x", "--regex")
     assert done.returncode == 2
     assert "Without regular expressions the text is found as it is." in done.stderr
+
+
+def test_an_affix_of_nothing_is_wrong_usage(photos: Path) -> None:
+    done = lib("affix", photos, "--separator", " ")
+    assert done.returncode == 2
+    assert "Give --prefix or --suffix." in done.stderr
+
+
+def test_a_run_that_is_over_is_not_cancelled_afterwards(photos: Path, server: ProviderServer) -> None:
+    run = ("caption", photos, "--model", "m", "--base-url", server.url)
+    server.enqueue(Reply.json({"error": "no"}, 422))
+    assert lib(*run).returncode == 1
+    assert "is over; “captioner jobs dismiss”" in lib("jobs", "cancel").stdout
+    assert "done" in lib("jobs").stdout
