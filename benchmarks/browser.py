@@ -153,6 +153,8 @@ def _on_tagging(page: Any, folder: Path) -> list[Row]:
     following, saved, turned = [], [], []
     for number in range(_ROUNDS):
         following.append(_seconds(page, lambda: _next_image(page)))
+        # The name is there a moment before the box has turned to it: what is typed by then belongs to the one before.
+        page.wait_for_function(_AT_REST)
         box = page.get_by_label("Tag", exact=True)
         box.fill(f"a dog on the beach, {number}")
         page.get_by_text("not saved yet").wait_for()

@@ -25,6 +25,8 @@ from lib.scope import Scope, select_in
 _LOOK_S = 0.02
 _DRAWN_S = 1.2
 """Within which the browser has drawn a map."""
+_NONE_S = 0.1
+"""Within which it is known that a model is not here."""
 
 
 def present_spec(state: AppState) -> ClusterSpec:
@@ -182,7 +184,8 @@ def warm(method: str) -> Job:
     known = find(key)
     # What was found then may be so no more: Load has fetched the model, or it was let go because nobody used it.
     if known is None or (not known.is_active and (known.result is True) != embedder.is_loaded):
-        known = start(key, "Loading a model", work)
+        # That there is none is found at once; told a moment later, the page with its map would be drawn twice.
+        known = start(key, "Loading a model", work, wait=_NONE_S)
     return known
 
 

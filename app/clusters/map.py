@@ -32,7 +32,7 @@ _BELOW = 84
 
 def cluster_map(state: AppState, result: ClusterResult) -> None:
     """Show the map, and below it how the mouse works on it and how good the clusters are."""
-    theme = theme_now()
+    state.of(ClustersState).on_map, theme = result.layout_id, theme_now()
     selecting = bool(st.session_state.get(_SELECT))
     pick = functools.partial(load_selected if selecting else open_clicked, state, result)
     points = map_points(state, result, theme, bright_names(state, result))

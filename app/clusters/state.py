@@ -54,6 +54,8 @@ class ClustersState(RoomState):
     """The layout, and the part of its map where samples were selected last."""
     pointed: tuple[str, int] | None = None
     """The result and the number of the cluster that the mouse rests upon in the list."""
+    on_map: str = ""
+    """The layout that was drawn on the map last."""
     wanted_tab: str = ""
     """The tab of the inspector that is to be in front next."""
     has_begun: bool = False

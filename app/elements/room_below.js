@@ -3,7 +3,8 @@ const LEAST = 280;
 const SETTLED_MS = 200;
 
 export default function ({ data, setStateValue }) {
-  let told = 0;
+  let told = data.taken;
+  let isFirst = true;
   let timer = 0;
   const measure = () => {
     const part = document.querySelector(`.st-key-${data.part}`);
@@ -11,9 +12,13 @@ export default function ({ data, setStateValue }) {
     const scrolled = document.querySelector("[data-testid=stMain]")?.scrollTop ?? 0;
     const room = Math.max(LEAST, Math.floor(window.innerHeight - part.getBoundingClientRect().top - scrolled - 16));
     part.style.setProperty("--room", `${room}px`);
-    if (Math.abs(room - told) < 3) return;
+    // A session that begins in this browser knows it from the first.
+    document.cookie = `${data.cookie}=${room}; path=/; max-age=31536000; SameSite=Strict`;
+    const wait = isFirst ? 0 : SETTLED_MS;
+    isFirst = false;
     clearTimeout(timer);
-    timer = setTimeout(() => setStateValue("room", (told = room)), told ? SETTLED_MS : 0);
+    if (Math.abs(room - told) < 3) return;
+    timer = setTimeout(() => setStateValue("room", (told = room)), wait);
   };
   const watch = new ResizeObserver(measure);
   for (const name of [data.above, data.part]) {

@@ -41,6 +41,12 @@ def load(page: Any, dashboard: Dashboard, folder: Path) -> Any:
     page.get_by_role("button", name="Use TF-IDF instead").click()
     page.get_by_text("in 3 clusters").wait_for()
     frame = page.frame_locator("iframe[title*=plotly_events]").last
+    # What stood there before, or a quick map, is drawn anew a moment later: a place measured on it would be off.
+    page.get_by_text("Arranging the map").wait_for(state="detached")
+    page.wait_for_function(
+        "() => { const [map, ...more] = document.querySelectorAll('iframe[title*=plotly_events]');"
+        " return map && !more.length && map.contentDocument?.querySelector('.js-plotly-plot')?.data?.length === 4; }"
+    )
     points(frame).first.wait_for()
     return frame
 

@@ -234,8 +234,11 @@ def test_words_typed_beside_samples_while_the_server_is_away_are_there_in_the_pa
         host.start()
         # A new session does not know that the panel was open, until the tab tells it.
         until(met)
+        # The former panel, which goes again, says the same of the words and knows nothing of a draft.
+        page.get_by_text("not saved yet").wait_for()
         until(lambda: box(page).count() == 1 and box(page).input_value() == "text 3 BEFORE")
         settled(page)
+        until(lambda: box(page).evaluate("area => area.matches(':focus')"))
         # Whoever typed goes on where they were.
         page.keyboard.type(" AFTER", delay=10)
         page.get_by_role("button", name="Save", exact=True).click()
