@@ -8,9 +8,12 @@ import pytest
 
 from lib.domain import ImageRecord, SidecarState
 from lib.review.captions import encodings, leftovers, repeats, tags, trigger
+from lib.review.captions.among_others import judged_together
+from lib.review.captions.by_itself import Judge
 from lib.review.captions.endings import cut_off
 from lib.review.captions.habits import habits_of
 from lib.review.captions.language import other_language, usual
+from lib.review.trainers.profiles import profiles
 
 SENTENCES = [
     f"A {how} {who} {does}."
@@ -150,8 +153,29 @@ def test_ways_to_write_a_tag_are_told_apart_and_faces_are_left_alone():
     assert found == {
         "Blue Sky": ("tag_case", "blue sky", True),
         "blue_sky": ("tag_underscore", "blue sky", True),
-        "cats": ("tag_plural", "cat", False),
+        "cats": ("tag_plural", "cat", True),
     }
+
+
+@pytest.mark.parametrize(
+    ("rare", "usual"),
+    [
+        ("cat ear", "cat ears"), ("cat ears", "cat ear"), ("stripe", "stripes"), ("red box", "red boxes"),
+        ("berry", "berries"), ("old man", "old men"), ("autumn leaf", "autumn leaves"),
+    ],
+)  # fmt: skip
+def test_singular_and_plural_of_a_tag_are_told_and_the_tag_is_marked(rare, usual):
+    held = records([f"sky, {usual}, tree"] * 3 + [f"{rare} stand, sky, {rare}, tree"])
+    (finding,) = [one for one in judged_together(held, judge_for(held)) if one.kind == "tag_plural"]
+    text = held[-1].text
+    assert [text[slice(*place)] for place in finding.marked] == [rare]
+    assert finding.marked[0][0] > len(rare)
+    assert [change.after for change in finding.fix.changes] == [f"{rare} stand, sky, {usual}, tree"]
+    assert not finding.fix.is_sure, "both may be right, so that a person says so of each"
+
+
+def judge_for(held):
+    return Judge(habits_of(held), "LATIN", "English", "", False, profiles(), False, None)
 
 
 def test_a_trigger_is_guessed_where_nearly_all_begin_with_it():
