@@ -102,6 +102,43 @@ def test_what_stands_round_a_caption_is_taken_off(text, kept):
     assert leftovers.without_leftovers(text) == kept
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("This captivating photograph beautifully showcases a man in midair.", "A man in midair."),
+        ("a photo of a red bus", "a red bus"),
+        ("A stunning, high-quality picture of two dogs.", "Two dogs."),
+        ("In this photo, we can see a boat.", "A boat."),
+        ("The image clearly depicts a boat.", "A boat."),
+        ("Certainly! Below is a concise caption you could use:\n\nMan on a bike.", "Man on a bike."),
+        ("Sure, here is the caption: This picture shows a boat.", "A boat."),
+        ("A man takes a photo of a baby.", None),
+        ("A blurry photo of a road.", None),
+        ("The picture of a saint hangs on a wall.", None),
+        ("A photo album lies on a table.", None),
+    ],
+)
+def test_the_whole_of_an_opening_that_says_nothing_is_dropped(text, kept):
+    assert leftovers.without_opening(text) == (kept or text)
+
+
+def test_an_opening_is_told_where_few_have_it_and_is_a_habit_where_most_do():
+    def told(texts):
+        held = records(texts)
+        judge = judge_for(held)
+        return [one.images for record in held for one in judge.of_caption(record) if one.kind == "opening"]
+
+    assert told([*SENTENCES, "A photo of a horse in the morning."]) == [(f"{len(SENTENCES)}.jpg",)]
+    assert told([f"a photo of {text}" for text in SENTENCES]) == []
+
+
+def test_marks_and_opening_of_one_answer_are_one_finding():
+    (record,) = records(["### Description\n- **Subject:** a boy\n- **Action:** jumps onto a cushion"])
+    found = list(judge_for([record]).of_caption(record))
+    assert [one.kind for one in found] == ["markup"]
+    assert found[0].fix.changes[0].after == "Subject: a boy\nAction: jumps onto a cushion"
+
+
 def test_refusals_and_errors_are_told_from_captions():
     assert leftovers.refuses("I'm sorry, but I can't assist with that.")
     assert leftovers.refuses("I cannot identify the person.")
