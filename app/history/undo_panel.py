@@ -26,12 +26,15 @@ def is_under_way(state: AppState) -> bool:
     return job is not None and job.is_active
 
 
-def undo_panel(state: AppState) -> None:
-    """Show the latest undo or redo; nothing where there was none, or it was dismissed."""
+def undo_panel(state: AppState, *, is_busy: bool) -> None:
+    """Show the latest undo or redo; nothing where there was none, or it was dismissed.
+
+    `is_busy`: it went on when the buttons were drawn. They are drawn anew once it has ended, however soon that was.
+    """
     job = latest_undo_redo(state)
     if job is None:
         return
-    if job.is_active:
+    if is_busy or job.is_active:
         watch(job, every=0.3, show=going_on)
         return
     if job.error is not None:
