@@ -167,6 +167,15 @@ def test_the_guilty_place_is_marked_and_all_markup_of_a_caption_is_shown_as_it_i
     assert not any("<b>red" in element.proto.body for element in page.get("html"))
 
 
+def test_a_tag_file_in_utf16_is_converted_beside_its_finding(faulty: Path) -> None:
+    data = "A tree in a field.".encode("utf-16")
+    (faulty / "p3.txt").write_bytes(data)
+    page = look_at(review_page(faulty), "trainer/not_utf8")
+    press(page, "tagging.convert")
+    assert (faulty / "p3.txt").read_bytes() == b"A tree in a field."
+    assert "trainer/not_utf8" not in kinds(page)
+
+
 def test_a_folder_of_good_captions_has_nothing_to_mend_but_says_what_was_not_measured(tmp_path: Path) -> None:
     folder = tmp_path / "good"
     folder.mkdir()
