@@ -89,15 +89,16 @@ def mend(state: AppState, places: Sequence[int]) -> None:
     _carry_out(state, plan, [place for place in wanted if id(page.findings[place]) not in later])
 
 
-def keep_image(state: AppState, place: int, name: str, caption: str | None) -> None:
-    """Of twins keep one image, with a caption (None: its own), and set the others aside."""
+def keep_image(state: AppState, place: int, name: str, caption: str | None, *, leaves_out: bool = False) -> None:
+    """Of twins keep one image, with a caption (None: its own), and set the others aside, or leave them out."""
     take_typed(state)
     page, (dataset, _) = state.of(ReviewState), opened(state)
     if place in page.settled:
         return
     records = [record for one in page.findings[place].images if (record := dataset.get(one)) is not None]
     fix = keep_one(records, name, caption)
-    _carry_out(state, FixPlan(fix.changes, fix.aside), [place])
+    plan = FixPlan(fix.changes, fix.aside)
+    _carry_out(state, plan.leaving_out() if leaves_out else plan, [place])
 
 
 def _carry_out(state: AppState, plan: FixPlan, places: Sequence[int]) -> None:

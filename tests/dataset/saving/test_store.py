@@ -19,9 +19,9 @@ import pytest
 from lib.dataset.journal.journal import Journal
 from lib.dataset.journal.rows import FileChange, NewOperation
 from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.recovery import recover
 from lib.dataset.saving.rename import rename_image
-from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store
 from lib.dataset.scan.folder_dataset import FolderDataset
 from lib.dataset.scan.scanner import OpeningOptions, open_dataset
