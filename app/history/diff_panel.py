@@ -12,7 +12,7 @@ from app.elements.pick_list import pick_list
 from app.history.state import HistoryState
 from app.history.text_diff import text_diff
 from app.history.undo_redo import journal_of, undo_redo
-from app.samples.history_words import MARKS, exact_time, model_labels, what, where, who, zone
+from app.samples.history_words import MARKS, exact_time, model_labels, title_of, where, who, zone
 from app.samples.pager import pager
 from app.session.messages import guarded, notice
 from app.session.state import AppState
@@ -41,7 +41,7 @@ def diff_panel(state: AppState, chosen: OperationEntry | None, *, is_busy: bool)
 
 
 def _head(state: AppState, chosen: OperationEntry) -> None:
-    title, mark = what(chosen.kind, chosen.origin, model_labels()), MARKS.get(chosen.state, "")
+    title, mark = title_of(chosen, model_labels()), MARKS.get(chosen.state, "")
     facts = [where(chosen), exact_time(chosen.at, zone()), f"by {who(chosen.by, state.owner)}", mark]
     spans = "".join(f"<span>{html.escape(fact)}</span>" for fact in facts if fact)
     st.html(f"<div class='toolkit-name'>{html.escape(title)}</div><div class='toolkit-facts'>{spans}</div>")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.history.state import HistoryState
 from app.history.undo_redo import FILES_FOUND, journal_of, undo_redo, wanted
-from app.samples.history_words import model_labels, what, where
+from app.samples.history_words import model_labels, title_of, where
 from app.session.messages import guarded, plain, show_kept
 from app.session.state import AppState
 from lib.dataset.journal.pages import OperationFilter
@@ -63,7 +63,7 @@ def _undo_button(state: AppState, entry: OperationEntry | None, way: Literal["un
         "Undo last" if back else "Redo",
         key=f"history.{way}",
         icon=f":material/{way}:",
-        help=plain(f"{what(entry.kind, entry.origin, model_labels())}: {where(entry)}") if entry else None,
+        help=plain(f"{title_of(entry, model_labels())}: {where(entry)}") if entry else None,
         on_click=guarded(functools.partial(undo_redo, state, way, entry.operation, back=back), "history")
         if entry
         else None,

@@ -91,6 +91,16 @@ def test_what_is_mended_is_written_once_and_comes_back_with_undo(faulty: Path) -
     assert kinds(page)["captions/markup"] == "3"
 
 
+def test_the_history_names_what_was_found_and_what_was_done(faulty: Path) -> None:
+    page = look_at(review_page(faulty), "captions/markup")
+    press(page, "review.mend")
+    press(look_at(page, "captions/empty"), "review.leave_out")
+    page = settle(open_page(faulty, screen="history"))
+    shown = json.dumps([json.loads(one.proto.json) for one in page.get("bidi_component")], ensure_ascii=False)
+    assert "Review: with marks of HTML or markdown · Take the marks out" in shown
+    assert "Review: without a word · Leave out" in shown
+
+
 def test_all_of_a_kind_are_mended_in_one_operation(faulty: Path) -> None:
     before = {path.name: path.read_bytes() for path in faulty.glob("*.txt")}
     page = look_at(review_page(faulty), "captions/markup")
