@@ -118,7 +118,8 @@ class Judge:
             if again:
                 reason = f"“{_short(again[0])}” stands in it twice."
                 yield _told(record, "tag_twice", "hint", reason, [], "Give each tag once", once)
-        stand = trigger.stand(text, self.trigger) if self.trigger else ""
+        # What stands before it and says nothing is a finding of its own, and its mending puts the trigger first.
+        stand = trigger.stand(leftovers.without_opening(text), self.trigger) if self.trigger else ""
         if stand:
             severity: Severity = "hint" if self.is_guessed else "warning"
             reason = f"The trigger word “{_short(self.trigger)}” is {stand}."
