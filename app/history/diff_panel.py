@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.elements.pick_list import pick_list
+from app.history.state import HistoryState
 from app.history.text_diff import text_diff
-from app.history.undo_panel import is_under_way
 from app.history.undo_redo import journal_of, undo_redo
-from app.samples.history_words import MARKS, exact_time, model_labels, what, where, who, zone
+from app.samples.history_words import MARKS, exact_time, model_labels, title_of, where, who, zone
 from app.samples.pager import pager
 from app.session.messages import guarded, notice
 from app.session.state import AppState
@@ -22,14 +22,14 @@ _A_PAGE = 50
 _LISTED = 300
 
 
-def diff_panel(state: AppState, chosen: OperationEntry | None) -> None:
+def diff_panel(state: AppState, chosen: OperationEntry | None, *, is_busy: bool) -> None:
     """Show an operation; nothing where none is chosen."""
     if chosen is None:
         return
     _head(state, chosen)
     pages = -(-chosen.files // _A_PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
-        _undo_button(state, chosen)
+        _undo_button(state, chosen, is_busy)
         # Each operation has pages of its own, so that another one begins with its first.
         page = pager(pages, key=f"history.files.{chosen.operation}") if pages > 1 else 1
     entries = journal_of(state).entries(chosen.operation, _A_PAGE, (page - 1) * _A_PAGE)
@@ -41,7 +41,7 @@ def diff_panel(state: AppState, chosen: OperationEntry | None) -> None:
 
 
 def _head(state: AppState, chosen: OperationEntry) -> None:
-    title, mark = what(chosen.kind, chosen.origin, model_labels()), MARKS.get(chosen.state, "")
+    title, mark = title_of(chosen, model_labels()), MARKS.get(chosen.state, "")
     facts = [where(chosen), exact_time(chosen.at, zone()), f"by {who(chosen.by, state.owner)}", mark]
     spans = "".join(f"<span>{html.escape(fact)}</span>" for fact in facts if fact)
     st.html(f"<div class='toolkit-name'>{html.escape(title)}</div><div class='toolkit-facts'>{spans}</div>")
@@ -55,16 +55,17 @@ def _head(state: AppState, chosen: OperationEntry) -> None:
         notice("info", "A new name is not undone here.", "Give the image its old name by renaming it again.")
 
 
-def _undo_button(state: AppState, chosen: OperationEntry) -> None:
+def _undo_button(state: AppState, chosen: OperationEntry, is_busy: bool) -> None:
     if chosen.kind == "rename" or chosen.state not in ("done", "undone"):
         return
     back = chosen.state == "done"
+    state.of(HistoryState).stands_for("turn", (chosen.operation, back))
     st.button(
         "Undo this" if back else "Redo this",
         key="history.turn",
         icon=":material/undo:" if back else ":material/redo:",
-        on_click=guarded(functools.partial(undo_redo, state, chosen.operation, back=back), "history"),
-        disabled=is_under_way(state),
+        on_click=guarded(functools.partial(undo_redo, state, "turn", chosen.operation, back=back), "history"),
+        disabled=is_busy,
     )
 
 

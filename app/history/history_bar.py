@@ -7,9 +7,9 @@ from typing import Literal
 
 import streamlit as st
 
-from app.history.undo_panel import is_under_way
+from app.history.state import HistoryState
 from app.history.undo_redo import FILES_FOUND, journal_of, undo_redo, wanted
-from app.samples.history_words import model_labels, what, where
+from app.samples.history_words import model_labels, title_of, where
 from app.session.messages import guarded, plain, show_kept
 from app.session.state import AppState
 from lib.dataset.journal.pages import OperationFilter
@@ -18,12 +18,12 @@ from lib.dataset.journal.rows import OperationEntry
 _WHICH = ("Everything", "Many files")
 
 
-def history_bar(state: AppState) -> OperationFilter:
-    """Show the buttons and the filters; gives what is to be listed."""
+def history_bar(state: AppState, *, is_busy: bool) -> OperationFilter:
+    """Show the buttons, greyed while something is undone (`is_busy`), and the filters; gives what is to be listed."""
     journal = journal_of(state)
     with st.container(horizontal=True, vertical_alignment="center"):
-        _undo_button(state, journal.newest_undoable(state.owner), "undo")
-        _undo_button(state, journal.newest_redoable(state.owner), "redo")
+        _undo_button(state, journal.newest_undoable(state.owner), "undo", is_busy)
+        _undo_button(state, journal.newest_redoable(state.owner), "redo", is_busy)
         which = st.segmented_control(
             "Show",
             _WHICH,
@@ -55,14 +55,17 @@ def history_bar(state: AppState) -> OperationFilter:
     return chosen
 
 
-def _undo_button(state: AppState, entry: OperationEntry | None, way: Literal["undo", "redo"]) -> None:
+def _undo_button(state: AppState, entry: OperationEntry | None, way: Literal["undo", "redo"], is_busy: bool) -> None:
     """A button that stands for the operation it names, so that a second click does not take back another one."""
     back = way == "undo"
+    state.of(HistoryState).stands_for(way, entry.operation if entry else None)
     st.button(
         "Undo last" if back else "Redo",
         key=f"history.{way}",
         icon=f":material/{way}:",
-        help=plain(f"{what(entry.kind, entry.origin, model_labels())}: {where(entry)}") if entry else None,
-        on_click=guarded(functools.partial(undo_redo, state, entry.operation, back=back), "history") if entry else None,
-        disabled=entry is None or is_under_way(state),
+        help=plain(f"{title_of(entry, model_labels())}: {where(entry)}") if entry else None,
+        on_click=guarded(functools.partial(undo_redo, state, way, entry.operation, back=back), "history")
+        if entry
+        else None,
+        disabled=entry is None or is_busy,
     )

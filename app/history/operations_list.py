@@ -7,7 +7,7 @@ import streamlit as st
 from app.elements.history_list import HistoryRow, history_list
 from app.history.state import HistoryState
 from app.history.undo_redo import journal_of
-from app.samples.history_words import MARKS, exact_time, model_labels, time_ago, what, where, who, zone
+from app.samples.history_words import MARKS, exact_time, model_labels, time_ago, title_of, where, who, zone
 from app.samples.pager import pager
 from app.session.messages import guarded
 from app.session.state import AppState
@@ -44,7 +44,7 @@ def _draw(state: AppState, entries: list[OperationEntry], chosen: OperationEntry
     rows = [
         HistoryRow(
             entry.operation,
-            what(entry.kind, entry.origin, labels),
+            title_of(entry, labels),
             MARKS.get(entry.state, ""),
             where(entry),
             f"{time_ago(entry.at)} · {who(entry.by, state.owner)}",

@@ -9,7 +9,7 @@ import streamlit as st
 from app.elements.pick_list import pick_list
 from app.elements.watcher import going_on, watch
 from app.history.undo_redo import UndoRedo, drafts_upon, forget_undo_redo, latest_undo_redo, rescan_after_undo
-from app.samples.history_words import model_labels, moved, what
+from app.samples.history_words import model_labels, moved, title_of
 from app.session.messages import guarded, notice, show_error
 from app.session.state import AppState
 from lib.text import counted
@@ -26,12 +26,15 @@ def is_under_way(state: AppState) -> bool:
     return job is not None and job.is_active
 
 
-def undo_panel(state: AppState) -> None:
-    """Show the latest undo or redo; nothing where there was none, or it was dismissed."""
+def undo_panel(state: AppState, *, is_busy: bool) -> None:
+    """Show the latest undo or redo; nothing where there was none, or it was dismissed.
+
+    `is_busy`: it went on when the buttons were drawn. They are drawn anew once it has ended, however soon that was.
+    """
     job = latest_undo_redo(state)
     if job is None:
         return
-    if job.is_active:
+    if is_busy or job.is_active:
         watch(job, every=0.3, show=going_on)
         return
     if job.error is not None:
@@ -54,7 +57,7 @@ def _outcome(state: AppState, done: UndoRedo) -> None:
     if images := done.restored.images:
         sentence = f"{moved(images, back=done.back, aside=done.entry.kind != 'import')} {sentence if count else ''}"
     hint = f"{len(left):,} left alone, each for the reason beside it:" if left else ""
-    title = f"{'Undone' if done.back else 'Done again'}: {what(done.entry.kind, done.entry.origin, model_labels())}"
+    title = f"{'Undone' if done.back else 'Done again'}: {title_of(done.entry, model_labels())}"
     notice("warning" if left else "info", sentence, hint, title)
     if left:
         rows = [("", path, reason) for path, reason in left[:_LISTED]]

@@ -46,13 +46,15 @@ def wanted(state: AppState, *, many: bool, blanks: bool, find: str) -> Operation
     return OperationFilter(blanks, many, [find.strip(), *sorted(names)[: FILES_FOUND + 1]])
 
 
-def undo_redo(state: AppState, operation: int, *, back: bool) -> None:
-    """Undo an operation (`back`), or do it again, in the background. A double click counts once."""
+def undo_redo(state: AppState, button: str, operation: int, *, back: bool) -> None:
+    """Undo an operation (`back`), or do it again, in the background, as a button says. A double click counts once."""
     take_typed(state)
+    # The second click of a double click may meet a page drawn anew, where the button stands for another operation.
+    if not state.of(HistoryState).is_read(button):
+        return
     store = opened(state)[1]
     entry = store.journal.operation(operation)
-    # The second click of a double click may meet a page drawn anew, where the button stands for another operation.
-    with one_click(state, "undo or redo") as first:
+    with one_click(state, ("undo or redo", operation, back)) as first:
         if not first or entry is None or entry.state == ("undone" if back else "done"):
             # Or another tab has done it.
             return

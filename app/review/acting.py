@@ -68,7 +68,7 @@ def set_aside(state: AppState, places: Sequence[int], names: Sequence[str]) -> N
     take_typed(state)
     places = [place for place in places if place not in state.of(ReviewState).settled]
     if places:
-        _carry_out(state, FixPlan(aside=tuple(dict.fromkeys(names))), places)
+        _carry_out(state, FixPlan(aside=tuple(dict.fromkeys(names))), places, ["Set aside"])
 
 
 def leave_out(state: AppState, places: Sequence[int], names: Sequence[str]) -> None:
@@ -76,7 +76,7 @@ def leave_out(state: AppState, places: Sequence[int], names: Sequence[str]) -> N
     take_typed(state)
     places = [place for place in places if place not in state.of(ReviewState).settled]
     if places:
-        _carry_out(state, FixPlan(left_out=tuple(dict.fromkeys(names))), places)
+        _carry_out(state, FixPlan(left_out=tuple(dict.fromkeys(names))), places, ["Leave out"])
 
 
 def mend(state: AppState, places: Sequence[int]) -> None:
@@ -86,21 +86,25 @@ def mend(state: AppState, places: Sequence[int]) -> None:
     wanted = [place for place in places if place not in page.settled and page.findings[place].fix is not None]
     plan = plan_fixes([page.findings[place] for place in wanted])
     later = {id(one) for one in plan.later}
-    _carry_out(state, plan, [place for place in wanted if id(page.findings[place]) not in later])
+    done = [place for place in wanted if id(page.findings[place]) not in later]
+    _carry_out(state, plan, done, [fix.label for place in done if (fix := page.findings[place].fix) is not None])
 
 
-def keep_image(state: AppState, place: int, name: str, caption: str | None) -> None:
-    """Of twins keep one image, with a caption (None: its own), and set the others aside."""
+def keep_image(state: AppState, place: int, name: str, caption: str | None, *, leaves_out: bool = False) -> None:
+    """Of twins keep one image, with a caption (None: its own), and set the others aside, or leave them out."""
     take_typed(state)
     page, (dataset, _) = state.of(ReviewState), opened(state)
     if place in page.settled:
         return
     records = [record for one in page.findings[place].images if (record := dataset.get(one)) is not None]
     fix = keep_one(records, name, caption)
-    _carry_out(state, FixPlan(fix.changes, fix.aside), [place])
+    plan = FixPlan(fix.changes, fix.aside)
+    done = f"Keep {name}, {'leave the rest out' if leaves_out else 'set the rest aside'}"
+    _carry_out(state, plan.leaving_out() if leaves_out else plan, [place], [done])
 
 
-def _carry_out(state: AppState, plan: FixPlan, places: Sequence[int]) -> None:
+def _carry_out(state: AppState, plan: FixPlan, places: Sequence[int], fixes: Sequence[str]) -> None:
+    """`fixes`: what is done, in the words of its buttons, for the history."""
     page, (dataset, store) = state.of(ReviewState), opened(state)
     if page.mending is not None and page.mending.is_active:
         state.note("An earlier change is still being made")
@@ -110,7 +114,8 @@ def _carry_out(state: AppState, plan: FixPlan, places: Sequence[int]) -> None:
     reviewed = page.reviewed
 
     def work(job: Job) -> Applied:
-        asked = {"checks": sorted({reviewed.review.findings[place].kind for place in places})} if reviewed else {}
+        kinds = sorted({reviewed.review.findings[place].kind for place in places}) if reviewed else []
+        asked = {"checks": kinds, "fixes": sorted(set(fixes))[:_TOLD]}
         return apply_fixes(store, plan, progress=job, arguments=asked)
 
     key = JobKey("review mend", state.owner, dataset.root, tuple(places))

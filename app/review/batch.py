@@ -49,9 +49,9 @@ def batch(state: AppState, kind: Kind) -> None:
 
 
 def ticked_places(page: ReviewState, places: Sequence[int]) -> list[int]:
-    """The findings that are ticked: at first all that have a fix."""
+    """The findings that are ticked: at first all that have a fix which is surely right."""
     if page.ticked is None:
-        return [place for place in places if page.findings[place].fix is not None]
+        return [place for place in places if (fix := page.findings[place].fix) is not None and fix.is_sure]
     return [place for place in places if place in page.ticked]
 
 

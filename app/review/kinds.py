@@ -66,7 +66,7 @@ def _is_kept(finding: Finding, out: Collection[str]) -> bool:
 
 def is_as_reviewed(state: AppState, finding: Finding) -> bool:
     """Whether the captions of a finding are those that the review saw, and its images are there."""
-    page, (dataset, _) = state.of(ReviewState), opened(state)
+    page, (dataset, store) = state.of(ReviewState), opened(state)
     if page.reviewed is None:
         return False
     # A finding about a great part of a dataset does not go because one caption was edited.
@@ -74,6 +74,9 @@ def is_as_reviewed(state: AppState, finding: Finding) -> bool:
     for name in finding.images[:_FEW]:
         record = dataset.get(name)
         if record is None or (reads and record.text != page.reviewed.texts.get(name)):
+            return False
+        # Converted, its text is the same.
+        if finding.kind == "not_utf8" and reads and store.read(record).encoding.startswith("utf-8"):
             return False
     return True
 

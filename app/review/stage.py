@@ -9,10 +9,11 @@ import streamlit as st
 
 from app.elements.gallery import Thumb, alt_text, gallery
 from app.elements.viewer import viewer
-from app.review.acting import found_right, keep_image, leave_out, mend, set_aside, step
+from app.review.acting import found_right, leave_out, mend, set_aside, step
 from app.review.kinds import Kind
 from app.review.listing import in_words
 from app.review.state import ReviewState
+from app.review.twins import keep_buttons, kept_caption
 from app.samples.generation import generate
 from app.samples.marking import marks_line
 from app.samples.navigate import visit
@@ -27,7 +28,6 @@ from lib.domain import ImageRecord
 from lib.errors import ImageRefused
 from lib.images import Picture
 from lib.review import Finding
-from lib.review.duplicates.captions import joined
 
 _MOST = 24
 """Images of a finding that are shown as thumbnails."""
@@ -65,7 +65,7 @@ def stage(state: AppState, kind: Kind) -> None:
     _picture(state, record)
     if len(finding.images) > 1:
         _images(state, finding)
-    _caption(record, finding)
+    _caption(record, finding, kept_caption(state, place, finding) if finding.check == "duplicates" else None)
     _buttons(state, place, finding)
 
 
@@ -103,14 +103,12 @@ def thumb(state: AppState, name: str) -> str:
     return thumbnail_url(Picture(opened(state)[0].root, name))
 
 
-def _caption(record: ImageRecord, finding: Finding) -> None:
+def _caption(record: ImageRecord, finding: Finding, kept: str | None) -> None:
+    """The caption, with what would become of it: by the fix, or as the one that a twin is `kept` with."""
     marked = finding.marked if record.name == finding.images[0] else ()
-    after = (
-        next((change.after for change in finding.fix.changes if change.name == record.name), None)
-        if finding.fix
-        else None
-    )
-    if after is not None:
+    changes = finding.fix.changes if finding.fix and kept is None else ()
+    after = next((change.after for change in changes if change.name == record.name), kept)
+    if after is not None and after != record.text:
         text = f"<div class='toolkit-diff'><div>{_diff(record.text, after)}</div></div>"
     elif record.text.strip():
         text = f"<div class='toolkit-match'>{marked_html(record.text, marked)}</div>"
@@ -145,7 +143,7 @@ def _buttons(state: AppState, place: int, finding: Finding) -> None:
         right = guarded(functools.partial(found_right, state, [place]), "review")
         st.button("Right as it is `Space`", key="review.right", type="primary", on_click=right)
         if finding.check == "duplicates":
-            _keep(state, place, finding)
+            keep_buttons(state, place, finding)
         elif finding.fix is not None:
             do = guarded(functools.partial(mend, state, [place]), "review")
             st.button(f"{plain(finding.fix.label)} `F`", key="review.mend", on_click=do)
@@ -172,23 +170,3 @@ def _generate(state: AppState, image: str) -> None:
     """Have a caption written; it comes beside the one that is there, in the sample's panel."""
     _edit(state)
     generate(state, image, present_choice())
-
-
-def _keep(state: AppState, place: int, finding: Finding) -> None:
-    """Which caption the twin that is shown large gets, and the button that keeps it."""
-    page, (dataset, _) = state.of(ReviewState), opened(state)
-    texts = {name: record.text for name in finding.images if (record := dataset.get(name)) is not None}
-    others = list(dict.fromkeys(text for text in texts.values() if text.strip()))
-    choices = [texts[page.image], *(text for text in others if text != texts[page.image])]
-    if len(others) > 1:
-        choices.append(joined(others))
-    count = len(texts) - 1
-    caption = choices[0]
-    if len(choices) > 1:
-        caption = st.selectbox(
-            "With the caption", choices, label_visibility="collapsed", width=240,
-            key=f"review.caption.{place}.{page.image}",
-            format_func=lambda text: " ".join(text.split()) or "(none)",
-        )  # fmt: skip
-    keep = guarded(functools.partial(keep_image, state, place, page.image, caption), "review")
-    st.button(f"Keep this one, set {count:,} aside `F`", key="review.mend", on_click=keep)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,6 +15,8 @@ from lib.domain import Origin
 from lib.errors import InvalidInput
 from lib.owners import LOGIN, owners_of
 from lib.providers import registry
+from lib.review.fixing import KIND as REVIEW
+from lib.review.registry import CHECKS
 from lib.settings import settings
 from lib.text import counted
 
@@ -35,6 +37,9 @@ _KINDS = {
     "rate": "Stars",
 }
 
+_NAMED = 2
+"""Kinds of findings, and of fixes, that are named of one operation."""
+
 MARKS: Mapping[State, str] = {
     "undone": "Undone",
     "conflict": "Cut short",
@@ -50,6 +55,29 @@ def what(kind: str, origin: Origin, labels: Mapping[str, str]) -> str:
     if not origin.model:
         return words
     return f"{words}{', edited' if origin.edited else ''}: {labels.get(origin.model, origin.model)}"
+
+
+def title_of(entry: OperationEntry, labels: Mapping[str, str]) -> str:
+    """An operation in plain words; of a review with what was found, and what was done about it."""
+    words = what(entry.kind, entry.origin, labels)
+    asked = entry.detail.get("arguments")
+    if entry.kind != REVIEW or not isinstance(asked, Mapping):
+        return words
+    checks, fixes = asked.get("checks") or str(asked.get("check", "")).split(","), asked.get("fixes") or ()
+    found = [told for name in checks if (told := _finding_words(str(name)))]
+    told = " · ".join(filter(None, map(_some, (found, fixes))))
+    return f"{words}: {told}" if told else words
+
+
+def _some(named: Sequence[object]) -> str:
+    return ", ".join(map(str, named[:_NAMED])) + (" …" if len(named) > _NAMED else "")
+
+
+def _finding_words(name: str) -> str:
+    for check in CHECKS.values():
+        if name in check.kinds:
+            return check.kinds[name]
+    return CHECKS[name].label if name in CHECKS else name
 
 
 def where(entry: OperationEntry) -> str:

@@ -132,6 +132,7 @@ def _obstacles(state: AppState, image: OpenImage) -> None:
         _conflict(state, image)
     else:
         _taken_in(state, image)
+        _other_encoding(state, image)
     if opened(state)[0].read_only:
         notice(
             "warning", "This folder cannot be written to, so nothing can be saved.", "What you type is kept as a draft."
@@ -178,6 +179,27 @@ def _undecodable(state: AppState, image: OpenImage) -> None:
         convert(state, name, str(st.session_state[field]), image.sidecar.hash)
 
     st.button("Convert to UTF-8", key="tagging.convert", on_click=_on(convert_it, state, image))
+
+
+_MARKED = {
+    "utf-16": "It is text in UTF-16, which most trainers stop at or misread. An edit leaves it so.",
+    "utf-8-sig": "It begins with a byte order mark, which some trainers read as a letter. An edit leaves it there.",
+}
+
+
+def _other_encoding(state: AppState, image: OpenImage) -> None:
+    why = _MARKED.get(image.sidecar.encoding, "")
+    # A draft is upon the file as it is: converted, that would be another one.
+    if not why or image.draft is not None or opened(state)[0].read_only:
+        return
+    sidecar = image.sidecar
+
+    def convert_it(state: AppState, name: str) -> None:
+        convert(state, name, sidecar.encoding, sidecar.hash)
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(why, width="stretch")
+        st.button("Convert to UTF-8", key="tagging.convert", on_click=_on(convert_it, state, image))
 
 
 def _conflict(state: AppState, image: OpenImage) -> None:

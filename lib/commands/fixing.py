@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -91,7 +92,11 @@ def _checks_of(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _findings(found: Review, wanted: tuple[str, ...]) -> list[Finding]:
-    return [one for one in found.findings if one.check in wanted or one.kind in wanted]
+    """Those that were named. Where both ways may be right, only a kind's own name has it mended."""
+    findings = [one for one in found.findings if one.check in wanted or one.kind in wanted]
+    return [
+        one if one.fix is None or one.fix.is_sure or one.kind in wanted else replace(one, fix=None) for one in findings
+    ]
 
 
 def _counts(changed: int, gone: tuple[int, int], later: int, without: int, left_alone: int) -> dict[str, int]:

@@ -57,7 +57,9 @@ _LEAD_INS = (
     # "OK sign on a wall: red letters" is a caption, so politeness counts only with its exclamation mark or "here".
     re.compile(r"(?:sure|certainly|of course|absolutely|okay)(?:!\s+|[.,]\s+(?=here\b))", re.IGNORECASE),
     re.compile(
-        rf"here(?:'s|’s| is| are)\b[^\n:.]{{0,60}}\b(?:{_NOUN}|caption|description|tags)\b[^\n:.]{{0,20}}:\s*", re.I
+        rf"(?:here(?:'s|’s| is| are)|below (?:is|are))\b[^\n:.]{{0,60}}\b(?:{_NOUN}|caption|description|tags)\b"
+        r"[^\n:.]{0,30}:\s*",
+        re.IGNORECASE,
     ),
     re.compile(rf"{_NAMED}\s*:\s*", re.IGNORECASE),
     # The same in bold or as a heading, where the colon may be missing: **Caption:** **Caption**: ### Caption

@@ -21,12 +21,14 @@ Subject = Literal["sample", "picture", "caption"]
 class Fix:
     """What would mend a finding: captions that change, and images that are set aside with their captions.
 
-    `label` is what its button says, an order: "Give each tag once". Nothing is done by making one.
+    `label` is what its button says, an order: "Give each tag once". Nothing is done by making one. Where it is not
+    `is_sure` both ways may be right, so that it is carried out one by one, or where somebody has ticked it.
     """
 
     label: str
     changes: tuple[Change, ...] = ()
     aside: tuple[str, ...] = ()
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from lib.errors import MemoryShort, MissingDependency, ModelUnavailable, Provide
 from lib.last_review import LastReviews
 from lib.progress import NOBODY, Portion, Progress
 from lib.review.findings import CheckReport, Finding, Unmeasured
+from lib.review.folding import folded
 from lib.review.registry import CHECKS, checks_named
 from lib.review.result import Review, worst_first
 from lib.review.samples import ReviewSamples, raise_if_cancelled
@@ -97,7 +98,8 @@ def _together(
     progress: Progress,
 ) -> Review:
     right = samples.kept.found_right(samples.root)
-    findings = worst_first([finding for report in reports.values() for finding in report.findings])
+    everything = [finding for report in reports.values() for finding in report.findings]
+    findings = worst_first(everything if samples.options.targets else folded(everything, names))
     seen = {id(one) for one in findings if right and samples.content_of(one, progress) in right}
     every = reports.values()
     return Review(

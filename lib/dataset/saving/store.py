@@ -150,15 +150,19 @@ class Store:
         return saved
 
     def convert_to_utf8(self, record: ImageRecord, encoding: str, expected_hash: str) -> Sidecar:
-        """Rewrites an undecodable tag file as UTF-8, reading it in the encoding that the user recognised."""
+        """Rewrites a tag file as UTF-8 without a mark in front, from the encoding that it has or the user recognised.
+
+        Line ends stay as they are.
+        """
         self._refuse_shared(record)
         path = self._sidecar(record)
         with locked(self.locks, path):
             current = read_sidecar(path)
-            if current.editable:
+            if current.editable and current.encoding == "utf-8":
                 raise InvalidInput(f"“{record.sidecar}” is text already.", "Nothing was changed.")
+            is_known = encoding == current.encoding if current.editable else encoding in GUESSES
             try:
-                text = current.data.decode(encoding) if encoding in GUESSES else ""
+                text = current.data.decode(encoding) if is_known else ""
             except UnicodeDecodeError:
                 text = ""
             if not text:

@@ -32,12 +32,18 @@ def judged_together(records: Sequence[ImageRecord], judge: Judge) -> Iterator[Fi
 
 
 def _variants(records: Sequence[ImageRecord]) -> Iterator[Finding]:
+    text_of = {record.name: record.text for record in records}
     for one in tags.variants(records):
         here, there = counted(len(one.rare_in), "caption"), counted(one.usual_in, "caption")
-        text = f"“{one.rare}” in {here} is “{one.usual}” {_WAYS[one.kind]}, as {there} have it."
+        text = f"“{one.rare}” in {here} is “{one.usual}” {_WAYS[one.kind]}, as {there} {_have(one.usual_in)} it."
         changes = tags.renamed(records, one) if one.is_clear else ()
-        fix = Fix(f"Write “{one.usual}”", changes) if changes else None
-        yield Finding("captions", one.kind, one.rare_in, "hint", text, fix, subject="caption")
+        fix = Fix(f"Write “{one.usual}”", changes, is_sure=not one.may_differ) if changes else None
+        marked = one.places(text_of[one.rare_in[0]])
+        yield Finding("captions", one.kind, one.rare_in, "hint", text, fix, marked, subject="caption")
+
+
+def _have(count: int) -> str:
+    return "has" if count == 1 else "have"
 
 
 def _spacing(records: Sequence[ImageRecord]) -> Iterator[Finding]:

@@ -19,6 +19,8 @@ from lib.text import clip_tokens, looks_like_tags, split_tags, words
 
 Places = Sequence[tuple[int, int]]
 _MANY_USUAL, _FEW, _ENOUGH = 8, 2, 50
+_HABIT = 0.5
+"""The share of captions from which on a way to begin is how the dataset is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Judge:
         if (nothing := _no_caption(record)) is not None:
             yield nothing
             return
-        yield from _left_over(record)
+        yield from _left_over(record, self.habits)
         yield from _characters(record)
         yield from self._whole(record)
         yield from self._among_others(record)
@@ -116,7 +118,8 @@ class Judge:
             if again:
                 reason = f"“{_short(again[0])}” stands in it twice."
                 yield _told(record, "tag_twice", "hint", reason, [], "Give each tag once", once)
-        stand = trigger.stand(text, self.trigger) if self.trigger else ""
+        # What stands before it and says nothing is a finding of its own, and its mending puts the trigger first.
+        stand = trigger.stand(leftovers.without_opening(text), self.trigger) if self.trigger else ""
         if stand:
             severity: Severity = "hint" if self.is_guessed else "warning"
             reason = f"The trigger word “{_short(self.trigger)}” is {stand}."
@@ -160,8 +163,10 @@ def _no_caption(record: ImageRecord) -> Finding | None:
     return None
 
 
-def _left_over(record: ImageRecord) -> Iterator[Finding]:
+def _left_over(record: ImageRecord, habits: Habits) -> Iterator[Finding]:
     text = record.text
+    is_habit = habits.as_photos > _HABIT and leftovers.opens_as_photo(text)
+    opening_off = text if is_habit else leftovers.without_opening(text)
     visible = encodings.without_unseen(text)
     left = leftovers.without_leftovers(visible)
     if left is not None:
@@ -169,10 +174,12 @@ def _left_over(record: ImageRecord) -> Iterator[Finding]:
         yield _told(record, "leftovers", "warning", reason, [], "Keep the caption alone", left)
     elif places := leftovers.markup_places(text):
         reason = f"It holds marks that are no words: “{_short(text[slice(*places[0])].strip())}”."
-        yield _told(record, "markup", "warning", reason, places, "Take the marks out", leftovers.without_markup(text))
+        # What stands before it goes with them: one answer of a model, one finding.
+        plain = leftovers.without_markup(opening_off)
+        yield _told(record, "markup", "warning", reason, places, "Take the marks out", plain)
+        opening_off = text
     if places := leftovers.address_places(text):
         yield _told(record, "address", "hint", f"It holds an address: “{_short(text[slice(*places[0])])}”.", places)
-    opening_off = leftovers.without_opening(text)
     if opening_off != text and left is None:
         kept = opening_off.strip()
         begin = text[: max(0, len(text.strip()) - len(kept))].strip()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from lib.domain import ImageRecord
+from lib.review.captions.leftovers import opens_as_photo
 from lib.text import looks_like_tags, words
 
 FULL_STOPS = ".!?…。！？।؟"
@@ -20,7 +21,8 @@ class Habits:
 
     `tagged` is the share of those that look like tags, `stopped` of those that end with a full stop or the like.
     `uses` counts the captions that a word is in, `last` those that it ends, in small letters.
-    `length` is the usual number of words, `shouted` the share of captions in capitals.
+    `length` is the usual number of words, `shouted` the share of captions in capitals, `as_photos` of those that begin
+    with "a photo of" or the like.
     """
 
     captions: int = 0
@@ -30,6 +32,7 @@ class Habits:
     shouted: float = 0.0
     uses: Counter[str] = field(default_factory=Counter)
     last: Counter[str] = field(default_factory=Counter)
+    as_photos: float = 0.0
 
     @property
     def are_tags(self) -> bool:
@@ -58,7 +61,8 @@ def habits_of(records: Iterable[ImageRecord]) -> Habits:
     stopped = sum(map(has_stop, texts))
     shouted = sum(map(is_shouted, texts))
     count = len(texts)
-    return Habits(count, tagged / count, stopped / count, median(lengths), shouted / count, uses, last)
+    as_photos = sum(map(opens_as_photo, texts)) / count
+    return Habits(count, tagged / count, stopped / count, median(lengths), shouted / count, uses, last, as_photos)
 
 
 def is_shouted(text: str) -> bool:

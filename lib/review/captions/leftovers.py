@@ -42,6 +42,7 @@ _CAMERA = re.compile(r"(?:img|dsc|dscn|dscf|pxl|mvimg|screenshot|photo|image|pic
 _FILE = re.compile(r"[\w .()-]+\.(?:jpe?g|png|webp|gif|bmp|tiff?|heic|avif)", re.I)
 _MARKUP = re.compile(r"</?(?:p|br|div|span|b|i|a|strong|em|ul|li|h[1-6])\b[^<>]{0,80}/?>", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\*\*[^*\n]++\*\*|^#{1,6} |^[^\S\n]*+[-*] \S.*\n\s*+[-*] |!\[[^\[\]\n]*+\]\(", re.MULTILINE)
+_MARKDOWN_LINE = re.compile(r"^#{1,6} |^[^\S\n]*+[-*] \S.*\n\s*+[-*] ", re.MULTILINE)
 _WEIGHTED = re.compile(r"\(([^():<>\n]{1,80}):\d+(?:\.\d+)?\)")
 _PROMPT = re.compile(
     r"<(?:lora|lyco|hypernet|embedding):[^<>\n]{1,120}>"
@@ -50,6 +51,20 @@ _PROMPT = re.compile(
 """What generators read, and a trainer takes for words: "(dog:1.3)", "<lora:name:1>", "--ar 16:9"."""
 _ADDRESS = re.compile(
     r"\bhttps?://\S+|\bwww\.\w[\w-]*\.\w\S*|(?<![\w.+-])[\w.+-]++@[\w-]++\.[a-z]{2,}\b", re.IGNORECASE
+)
+_PRAISE = (
+    r"(?:captivating|stunning|beautiful|striking|vivid|detailed|lovely|nice|high[- ](?:quality|resolution)|amazing"
+    r"|gorgeous|breathtaking|vibrant|evocative|charming|delightful|impressive|mesmeri[sz]ing|dramatic|intriguing"
+    r"|professional|realistic|serene|remarkable|engaging|dynamic|heartwarming|given|provided)"
+)
+_PHOTO = rf"(?:{_PRAISE},? ){{0,2}}(?:image|picture|photo|photograph|snapshot|illustration|scene)"
+_PHOTO_OF = re.compile(rf"an? {_PHOTO} (?:of|showing|depicting|that shows)[ \t]+(?=\S)", re.IGNORECASE)
+"""What kind of photo it is ("a blurry photo of") may be worth a word; that it is a good one never is."""
+_THIS_SHOWS = re.compile(
+    rf"(?:(?:this|the) {_PHOTO} (?:\w+ly )?(?:show(?:s|cases)|depicts|features|captures|displays|presents|portrays"
+    rf"|illustrates|contains|is of)|in (?:this|the) {_PHOTO},? (?:(?:we|you|one) (?:can )?see|there (?:is|are)))"
+    r"[ \t]+(?=\S)",
+    re.IGNORECASE,
 )
 
 
@@ -72,8 +87,22 @@ def is_placeholder(text: str, stem: str) -> bool:
 
 
 def without_opening(text: str) -> str:
-    """The text without "This image shows" and the like at the beginning of its lines."""
-    return StripLeadIns().rewriter([])(text)[0]
+    """The text without "This image shows", "a photo of" and the like at the beginning of its lines."""
+    return "\n".join(map(_without_photo, StripLeadIns().rewriter([])(text)[0].split("\n")))
+
+
+def opens_as_photo(text: str) -> bool:
+    """Whether a caption begins with "a photo of" or the like, which may be how a whole dataset is written."""
+    return bool(_PHOTO_OF.match(text.lstrip()))
+
+
+def _without_photo(line: str) -> str:
+    body = line.lstrip()
+    found = _THIS_SHOWS.match(body) or _PHOTO_OF.match(body)
+    if found is None:
+        return line
+    rest = body[found.end() :]
+    return rest[:1].upper() + rest[1:] if body[:1].isupper() else rest
 
 
 def without_leftovers(text: str) -> str | None:
@@ -98,6 +127,7 @@ def markup_places(text: str) -> list[tuple[int, int]]:
 def without_markup(text: str) -> str:
     """The text without tags of HTML, the stars of bold words, and what generators read."""
     text = re.sub(r"\*\*([^*\n]+)\*\*", r"\1", _MARKUP.sub(" ", text))
+    text = re.sub(r"^(?:#{1,6} |[^\S\n]*[-*] )", "", text, flags=re.MULTILINE) if _MARKDOWN_LINE.search(text) else text
     text = _PROMPT.sub("", _WEIGHTED.sub(r"\1", text))
     text = re.sub(r",(?:\s*,)+", ",", re.sub(r"[^\S\n]{2,}", " ", text))
     return re.sub(r"(?<![\s,])[\s,]++\Z|\A[\s,]++", "", text)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lib.bulk.base import Change, changes
@@ -11,6 +12,12 @@ from lib.bulk.tag_text import all_tags
 from lib.bulk.tags import Deduplicate, RenameTag
 from lib.domain import ImageRecord
 from lib.text import looks_like_tags
+
+_IRREGULAR = {
+    "man": "men", "woman": "women", "person": "people", "child": "children", "foot": "feet", "tooth": "teeth",
+    "goose": "geese", "mouse": "mice", "leaf": "leaves", "wolf": "wolves", "knife": "knives", "shelf": "shelves",
+    "scarf": "scarves", "hoof": "hooves",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +32,18 @@ class Variant:
 
     @property
     def is_clear(self) -> bool:
-        """Whether nearly all write it the usual way, and nothing but the way of writing differs."""
-        return self.kind != "tag_plural" and self.usual_in >= 2 * len(self.rare_in)
+        """Whether nearly all write it the usual way."""
+        return self.usual_in >= 2 * len(self.rare_in)
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether both may be right: one picture shows a cat, another one cats."""
+        return self.kind == "tag_plural"
+
+    def places(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Where the rare way stands in a caption, as a tag of its own."""
+        whole = re.compile(rf"(?:(?<=[,\n])|\A)[^\S\n]*({re.escape(self.rare)})[^\S\n]*(?=[,\n]|\Z)")
+        return tuple(found.span(1) for found in whole.finditer(text))
 
 
 def twice(text: str) -> tuple[list[str], str]:
@@ -70,9 +87,11 @@ def _written_otherwise(tags: list[str], where: dict[str, list[str]]) -> Iterable
 
 def _plurals(alike: dict[str, list[str]], where: dict[str, list[str]]) -> Iterable[Variant]:
     for one in alike:
-        for many in (one + "s", one + "es", one[:-1] + "ies" if one.endswith("y") else ""):
-            # "1girl" and "2girls" count, and "glass" is not of "glasses".
-            if many not in alike or len(one) < 3 or any(map(str.isdigit, one)) or one.endswith("s"):
+        # "1girl" and "2girls" count, and "glass" is not of "glasses".
+        if len(one) < 3 or any(map(str.isdigit, one)) or one.endswith("s"):
+            continue
+        for many in _many_of(one):
+            if many not in alike:
                 continue
             pair = [(sum(len(where[tag]) for tag in alike[key]), key) for key in (one, many)]
             (_, rare), (_, usual) = sorted(pair)
@@ -80,6 +99,16 @@ def _plurals(alike: dict[str, list[str]], where: dict[str, list[str]]) -> Iterab
             yield Variant("tag_plural", min(alike[rare]), max(alike[usual], key=lambda tag: len(where[tag])), names,
                           sum(len(where[tag]) for tag in alike[usual]))  # fmt: skip
             break
+
+
+def _many_of(one: str) -> Iterator[str]:
+    """How the plural of a tag may be written: that of its last word."""
+    before, blank, last = one.rpartition(" ")
+    yield from (one + "s", one + "es")
+    if one.endswith("y"):
+        yield one[:-1] + "ies"
+    if last in _IRREGULAR:
+        yield before + blank + _IRREGULAR[last]
 
 
 def renamed(records: Sequence[ImageRecord], variant: Variant) -> tuple[Change, ...]:

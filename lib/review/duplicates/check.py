@@ -18,7 +18,7 @@ from lib.progress import NOBODY, Progress
 from lib.review.base import Check
 from lib.review.duplicates.calibration import calibrated
 from lib.review.duplicates.captions import relation
-from lib.review.duplicates.keeping import safe_choice
+from lib.review.duplicates.keeping import best_first, safe_choice
 from lib.review.duplicates.linkage import complete_groups
 from lib.review.duplicates.pairs import Twins, UniquePictures, find_pairs
 from lib.review.duplicates.thumbs import GreyThumbs
@@ -168,12 +168,13 @@ def _meaning(samples: ReviewSamples, groups: Sequence[tuple[list[str], str]], pr
 
 
 def _told(samples: ReviewSamples, names: list[str], kind: str, same: SameMeaning | None) -> tuple[TwinGroup, Finding]:
-    records = [samples.record(name) for name in names]
+    records = best_first(samples, [samples.record(name) for name in names], kind)
+    names = [record.name for record in records]
     texts = [record.text for record in records]
     means = None if same is None else lambda a, b: same(names[a], names[b])
     captions = relation(texts, means) if any(text.strip() for text in texts) else "agree"
     splits = sorted(_splits(names))
-    fix = safe_choice(samples, records, captions) if kind != "crop" and len(splits) < 2 else None
+    fix = safe_choice(records, captions) if kind != "crop" and len(splits) < 2 else None
     sentence = f"{counted(len(names), 'image')} {_SAID[kind]}. {_CAPTIONS[captions]}"
     if len(splits) > 1:
         sentence += f" They stand in {' and '.join(splits)}, so what is learnt is tested on itself."

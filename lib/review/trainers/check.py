@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from lib.progress import Progress
 from lib.review.base import Check
-from lib.review.findings import CheckReport, Finding, Subject, Unmeasured
+from lib.review.findings import CheckReport, Finding, Severity, Subject, Unmeasured
 from lib.review.pictures.headers import headers
+from lib.review.result import worst_first
 from lib.review.samples import ReviewSamples
 from lib.review.trainers.profiles import Profile, profiles
 from lib.review.trainers.rules import BROKEN, TrainingFolder
@@ -56,15 +57,27 @@ class TrainersCheck(Check):
         for profile in profiles(samples.options.targets):
             mine = list(broken_rules(folder, profile))
             ready[profile.name] = bool(samples.records) and all(one.severity != "error" for one in mine)
-            # Where nobody is chosen, what one of six refuses need be no error for whoever trains with another.
-            findings += mine if samples.options.targets else map(_softened, mine)
+            findings += mine
+        if not samples.options.targets:
+            findings = list(_of_any(findings))
         unmeasured = [Unmeasured(name, "trainer", reason) for name, reason in refused.items()]
         notes = [f"{profile.label}: as of {profile.version}." for profile in profiles(samples.options.targets)]
         return CheckReport(findings, not_measured=unmeasured, ready=ready, notes=notes)
 
 
-def _softened(finding: Finding) -> Finding:
-    return replace(finding, severity="warning" if finding.severity == "error" else "hint")
+def _of_any(findings: list[Finding]) -> Iterator[Finding]:
+    """One finding of a rule that several trainers have, the strictest one's, where none was chosen.
+
+    What one of six refuses need be no error for whoever trains with another.
+    """
+    alike: dict[tuple[str, tuple[str, ...]], list[Finding]] = {}
+    for one in worst_first(findings):
+        alike.setdefault((one.kind, one.images), []).append(one)
+    for first, *others in alike.values():
+        count = counted(len(others), "other trainer")
+        text = f"{first.text} {count} of those known {'has' if len(others) == 1 else 'have'} such a rule."
+        severity: Severity = "warning" if first.severity == "error" else "hint"
+        yield replace(first, severity=severity, text=text if others else first.text)
 
 
 def broken_rules(folder: TrainingFolder, profile: Profile) -> Iterator[Finding]:

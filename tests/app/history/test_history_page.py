@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.history.damage_note import damage_note
+from app.history.state import HistoryState
 from app.samples import history_words
 from app.samples.history_words import exact_time, moved, time_ago, what, who
+from app.session.state import AppState
 from lib import cache
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.operations import Operations
@@ -46,11 +49,13 @@ def history_page(folder: Path) -> AppTest:
 
 
 def settled(page: AppTest) -> AppTest:
-    """The page once undo or redo has ended, a moment after the click."""
+    """The page once undo or redo has ended, and was drawn a moment ago."""
     for job in cache.job_runner().of("local"):
         assert job.wait(20)
-    page.session_state["app_state"].clicked = (None, 0.0)
+    state = page.session_state["app_state"]
+    state.clicked = (None, 0.0)
     page.run()
+    state.of(HistoryState).meanings.clear()
     assert healthy(page)
     return page
 
@@ -92,7 +97,9 @@ def test_undo_and_redo_of_the_chosen_operation_are_exact(photos: Path) -> None:
     assert "Done again" not in texts(page)
 
 
-def test_a_double_click_takes_back_one_operation(photos: Path) -> None:
+def test_a_double_click_takes_back_one_operation(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # However busy the machine is, the second click comes soon enough.
+    monkeypatch.setattr("app.history.state._SECOND_HALF_S", 3_600.0)
     bulk(photos, a="first")
     bulk(photos, a="second")
     page = history_page(photos).button(key="history.undo").click().run()
@@ -105,6 +112,43 @@ def test_a_double_click_takes_back_one_operation(photos: Path) -> None:
     assert (photos / "a.txt").read_text() == "first"
     settled(page.button(key="history.undo").click().run())
     assert (photos / "a.txt").read_text() == "A cat on a mat."
+
+
+def test_each_of_several_clicks_soon_after_one_another_takes_back_an_operation(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However slow the machine is, the clicks come soon after one another, and yet after the page was drawn.
+    monkeypatch.setattr("app.session.double_clicks._DOUBLE_CLICK_S", 3_600.0)
+    monkeypatch.setattr("app.history.state._SECOND_HALF_S", 0.0)
+    for text in ("first", "second", "third"):
+        bulk(photos, a=text)
+    page = history_page(photos)
+    for text in ("second", "first", "A cat on a mat."):
+        page.button(key="history.undo").click().run()
+        for job in cache.job_runner().of("local"):
+            assert job.wait(20)
+        page.run()
+        assert (photos / "a.txt").read_text() == text
+
+
+def test_no_button_stays_greyed_when_an_undo_ends_while_the_page_is_drawn(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("first", "second"):
+        bulk(photos, a=text)
+    page = history_page(photos)
+    ended = damage_note.__globals__["journal_of"]
+
+    def when_drawn(state: AppState) -> object:
+        for job in cache.job_runner().of("local"):
+            assert job.wait(20)
+        return ended(state)
+
+    # The bar stands above it, the panel that waits for the end below.
+    monkeypatch.setattr("app.history.damage_note.journal_of", when_drawn)
+    page.button(key="history.undo").click().run()
+    assert healthy(page)
+    assert not page.button(key="history.undo").disabled
 
 
 def test_files_changed_since_are_left_alone_and_listed(photos: Path) -> None:

@@ -91,6 +91,16 @@ def test_what_is_mended_is_written_once_and_comes_back_with_undo(faulty: Path) -
     assert kinds(page)["captions/markup"] == "3"
 
 
+def test_the_history_names_what_was_found_and_what_was_done(faulty: Path) -> None:
+    page = look_at(review_page(faulty), "captions/markup")
+    press(page, "review.mend")
+    press(look_at(page, "captions/empty"), "review.leave_out")
+    page = settle(open_page(faulty, screen="history"))
+    shown = json.dumps([json.loads(one.proto.json) for one in page.get("bidi_component")], ensure_ascii=False)
+    assert "Review: with marks of HTML or markdown · Take the marks out" in shown
+    assert "Review: without a word · Leave out" in shown
+
+
 def test_all_of_a_kind_are_mended_in_one_operation(faulty: Path) -> None:
     before = {path.name: path.read_bytes() for path in faulty.glob("*.txt")}
     page = look_at(review_page(faulty), "captions/markup")
@@ -165,6 +175,15 @@ def test_the_guilty_place_is_marked_and_all_markup_of_a_caption_is_shown_as_it_i
     assert marked_html("<b>no</b> way", ((3, 5),)) == "&lt;b&gt;<mark>no</mark>&lt;/b&gt; way"
     page = look_at(review_page(faulty), "captions/markup")
     assert not any("<b>red" in element.proto.body for element in page.get("html"))
+
+
+def test_a_tag_file_in_utf16_is_converted_beside_its_finding(faulty: Path) -> None:
+    data = "A tree in a field.".encode("utf-16")
+    (faulty / "p3.txt").write_bytes(data)
+    page = look_at(review_page(faulty), "trainer/not_utf8")
+    press(page, "tagging.convert")
+    assert (faulty / "p3.txt").read_bytes() == b"A tree in a field."
+    assert "trainer/not_utf8" not in kinds(page)
 
 
 def test_a_folder_of_good_captions_has_nothing_to_mend_but_says_what_was_not_measured(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 from lib.dataset.journal.journal import Journal
 from lib.dataset.journal.rows import FileChange, NewOperation
 from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.recovery import recover
 from lib.dataset.saving.rename import rename_image
 from lib.dataset.saving.store import Store
@@ -303,6 +304,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from lib.dataset.saving.open_journal import journal_for
+from lib.dataset.saving.operations import Operations
 from lib.dataset.saving.store import Store
 from lib.domain import ImageRecord
 from lib.errors import Conflict
@@ -382,3 +384,19 @@ def test_a_tag_file_that_links_into_the_toolkits_own_folder_is_neither_read_nor_
     with pytest.raises(WriteFailed, match="own folder"):
         store.save(ImageRecord("a.jpg"), "mine", hash_of(b"theirs"))
     assert theirs.read_text() == "theirs"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_text_behind_a_mark_is_converted_without_it_and_undo_brings_the_bytes_back(
+    tmp_path: Path, settings: Settings, encoding: str
+) -> None:
+    data = "café\r\nnaïve\n".encode(encoding)
+    root = image_folder(tmp_path / "data", {"a.jpg": data})
+    store = store_for(root, settings, dataset=open_dataset(root))
+    found = store.read(ImageRecord("a.jpg"))
+    with pytest.raises(InvalidInput):
+        store.convert_to_utf8(ImageRecord("a.jpg"), "cp1252", found.hash)
+    store.convert_to_utf8(ImageRecord("a.jpg"), encoding, found.hash)
+    assert (root / "a.txt").read_bytes() == "café\r\nnaïve\n".encode()
+    Operations(store).undo()
+    assert (root / "a.txt").read_bytes() == data

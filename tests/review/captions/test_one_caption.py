@@ -8,9 +8,12 @@ import pytest
 
 from lib.domain import ImageRecord, SidecarState
 from lib.review.captions import encodings, leftovers, repeats, tags, trigger
+from lib.review.captions.among_others import judged_together
+from lib.review.captions.by_itself import Judge
 from lib.review.captions.endings import cut_off
 from lib.review.captions.habits import habits_of
 from lib.review.captions.language import other_language, usual
+from lib.review.trainers.profiles import profiles
 
 SENTENCES = [
     f"A {how} {who} {does}."
@@ -99,6 +102,43 @@ def test_what_stands_round_a_caption_is_taken_off(text, kept):
     assert leftovers.without_leftovers(text) == kept
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("This captivating photograph beautifully showcases a man in midair.", "A man in midair."),
+        ("a photo of a red bus", "a red bus"),
+        ("A stunning, high-quality picture of two dogs.", "Two dogs."),
+        ("In this photo, we can see a boat.", "A boat."),
+        ("The image clearly depicts a boat.", "A boat."),
+        ("Certainly! Below is a concise caption you could use:\n\nMan on a bike.", "Man on a bike."),
+        ("Sure, here is the caption: This picture shows a boat.", "A boat."),
+        ("A man takes a photo of a baby.", None),
+        ("A blurry photo of a road.", None),
+        ("The picture of a saint hangs on a wall.", None),
+        ("A photo album lies on a table.", None),
+    ],
+)
+def test_the_whole_of_an_opening_that_says_nothing_is_dropped(text, kept):
+    assert leftovers.without_opening(text) == (kept or text)
+
+
+def test_an_opening_is_told_where_few_have_it_and_is_a_habit_where_most_do():
+    def told(texts):
+        held = records(texts)
+        judge = judge_for(held)
+        return [one.images for record in held for one in judge.of_caption(record) if one.kind == "opening"]
+
+    assert told([*SENTENCES, "A photo of a horse in the morning."]) == [(f"{len(SENTENCES)}.jpg",)]
+    assert told([f"a photo of {text}" for text in SENTENCES]) == []
+
+
+def test_marks_and_opening_of_one_answer_are_one_finding():
+    (record,) = records(["### Description\n- **Subject:** a boy\n- **Action:** jumps onto a cushion"])
+    found = list(judge_for([record]).of_caption(record))
+    assert [one.kind for one in found] == ["markup"]
+    assert found[0].fix.changes[0].after == "Subject: a boy\nAction: jumps onto a cushion"
+
+
 def test_refusals_and_errors_are_told_from_captions():
     assert leftovers.refuses("I'm sorry, but I can't assist with that.")
     assert leftovers.refuses("I cannot identify the person.")
@@ -150,8 +190,29 @@ def test_ways_to_write_a_tag_are_told_apart_and_faces_are_left_alone():
     assert found == {
         "Blue Sky": ("tag_case", "blue sky", True),
         "blue_sky": ("tag_underscore", "blue sky", True),
-        "cats": ("tag_plural", "cat", False),
+        "cats": ("tag_plural", "cat", True),
     }
+
+
+@pytest.mark.parametrize(
+    ("rare", "usual"),
+    [
+        ("cat ear", "cat ears"), ("cat ears", "cat ear"), ("stripe", "stripes"), ("red box", "red boxes"),
+        ("berry", "berries"), ("old man", "old men"), ("autumn leaf", "autumn leaves"),
+    ],
+)  # fmt: skip
+def test_singular_and_plural_of_a_tag_are_told_and_the_tag_is_marked(rare, usual):
+    held = records([f"sky, {usual}, tree"] * 3 + [f"{rare} stand, sky, {rare}, tree"])
+    (finding,) = [one for one in judged_together(held, judge_for(held)) if one.kind == "tag_plural"]
+    text = held[-1].text
+    assert [text[slice(*place)] for place in finding.marked] == [rare]
+    assert finding.marked[0][0] > len(rare)
+    assert [change.after for change in finding.fix.changes] == [f"{rare} stand, sky, {usual}, tree"]
+    assert not finding.fix.is_sure, "both may be right, so that a person says so of each"
+
+
+def judge_for(held):
+    return Judge(habits_of(held), "LATIN", "English", "", False, profiles(), False, None)
 
 
 def test_a_trigger_is_guessed_where_nearly_all_begin_with_it():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -93,6 +94,19 @@ def test_one_click_keeps_the_largest_with_the_fullest_caption_and_undo_brings_al
     assert duplicates(root).groups == ()
     Operations(opened(root).store).undo()
     assert bytes_below(root) == before
+
+
+def test_the_twin_to_keep_stands_first_the_larger_then_the_less_compressed_then_the_older(root):
+    add(root, "a_poor.jpg", picture(2), quality=25)
+    add(root, "a_small.jpg", picture(3).resize((190, 140)))
+    shutil.copy(root / "photo05.jpg", root / "a_copy.jpg")
+    os.utime(root / "photo05.jpg", (1_000_000, 1_000_000))
+    with Image.open(root / "photo06.jpg") as image:
+        add(root, "a_saved.png", image)
+    os.utime(root / "photo06.jpg", (1_000_000, 1_000_000))
+    found = {frozenset(one.images): one for one in duplicates(root).findings}
+    first = [one.images[0] for one in found.values()]
+    assert sorted(first) == ["photo02.jpg", "photo03.jpg", "photo05.jpg", "photo06.jpg"]
 
 
 def test_captions_that_contradict_are_left_to_a_person(root):
