@@ -19,7 +19,7 @@ from lib.parts.job import Digest, JobSpec, done_numbers, read_job, settle_job
 from lib.parts.sources import Source, source_at
 from lib.parts.sources.tables import TableSource
 from lib.parts.stages import STAGES, make_stage
-from lib.parts.work import PartWork, counts_of
+from lib.parts.work import PartCounts, PartWork, counts_of
 from lib.places import DataPlace, place_at
 from lib.progress import NOBODY, Progress
 from lib.urls import Url
@@ -34,7 +34,7 @@ _RESUMES = "What is committed is kept; the same command goes on with the rest."
 class JobRequest:
     """What is asked for. `options` are those of the stage, without a key.
 
-    `retry_failed`: parts that hold a sample with an error are made once more.
+    `retry_failed`: parts that hold a sample with an error are made once more, but for those that were edited since.
     """
 
     stage: str
@@ -51,8 +51,8 @@ class JobRequest:
 class JobEnd:
     """What came of it. `done` and `failed` count samples that were made now, `reused` those that were there.
 
-    `made` counts parts, `parts` are all of the job, `given_up` those that became rows with a reason. `error` says why
-    it ended early, "" where it did not.
+    `made` counts parts, `parts` are all of the job, `given_up` those that became rows with a reason, `edited` those
+    with failed samples that were not tried again, since a person's words are in them. `error` says why it ended early.
     """
 
     parts: int = 0
@@ -61,6 +61,7 @@ class JobEnd:
     reused: int = 0
     failed: int = 0
     given_up: list[int] = field(default_factory=list)
+    edited: int = 0
     seconds: float = 0.0
     error: str = ""
     is_cancelled: bool = False
@@ -97,10 +98,12 @@ def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
     goes_on = settle_job(sink, spec)
     there = done_numbers(sink) if goes_on else {}
     counts = _counts(sink, there)
-    kept = {number for number, (_, failed) in counts.items() if not (request.retry_failed and failed)}
+    kept = {number for number, one in counts.items() if one.edited or not (request.retry_failed and one.failed)}
     pace = {name: value for name, value in request.options.items() if name in stage.pace}
     work = PartWork(request.stage, {**spec.options, **pace}, str(source), str(sink))
-    end = JobEnd(parts=spec.parts, reused=sum(counts[number][0] - counts[number][1] for number in kept))
+    end = JobEnd(parts=spec.parts, reused=sum(counts[number].rows - counts[number].failed for number in kept))
+    if request.retry_failed:
+        end.edited = sum(1 for one in counts.values() if one.edited and one.failed)
     start = time.perf_counter()
     try:
         if isinstance(stage, TableStage):
@@ -125,8 +128,8 @@ def job_status(url: str) -> JobStatus:
     return JobStatus(
         spec,
         len(counts),
-        sum(rows for rows, _ in counts.values()),
-        sum(failed for _, failed in counts.values()),
+        sum(one.rows for one in counts.values()),
+        sum(one.failed for one in counts.values()),
         sum(there.values()),
         tuple(part_file(number) for number in sorted(there.keys() - counts.keys())),
     )
@@ -210,10 +213,10 @@ def _told(parts: Iterable[PartDone], end: JobEnd) -> Iterator[PartDone]:
         yield done
 
 
-def _counts(sink: DataPlace, there: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """(rows, failed) of every part that can be read; any other is none, and is made again."""
+def _counts(sink: DataPlace, there: Iterable[int]) -> dict[int, PartCounts]:
+    """What every part that can be read says of itself; any other is none, and is made again."""
 
-    def one(number: int) -> tuple[int, tuple[int, int]] | None:
+    def one(number: int) -> tuple[int, PartCounts] | None:
         try:
             return number, counts_of(sink, part_file(number))
         except (ValueError, PlaceFailed, FileNotFoundError):

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from lib.commands.command import command
+from lib.commands.compacting import compacted
 from lib.commands.cut_short import open_ledger
 from lib.commands.folders import OWNER, open_home
 from lib.commands.foreground import PROGRAM
@@ -15,6 +16,7 @@ from lib.commands.keys import KeyEnv, key_in
 from lib.commands.models import model_of
 from lib.commands.result import Failure, Result
 from lib.commands.screen import Screen
+from lib.compacting import STAGE
 from lib.domain import By, Length, Style
 from lib.engine import ENGINES, EngineOptions
 from lib.errors import InvalidInput
@@ -30,11 +32,12 @@ from lib.urls import parse_url
 from lib.wishes import Wishes
 
 _ENGINES = " or ".join(ENGINES)
+_STAGES = f"{', '.join(STAGES)}; or status, compact."
 
 
 @command()
 def run(
-    stage: Annotated[str, typer.Argument(help=f"{', '.join(STAGES)}; or status.", metavar="STAGE", show_default=False)],
+    stage: Annotated[str, typer.Argument(help=_STAGES, metavar="STAGE", show_default=False)],
     source: Annotated[
         str, typer.Argument(help="A folder, or s3://, gs://, hf://: images, shards or Parquet.", show_default=False)
     ],
@@ -75,12 +78,16 @@ def run(
 ) -> Result:
     """Do a heavy stage by parts, each of which becomes one file of a table; or tell how a job stands: run status SINK.
 
+    run compact SINK is the command compact.
+
     The files are all that is known of its progress: the same command makes what is missing, after Ctrl+C, a crash or
     a lost machine. No image and no tag file of the source is changed.
     """
     open_home()
     if stage == "status":
         return _status(source)
+    if stage == STAGE:
+        return compacted(source, sink, screen, is_sure=False)
     STAGES.check(stage)
     if not sink:
         raise InvalidInput("Where the table is to go is missing.", "captioner run STAGE SOURCE SINK")
@@ -141,6 +148,8 @@ def _ended(end: JobEnd, sink: str, stage: str) -> Result:
     counts = {"done": end.done, "reused": end.reused, "failed": end.failed, "parts": end.parts, "made": end.made}
     sentence = f"{end.done:,} done, {end.reused:,} reused, {end.failed:,} failed; {end.made:,} of {end.parts:,} parts"
     sentence += f" were made, {end.items_per_s:,.1f} a second, in {sink}"
+    if end.edited:
+        sentence += f"; {counted(end.edited, 'part')} with failed samples stayed, since captions in them were edited"
     failed: list[Failure] = [(f"part {number}", "It was given up; its rows say why.") for number in end.given_up]
     if end.failed and not failed:
         failed = [(sink, f"{end.failed:,} samples have an error; the column “error” says which.")]
