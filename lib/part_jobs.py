@@ -22,6 +22,7 @@ from lib.parts.stages import STAGES, make_stage
 from lib.parts.work import PartCounts, PartWork, counts_of
 from lib.places import DataPlace, place_at
 from lib.progress import NOBODY, Progress
+from lib.tables.edited_parts import TableEdits, edits_of
 from lib.urls import Url
 
 PART_SIZE = 400
@@ -35,6 +36,7 @@ class JobRequest:
     """What is asked for. `options` are those of the stage, without a key.
 
     `retry_failed`: parts that hold a sample with an error are made once more, but for those that were edited since.
+    `without_edits`: a table's own captions, not what was edited in it since.
     """
 
     stage: str
@@ -45,6 +47,7 @@ class JobRequest:
     engine_options: EngineOptions = field(default_factory=EngineOptions)
     part_size: int = PART_SIZE
     retry_failed: bool = False
+    without_edits: bool = False
 
 
 @dataclass(slots=True)
@@ -94,7 +97,8 @@ def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
     _check_apart(source, sink)
     if request.part_size < 1:
         raise InvalidInput("A part holds a sample at least.", "Give --part-size 1 or more.")
-    spec = _cut(request, stage.id, stage.options, source, progress)
+    edits = TableEdits() if request.without_edits else edits_of(source)
+    spec = _cut(request, stage.id, stage.options, source, edits, progress)
     goes_on = settle_job(sink, spec)
     there = done_numbers(sink) if goes_on else {}
     counts = _counts(sink, there)
@@ -108,7 +112,7 @@ def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
     try:
         if isinstance(stage, TableStage):
             _prepare(stage, request, source, sink, progress)
-        _hand_out(request, work, source, spec, kept, end, progress)
+        _hand_out(request, work, source, edits, spec, kept, end, progress)
     except Cancelled as error:
         end.error, end.is_cancelled = str(error), True
     except ToolkitError as error:
@@ -135,7 +139,9 @@ def job_status(url: str) -> JobStatus:
     )
 
 
-def _cut(request: JobRequest, id: str, options: Mapping[str, Any], source: Source, progress: Progress) -> JobSpec:
+def _cut(
+    request: JobRequest, id: str, options: Mapping[str, Any], source: Source, edits: TableEdits, progress: Progress
+) -> JobSpec:
     """Goes through the whole listing once: nothing is handed out before it is known to be the one that it was."""
     digest = Digest()
     for _ in digest.watch(source.parts(request.part_size)):
@@ -149,7 +155,7 @@ def _cut(request: JobRequest, id: str, options: Mapping[str, Any], source: Sourc
         id,
         lasting,
         str(source),
-        digest.hex,
+        edits.with_listing(digest.hex),
         request.part_size,
         digest.parts,
         digest.samples,
@@ -172,6 +178,7 @@ def _hand_out(
     request: JobRequest,
     work: PartWork,
     source: Source,
+    edits: TableEdits,
     spec: JobSpec,
     kept: Collection[int],
     end: JobEnd,
@@ -184,13 +191,13 @@ def _hand_out(
 
     def missing() -> Iterator[DataPart]:
         nonlocal passed
-        for part in digest.watch(source.parts(spec.part_size)):
+        for part in digest.watch(edits.laid_over(source.parts(spec.part_size))):
             if part.number in kept:
                 passed += len(part.names)
             else:
                 sizes[part.number] = len(part.names)
                 yield part
-        if digest.hex != spec.listing:
+        if edits.with_listing(digest.hex) != spec.listing:
             raise PlaceFailed(f"{source} has changed while the job ran.", "Its sink is not whole. Begin another one.")
 
     with closing(engine.run(work, missing(), cancelled=progress.is_cancelled)) as parts:

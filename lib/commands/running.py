@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -26,9 +25,7 @@ from lib.parts.stages import STAGES
 from lib.providers.parameters import parse_parameters, with_defaults
 from lib.providers.prompts import check_placeholders, default_prompt
 from lib.settings import settings
-from lib.tables.overlay import Overlay, overlay_folder
 from lib.text import counted
-from lib.urls import parse_url
 from lib.wishes import Wishes
 
 _ENGINES = " or ".join(ENGINES)
@@ -104,28 +101,13 @@ def run(
             "export": {"max_side": max_side, "encoding": encoding, "uncaptioned": uncaptioned},
         }
         given = of_stage.get(stage, {})
-    if not without_edits:
-        _check_edits(source)
     chosen = engine or settings().engine
     ENGINES.check(chosen)
     options = EngineOptions(workers, cpus_per_worker, gpus_per_worker, settings().ray_address)
-    request = JobRequest(stage, given, source, sink, chosen, options, part_size, retry_failed)
+    request = JobRequest(stage, given, source, sink, chosen, options, part_size, retry_failed, without_edits)
     with screen.progress(stage.capitalize()) as progress:
         end = run_claimed(request, open_ledger(), OWNER, PROGRAM, progress)
     return _ended(end, sink, stage)
-
-
-def _check_edits(source: str) -> None:
-    """Raises InvalidInput for a table whose edits lie beside its files: a stage reads the files alone."""
-    if not (url := parse_url(source)).is_local:
-        return
-    overlay = Overlay(overlay_folder(Path(url.path).resolve(), settings().home))
-    if overlay.folder.is_dir() and (count := len(overlay.files())):
-        raise InvalidInput(
-            f"“{source}” was edited by {counted(count, 'operation')} that stand in “{overlay.folder}”, and a stage"
-            " reads the table's own files alone.",
-            "Nothing was done, and no edit was lost. With --without-edits the table is taken as it was before them.",
-        )
 
 
 def _captions(model: str, base_url: str, prompt: str, style: Style, params: str, wishes: Wishes) -> dict[str, Any]:
