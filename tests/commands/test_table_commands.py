@@ -9,6 +9,7 @@ import pytest
 from lib.commands.application import COMMANDS
 from tests.commands.test_command_line import answer, lib
 from tests.doubles.image_folder import image_folder
+from tests.doubles.provider_server import ProviderServer
 from tests.doubles.tables import write_picture_table
 
 _CAPTIONS = ["a cat, a dog", "a dog on a beach", "", "a bird, a bird"]
@@ -52,6 +53,16 @@ def test_edits_are_operations_with_history_undo_and_redo(table: Path) -> None:
     assert answer(lib("mark", table, "--leave-out", "--only", "beach", "--json"))["counts"]["marked"] == 1
     assert lib("filter", table, "wolf", "-q").stdout == "photo000.jpg\n"
     assert file.read_bytes() == before
+
+
+def test_captions_of_a_run_are_one_operation_that_is_taken_back(tmp_path: Path) -> None:
+    table = write_picture_table(tmp_path / "t/part-000000.parquet", ["a cat", "", ""]).parent
+    with ProviderServer() as server:
+        words = ["--model", "tiny-vision", "--base-url", f"{server.url}/v1", "--workers", 1]
+        assert lib("caption", table, *words).returncode == 0
+    assert lib("filter", table, "--untagged").stdout == ""
+    assert lib("undo", table).returncode == 0
+    assert lib("filter", table, "--untagged").stdout == "photo001.jpg\nphoto002.jpg\n"
 
 
 def test_one_row_is_set_by_its_name(table: Path) -> None:
