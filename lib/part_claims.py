@@ -26,27 +26,32 @@ def run_claimed(request: JobRequest, ledger: Ledger, owner: str, program: str, p
 
     Raises what `run_job` raises, and Busy where a process of this machine is at work on the same sink.
     """
-    with _claim(request, ledger, owner, program) as id:
-        return run_job(request, _Told(progress, ledger, id))
+    # Read before they are written down: an address with a password is refused.
+    source, sink = (str(parse_url(url)) for url in (request.source, request.sink))
+    title = f"{request.stage} of {source} into {sink} ({request.engine})"
+    spec = {"stage": request.stage, "source": source, "sink": sink, "engine": request.engine}
+    with claimed(NewRun(sink_id(sink), owner, KIND, title, spec, ()), ledger, program) as id:
+        return run_job(request, Claimed(progress, ledger, id))
+
+
+def sink_id(sink: str) -> str:
+    """What a run that writes to a sink is known by, whoever begins it."""
+    return hashlib.sha256(sink.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 @contextmanager
-def _claim(request: JobRequest, ledger: Ledger, owner: str, program: str) -> Iterator[str]:
+def claimed(run: NewRun, ledger: Ledger, program: str) -> Iterator[str]:
     """The row of a job while the block lasts. It goes with the job's end, whatever it is: the sink says what is done.
 
-    A job that is killed leaves its row behind, for the next one on that sink.
+    A job that is killed leaves its row behind, for the next one on that sink. Raises Busy.
     """
-    # Read before they are written down: an address with a password is refused.
-    source, sink = (str(parse_url(url)) for url in (request.source, request.sink))
-    id = hashlib.sha256(sink.encode()).hexdigest()[:32]
-    title = f"{request.stage} of {source} into {sink} ({request.engine})"
-    spec = {"stage": request.stage, "source": source, "sink": sink, "engine": request.engine}
+    id, owner = run.id, run.owner
     with ExitStack() as stack:
         with ledger.one_at_a_time():
             _refuse_busy(ledger, id)
             ledger.forget(id, owner)
             stack.enter_context(ledger.held(id))
-            ledger.begin(NewRun(id, owner, KIND, title, spec, ()))
+            ledger.begin(run)
             ledger.take_up(id, program)
         try:
             yield id
@@ -66,13 +71,13 @@ def _refuse_busy(ledger: Ledger, id: str) -> None:
         known = next((run for run in ledger.running() if run.id == id), None)
         holder = held_by(known) if known else "another process"
         raise Busy(
-            f"This sink is being filled already, by {holder}.",
+            f"This sink is being written already, by {holder}.",
             "Nothing was begun a second time. “captioner jobs” lists it, and so does the Settings page.",
         ) from None
 
 
 @dataclass(slots=True)
-class _Told:
+class Claimed:
     """Progress that the ledger hears of, too, and that ends when another process asks for it."""
 
     progress: Progress

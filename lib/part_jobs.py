@@ -20,9 +20,10 @@ from lib.parts.sources import Source, source_at
 from lib.parts.sources.base import FileSource
 from lib.parts.sources.tables import TableSource
 from lib.parts.stages import STAGES, make_stage
-from lib.parts.work import PartWork, counts_of
+from lib.parts.work import PartCounts, PartWork, counts_of
 from lib.places import DataPlace, place_at
 from lib.progress import NOBODY, Progress
+from lib.tables.edited_parts import TableEdits, edits_of
 from lib.urls import Url
 
 PART_SIZE = 400
@@ -35,7 +36,8 @@ _RESUMES = "What is committed is kept; the same command goes on with the rest."
 class JobRequest:
     """What is asked for. `options` are those of the stage, without a key.
 
-    `retry_failed`: parts that hold a sample with an error are made once more.
+    `retry_failed`: parts that hold a sample with an error are made once more, but for those that were edited since.
+    `without_edits`: a table's own captions, not what was edited in it since.
     """
 
     stage: str
@@ -46,14 +48,15 @@ class JobRequest:
     engine_options: EngineOptions = field(default_factory=EngineOptions)
     part_size: int = PART_SIZE
     retry_failed: bool = False
+    without_edits: bool = False
 
 
 @dataclass(slots=True)
 class JobEnd:
     """What came of it. `done` and `failed` count samples that were made now, `reused` those that were there.
 
-    `made` counts parts, `parts` are all of the job, `given_up` those that became rows with a reason. `error` says why
-    it ended early, "" where it did not.
+    `made` counts parts, `parts` are all of the job, `given_up` those that became rows with a reason, `edited` those
+    with failed samples that were not tried again, since a person's words are in them. `error` says why it ended early.
     """
 
     parts: int = 0
@@ -62,6 +65,7 @@ class JobEnd:
     reused: int = 0
     failed: int = 0
     given_up: list[int] = field(default_factory=list)
+    edited: int = 0
     seconds: float = 0.0
     error: str = ""
     is_cancelled: bool = False
@@ -100,19 +104,21 @@ def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
     What ends it early stands in the answer, with all that was done before. Raises ToolkitError where it could not
     begin: InvalidInput where the sink holds another job or the listing has changed since.
     """
-    stage, source, sink = _opened(request)
-    spec = _cut(request, stage.id, stage.options, source, progress)
+    stage, source, sink, edits = _opened(request)
+    spec = _cut(request, stage.id, stage.options, source, edits, progress)
     goes_on = settle_job(sink, spec)
     counts = _counts(sink, done_numbers(sink) if goes_on else {})
     kept = _kept(request, counts)
     pace = {name: value for name, value in request.options.items() if name in stage.pace}
     work = PartWork(request.stage, {**spec.options, **pace}, str(source), str(sink))
-    end = JobEnd(parts=spec.parts, reused=sum(counts[number][0] - counts[number][1] for number in kept))
+    end = JobEnd(parts=spec.parts, reused=sum(counts[number].rows - counts[number].failed for number in kept))
+    if request.retry_failed:
+        end.edited = sum(1 for one in counts.values() if one.edited and one.failed)
     start = time.perf_counter()
     try:
         if isinstance(stage, TableStage):
             _prepare(stage, request, source, sink, progress)
-        _hand_out(request, work, source, spec, kept, end, progress)
+        _hand_out(request, work, source, edits, spec, kept, end, progress)
     except Cancelled as error:
         end.error, end.is_cancelled = str(error), True
     except ToolkitError as error:
@@ -123,29 +129,29 @@ def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
 
 def foresee_job(request: JobRequest, progress: Progress = NOBODY) -> JobPlan:
     """What `run_job` would make. Nothing is written, and no model is loaded. Raises as `run_job` does."""
-    stage, source, sink = _opened(request)
+    stage, source, sink, edits = _opened(request)
     sizes: list[int] = []
     # Where nothing was begun the id is compared with none, and asking for it may fetch the model.
     id = stage.id if read_job(sink) is not None else ""
-    spec = _cut(request, id, stage.options, source, progress, sizes)
+    spec = _cut(request, id, stage.options, source, edits, progress, sizes)
     counts = _counts(sink, done_numbers(sink) if check_job(sink, spec) else {})
     kept = _kept(request, counts)
     missing = sum(size for number, size in enumerate(sizes) if number not in kept)
     return JobPlan(source.kind, spec.parts, len(sizes) - len(kept), missing, isinstance(source, FileSource))
 
 
-def _opened(request: JobRequest) -> tuple[PartStage, Source, DataPlace]:
+def _opened(request: JobRequest) -> tuple[PartStage, Source, DataPlace, TableEdits]:
     stage = make_stage(request.stage, request.options, request.sink)
     source, sink = source_at(request.source), place_at(request.sink)
     _check_apart(source, sink)
     if request.part_size < 1:
         raise InvalidInput("A part holds a sample at least.", "Give --part-size 1 or more.")
-    return stage, source, sink
+    return stage, source, sink, TableEdits() if request.without_edits else edits_of(source)
 
 
-def _kept(request: JobRequest, counts: Mapping[int, tuple[int, int]]) -> set[int]:
+def _kept(request: JobRequest, counts: Mapping[int, PartCounts]) -> set[int]:
     """The parts that are not made again, of those that were made."""
-    return {number for number, (_, failed) in counts.items() if not (request.retry_failed and failed)}
+    return {number for number, one in counts.items() if one.edited or not (request.retry_failed and one.failed)}
 
 
 def job_status(url: str) -> JobStatus:
@@ -159,8 +165,8 @@ def job_status(url: str) -> JobStatus:
     return JobStatus(
         spec,
         len(counts),
-        sum(rows for rows, _ in counts.values()),
-        sum(failed for _, failed in counts.values()),
+        sum(one.rows for one in counts.values()),
+        sum(one.failed for one in counts.values()),
         sum(there.values()),
         tuple(part_file(number) for number in sorted(there.keys() - counts.keys())),
     )
@@ -171,6 +177,7 @@ def _cut(
     id: str,
     options: Mapping[str, Any],
     source: Source,
+    edits: TableEdits,
     progress: Progress,
     sizes: list[int] | None = None,
 ) -> JobSpec:
@@ -192,7 +199,7 @@ def _cut(
         id,
         lasting,
         str(source),
-        digest.hex,
+        edits.with_listing(digest.hex),
         request.part_size,
         digest.parts,
         digest.samples,
@@ -215,6 +222,7 @@ def _hand_out(
     request: JobRequest,
     work: PartWork,
     source: Source,
+    edits: TableEdits,
     spec: JobSpec,
     kept: Collection[int],
     end: JobEnd,
@@ -227,13 +235,13 @@ def _hand_out(
 
     def missing() -> Iterator[DataPart]:
         nonlocal passed
-        for part in digest.watch(source.parts(spec.part_size)):
+        for part in digest.watch(edits.laid_over(source.parts(spec.part_size))):
             if part.number in kept:
                 passed += len(part.names)
             else:
                 sizes[part.number] = len(part.names)
                 yield part
-        if digest.hex != spec.listing:
+        if edits.with_listing(digest.hex) != spec.listing:
             raise PlaceFailed(f"{source} has changed while the job ran.", "Its sink is not whole. Begin another one.")
 
     with closing(engine.run(work, missing(), cancelled=progress.is_cancelled)) as parts:
@@ -256,10 +264,10 @@ def _told(parts: Iterable[PartDone], end: JobEnd) -> Iterator[PartDone]:
         yield done
 
 
-def _counts(sink: DataPlace, there: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """(rows, failed) of every part that can be read; any other is none, and is made again."""
+def _counts(sink: DataPlace, there: Iterable[int]) -> dict[int, PartCounts]:
+    """What every part that can be read says of itself; any other is none, and is made again."""
 
-    def one(number: int) -> tuple[int, tuple[int, int]] | None:
+    def one(number: int) -> tuple[int, PartCounts] | None:
         try:
             return number, counts_of(sink, part_file(number))
         except (ValueError, PlaceFailed, FileNotFoundError):

@@ -41,6 +41,7 @@ COMMANDS = {
     "push": "lib.commands.pushing",
     "verify": "lib.commands.exporting",
     "run": "lib.commands.running",
+    "compact": "lib.commands.compacting",
     "models": "lib.commands.models",
     "jobs": "lib.commands.jobs",
     "config": "lib.commands.config",

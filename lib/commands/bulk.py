@@ -13,7 +13,7 @@ from lib.commands.folders import open_folder
 from lib.commands.result import Result, entries
 from lib.commands.screen import Screen
 from lib.commands.selecting import Selector
-from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.operations import operations_of
 from lib.errors import InvalidInput
 from lib.text import counted
 
@@ -80,7 +80,7 @@ def blanks(
         more = {"count": len(names), "images": names} | ({"dry_run": True} if dry_run else {})
         return Result("\n".join(names), {"empty": len(names)}, selected.missing, more=more)
     with screen.progress("Removing") as progress:
-        done = Operations(store).remove_empty(names, progress=progress)
+        done = operations_of(store).remove_empty(names, progress=progress)
     counts = {"removed": done.changed, "left_alone": len(done.left_alone)}
     more = {"files": done.changed, "left_alone": entries(done.left_alone)}
     failed = (*selected.missing, *done.left_alone)

@@ -16,6 +16,8 @@ from lib.files import cause_of
 from lib.owners import LOCAL
 from lib.private import close_home, private_folder
 from lib.settings import settings
+from lib.tables.opening import is_table, open_table
+from lib.tables.operations import table_store
 
 OWNER = LOCAL
 """Whoever runs the command line is the owner of this machine's toolkit data."""
@@ -24,7 +26,14 @@ _ELSEWHERE = "Let TOOLKIT_HOME name a folder that may be written to. No caption 
 
 
 def open_folder(folder: Path, screen: Screen) -> tuple[Dataset, Store]:
-    """A folder's images and the way to their captions. Raises InvalidInput for what is no folder, WriteFailed."""
+    """A folder's images and the way to their captions, or those of a table: a sink of “captioner run”, or Parquet.
+
+    Raises InvalidInput for what is neither, WriteFailed.
+    """
+    if is_table(folder):
+        open_home()
+        store = table_store(open_table(folder.resolve(), settings()), OWNER, settings())
+        return store.table, store
     if not folder.is_dir():
         raise InvalidInput(f"{folder} is not a folder.", "Give the path of a folder of images.")
     open_home()

@@ -149,6 +149,8 @@ captioner run import photos/ table/ --workers 2              # any source become
 captioner run caption photos/ captions/ --model llava --base-url http://127.0.0.1:11434/v1 --rpm 600
 captioner run review table/ findings/
 captioner run status captions/
+captioner tags captions/ --remove watermark                  # as on a folder; edits lie beside the table's files
+captioner compact captions/ --dry-run                        # and are folded into its files by this
 ```
 
 A source is a folder, WebDataset shards or Parquet, here or at `s3://`, `gs://`, `hf://`; so is where the table goes.

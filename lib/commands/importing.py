@@ -14,6 +14,7 @@ from lib.commands.keys import key_named
 from lib.commands.result import Failure, Result
 from lib.commands.screen import Screen
 from lib.dataset.workspace.hidden import hidden_folder
+from lib.errors import InvalidInput
 from lib.hub import Hub
 from lib.importing.account import ImportAccount
 from lib.importing.base import ConflictRule, ImportChoices, ImportTarget
@@ -24,6 +25,7 @@ from lib.importing.look import TableLook, look_into
 from lib.importing.reading_choice import reading_of
 from lib.progress import Progress
 from lib.settings import settings
+from lib.tables.opening import is_table
 
 
 @command("import")
@@ -56,6 +58,11 @@ def import_(
     reading = reading_of(image_column, caption_column, delimiter, encoding)
     choices = ImportChoices(existing, choice_of(caption), reading)
     open_home()
+    if is_table(folder):
+        raise InvalidInput(
+            f"“{folder}” is a table, which takes no images.",
+            "Nothing was taken in. Give a folder of images, or a new one.",
+        )
     # Whole: files are moved between it and hidden folders, which compares their paths.
     target = ImportTarget(folder.absolute(), settings(), OWNER, is_made=not folder.exists())
     if dry_run:

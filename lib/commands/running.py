@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from lib.caption_cost import seconds_for
 from lib.commands.command import DryRun, command
+from lib.commands.compacting import compacted
 from lib.commands.cut_short import open_ledger
 from lib.commands.folders import OWNER, open_home
 from lib.commands.foreground import PROGRAM
@@ -16,6 +16,7 @@ from lib.commands.keys import KeyEnv, key_in
 from lib.commands.models import model_of
 from lib.commands.result import Failure, Result
 from lib.commands.screen import Screen, duration
+from lib.compacting import STAGE
 from lib.domain import By, Length, Style
 from lib.engine import ENGINES, EngineOptions
 from lib.errors import InvalidInput
@@ -25,17 +26,16 @@ from lib.parts.stages import STAGES
 from lib.providers.parameters import parse_parameters, with_defaults
 from lib.providers.prompts import check_placeholders, default_prompt
 from lib.settings import settings
-from lib.tables.overlay import Overlay, overlay_folder
 from lib.text import counted
-from lib.urls import parse_url
 from lib.wishes import Wishes
 
 _ENGINES = " or ".join(ENGINES)
+_STAGES = f"{', '.join(STAGES)}; or status, compact."
 
 
 @command()
 def run(
-    stage: Annotated[str, typer.Argument(help=f"{', '.join(STAGES)}; or status.", metavar="STAGE", show_default=False)],
+    stage: Annotated[str, typer.Argument(help=_STAGES, metavar="STAGE", show_default=False)],
     source: Annotated[
         str,
         typer.Argument(
@@ -82,12 +82,16 @@ def run(
 ) -> Result:
     """Do a heavy stage by parts, each of which becomes one file of a table; or tell how a job stands: run status SINK.
 
+    run compact SINK is the command compact.
+
     The files are all that is known of its progress: the same command makes what is missing, after Ctrl+C, a crash or
     a lost machine. No image and no tag file of the source is changed.
     """
     open_home()
     if stage == "status":
         return _status(source)
+    if stage == STAGE:
+        return compacted(source, sink, screen, is_sure=False, dry_run=dry_run)
     STAGES.check(stage)
     if not sink:
         raise InvalidInput("Where the table is to go is missing.", "captioner run STAGE SOURCE SINK")
@@ -104,31 +108,16 @@ def run(
             "export": {"max_side": max_side, "encoding": encoding, "uncaptioned": uncaptioned},
         }
         given = of_stage.get(stage, {})
-    if not without_edits:
-        _check_edits(source)
     chosen = engine or settings().engine
     ENGINES.check(chosen)
     options = EngineOptions(workers, cpus_per_worker, gpus_per_worker, settings().ray_address)
-    request = JobRequest(stage, given, source, sink, chosen, options, part_size, retry_failed)
+    request = JobRequest(stage, given, source, sink, chosen, options, part_size, retry_failed, without_edits)
     if dry_run:
         with screen.progress("Looking") as progress:
             return _foreseen(foresee_job(request, progress), request)
     with screen.progress(stage.capitalize()) as progress:
         end = run_claimed(request, open_ledger(), OWNER, PROGRAM, progress)
     return _ended(end, sink, stage)
-
-
-def _check_edits(source: str) -> None:
-    """Raises InvalidInput for a table whose edits lie beside its files: a stage reads the files alone."""
-    if not (url := parse_url(source)).is_local:
-        return
-    overlay = Overlay(overlay_folder(Path(url.path).resolve(), settings().home))
-    if overlay.folder.is_dir() and (count := len(overlay.files())):
-        raise InvalidInput(
-            f"“{source}” was edited by {counted(count, 'operation')} that stand in “{overlay.folder}”, and a stage"
-            " reads the table's own files alone.",
-            "Nothing was done, and no edit was lost. With --without-edits the table is taken as it was before them.",
-        )
 
 
 def _captions(model: str, base_url: str, prompt: str, style: Style, params: str, wishes: Wishes) -> dict[str, Any]:
@@ -166,6 +155,8 @@ def _ended(end: JobEnd, sink: str, stage: str) -> Result:
     counts = {"done": end.done, "reused": end.reused, "failed": end.failed, "parts": end.parts, "made": end.made}
     sentence = f"{end.done:,} done, {end.reused:,} reused, {end.failed:,} failed; {end.made:,} of {end.parts:,} parts"
     sentence += f" were made, {end.items_per_s:,.1f} a second, in {sink}"
+    if end.edited:
+        sentence += f"; {counted(end.edited, 'part')} with failed samples stayed, since captions in them were edited"
     failed: list[Failure] = [(f"part {number}", "It was given up; its rows say why.") for number in end.given_up]
     if end.failed and not failed:
         failed = [(sink, f"{end.failed:,} samples have an error; the column “error” says which.")]

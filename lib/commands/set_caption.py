@@ -17,6 +17,7 @@ from lib.commands.screen import Screen
 from lib.dataset.saving.open_journal import journal_path
 from lib.errors import InvalidInput, SharedStem, SidecarUndecodable
 from lib.settings import settings
+from lib.tables.opening import is_table
 
 
 @command("set")
@@ -35,13 +36,16 @@ def set_caption(
     ] = None,
     dry_run: DryRun = False,
 ) -> Result:
-    """Write the caption of one image, as one operation."""
-    if not image.is_file():
+    """Write the caption of one image, as one operation. Of a table's row IMAGE is TABLE/NAME."""
+    table = _table_of(image, folder)
+    if table is None and not image.is_file():
         raise InvalidInput(f"There is no image “{image}”.", "Nothing was changed.")
     # The folder alone is resolved: an image may be a link to one elsewhere.
     path = image.parent.resolve() / image.name
-    dataset, store = open_folder(folder or _folder_with_history(path), screen)
+    dataset, store = open_folder(table or folder or _folder_with_history(path), screen)
     name = path.relative_to(dataset.root).as_posix() if path.is_relative_to(dataset.root) else ""
+    if table is not None and dataset.get(image.as_posix()) is not None:
+        name = image.as_posix()
     record = dataset.get(name)
     if record is None:
         raise InvalidInput(f"“{image}” is no image of {dataset.root}.", "Nothing was changed.")
@@ -53,6 +57,13 @@ def set_caption(
         return Result(failed=[(name, str(error))], counts={"changed": 0})
     changes = [Change(name, before, wanted)] if before != wanted else []
     return change_captions(store, changes, "edit", {}, screen, dry_run=dry_run)
+
+
+def _table_of(image: Path, folder: Path | None) -> Path | None:
+    """The table whose row is meant, None where it is a file."""
+    if folder is not None:
+        return folder if is_table(folder) else None
+    return None if image.is_file() else next((above for above in image.parents if is_table(above)), None)
 
 
 def _folder_with_history(image: Path) -> Path:

@@ -13,7 +13,7 @@ from lib.commands.folders import open_folder
 from lib.commands.result import Result, entries
 from lib.commands.screen import Screen
 from lib.dataset.journal.rows import Direction
-from lib.dataset.saving.operations import Operations
+from lib.dataset.saving.operations import operations_of
 from lib.dataset.saving.store import Store
 from lib.dataset.saving.undo_redo import Restored, chosen
 from lib.errors import InvalidInput
@@ -55,7 +55,7 @@ def _go(folder: Folder, screen: Screen, number: int | None, direction: Direction
     join_cut_short(store)
     if dry_run:
         return _shown(store, number, direction, screen)
-    operations = Operations(store)
+    operations = operations_of(store)
     with screen.progress("Undoing" if direction == "undo" else "Doing again") as progress:
         done = (operations.undo if direction == "undo" else operations.redo)(number, progress=progress)
     touched = {"restored": done.restored, "images": done.images, "marked": done.marked}

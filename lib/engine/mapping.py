@@ -44,7 +44,7 @@ def over_engine(engine: Engine, cancelled: Callable[[], bool]) -> MapOver:
 
     def map_over(function: Callable[[Given], PassAnswer], items: Sequence[Given], /) -> Iterable[PassAnswer]:
         found: dict[int, PassAnswer] = {}
-        tasks = (_Item(number, (), (), (function, item)) for number, item in enumerate(items))
+        tasks = (_Item(number, (), task=(function, item)) for number, item in enumerate(items))
         with closing(engine.run(_Mapping(), tasks, cancelled=cancelled)) as ends:
             for done in ends:
                 if done.ends_job:

@@ -6,10 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, cast
 
 from lib.archives import Limits
@@ -22,6 +23,8 @@ from lib.importing.tables.results import NotUnderstood, Reading, Row, TableFound
 
 LABEL = "Parquet with images"
 ENDING = ".parquet"
+
+NO_EDITS: Mapping[int, str] = MappingProxyType({})
 
 _ROW_BYTES = 100
 """What a row takes in memory beside its words."""
@@ -72,9 +75,17 @@ class _Row:
 
 
 def read(
-    path: Path, name: str, stage: Stage, limits: Limits | None = None, reading: Reading = Reading()
+    path: Path,
+    name: str,
+    stage: Stage,
+    limits: Limits | None = None,
+    reading: Reading = Reading(),
+    edited: Mapping[int, str] = NO_EDITS,
 ) -> ParquetRead:
-    """Stages the rows of a table, read by a process of its own. Raises OSError where the disk does."""
+    """Stages the rows of a table, read by a process of its own. `edited`: captions of rows in place of the table's.
+
+    Raises OSError where the disk does.
+    """
     limits = limits or Limits()
     left = min(limits.total_bytes, limits.ratio * path.stat().st_size + limits.allowance)
     words = MAX_TABLE_BYTES
@@ -85,6 +96,8 @@ def read(
         found = _found(out, rows)
         for number, (row, size) in enumerate(_rows(out)):
             stage.step()
+            if number in edited:
+                row.texts = [edited[number]]
             left -= size
             words -= 0 if row.has_image else size
             if left < 0 or words < 0:

@@ -24,12 +24,14 @@ class DataPart:
     """A fixed piece of a source, known by its number from 0.
 
     `names` are its images, or the one shard or table that it is. `texts` are captions where the listing tells them:
-    None means that the tag file beside the image holds it.
+    None means that the tag file beside the image holds it. `edits` are captions of a table's rows, by their places in
+    it, that were written since the table was.
     """
 
     number: int
     names: tuple[str, ...]
     texts: tuple[str | None, ...] = ()
+    edits: tuple[tuple[int, str], ...] = ()
 
     @property
     def file(self) -> str:

@@ -8,7 +8,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lib.errors import MemoryShort, ToolkitError, WriteFailed
 from lib.parts.base import DataPart, MadePart, Options, PartDone, TableStage
@@ -116,8 +116,16 @@ def part_bytes(table: pyarrow.Table, rows: int, failed: int) -> bytes:
     return bytes(out.getvalue())
 
 
-def counts_of(sink: DataPlace, name: str) -> tuple[int, int]:
-    """(rows, failed) of a part by its footer. Raises PlaceFailed, ValueError for a file that is none."""
+class PartCounts(NamedTuple):
+    """What a part's footer says. `edited`: a person's words were folded into it since it was made."""
+
+    rows: int
+    failed: int
+    edited: bool = False
+
+
+def counts_of(sink: DataPlace, name: str) -> PartCounts:
+    """The counts of a part by its footer. Raises PlaceFailed, ValueError for a file that is none."""
     import pyarrow
     import pyarrow.parquet
 
@@ -125,6 +133,6 @@ def counts_of(sink: DataPlace, name: str) -> tuple[int, int]:
         with sink.open(name) as file:
             metadata = pyarrow.parquet.read_metadata(file).metadata or {}
         found = json.loads(metadata[COUNTS])
-        return int(found["rows"]), int(found["failed"])
+        return PartCounts(int(found["rows"]), int(found["failed"]), bool(found.get("edited")))
     except (pyarrow.ArrowException, KeyError, TypeError) as error:
         raise ValueError(name) from error

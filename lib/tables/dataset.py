@@ -8,11 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lib.domain import ImageRecord
+from lib.errors import PlaceFailed
 from lib.images import provide_pictures
 from lib.record_columns import ColumnRecords, RecordColumns
 from lib.tables.overlay import Overlay
 from lib.tables.pictures import TablePictures
-from lib.tables.reading import TableFiles
+from lib.tables.reading import TableFiles, read_table
+
+_TRIES = 5
+_AGAIN = "Nothing was changed. Open the table again."
 
 
 class TableDataset:
@@ -22,8 +26,15 @@ class TableDataset:
     """
 
     def __init__(
-        self, root: Path, files: TableFiles, columns: RecordColumns, pictures: TablePictures, overlay: Overlay
+        self,
+        root: Path,
+        files: TableFiles,
+        columns: RecordColumns,
+        pictures: TablePictures,
+        overlay: Overlay,
+        folds: int = 0,
     ) -> None:
+        """`folds`: how often edits had been folded in before the columns were read."""
         self.root = root
         self.recursive = True
         self.suffix = ".txt"
@@ -37,6 +48,7 @@ class TableDataset:
         self.unlistable: Mapping[str, str] = {}
         self.read_only = not _can_be_written(overlay.folder)
         self._lock = threading.RLock()
+        self._folds = folds
         self._records = ColumnRecords(columns)
         self._seen: frozenset[str] = frozenset()
         self._tagged: tuple[ColumnRecords, int] | None = None
@@ -103,13 +115,39 @@ class TableDataset:
             self._seen |= {file}
 
     def catch_up(self) -> None:
-        """Takes over what others have saved since. Raises InvalidInput, PlaceFailed."""
+        """Takes over what others have saved since, into the overlay or the source. Raises InvalidInput, PlaceFailed."""
         with self._lock:
-            files = self.overlay.files()
-            # What was folded in is in the source, and was here before.
-            if news := [name for name in files if name not in self._seen]:
-                self._put(self.overlay.read(news))
-            self._seen = frozenset(files)
+            for _ in range(_TRIES):
+                if self._caught_up():
+                    return
+        raise PlaceFailed(f"“{self.root}” was changed in this moment, again and again.", _AGAIN)
+
+    def _caught_up(self) -> bool:
+        """False where edits were folded in meanwhile, so that what was read may lack them."""
+        folds = self.overlay.folded().times
+        if folds != self._folds:
+            self._read_again()
+            self._folds = folds
+        files = self.overlay.files()
+        texts: dict[str, str] = {}
+        if news := [name for name in files if name not in self._seen]:
+            try:
+                texts = self.overlay.read(news)
+            except FileNotFoundError:
+                return False
+        if self.overlay.folded().times != folds:
+            return False
+        self._put(texts)
+        self._seen = frozenset(files)
+        return True
+
+    def _read_again(self) -> None:
+        """What was folded in by others may be words that were never seen here."""
+        _, columns = read_table(self.files.place, self.root.name if self.root.is_file() else "")
+        if not columns.names.equals(self._records.columns.names):
+            raise PlaceFailed(f"“{self.root}” has other rows by now.", _AGAIN)
+        self._records, self._seen = ColumnRecords(columns), frozenset()
+        self.version += 1
 
     def _put(self, texts: Mapping[str, str]) -> None:
         columns = self._records.columns

@@ -70,9 +70,12 @@ def _local_source(place: DataPlace) -> str:
 def open_table(root: Path, settings: Settings) -> TableDataset:
     """The table at a real path with what was edited in it. Raises InvalidInput, PlaceFailed."""
     place, only = _place_of(root)
+    overlay = Overlay(overlay_folder(root, settings.home))
+    # Before the files are read: what is folded into them meanwhile is noticed by this.
+    folds = overlay.folded().times
     files, columns = read_table(place, only)
     pictures = pictures_of(files, columns.find, _local_source(place) if not only else "", settings.home)
-    dataset = TableDataset(root, files, columns, pictures, Overlay(overlay_folder(root, settings.home)))
+    dataset = TableDataset(root, files, columns, pictures, overlay, folds)
     dataset.catch_up()
     return dataset
 

@@ -1,20 +1,35 @@
-"""What was edited in a table: a file an operation, written whole or not at all. The source stays as it was."""
+"""What was edited in a table: a file an operation, written whole or not at all. The source stays as it was.
+
+Edits that were folded into the source are named in one file, which is the commit of the fold: from then on they count
+for nothing, whether they are still there or not.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from lib.errors import PlaceFailed
+from lib.errors import InvalidInput
 from lib.parts.base import EDITS
 from lib.places import FolderPlace
 from lib.tables.reading import ENDING, told
 from lib.urls import Url
 
 _NAME = re.compile(r"edit-(\d{6,})-([0-9a-f]+)\.parquet")
+_FOLDED = "_folded.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedEdits:
+    """How often edits were folded into the source, and the files of the last time."""
+
+    times: int = 0
+    names: frozenset[str] = frozenset()
 
 
 class Overlay:
@@ -25,29 +40,45 @@ class Overlay:
         self._place = FolderPlace(Url("file", str(folder)))
 
     def files(self) -> list[str]:
-        """The names of all operations' files, the oldest first."""
+        """The names of the files of all operations that are not in the source yet, the oldest first."""
+        # Listed before it is asked what is folded: what is folded in between is gone from both.
+        listed = self._listed()
+        folded = self.folded().names
+        return [name for name in listed if name not in folded]
+
+    def _listed(self) -> list[str]:
         found = {
             entry.name: match for entry in self._place.files(recursive=False) if (match := _NAME.fullmatch(entry.name))
         }
         return sorted(found, key=lambda name: (int(found[name][1]), name))
 
+    def folded(self) -> FoldedEdits:
+        """What is in the source by now. Raises InvalidInput, PlaceFailed."""
+        data = self._place.read(_FOLDED)
+        if data is None:
+            return FoldedEdits()
+        try:
+            found = json.loads(data)
+            return FoldedEdits(int(found["times"]), frozenset(map(str, found["files"])))
+        except (ValueError, KeyError, TypeError) as error:
+            raise InvalidInput(f"“{self.folder}/{_FOLDED}” is damaged.", "Nothing was changed.") from error
+
     def tokens(self) -> set[str]:
-        """The tokens of the operations that are written."""
-        return {match[2] for name in self.files() if (match := _NAME.fullmatch(name))}
+        """The tokens of the operations that are written, and of those that were folded in last."""
+        return {match[2] for name in (*self.files(), *self.folded().names) if (match := _NAME.fullmatch(name))}
 
     def read(self, names: Iterable[str]) -> dict[str, str]:
-        """The newest caption of each row that files, the oldest first, are about. Raises InvalidInput, PlaceFailed."""
+        """The newest caption of each row that files, the oldest first, are about.
+
+        Raises InvalidInput, PlaceFailed, and FileNotFoundError for what was folded in since it was listed.
+        """
         import pyarrow.parquet
 
         found: dict[str, str] = {}
         for name in names:
-            try:
-                with self._place.open(name) as file, told(f"{self.folder}/{name}"):
-                    table = pyarrow.parquet.read_table(file, columns=["key", "caption"])
-                    found.update(zip(table["key"].to_pylist(), table["caption"].to_pylist(), strict=True))
-            except FileNotFoundError as error:
-                # Folded in since it was listed.
-                raise PlaceFailed(f"“{self.folder}” was changed in this moment.", "Open the table again.") from error
+            with self._place.open(name) as file, told(f"{self.folder}/{name}"):
+                table = pyarrow.parquet.read_table(file, columns=["key", "caption"])
+                found.update(zip(table["key"].to_pylist(), table["caption"].to_pylist(), strict=True))
         return found
 
     def write(self, token: str, texts: Mapping[str, str]) -> str:
@@ -65,10 +96,16 @@ class Overlay:
         self._place.put(name, bytes(out.getvalue()))
         return name
 
-    def remove(self, names: Iterable[str]) -> None:
-        """Of what is in the source by now. Raises WriteFailed."""
-        for name in names:
-            self._place.remove(name)
+    def fold(self, names: Iterable[str]) -> None:
+        """Lets go of edits that the source holds by now. Raises WriteFailed."""
+        before, there = self.folded(), self._listed()
+        # What a crash has left of the last time would count again if it were named no more.
+        gone = {*names, *before.names.intersection(there)}
+        told = {"times": before.times + 1, "files": sorted(gone)}
+        self._place.put(_FOLDED, json.dumps(told, indent=1).encode())
+        for name in there:
+            if name in gone:
+                self._place.remove(name)
 
 
 def overlay_folder(root: Path, home: Path) -> Path:

@@ -61,7 +61,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"lib.parts"}),
     frozenset({"lib.engine", "lib.tables"}),
     frozenset({"lib.part_jobs"}),
-    frozenset({"lib.part_claims"}),
+    frozenset({"lib.compacting", "lib.part_claims"}),
     frozenset({"lib.cache", "lib.commands"}),
     frozenset({"lib.__main__"}),
     frozenset({"app.doors"}),

@@ -39,18 +39,27 @@ def test_failed_samples_make_the_status_1(photos: Path, tmp_path: Path) -> None:
     assert answer(done)["counts"]["failed"] == 1
 
 
-def test_a_table_that_was_edited_on_a_page_is_not_taken_without_its_edits_in_silence(
-    photos: Path, tmp_path: Path
-) -> None:
+def test_a_stage_takes_a_table_with_what_was_edited_in_it_since(photos: Path, tmp_path: Path) -> None:
     table = tmp_path / "table"
-    assert lib_anew("run", "import", photos, table, "--workers", 1).returncode == 0
-    Overlay(overlay_folder(table, tmp_path)).write("0a", {"photo1.jpg": "another caption"})
-    refused = lib("run", "export", table, tmp_path / "shards")
+    assert lib_anew("run", "import", photos, table, "--workers", 1, "--part-size", 5).returncode == 0
+    before = {row["key"]: row["text"] for row in rows(table)}
+    edits = {"photo1.jpg": "another caption", "photo11.jpg": ""}
+    overlay = Overlay(overlay_folder(table, tmp_path))
+    overlay.write("0a", edits)
+
+    def captions(sink: str) -> dict[str, str]:
+        return {row["key"]: row["text"] or "" for row in rows(tmp_path / sink)}
+
+    assert lib_anew("run", "import", table, tmp_path / "edited", "--workers", 1).returncode == 0
+    assert captions("edited") == before | edits
+    assert lib_anew("run", "import", table, tmp_path / "as_made", "--without-edits", "--workers", 1).returncode == 0
+    assert captions("as_made") == before
+    # Edits are of the listing: another one makes another job.
+    overlay.write("0b", {"photo2.jpg": "later words"})
+    refused = lib("run", "import", table, tmp_path / "edited", "--workers", 1)
     assert refused.returncode == 2
-    assert "1 operation" in refused.stderr
-    assert "no edit was lost" in refused.stderr
-    assert not (tmp_path / "shards").exists()
-    assert lib_anew("run", "export", table, tmp_path / "shards", "--without-edits", "--workers", 1).returncode == 0
+    assert "listing of the source has changed" in refused.stderr
+    assert captions("edited") == before | edits
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,11 @@ def join(db: Database, run: str) -> None:
         values: dict[str, object] = {"run": run, "new": 1 << 62, "now": now()}
         if connection.execute(f"SELECT count(*) FROM ({mine})", values).fetchone()[0] < 2:
             return
+        # That a table's rows were changed is no property of one of them: an undo has to know it.
         cursor = connection.execute(
             "INSERT INTO operations (kind, at, by, origin, detail, run, state)"
-            " SELECT kind, :now, by, origin, '{}', run, 'done' FROM operations"
+            " SELECT kind, :now, by, origin, iif(json_extract(detail, '$.overlay'), json('{\"overlay\": true}'), '{}'),"
+            " run, 'done' FROM operations"
             f" WHERE id = (SELECT max(id) FROM ({mine}))",
             values,
         )

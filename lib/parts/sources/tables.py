@@ -29,7 +29,7 @@ class TableSource(FileSource):
             root = Path(folder).resolve()
             stage = OrderedStage(root)
             with local_file(self.place, table, root) as path:
-                found = parquet.read(path, table, stage)
+                found = parquet.read(path, table, stage, edited=dict(part.edits))
             if isinstance(found.found, NotUnderstood) and not stage.order:
                 stage.refuse(table, found.found.reason)
             beside = table.rpartition("/")[0]
