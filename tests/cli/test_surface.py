@@ -25,7 +25,7 @@ READ_FOLDERS = ("scan", "filter", "words", "history", "review", "find", "affix",
 SELECT = ("scan", "filter", "words", "review", "find", "affix", "replace", "blanks", "tags", "fix", "mark", "caption",
           "embed", "cluster", "export", "push")  # fmt: skip
 CHANGE = ("caption", "affix", "replace", "blanks", "tags", "set", "fix", "mark", "import", "undo", "redo", "export",
-          "push")  # fmt: skip
+          "push", "compact")  # fmt: skip
 
 
 def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer) -> list[object]:
@@ -50,6 +50,7 @@ def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer
         "push": [photos, "ada/birds"],
         "verify": [tmp_path / "out"],
         "run": ["status", tmp_path / "sink"],
+        "compact": [tmp_path / "sink", "--yes"],
         "models": [],
         "jobs": [],
         "config": [],
@@ -58,7 +59,7 @@ def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer
         assert lib("affix", photos, "--prefix", "x").returncode == 0
     if command == "redo":
         assert lib("undo", photos).returncode == 0
-    if command == "run":
+    if command in ("run", "compact"):
         assert captioner("run", "import", photos, tmp_path / "sink", "--workers", 1).returncode == 0
     if command == "verify":
         assert lib("export", photos, tmp_path / "out", "--format", "csv").returncode == 0
