@@ -34,6 +34,7 @@ def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer
         "push": [photos, "ada/birds"],
         "verify": [tmp_path / "out"],
         "run": ["status", tmp_path / "sink"],
+        "compact": [tmp_path / "sink", "--yes"],
         "models": [],
         "jobs": [],
         "config": [],
@@ -42,7 +43,7 @@ def words_for(command: str, photos: Path, tmp_path: Path, server: ProviderServer
         assert lib("affix", photos, "--prefix", "x").returncode == 0
     if command == "redo":
         assert lib("undo", photos).returncode == 0
-    if command == "run":
+    if command in ("run", "compact"):
         assert captioner("run", "import", photos, tmp_path / "sink", "--workers", 1).returncode == 0
     if command == "verify":
         assert lib("export", photos, tmp_path / "out", "--format", "csv").returncode == 0

@@ -13,7 +13,7 @@ from tests.commands.test_command_line import lib
 from tests.doubles.provider_server import ProviderServer
 
 MAKE = ("caption", "affix", "replace", "blanks", "tags", "set", "fix", "mark", "import", "undo", "redo", "export",
-        "push", "embed", "cluster", "run", "review", "jobs")  # fmt: skip
+        "push", "embed", "cluster", "run", "review", "jobs", "compact")  # fmt: skip
 READ = ("scan", "filter", "words", "history", "find", "verify", "models", "config")
 """They change nothing and send no image of a folder: `models --test` sends a picture that it draws."""
 

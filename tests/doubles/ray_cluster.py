@@ -64,6 +64,14 @@ class Cluster:
             [PROGRAMS / "ray", *words], env=given, capture_output=True, text=True, timeout=120, check=False
         )
 
+    def tables(self) -> bytes:
+        """All that the head knows of actors and jobs, and its keys with their values."""
+        words, given = [PROGRAMS / "python", "-m", "tests.doubles.ray_tables"], os.environ | self.environment
+        given |= {"RAY_AUTH_MODE": "token"}
+        done = subprocess.run(words, cwd=ROOT, env=given, capture_output=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
     def processes(self, named: str) -> list[int]:
         """Those of this cluster whose command holds a text."""
         found = []
