@@ -203,6 +203,13 @@ class ColumnRecords(Sequence[ImageRecord]):
         chosen = numpy.asarray(places, dtype=numpy.int64)
         return ColumnRecords(self.columns, chosen if self.places is None else self.places[chosen])
 
+    def followed_by(self, then: ColumnRecords) -> ColumnRecords:
+        """Its records, and behind them others of the same columns."""
+        import numpy
+
+        pieces = [numpy.arange(len(one)) if one.places is None else one.places for one in (self, then)]
+        return ColumnRecords(self.columns, numpy.concatenate(pieces))
+
     def is_whole_of(self, some: ColumnRecords) -> bool:
         """Whether it is all rows, in their order, and others are of the same rows, before or after an edit."""
         return self.places is None and some.columns.names is self.columns.names
@@ -253,6 +260,13 @@ class ColumnRecords(Sequence[ImageRecord]):
         import numpy
 
         return self.at(numpy.argsort(numpy.asarray(numbers, dtype=float), kind="stable"))
+
+    @property
+    def size(self) -> int:
+        """The bytes of names and captions."""
+        import pyarrow.compute as pc
+
+        return sum(pc.sum(pc.binary_length(one.column)).as_py() or 0 for one in (self.names, self.texts))
 
     def some_texts(self, count: int) -> list[str]:
         """About so many captions that are not empty, from all over."""

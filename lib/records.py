@@ -53,6 +53,15 @@ def places_among(some: Sequence[ImageRecord], records: Sequence[ImageRecord]) ->
     return [place for place, name in enumerate(names_of(records)) if name in wanted]
 
 
+def joined(first: Sequence[ImageRecord], then: Sequence[ImageRecord]) -> Sequence[ImageRecord]:
+    """One behind the other. Both are of one dataset."""
+    if not len(then):
+        return first
+    if isinstance(first, ColumnRecords) and isinstance(then, ColumnRecords):
+        return first.followed_by(then)
+    return (*first, *then)
+
+
 def changes_between(
     old: Sequence[ImageRecord], new: Sequence[ImageRecord]
 ) -> list[tuple[ImageRecord, ImageRecord]] | None:

@@ -14,6 +14,7 @@ from app.export.push_form import push_form
 from app.samples.empty_tag_files import empty_files_note
 from app.session.double_clicks import one_click
 from app.session.messages import error_boundary, guarded, show_kept
+from app.session.open_dataset import is_table
 from app.session.state import AppState
 from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
@@ -24,26 +25,33 @@ _FORMAT, _FOLDER = "export.format", "export.folder"
 
 _HUB = "hub"
 _ONLINE = "Online"
-_GROUPS = [*(format.group for format in EXPORTERS.values()), _ONLINE]
 _CHOICES = {
     **{name: (format.label, format.readers) for name, format in EXPORTERS.items()},
     _HUB: ("Push to the Hugging Face Hub", "A dataset repository of yours, private unless you say otherwise."),
 }
+_OF_ROWS = (
+    "Formats that want files called as the images are, and the Hub, are for folders: rows may be called anything."
+)
 
 
 def export_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord]) -> None:
     """Show the form. `records`: those in scope."""
     formats, plan = st.columns([6, 7], gap="large")
     with formats:
-        st.html(_headings())
+        choices = _choices(state)
+        st.html(_headings(choices))
+        if st.session_state.get(_FORMAT) not in choices:
+            st.session_state.pop(_FORMAT, None)
         format = st.radio(
             "Format",
-            list(_CHOICES),
+            choices,
             key=_FORMAT,
             format_func=lambda format: _CHOICES[format][0],
-            captions=[readers for _, readers in _CHOICES.values()],
+            captions=[_CHOICES[name][1] for name in choices],
             persist_state="session",
         )
+        if is_table(state):
+            st.caption(_OF_ROWS)
     with plan:
         if format == _HUB:
             push_form(state, dataset, records)
@@ -51,11 +59,19 @@ def export_form(state: AppState, dataset: Dataset, records: Sequence[ImageRecord
             _file_form(state, dataset, records, format)
 
 
-def _headings() -> str:
+def _choices(state: AppState) -> list[str]:
+    """The formats that what is open can go out in."""
+    if not is_table(state):
+        return list(_CHOICES)
+    return [name for name, exporter in EXPORTERS.items() if exporter.takes_rows]
+
+
+def _headings(choices: Sequence[str]) -> str:
     """Headings above the first format of each group: one choice among all, which a glance finds its way through."""
-    firsts = [place for place, group in enumerate(_GROUPS, 1) if group not in _GROUPS[: place - 1]]
+    groups = [EXPORTERS[name].group if name in EXPORTERS else _ONLINE for name in choices]
+    firsts = [place for place, group in enumerate(groups, 1) if group not in groups[: place - 1]]
     option = ".st-key-export-format [role=radiogroup] > :nth-child({})::before"
-    rules = [f"{option.format(place)} {{ content: {_GROUPS[place - 1]!r}; }}" for place in firsts]
+    rules = [f"{option.format(place)} {{ content: {groups[place - 1]!r}; }}" for place in firsts]
     return f"<style>{' '.join(rules)}</style>"
 
 

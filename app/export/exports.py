@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.samples.scope import take_scope
 from app.session.jobs import SOON, JobKey, find, forget_ended, start
-from app.session.open_dataset import opened, store_for
+from app.session.open_dataset import is_table, opened, store_for
 from app.session.owner import LOCAL
 from app.session.state import AppState
 from lib.dataset.workspace.roots import resolve_target
@@ -60,11 +60,14 @@ def start_export(state: AppState, format: str, options: ExportOptions, folder: s
     """
     if folder and not may_choose_folder(state):
         raise FolderRefused("Exports stay in your own space here.", "Leave the folder empty, and download the export.")
+    if is_table(state) and not EXPORTERS[format].takes_rows:
+        raise InvalidInput(f"{EXPORTERS[format].label} is not made of a table.", "Choose another format.")
     plan = plan_now(state, options)
     space = export_space(state)
     if folder:
         out = resolve_target(folder, settings(), state.owner)
-        if EXPORTERS[format].is_folder and not options.zipped and out.is_relative_to(plan.root):
+        joins = is_table(state) or (EXPORTERS[format].is_folder and not options.zipped)
+        if joins and out.is_relative_to(plan.root):
             raise InvalidInput(
                 "This folder lies in the dataset, and the export would become part of it.",
                 "Choose another folder, or export into one zip.",

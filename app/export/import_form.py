@@ -19,6 +19,7 @@ from app.export.imports import (
 from app.export.state import ImportState
 from app.session.double_clicks import one_click
 from app.session.messages import guarded, show_kept
+from app.session.open_dataset import is_table
 from app.session.state import AppState
 from lib.importing.base import ConflictRule, ImportChoices
 from lib.importing.captions import choice_of
@@ -97,7 +98,7 @@ def _hub_fields(state: AppState) -> None:
 
 
 def _target(state: AppState) -> None:
-    places = [_OPEN, _NEW] if state.dataset is not None else [_NEW]
+    places = [_OPEN, _NEW] if state.dataset is not None and not is_table(state) else [_NEW]
     if st.session_state.get(_INTO) not in places:
         st.session_state[_INTO] = places[0]
     if _choice("Into", places, _INTO) == _NEW:

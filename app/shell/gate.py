@@ -29,7 +29,6 @@ def has_images(state: AppState) -> bool:
 
 
 _NOT_ON_TABLES = {
-    "export": "Pages export folders. “captioner run export” takes a table, as it was before it was edited here.",
     "review": "A review reads image files and moves them aside, which a table's pictures are not.",
 }
 _ON_A_MAP = 100_000
@@ -43,7 +42,9 @@ def works_here(state: AppState, page: str) -> bool:
         why = f"A map of a table is made of 1 to {_ON_A_MAP:,} captions, and this one has {table.tagged:,}."
     if why:
         st.title("Not for a table", anchor=False)
-        notice("info", why, "Tagging, Bulk Ops, History, Keyword Filter and Word Cloud work on it as on a folder.")
+        notice(
+            "info", why, "Tagging, Bulk Ops, History, Keyword Filter, Word Cloud and Export work on it as on a folder."
+        )
     return not why
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -29,6 +30,7 @@ from lib.images import (
     upright,
 )
 from lib.progress import NOBODY, Progress
+from lib.record_columns import RowRecord
 
 __all__ = [
     "ENDINGS",
@@ -102,6 +104,8 @@ class Exporter(ABC):
     options: ClassVar[frozenset[OptionGroup]] = frozenset()
     is_one_object: ClassVar[bool] = False
     """True where it is one JSON object, which is no table to `datasets`: its captions lie beside, as `loading` says."""
+    takes_rows: ClassVar[bool] = False
+    """True where samples may be rows of a table: no file is called as they are, and none needs the image's own file."""
 
     @abstractmethod
     def write(self, source: SampleSource, target: ExportFolder) -> str:
@@ -142,7 +146,8 @@ class SampleSource:
         self._origins: dict[str, dict[str, Any]] | None = None
         # As they are at the beginning: all rows of a table have the same columns.
         self.marks = plan.journal.marks.now() if plan.journal is not None else Marks()
-        self.has_marks = any(r.name in self.marks.ratings or r.name in self.marks.left_out for r in plan.records)
+        marked = self.marks.ratings.keys() | set(self.marks.left_out)
+        self.has_marks = bool(marked) and any(record.name in marked for record in plan.records)
 
     def captions(self, records: Sequence[ImageRecord]) -> Iterator[ImageRecord]:
         """The records alone, for formats that hold no images."""
@@ -196,8 +201,16 @@ class SampleSource:
     def origin(self, record: ImageRecord) -> dict[str, Any]:
         """Where its caption came from, for those of the plan."""
         if self._origins is None:
-            self._origins = origins_of(self.plan.records, self.plan.journal)
-        return self._origins[record.name]
+            self._origins = _known_origins(self.plan.records, self.plan.journal)
+        return self._origins.get(record.name, {})
+
+    def file_size(self, record: ImageRecord) -> int | None:
+        """The bytes of an image's file, None where it has none: a row's name is anybody's word, and no path."""
+        if isinstance(record, RowRecord):
+            return None
+        with suppress(OSError):
+            return (self.plan.root / record.name).stat().st_size
+        return None
 
     def marks_of(self, record: ImageRecord) -> ImageMarks:
         """What is said of an image: left out, and stars."""
@@ -256,10 +269,15 @@ def _known_to_trainers(record: ImageRecord) -> str:
 
 def origins_of(records: Sequence[ImageRecord], journal: Journal | None) -> dict[str, dict[str, Any]]:
     """Where captions came from, by the image's name; empty where nobody knows. One question for all of them."""
+    known = _known_origins(records, journal)
+    return {record.name: known.get(record.name, {}) for record in records}
+
+
+def _known_origins(records: Sequence[ImageRecord], journal: Journal | None) -> dict[str, dict[str, Any]]:
     if journal is None:
-        return {record.name: {} for record in records}
+        return {}
     pairs = zip(records, journal.authors(records), strict=True)
-    return {record.name: _told(author) if author is not None else {} for record, author in pairs}
+    return {record.name: _told(author) for record, author in pairs if author is not None}
 
 
 def _told(author: Author) -> dict[str, Any]:

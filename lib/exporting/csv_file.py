@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -29,6 +28,7 @@ class CaptionsCsv(Exporter):
     readers = "Read by pandas, polars, DuckDB, datasets: each text as it is."
     has_images = False
     options = frozenset({"uncaptioned"})
+    takes_rows = True
     name: ClassVar[str] = "captions.csv"
     encoding: ClassVar[str] = "utf-8"
 
@@ -39,11 +39,16 @@ class CaptionsCsv(Exporter):
             rows = csv.writer(text)
             rows.writerow(head)
             for record, width, height in source.measured(source.plan.records):
-                size: int | str = ""
-                with suppress(OSError):
-                    size = (source.plan.root / record.name).stat().st_size
+                size = source.file_size(record)
                 origin = source.origin(record)
-                row: list[Any] = [record.name, record.text, width or "", height or "", size, as_json(origin)]
+                row: list[Any] = [
+                    record.name,
+                    record.text,
+                    width or "",
+                    height or "",
+                    "" if size is None else size,
+                    as_json(origin),
+                ]
                 if source.has_marks:
                     marks = source.marks_of(record)
                     row += [marks.rating or "", int(marks.left_out)]

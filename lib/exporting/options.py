@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from lib.dataset.journal.journal import Journal
 from lib.domain import ImageRecord
+from lib.records import joined
 
 Encoding = Literal["keep", "jpeg", "webp"]
 
@@ -60,19 +61,19 @@ class ExportPlan:
     """
 
     root: Path
-    train: tuple[ImageRecord, ...]
-    validation: tuple[ImageRecord, ...] = ()
+    train: Sequence[ImageRecord]
+    validation: Sequence[ImageRecord] = ()
     left_out: tuple[LeftOut, ...] = ()
     options: ExportOptions = field(default_factory=ExportOptions)
     journal: Journal | None = None
     places: Mapping[str, MapPoint] = field(default_factory=dict)
 
     @property
-    def records(self) -> tuple[ImageRecord, ...]:
-        return self.train + self.validation
+    def records(self) -> Sequence[ImageRecord]:
+        return joined(self.train, self.validation)
 
     @property
-    def splits(self) -> dict[str, tuple[ImageRecord, ...]]:
+    def splits(self) -> dict[str, Sequence[ImageRecord]]:
         """The records by the name of their split; a dataset that is not split is all `train`."""
         return {"train": self.train} | ({"validation": self.validation} if self.validation else {})
 

@@ -65,6 +65,7 @@ class CaptionsParquet(Exporter):
     group = "Images and captions"
     readers = "Read by datasets, pandas and DuckDB; images inside."
     options = frozenset({"images", "uncaptioned"})
+    takes_rows = True
 
     def write(self, source: SampleSource, target: ExportFolder) -> str:
         import pyarrow

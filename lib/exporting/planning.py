@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from lib.dataset.journal.journal import Journal
 from lib.domain import ImageRecord, SidecarState
 from lib.errors import InvalidInput
 from lib.exporting.base import ExportOptions, ExportPlan, LeftOut
+from lib.record_columns import ColumnRecords
+from lib.records import at_places
 
 ASKED = 500
 UNTAGGED = "It has no caption."
@@ -36,22 +38,45 @@ def plan_export(
     options = options or ExportOptions()
     _check(options)
     left: list[LeftOut] = [(name, MARKED) for name in marked]
-    taken: list[ImageRecord] = []
-    for record in records:
-        if reason := _reason(record, unreadable or {}, uncaptioned=options.uncaptioned):
-            left.append((record.name, reason))
-        else:
-            taken.append(record)
+    taken, refused = _sorted_out(records, unreadable or {}, uncaptioned=options.uncaptioned)
+    left += refused
     if options.seed is not None:
-        random.Random(options.seed).shuffle(taken)
+        order = list(range(len(taken)))
+        random.Random(options.seed).shuffle(order)
+        taken = at_places(taken, order)
     if not options.validation:
-        return ExportPlan(root, tuple(taken), (), tuple(left), options, journal)
+        return ExportPlan(root, _fixed(taken), (), tuple(left), options, journal)
     # Drawn apart from the order, so that both splits keep the order that was asked for.
     count = round(options.validation * len(taken))
     held = set(random.Random(options.seed or 0).sample(range(len(taken)), count))
-    train = tuple(record for place, record in enumerate(taken) if place not in held)
-    validation = tuple(taken[place] for place in sorted(held))
-    return ExportPlan(root, train, validation, tuple(left), options, journal)
+    train = at_places(taken, [place for place in range(len(taken)) if place not in held])
+    validation = at_places(taken, sorted(held))
+    return ExportPlan(root, _fixed(train), _fixed(validation), tuple(left), options, journal)
+
+
+def _fixed(records: Sequence[ImageRecord]) -> Sequence[ImageRecord]:
+    return records if isinstance(records, ColumnRecords) else tuple(records)
+
+
+def _sorted_out(
+    records: Iterable[ImageRecord], unreadable: Mapping[str, str], *, uncaptioned: bool
+) -> tuple[Sequence[ImageRecord], list[LeftOut]]:
+    """Those that go out, and the others with their reasons."""
+    if isinstance(records, ColumnRecords):
+        # Made one by one, a million records would take more than the table they are of.
+        gone = records.are_named(unreadable) if unreadable else records.are_tagged() & False
+        blank = ~(records.are_tagged() | gone) & (not uncaptioned)
+        left = [(name, unreadable[name]) for name in records.at(gone.nonzero()[0]).names]
+        left += [(name, UNTAGGED) for name in records.at(blank.nonzero()[0]).names]
+        return (records.at((~(gone | blank)).nonzero()[0]) if left else records), left
+    taken: list[ImageRecord] = []
+    left = []
+    for record in records:
+        if reason := _reason(record, unreadable, uncaptioned=uncaptioned):
+            left.append((record.name, reason))
+        else:
+            taken.append(record)
+    return taken, left
 
 
 def _check(options: ExportOptions) -> None:
@@ -79,6 +104,8 @@ def estimate_bytes(plan: ExportPlan, *, images: bool) -> int:
     The sizes of `ASKED` images stand for all, so that a large folder on a slow drive is estimated at once.
     """
     records = plan.records
+    if isinstance(records, ColumnRecords):
+        return records.size + 40 * len(records) + (_rows_bytes(plan.root, records) if images else 0)
     total = sum(len(record.text.encode()) + len(record.name) + 40 for record in records)
     if not images or not records:
         return total
@@ -88,3 +115,13 @@ def estimate_bytes(plan: ExportPlan, *, images: bool) -> int:
         with suppress(OSError):
             sizes += (plan.root / record.name).stat().st_size
     return total + sizes * len(records) // len(asked)
+
+
+def _rows_bytes(root: Path, records: ColumnRecords) -> int:
+    """About what the pictures in rows take: the same part of the table's files as the rows are of all."""
+    files = [root] if root.is_file() else root.glob("*.parquet")
+    total = 0
+    for file in files:
+        with suppress(OSError):
+            total += file.stat().st_size
+    return total * len(records) // max(1, len(records.columns))

@@ -18,7 +18,8 @@ from lib.errors import ArchiveRefused
 from lib.exporting.base import ENDINGS, Exporter, ExportFolder, ExportPlan, FileVerdict, Sample, SampleSource, Use
 from lib.exporting.loading import README, readme
 from lib.exporting.start_lines import load_dataset, quoted, shell
-from lib.images import RARE_JPEG_SUFFIXES
+from lib.images import IMAGE_SUFFIXES, RARE_JPEG_SUFFIXES
+from lib.record_columns import ColumnRecords
 
 NAME = "webdataset"
 INDEX = ".index"
@@ -30,6 +31,7 @@ class WebDataset(Exporter):
     readers = "Read by webdataset, open_clip and other trainers that stream."
     is_folder = True
     options = frozenset({"splits", "shards", "images", "uncaptioned"})
+    takes_rows = True
     first = 0
     """The key of the first sample: shards that are written apart must not share keys."""
 
@@ -89,7 +91,10 @@ def _member(plan: ExportPlan) -> str:
     if options.encoding != "keep":
         return ENDINGS[options.encoding]
     jpeg = ("jpeg", *(suffix[1:] for suffix in RARE_JPEG_SUFFIXES))
+    # A row may be called anything; what is no ending of images would be one that nobody reads.
     endings = {record.name.rpartition(".")[2].lower() for record in plan.records}
+    if isinstance(plan.records, ColumnRecords):
+        endings = {ending if f".{ending}" in IMAGE_SUFFIXES else "jpg" for ending in endings}
     endings = {"jpg" if ending in jpeg else ending for ending in endings}
     return endings.pop() if len(endings) == 1 and options.max_side is None else "jpg"
 
