@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
+    import numpy
     import pyarrow
+
+    RowPlaces = numpy.ndarray[Any, Any]
 
 BLOCK = 8_192
 """Rows whose captions lie together. An edit of one copies so many."""
+
+
+def taken(blocks: Sequence[pyarrow.Array], places: RowPlaces) -> pyarrow.ChunkedArray:
+    """The texts at some places of blocks, in their order. Arrow's own way copies all blocks first."""
+    import numpy
+    import pyarrow
+
+    text = pyarrow.large_string()
+    if not len(places):
+        return pyarrow.chunked_array([], text)
+    numbers = places // BLOCK
+    order = numpy.argsort(numbers, kind="stable")
+    present, starts = numpy.unique(numbers[order], return_index=True)
+    inside = numpy.split(places[order] % BLOCK, starts[1:])
+    pieces = [blocks[number].take(pyarrow.array(rows)) for number, rows in zip(present.tolist(), inside, strict=True)]
+    if (order[:-1] < order[1:]).all():
+        return pyarrow.chunked_array(pieces, text)
+    back = numpy.empty(len(order), dtype=numpy.int64)
+    back[order] = numpy.arange(len(order))
+    return pyarrow.chunked_array([pyarrow.concat_arrays(pieces).take(pyarrow.array(back))], text)
 
 
 class ColumnTexts(Sequence[str]):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast, overload
 
-from lib.column_texts import BLOCK, ColumnTexts
+from lib.column_texts import BLOCK, ColumnTexts, taken
 from lib.domain import ImageRecord, SidecarState
 
 if TYPE_CHECKING:
@@ -156,7 +156,9 @@ class ColumnRecords(Sequence[ImageRecord]):
         import numpy
 
         if isinstance(at, slice):
-            return ColumnRecords(self.columns, numpy.arange(len(self))[at] if self.places is None else self.places[at])
+            return ColumnRecords(
+                self.columns, numpy.arange(*at.indices(len(self))) if self.places is None else self.places[at]
+            )
         at = range(len(self))[at]
         place = at if self.places is None else int(self.places[at])
         return _record(self.columns.name(place), self.columns.text(place))
@@ -193,8 +195,8 @@ class ColumnRecords(Sequence[ImageRecord]):
     @cached_property
     def texts(self) -> ColumnTexts:
         """The captions alone."""
-        texts = self.columns.texts()
-        return ColumnTexts(texts if self.places is None else texts.take(self.places))
+        columns = self.columns
+        return ColumnTexts(columns.texts() if self.places is None else taken(columns.blocks, self.places))
 
     def at(self, places: RowPlaces | Sequence[int]) -> ColumnRecords:
         """The records at some of its places, in that order."""
@@ -216,11 +218,13 @@ class ColumnRecords(Sequence[ImageRecord]):
 
     def are_tagged(self) -> RowPlaces:
         """For each record whether it has a caption that is more than blanks."""
+        import numpy
         import pyarrow.compute as pc
 
-        lengths = pc.binary_length(pc.utf8_trim_whitespace(self.texts.column))
-        found: RowPlaces = pc.greater(lengths, 0).to_numpy(zero_copy_only=False) if len(self) else self._none()
-        return found
+        # Block by block: what is trimmed is a copy, and of all at once would take as much as the table.
+        lengths = [pc.binary_length(pc.utf8_trim_whitespace(block)) for block in self.texts.column.chunks]
+        masks = [pc.greater(length, 0).to_numpy(zero_copy_only=False) for length in lengths]
+        return numpy.concatenate(masks) if masks else self._none()
 
     def are_named(self, names: Iterable[str]) -> RowPlaces:
         """For each record whether its name is one of these."""
@@ -255,11 +259,19 @@ class ColumnRecords(Sequence[ImageRecord]):
         sizes = pc.utf8_length(self.texts.column).to_numpy().astype(numpy.int64)
         return self.at(numpy.argsort(-sizes if longest_first else sizes, kind="stable"))
 
-    def by_number(self, numbers: Sequence[float]) -> ColumnRecords:
+    def by_number(self, numbers: Sequence[float] | RowPlaces) -> ColumnRecords:
         """By a number for each; those with the same stay in their order."""
         import numpy
 
         return self.at(numpy.argsort(numpy.asarray(numbers, dtype=float), kind="stable"))
+
+    def by_place_number(self, numbers: Mapping[int, int]) -> ColumnRecords:
+        """By a number for some places among all rows, 0 for the others; those with the same stay in their order."""
+        import numpy
+
+        every = numpy.zeros(len(self.columns), dtype=numpy.int64)
+        every[list(numbers)] = list(numbers.values())
+        return self.by_number(every if self.places is None else every[self.places])
 
     @property
     def size(self) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
+import numpy
 import pyarrow
 import pytest
 
-from lib.column_texts import BLOCK
+from lib.column_texts import BLOCK, taken
 from lib.domain import ImageRecord, SidecarState
 from lib.record_columns import ColumnRecords, RecordColumns, RowRecord
 from lib.records import at_places, changes_between, count_tagged, named, names_of, places_among, some_texts, texts_of
@@ -107,3 +108,26 @@ def test_lists_of_records_are_compared_one_by_one() -> None:
     other = ImageRecord("b.jpg")
     assert changes_between([old, other], [new, other]) == [(old, new)]
     assert changes_between([old], [new, other]) is None
+
+
+@pytest.mark.parametrize("places", [[], [0], [9_000, 3], [3, 9_000, 9_001], [8_191, 8_192, 0, 8_192, 19_999]])
+def test_texts_at_some_places_are_those_of_a_list(places: list[int]) -> None:
+    texts = [f"caption {number}" for number in range(20_000)]
+    blocks = [pyarrow.array(texts[start : start + BLOCK], pyarrow.large_string()) for start in range(0, 20_000, BLOCK)]
+    found = taken(blocks, numpy.asarray(places, dtype=numpy.int64))
+    assert found.to_pylist() == [texts[place] for place in places]
+
+
+def test_a_page_of_records_copies_no_captions_but_its_own() -> None:
+    texts = pyarrow.array(["a long caption " * 20] * 40_000, pyarrow.large_string())
+    names = pyarrow.array([f"{number:06d}.jpg" for number in range(40_000)], pyarrow.large_string())
+    records = ColumnRecords(RecordColumns.of(names, pyarrow.chunked_array([texts])))
+    earlier = pyarrow.default_memory_pool()
+    counted = pyarrow.proxy_memory_pool(earlier)
+    pyarrow.set_memory_pool(counted)
+    try:
+        assert len(records[20_000:20_060].texts) == 60
+        assert len(records.at([39_000, 5]).texts) == 2
+    finally:
+        pyarrow.set_memory_pool(earlier)
+    assert 0 < counted.max_memory() < 100_000

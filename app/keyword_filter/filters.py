@@ -20,11 +20,13 @@ from app.samples.scope import saved_scope, selected, set_scope, take_scope
 from app.session.open_dataset import keep_selection, preferences
 from app.session.state import AppState
 from lib.clustering import ClusterResult
+from lib.dataset.base import Dataset
 from lib.dataset.scan.ordering import by_cluster, by_length, by_rating, newest_first
 from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
 from lib.find import Allowance
 from lib.scope import KeywordCounts, count_in, marks_of, query_of, to_params
+from lib.tables.dataset import TableDataset
 
 ORDERS = ("Name", "Shortest text", "Longest text", "Newest change", "Most stars")
 
@@ -89,12 +91,16 @@ def in_order(state: AppState, order: str) -> Sequence[ImageRecord]:
         return chosen.ordered[result]
     if order not in chosen.ordered:
         if order == "Newest change":
-            chosen.ordered[order] = newest_first(chosen.dataset.root, chosen.records)
+            chosen.ordered[order] = newest_first(chosen.dataset.root, chosen.records, _changes(chosen.dataset))
         elif order == "Most stars":
             chosen.ordered[order] = by_rating(chosen.records, marks_of(chosen.dataset).ratings)
         else:
             chosen.ordered[order] = by_length(chosen.records, longest_first=order == "Longest text")
     return chosen.ordered[order]
+
+
+def _changes(dataset: Dataset) -> Mapping[str, int] | None:
+    return dataset.changes() if isinstance(dataset, TableDataset) else None
 
 
 def cluster_columns(state: AppState) -> dict[str, Callable[[ImageRecord], str]]:

@@ -34,11 +34,16 @@ _NOT_ON_TABLES = {
 _ON_A_MAP = 100_000
 
 
+def may_have_a_map(state: AppState) -> bool:
+    """Whether what is open can be put on a map: a table of too many captions cannot."""
+    return not isinstance(state.dataset, TableDataset) or 0 < state.dataset.tagged <= _ON_A_MAP
+
+
 def works_here(state: AppState, page: str) -> bool:
     """True unless a table is open that a page can do nothing with; then the reason is said."""
     table = state.dataset if isinstance(state.dataset, TableDataset) else None
     why = _NOT_ON_TABLES.get(page, "") if table is not None else ""
-    if table is not None and page == "clusters" and not 0 < table.tagged <= _ON_A_MAP:
+    if table is not None and page == "clusters" and not may_have_a_map(state):
         why = f"A map of a table is made of 1 to {_ON_A_MAP:,} captions, and this one has {table.tagged:,}."
     if why:
         st.title("Not for a table", anchor=False)

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lib.column_texts import BLOCK, ColumnTexts
+from lib.column_texts import BLOCK, ColumnTexts, taken
 from lib.domain import ImageRecord
 from lib.keywords.folding import fold
 from lib.keywords.haystack import Haystack
@@ -58,6 +58,10 @@ class ColumnHaystack(Haystack):
         import pyarrow
 
         return pyarrow.chunked_array(self._blocks, pyarrow.large_string())
+
+    def taken(self, places: RowPlaces) -> pyarrow.ChunkedArray:
+        """The folded captions at some places."""
+        return taken(self._blocks, places)
 
     @cached_property
     def folded(self) -> Sequence[str]:  # type: ignore[override]

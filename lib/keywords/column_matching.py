@@ -68,7 +68,7 @@ def _find_words(term: Words | Starred, haystack: ColumnHaystack, places: RowPlac
     places = places[haystack.holding(longest_letters(term))[places]]
     if (isinstance(term, Words) and not term.whole) or not len(places):
         return places
-    texts = haystack.column.take(places)
+    texts = haystack.taken(places)
     # Arrow's patterns know letters of ASCII alone, and ours take twenty times as long.
     plain = pc.string_is_ascii(texts).to_numpy()
     fits = pc.match_substring_regex(texts, _ascii_pattern(term)).to_numpy() & plain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from lib.record_columns import ColumnRecords, RecordColumns
 from lib.tables.overlay import Overlay
 from lib.tables.pictures import TablePictures
 from lib.tables.reading import TableFiles
+
+_PIECE = 65_536
 
 
 class TableDataset:
@@ -39,6 +42,8 @@ class TableDataset:
         self._lock = threading.RLock()
         self._records = ColumnRecords(columns)
         self._seen: frozenset[str] = frozenset()
+        self._changes: dict[str, int] = {}
+        self._learnt = 0
         self._tagged: tuple[ColumnRecords, int] | None = None
         self._folders: dict[str, int] | None = None
         # Held here, since they are known by the root alone.
@@ -100,6 +105,7 @@ class TableDataset:
         """Takes over what was saved for some rows; unknown names are ignored. `file`: of the overlay, that holds it."""
         with self._lock:
             self._put(texts)
+            self._note_changes(texts)
             self._seen |= {file}
 
     def catch_up(self) -> None:
@@ -108,8 +114,21 @@ class TableDataset:
             files = self.overlay.files()
             # What was folded in is in the source, and was here before.
             if news := [name for name in files if name not in self._seen]:
-                self._put(self.overlay.read(news))
+                for name in news:
+                    texts = self.overlay.read([name])
+                    self._put(texts)
+                    self._note_changes(texts)
             self._seen = frozenset(files)
+
+    def changes(self) -> Mapping[str, int]:
+        """A number for each row that was edited, the higher the later."""
+        with self._lock:
+            return dict(self._changes)
+
+    def _note_changes(self, texts: Mapping[str, str]) -> None:
+        # In the order in which they are learnt of: the numbers of files begin anew once they were folded in.
+        self._learnt += 1
+        self._changes |= dict.fromkeys(texts, self._learnt)
 
     def _put(self, texts: Mapping[str, str]) -> None:
         columns = self._records.columns
@@ -122,13 +141,14 @@ class TableDataset:
 def _count_folders(columns: RecordColumns) -> dict[str, int]:
     import pyarrow.compute as pc
 
-    if not len(columns):
-        return {}
-    above = pc.if_else(
-        pc.match_substring(columns.names, "/"), pc.replace_substring_regex(columns.names, "/[^/]*$", ""), ""
-    )
-    counts = pc.value_counts(above)
-    return dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
+    found: Counter[str] = Counter()
+    # Piece by piece: what is made on the way would take twice as much as all names.
+    for start in range(0, len(columns), _PIECE):
+        names = columns.names[start : start + _PIECE]
+        above = pc.if_else(pc.match_substring(names, "/"), pc.replace_substring_regex(names, "/[^/]*$", ""), "")
+        counts = pc.value_counts(above)
+        found.update(dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True)))
+    return dict(found)
 
 
 def _can_be_written(folder: Path) -> bool:

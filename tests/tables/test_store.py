@@ -14,6 +14,7 @@ from lib.dataset.saving.marking import leave_out
 from lib.dataset.saving.open_journal import journal_for
 from lib.dataset.saving.operations import operations_of
 from lib.dataset.saving.targets import Edit
+from lib.dataset.scan.ordering import by_rating, newest_first
 from lib.dataset.tag_files.sidecar import hash_of
 from lib.domain import Origin
 from lib.errors import Cancelled, Conflict, InvalidInput, WriteFailed
@@ -228,3 +229,16 @@ def test_marks_of_rows_are_set_and_taken_back(table: Path, settings: Settings) -
     operations_of(store).undo()
     assert store.journal.marks.now().left_out == frozenset()
     assert store.table.overlay.files() == []
+
+
+def test_rows_are_sorted_by_their_newest_change_whoever_made_it(table: Path, settings: Settings) -> None:
+    mine, theirs = opened(table, settings), opened(table, settings)
+    save(mine, "c.jpg", "a bird")
+    save(theirs, "b.jpg", "two dogs")
+    save(mine, "c.jpg", "two birds")
+    for store in (mine, theirs, opened(table, settings)):
+        store.table.catch_up()
+        ordered = newest_first(table, store.table.snapshot(), store.table.changes())
+        assert [record.name for record in ordered] == ["c.jpg", "b.jpg", "a.jpg"]
+    ordered = by_rating(mine.table.snapshot(), {"b.jpg": 5, "c.jpg": 2, "gone.jpg": 3})
+    assert [record.name for record in ordered] == ["b.jpg", "c.jpg", "a.jpg"]

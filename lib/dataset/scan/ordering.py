@@ -18,8 +18,15 @@ def by_length(records: Sequence[ImageRecord], *, longest_first: bool) -> Sequenc
     return sorted(records, key=lambda record: len(record.text), reverse=longest_first)
 
 
-def newest_first(root: Path, records: Sequence[ImageRecord]) -> list[ImageRecord]:
-    """By the time at which the tag files were changed, whoever did it; images without one come last, in their order."""
+def newest_first(
+    root: Path, records: Sequence[ImageRecord], changes: Mapping[str, int] | None = None
+) -> Sequence[ImageRecord]:
+    """By the time at which the tag files were changed, whoever did it; images without one come last, in their order.
+
+    `changes`: of rows, which have no file: a number by name, the higher the later.
+    """
+    if isinstance(records, ColumnRecords):
+        return _highest_first(records, changes or {})
     base = f"{root}/"
     return sorted(records, key=lambda record: _changed(base + record.sidecar), reverse=True)
 
@@ -31,9 +38,17 @@ def by_cluster(records: Sequence[ImageRecord], numbers: Mapping[str, int]) -> Se
     return sorted(records, key=lambda record: numbers.get(record.name, inf))
 
 
-def by_rating(records: Sequence[ImageRecord], ratings: Mapping[str, int]) -> list[ImageRecord]:
+def by_rating(records: Sequence[ImageRecord], ratings: Mapping[str, int]) -> Sequence[ImageRecord]:
     """By stars, the most first; those without any come last."""
+    if isinstance(records, ColumnRecords):
+        return _highest_first(records, ratings)
     return sorted(records, key=lambda record: -ratings.get(record.name, 0))
+
+
+def _highest_first(records: ColumnRecords, numbers: Mapping[str, int]) -> ColumnRecords:
+    """Records are made by none of this: of a million they would take more than the table."""
+    places = {place: numbers[name] for name in numbers if (place := records.columns.find(name)) is not None}
+    return records.by_place_number({place: -number for place, number in places.items()})
 
 
 def _changed(path: str) -> int:
