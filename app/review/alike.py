@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.review.state import Reviewed, ReviewState
+from app.review.state import NOT_OF_ROWS, Reviewed, ReviewState
 from app.session.jobs import JobKey, find, start
-from app.session.open_dataset import opened
+from app.session.open_dataset import is_table, opened
 from app.session.state import AppState
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
@@ -19,6 +19,8 @@ def find_alike(state: AppState, name: str) -> list[str] | str:
     """The names of the most alike, the nearest first; a sentence where they are not known."""
     page = state.of(ReviewState)
     reviewed = page.reviewed
+    if is_table(state):
+        return NOT_OF_ROWS
     if reviewed is None or "agreement" not in reviewed.review.checks:
         return _NOT_YET
     if (why := reviewed.review.failed.get("agreement")) is not None:

@@ -13,11 +13,12 @@ from app.elements.keys_table import keys_table
 from app.elements.watcher import watch
 from app.review.kinds import changed_since
 from app.review.running import begin_review, forget_review, measure, measure_all, take_up_review
-from app.review.state import ReviewState
+from app.review.state import NOT_OF_ROWS, ReviewState
 from app.samples.marking import STAR_KEYS
 from app.samples.provider_picker import choice_in_words
 from app.samples.scope_bar import scope_chip, scope_choices
 from app.session.messages import guarded, notice, plain, show_error, show_kept
+from app.session.open_dataset import is_table
 from app.session.state import AppState
 from lib import cache
 from lib.domain import ImageRecord
@@ -85,8 +86,9 @@ def _controls(state: AppState, records: Sequence[ImageRecord], job: Job | None) 
     if page.asked.is_quick:
         everything = guarded(functools.partial(measure_all, state, records), "review")
         st.button(
-            "Measure all", key="review.all", type="primary", on_click=everything, help=_takes(records),
-            disabled=is_active or not records,
+            "Measure all", key="review.all", type="primary", on_click=everything,
+            help=NOT_OF_ROWS if is_table(state) else _takes(records),
+            disabled=is_active or not records or is_table(state),
         )  # fmt: skip
     keys_table(KEYS, note="No key does anything while you type into a box.", key="review-keys")
 
@@ -118,7 +120,8 @@ def _going_on(job: Job) -> None:
 def _judged_by(state: AppState, records: Sequence[ImageRecord]) -> None:
     asked = state.of(ReviewState).asked
     label = SCORERS[asked.scorer].label
-    with st.popover(f"Fit judged by {plain(_small(label))}"):
+    help = NOT_OF_ROWS if is_table(state) else None
+    with st.popover(f"Fit judged by {plain(_small(label))}", disabled=is_table(state), help=help):
         names = list(SCORERS)
         st.session_state.setdefault(_SCORER, asked.scorer)
         st.radio(

@@ -13,11 +13,11 @@ from app.review.acting import found_right, leave_out, mend, set_aside
 from app.review.kinds import Kind
 from app.review.listing import in_words
 from app.review.stage import thumb
-from app.review.state import ReviewState
+from app.review.state import NOT_OF_ROWS, ReviewState
 from app.samples.pager import pager
 from app.samples.sample_gallery import parts
 from app.session.messages import guarded
-from app.session.open_dataset import opened
+from app.session.open_dataset import is_table, opened
 from app.session.state import AppState
 from lib.diff import word_diff
 from lib.review import Finding
@@ -72,7 +72,13 @@ def _buttons(state: AppState, by_name: dict[str, int], ticked: list[int]) -> Non
             out = guarded(functools.partial(leave_out, state, ticked, names), "review")
             st.button(f"Leave {len(ticked):,} out", key="review.all_out", on_click=out, disabled=not ticked)
             aside = guarded(functools.partial(set_aside, state, ticked, names), "review")
-            st.button(f"Set {len(ticked):,} aside", key="review.all_aside", on_click=aside, disabled=not ticked)
+            st.button(
+                f"Set {len(ticked):,} aside",
+                key="review.all_aside",
+                on_click=aside,
+                disabled=not ticked or is_table(state),
+                help=NOT_OF_ROWS if is_table(state) else None,
+            )
         every = guarded(functools.partial(_tick, page, set(by_name.values())), "review")
         st.button("Tick all", key="review.tick", type="tertiary", on_click=every)
         none = guarded(functools.partial(_tick, page, set()), "review")

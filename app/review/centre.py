@@ -14,7 +14,7 @@ from app.review.kinds import Kind
 from app.review.stage import finding_words, stage
 from app.review.state import ReviewState
 from app.session.messages import guarded
-from app.session.open_dataset import opened
+from app.session.open_dataset import is_table, opened
 from app.session.state import AppState
 from lib.jobs.runner import Job
 from lib.text import counted
@@ -80,7 +80,9 @@ def _clean(state: AppState) -> None:
     lines = [f"{counted(len(reviewed.review.names), 'image')} reviewed."]
     if missing:
         lines.append(f"{counted(missing, 'image')} could not be measured by every check.")
-    if reviewed.asked.is_quick:
+    if is_table(state):
+        lines.append("Of a table captions alone are reviewed.")
+    elif reviewed.asked.is_quick:
         lines.append("Fit, near-duplicates and pictures were not measured yet: press Measure all.")
     if not dataset.tagged:
         lines.append("There is no caption in this folder yet.")

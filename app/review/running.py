@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.review.state import Reviewed, ReviewRequest, ReviewState
+from app.review.state import OF_ROWS, Reviewed, ReviewRequest, ReviewState
 from app.samples.model_field import MODEL
 from app.samples.provider_choice import captioner_of
 from app.samples.provider_picker import present_choice
 from app.session.jobs import SOON, JobKey, find, forget, start_anew
-from app.session.open_dataset import opened
+from app.session.open_dataset import is_table, opened
 from app.session.state import AppState
 from lib import cache
 from lib.domain import ImageRecord
@@ -38,6 +38,8 @@ def begin_review(state: AppState, records: Sequence[ImageRecord]) -> None:
 def measure(state: AppState, records: Sequence[ImageRecord], asked: ReviewRequest) -> None:
     """Review some images in the background, in the place of an earlier review. What has not changed is known."""
     dataset, _ = opened(state)
+    if is_table(state):
+        asked = replace(asked, checks=OF_ROWS)
     captioner_for = _asked_model(state, asked)
     state.of(ReviewState).asked = asked
     targets = (asked.target,) if asked.target else ()

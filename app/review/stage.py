@@ -12,7 +12,7 @@ from app.elements.viewer import viewer
 from app.review.acting import found_right, leave_out, mend, set_aside, step
 from app.review.kinds import Kind
 from app.review.listing import in_words
-from app.review.state import ReviewState
+from app.review.state import NOT_OF_ROWS, ReviewState
 from app.review.twins import keep_buttons, kept_caption
 from app.samples.generation import generate
 from app.samples.marking import marks_line
@@ -20,7 +20,7 @@ from app.samples.navigate import visit
 from app.samples.provider_picker import present_choice
 from app.samples.sample_gallery import thumbnail_url
 from app.session.messages import guarded, plain, title_for
-from app.session.open_dataset import current_name, opened
+from app.session.open_dataset import current_name, is_table, opened
 from app.session.pictures import display_jpeg
 from app.session.state import AppState
 from lib.diff import word_diff
@@ -154,7 +154,8 @@ def _buttons(state: AppState, place: int, finding: Finding) -> None:
         out = guarded(functools.partial(leave_out, state, [place], [image]), "review")
         st.button("Leave out `X`", key="review.leave_out", on_click=out, help=_OUT)
         aside = guarded(functools.partial(set_aside, state, [place], [image]), "review")
-        st.button("Set aside `A`", key="review.aside", on_click=aside, help=_ASIDE)
+        help = NOT_OF_ROWS if is_table(state) else _ASIDE
+        st.button("Set aside `A`", key="review.aside", on_click=aside, help=help, disabled=is_table(state))
         back, on = (guarded(functools.partial(step, state, by), "review") for by in (-1, 1))
         st.button("Previous `←`", key="review.previous", on_click=back)
         st.button("Next `→`", key="review.next", on_click=on)

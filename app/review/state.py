@@ -13,6 +13,10 @@ from lib.review import Finding, Review, ReviewSamples
 QUICK = ("captions", "trainer", "coverage")
 """The checks that need no vectors and open no picture whole: they are made when the page is opened."""
 
+OF_ROWS = ("captions", "coverage")
+"""The checks that read captions alone: those that can be made of a table."""
+NOT_OF_ROWS = "Needs image files, and a table has rows: its captions alone are reviewed."
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:

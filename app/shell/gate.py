@@ -28,10 +28,8 @@ def has_images(state: AppState) -> bool:
     return len(state.dataset) > 0
 
 
-_NOT_ON_TABLES = {
-    "review": "A review reads image files and moves them aside, which a table's pictures are not.",
-}
 _ON_A_MAP = 100_000
+_REVIEWED = 100_000
 
 
 def may_have_a_map(state: AppState) -> bool:
@@ -42,7 +40,9 @@ def may_have_a_map(state: AppState) -> bool:
 def works_here(state: AppState, page: str) -> bool:
     """True unless a table is open that a page can do nothing with; then the reason is said."""
     table = state.dataset if isinstance(state.dataset, TableDataset) else None
-    why = _NOT_ON_TABLES.get(page, "") if table is not None else ""
+    why = ""
+    if table is not None and page == "review" and len(table) > _REVIEWED:
+        why = f"A table of up to {_REVIEWED:,} rows is reviewed, and this one has {len(table):,}."
     if table is not None and page == "clusters" and not may_have_a_map(state):
         why = f"A map of a table is made of 1 to {_ON_A_MAP:,} captions, and this one has {table.tagged:,}."
     if why:

@@ -18,6 +18,7 @@ from lib.errors import Cancelled, ImageRefused
 from lib.kept_measures import KeptMeasures
 from lib.progress import Progress
 from lib.providers.base import Captioner
+from lib.record_columns import RowRecord
 from lib.review.findings import Finding
 from lib.review.joint_pictures import check_pictures, embedder_named
 from lib.review.pictures.shared_decoding import SharedDecoding
@@ -124,7 +125,9 @@ class ReviewSamples:
         Files that have not changed since they were hashed are not read again.
         """
         if not self._is_hashed:
-            missing = [record.name for record in self.records if record.name not in self._keys]
+            # What a row is called is anybody's word, and no path.
+            files = [record.name for record in self.records if not isinstance(record, RowRecord)]
+            missing = [name for name in files if name not in self._keys]
             with closing(KnownHashes(self.settings.vectors / "files.sqlite", self.root)) as hashes:
                 known = hashes.load()
                 new: list[tuple[str, FileHash]] = []

@@ -90,5 +90,30 @@ def test_words_of_a_table_are_counted_and_what_it_cannot_do_says_why(
     page.frame_locator("iframe[title*=plotly_events]").last.locator(".js-plotly-plot").wait_for(timeout=60_000)
     page.screenshot(path=SCREENSHOTS / "table_clusters.png")
     page.get_by_role("link", name="Review").click()
-    page.get_by_role("heading", name="Not for a table").wait_for()
+    page.get_by_role("heading", name="Review", exact=True).wait_for()
+    page.get_by_text("150 measured").wait_for(timeout=30_000)
+    assert page.get_by_role("button", name="Measure all").is_disabled()
     page.screenshot(path=SCREENSHOTS / "table_review.png")
+
+
+def test_rows_go_out_with_their_edits_and_what_a_folder_alone_can_be_says_why(
+    page: Any, dashboard: Dashboard, table: Path, until: Until
+) -> None:
+    page.goto(f"{dashboard.url}/bulk_ops?folder={table}")
+    page.get_by_role("heading", name="Bulk Ops").wait_for()
+    page.get_by_role("radio", name="Find and replace").click()
+    page.get_by_label("Find", exact=True).fill("grass")
+    page.get_by_label("Replace with").fill("beach")
+    page.get_by_label("Replace with").press("Enter")
+    page.get_by_role("button", name="Preview replace all").click()
+    page.get_by_role("button", name="Apply to 150").click()
+    until(lambda: "a cat on the beach, 0" in captions(dashboard, table).values())
+    page.get_by_role("link", name="Export").click()
+    page.get_by_text("Formats that want files called as the images are").wait_for()
+    assert not page.get_by_role("radio", name="Hugging Face imagefolder").count()
+    page.locator(".st-key-export-format label", has_text="CSV").first.click()
+    page.get_by_text("150 samples").first.wait_for()
+    page.get_by_role("button", name="Export", exact=True).click()
+    found = dashboard.home.glob
+    until(lambda: any("a cat on the beach, 0" in path.read_text() for path in found("**/captions.csv")))
+    page.screenshot(path=SCREENSHOTS / "table_export.png")
