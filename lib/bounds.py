@@ -27,7 +27,7 @@ class Bounds:
         )
 
 
-def real_path_of(handle: int, path: str) -> str:
+def real_path_of(handle: int, path: str | os.PathLike[str]) -> str:
     """Where the file lies that is open, whatever its path leads to by now; "" where that cannot be told."""
     try:
         return os.readlink(f"/proc/self/fd/{handle}")  # noqa: PTH115 - string paths, as everywhere here

@@ -9,6 +9,7 @@ from app.review.beside import beside
 from app.review.centre import centre
 from app.review.kinds import open_kinds
 from app.review.listing import kinds_list, notes
+from app.review.right_panel import right_panel
 from app.session.state import app_state
 
 state = app_state()
@@ -20,6 +21,7 @@ with st.container(horizontal=True, key="review-window"):
     with st.container(key="review-kinds"):
         kinds_list(state, kinds)
         notes(state)
+        right_panel(state)
     with st.container(key="review-stage"):
         is_looked_at = centre(state, kinds, job)
     with st.container(key="review-beside"):

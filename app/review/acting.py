@@ -49,6 +49,7 @@ def found_right(state: AppState, places: Sequence[int]) -> None:
         return
     findings = [reviewed.review.findings[place] for place in places]
     judge_right(reviewed.samples, findings)
+    page.right += places
     _settle(state, places)
 
     def back(job: Job) -> None:
@@ -56,6 +57,7 @@ def found_right(state: AppState, places: Sequence[int]) -> None:
 
     def undo() -> Job:
         page.settled -= set(places)
+        page.right = [place for place in page.right if place not in places]
         key = JobKey("review judged", state.owner, opened(state)[0].root, tuple(places))
         return start(key, "Taking it back", back, wait=SOON)
 

@@ -81,7 +81,7 @@ def take_up_review(state: AppState) -> Job | None:
     job, page = find(_key(state)), state.of(ReviewState)
     if job is not None and isinstance(job.result, Reviewed) and page.shown != job.id:
         page.shown, page.reviewed, page.asked = job.id, job.result, job.result.asked
-        page.settled = set()
+        page.settled, page.right = set(), []
         page.look_at(page.kind)
     return job
 

@@ -114,8 +114,9 @@ def _caption(record: ImageRecord, finding: Finding, kept: str | None) -> None:
         text = f"<div class='toolkit-match'>{marked_html(record.text, marked)}</div>"
     else:
         text = "<div class='toolkit-match'><em>no caption</em></div>"
+    name = f"<div class='toolkit-name'><small>{html.escape(record.name)}</small></div>"
     with st.container(key="review-caption"):
-        st.html(f"{text}<p class='toolkit-why'>{html.escape(finding.text)}</p>")
+        st.html(f"{name}{text}<p class='toolkit-why'>{html.escape(finding.text)}</p>")
 
 
 def marked_html(text: str, spans: tuple[tuple[int, int], ...]) -> str:

@@ -63,6 +63,8 @@ class ReviewState(RoomState):
     """Which image of the finding is shown large; "" for the one to look at first."""
     settled: set[int] = field(default_factory=set)
     """Places in the review of findings that were dealt with."""
+    right: list[int] = field(default_factory=list)
+    """Places of those that were found right as they are, in the order in which that was said."""
     ticked: set[int] | None = None
     """Places of findings that are ticked in the grid; None for all that have a fix."""
     is_batch: bool = False

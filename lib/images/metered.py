@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import cast
+from typing import BinaryIO, cast
 
 from lib.images.cost import MAX_HEADER
 from lib.images.slow import MOST_PIECES
@@ -36,8 +36,20 @@ class TooManyPiecesError(Exception):
     """It was read in more pieces than any honest file."""
 
 
-def in_memory(data: bytes) -> Metered:
-    """A file that was read whole: its pieces alone are counted."""
-    file = Metered(cast(io.RawIOBase, io.BytesIO(data)))
-    file.left = None
-    return file
+_FORWARD = (b"\xff\xd8\xff", b"\x89PNG")
+"""How files begin that are read from their beginning on, so that each piece takes a byte at the least."""
+
+
+def source_of(file: Metered, size: int, at_once: int) -> BinaryIO:
+    """The file itself, or what it holds where that is up to `at_once` bytes. Pieces are counted in both.
+
+    Not counted are those of a photo that has too few bytes for too many of them: in Python that took longer than
+    the pieces themselves, and a tenth of an export's time.
+    """
+    if size <= MOST_PIECES and file.peek(4).startswith(_FORWARD):
+        return io.BytesIO(file.read())
+    if size > at_once:
+        return cast(BinaryIO, file)
+    held = Metered(cast(io.RawIOBase, io.BytesIO(file.read())))
+    held.left = None
+    return cast(BinaryIO, held)

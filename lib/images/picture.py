@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, TypeAlias
 from weakref import WeakValueDictionary
@@ -66,11 +67,30 @@ class Picture(os.PathLike[str]):
         """Raises ImageRefused unless the file that was opened lies in the dataset."""
         if self.root in _sources:
             return
-        bounds = Bounds(os.path.realpath(self.root), (os.path.realpath(settings().home),))
-        if not bounds.hold(real_path_of(handle, os.fspath(self))):
+        real, root, home = real_path_of(handle, self), os.fspath(self.root), os.fspath(settings().home)
+        # To ask where links lead costs as much as opening; that a folder is still the same one is asked in one call.
+        bounds = _bounds(root, home, _identity(root), _identity(home))
+        if not bounds.hold(real) and not _fresh_bounds(root, home).hold(real):
             raise ImageRefused(
                 f"“{self.name}” is a link that leads out of the dataset.", "It is not shown, sent or copied."
             )
+
+
+def _fresh_bounds(root: str, home: str) -> Bounds:
+    return Bounds(os.path.realpath(root), (os.path.realpath(home),))
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    try:
+        found = os.stat(folder)  # noqa: PTH116 - string paths, as everywhere here
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
+
+
+@lru_cache(maxsize=64)
+def _bounds(root: str, home: str, root_id: tuple[int, int], home_id: tuple[int, int]) -> Bounds:
+    return _fresh_bounds(root, home)
 
 
 AnyPicture: TypeAlias = Path | Picture

@@ -32,7 +32,7 @@ from lib.images.cost import (
 from lib.images.deep_colour import lower_bytes, stretched
 from lib.images.gate import decoding, limit, opening
 from lib.images.kinds import ADDED_FORMATS
-from lib.images.metered import HeaderTooLargeError, Metered, TooManyPiecesError, in_memory
+from lib.images.metered import HeaderTooLargeError, Metered, TooManyPiecesError, source_of
 from lib.images.other_headers import HEADERS, know_headers
 from lib.images.picture import AnyPicture, Picture
 from lib.images.slow import MOST_PIECES, MOST_SCANS, scans, too_many_pieces, too_many_scans, too_slow
@@ -86,7 +86,7 @@ def _opened(path: AnyPicture, at_once: int = 0) -> Iterator[Image.Image]:
             place = to_open(path, file, size)
             with opening.admitted(place) if place else nullcontext():
                 file.left, file.pieces = None if place or at_once else MAX_HEADER, MOST_PIECES
-                source = in_memory(file.read()) if size <= at_once else file
+                source = source_of(file, size, at_once)
                 with Image.open(source, formats=FORMATS) as image:
                     if image.width * image.height > max_pixels():
                         raise _too_large(path, image)

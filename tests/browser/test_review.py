@@ -150,3 +150,23 @@ def test_what_can_be_done_is_in_sight_without_scrolling(
 
     until(is_in_sight)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight <= window.innerHeight")
+
+
+def test_a_long_name_is_read_whole_in_both_views(dashboard: Dashboard, photos: Path, page: Any, until: Until) -> None:
+    name = "a_boat_that_lies_on_a_quiet_lake_" * 3 + ".jpg"
+    (photos / "p0.jpg").rename(photos / name)
+    (photos / "p0.txt").rename((photos / name).with_suffix(".txt"))
+    open_review(page, dashboard, photos)
+    page.locator(".st-key-review-caption").get_by_text(name).wait_for()
+    page.get_by_role("radio", name="Grid").click()
+    shown = page.get_by_role("group", name="Samples").locator("label span", has_text=name)
+    shown.wait_for()
+    page.screenshot(path=SCREENSHOTS / "review_grid_long_name.png")
+    assert shown.evaluate(
+        "one => one.scrollWidth <= one.clientWidth || getComputedStyle(one).textOverflow !== 'ellipsis'"
+    )
+    until(
+        lambda: shown.evaluate(
+            "one => one.getBoundingClientRect().right <= one.closest('article').getBoundingClientRect().right"
+        )
+    )

@@ -76,3 +76,14 @@ def test_where_the_system_does_not_tell_what_is_open_the_path_is_followed_once_m
         inside.unlink()
         draw_image(inside, number=3)
         assert real_path_of(file.fileno(), str(inside)) == ""
+
+
+def test_a_root_whose_link_leads_elsewhere_by_now_shows_what_lies_there(tmp_path: Path) -> None:
+    draw_image(tmp_path / "first" / "a.jpg")
+    draw_image(tmp_path / "second" / "b.jpg")
+    way = tmp_path / "way"
+    way.symlink_to("first")
+    assert load_image(Picture(way, "a.jpg")).size
+    way.unlink()
+    way.symlink_to("second")
+    assert load_image(Picture(way, "b.jpg")).size

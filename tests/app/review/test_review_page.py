@@ -151,6 +151,22 @@ def test_right_as_it_is_can_be_taken_back(faulty: Path) -> None:
     assert kinds(page)["captions/empty"] == "1"
 
 
+def test_what_was_found_right_is_listed_and_can_be_reviewed_again_long_after(faulty: Path) -> None:
+    page = look_at(review_page(faulty), "captions/empty")
+    press(page, "review.right")
+    place = page.session_state["app_state"].of(ReviewState).right[0]
+    page = press(page, f"review.unright.{place}")
+    assert kinds(page)["captions/empty"] == "1"
+    press(look_at(page, "captions/empty"), "review.right")
+    page = press(page, "review.again")
+    assert "captions/empty" not in kinds(page)
+    page = press(page, "review.unright.empty.p3.jpg")
+    assert kinds(page)["captions/empty"] == "1"
+    page = press(page, "review.again")
+    assert kinds(page)["captions/empty"] == "1"
+    assert not [one for one in page.button if str(one.key).startswith("review.unright")]
+
+
 def test_an_image_set_aside_leaves_with_its_caption_and_comes_back(faulty: Path) -> None:
     before = {path.name: path.read_bytes() for path in faulty.iterdir()}
     page = look_at(review_page(faulty), "captions/empty")
@@ -175,6 +191,12 @@ def test_the_guilty_place_is_marked_and_all_markup_of_a_caption_is_shown_as_it_i
     assert marked_html("<b>no</b> way", ((3, 5),)) == "&lt;b&gt;<mark>no</mark>&lt;/b&gt; way"
     page = look_at(review_page(faulty), "captions/markup")
     assert not any("<b>red" in element.proto.body for element in page.get("html"))
+
+
+def test_the_image_that_is_looked_at_is_named(faulty: Path) -> None:
+    page = look_at(review_page(faulty), "captions/empty")
+    shown = next(one.proto.body for one in page.get("html") if "toolkit-why" in one.proto.body)
+    assert "<small>p3.jpg</small>" in shown
 
 
 def test_a_tag_file_in_utf16_is_converted_beside_its_finding(faulty: Path) -> None:
