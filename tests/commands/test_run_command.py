@@ -91,7 +91,7 @@ def test_what_cannot_be_done_is_wrong_usage_and_one_sentence(
 @pytest.mark.slow
 def test_ctrl_c_ends_it_with_what_is_committed_and_the_same_command_goes_on(photos: Path, tmp_path: Path) -> None:
     sink = tmp_path / "sink"
-    with ProviderServer(delay=0.3) as server:
+    with ProviderServer(delay=1.0) as server:
         run = Run(photos, sink, server)
         until(lambda: len(list(sink.glob("part-*"))) >= 2)
         os.killpg(run.process.pid, signal.SIGINT)
@@ -167,7 +167,7 @@ def test_a_job_is_listed_with_how_far_it_is_and_cancelled_by_another_command(pho
 @pytest.mark.slow
 def test_a_killed_job_is_listed_as_interrupted_and_the_same_command_takes_it_off(photos: Path, tmp_path: Path) -> None:
     sink = tmp_path / "sink"
-    with ProviderServer(delay=0.3) as server:
+    with ProviderServer(delay=1.0) as server:
         run = Run(photos, sink, server)
         until(lambda: list(sink.glob("part-*")))
         os.kill(run.process.pid, signal.SIGKILL)
