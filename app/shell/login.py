@@ -17,6 +17,7 @@ from app.session.messages import error_boundary, notice, show_error
 from app.session.owner import is_admin
 from lib.errors import DatabaseFailed, LoggedOut, LoginRefused
 
+_LEAVES = "shell.leaves"
 _FAILED = "login.failed"
 
 _log = logging.getLogger(__name__)
@@ -46,6 +47,9 @@ def _inside(login: Login) -> None:
 
 def _outside(refused: LoginRefused) -> None:
     st.title("Image Captioning Toolkit")
+    if st.session_state.get(_LEAVES):
+        # In each run: what a run sends is dropped where another one begins at once, as one that was waiting does.
+        st.logout()
     if st.session_state.pop(_FAILED, False):
         notice("error", "The login is not set up right.", "The reason is in the server's log, for the administrator.")
     known = bool(st.user.get("is_logged_in"))
@@ -84,4 +88,5 @@ def _log_out(login: Login) -> None:
         _log.exception("A log out could not be written down: it is forgotten when the server is started again.")
     # A login counts whole seconds. This one has to be over, or one that is made out next would be taken for older.
     time.sleep(1 - time.time() % 1)
+    st.session_state[_LEAVES] = True
     st.logout()
