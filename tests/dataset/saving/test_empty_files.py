@@ -128,7 +128,7 @@ def test_every_failing_call_of_a_removal_is_all_or_nothing(root: Path, settings:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kills", [12, pytest.param(100, marks=pytest.mark.kills)])
+@pytest.mark.parametrize("kills", [12, pytest.param(40, marks=pytest.mark.kills)])
 def test_a_killed_removal_or_its_undo_is_all_or_nothing(
     tmp_path: Path, settings: Settings, kills: int, seed: int
 ) -> None:
