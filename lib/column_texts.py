@@ -9,13 +9,14 @@ if TYPE_CHECKING:
     import numpy
     import pyarrow
 
-    _Places = numpy.ndarray[Any, Any]
+    RowPlaces = numpy.ndarray[Any, Any]
+    """Places among rows, as whole numbers."""
 
 BLOCK = 8_192
 """Rows whose captions lie together. An edit of one copies so many."""
 
 
-def taken(blocks: Sequence[pyarrow.Array], places: _Places) -> pyarrow.ChunkedArray:
+def taken(blocks: Sequence[pyarrow.Array], places: RowPlaces) -> pyarrow.ChunkedArray:
     """The texts at some places of blocks, in their order. Arrow's own way copies all blocks first."""
     import numpy
     import pyarrow

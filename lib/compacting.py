@@ -25,7 +25,7 @@ from lib.tables.reading import TableFiles, job_source
 from lib.tables.rewriting import former_captions, rewrite
 from lib.tables.store import TableStore
 
-STAGE = "compact"
+COMPACT = "compact"
 """What `_job.json` calls a copy with its edits folded in."""
 
 
@@ -121,7 +121,7 @@ def copy_folded(store: TableStore, plan: FoldPlan, sink: DataPlace, progress: Pr
     digest = hashlib.sha256("\n".join((files.stamp, *plan.edits)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     # Where its pictures are looked for, too.
     source = ("" if store.root.is_file() else job_source(files.place)) or str(files.place)
-    spec = JobSpec(STAGE, "", {}, source, digest, 0, len(files.names), files.starts[-1], toolkit_version())
+    spec = JobSpec(COMPACT, "", {}, source, digest, 0, len(files.names), files.starts[-1], toolkit_version())
     there = done_numbers(sink) if settle_job(sink, spec) else {}
     wanted = {name: part_file(number) for number, name in enumerate(files.names) if number not in there}
     _write_anew(files, plan, wanted, sink, progress)

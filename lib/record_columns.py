@@ -15,11 +15,9 @@ from lib.column_texts import BLOCK, ColumnTexts, taken
 from lib.domain import ImageRecord, SidecarState
 
 if TYPE_CHECKING:
-    import numpy
     import pyarrow
 
-    RowPlaces = numpy.ndarray[Any, Any]
-    """RowPlaces among rows, as whole numbers."""
+    from lib.column_texts import RowPlaces
 
 
 @dataclass(frozen=True, slots=True)

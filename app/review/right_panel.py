@@ -55,8 +55,7 @@ def review_again(state: AppState, finding: Finding, place: int | None) -> None:
     if reviewed is None:
         return
     key = JobKey("review judged", state.owner, opened(state)[0].root, (finding.kind, finding.images))
-    work = functools.partial(judge_right, reviewed.samples, [finding], right=False)
-    job = start(key, "Taking it back", lambda job: work(), wait=SOON)
+    job = start(key, "Taking it back", lambda job: judge_right(reviewed.samples, [finding], right=False), wait=SOON)
     if job.error is not None:
         state.errors["review"] = job.error
         return

@@ -14,7 +14,7 @@ from lib.commands.folders import OWNER, open_folder
 from lib.commands.foreground import PROGRAM
 from lib.commands.result import Result
 from lib.commands.screen import Screen
-from lib.compacting import STAGE, FoldPlan, check_foldable, copy_folded, fold, plan_fold
+from lib.compacting import COMPACT, FoldPlan, check_foldable, copy_folded, fold, plan_fold
 from lib.errors import InvalidInput
 from lib.jobs.ledger import NewRun
 from lib.part_claims import KIND, Claimed, claimed, sink_id
@@ -58,8 +58,8 @@ def compacted(sink: str, out: str, screen: Screen, *, is_sure: bool, dry_run: bo
     _ask(plan, sink, is_sure=is_sure)
     # Known by the same address as a job that fills it.
     place = str(parse_url(sink))
-    spec = {"stage": STAGE, "source": place, "sink": place, "engine": "local"}
-    run = NewRun(sink_id(place), OWNER, KIND, f"{STAGE} of {place}", spec, ())
+    spec = {"stage": COMPACT, "source": place, "sink": place, "engine": "local"}
+    run = NewRun(sink_id(place), OWNER, KIND, f"{COMPACT} of {place}", spec, ())
     ledger = open_ledger()
     with claimed(run, ledger, PROGRAM) as id, screen.progress("Folding in") as progress:
         # What was edited while somebody thought about the answer is in it, too.

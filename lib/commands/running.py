@@ -16,7 +16,7 @@ from lib.commands.keys import KeyEnv, key_in
 from lib.commands.models import model_of
 from lib.commands.result import Failure, Result
 from lib.commands.screen import Screen, duration
-from lib.compacting import STAGE
+from lib.compacting import COMPACT
 from lib.domain import By, Length, Style
 from lib.engine import ENGINES, EngineOptions
 from lib.errors import InvalidInput
@@ -90,7 +90,7 @@ def run(
     open_home()
     if stage == "status":
         return _status(source)
-    if stage == STAGE:
+    if stage == COMPACT:
         return compacted(source, sink, screen, is_sure=False, dry_run=dry_run)
     STAGES.check(stage)
     if not sink:

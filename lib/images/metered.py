@@ -41,10 +41,10 @@ _FORWARD = (b"\xff\xd8\xff", b"\x89PNG")
 
 
 def source_of(file: Metered, size: int, at_once: int) -> BinaryIO:
-    """The file itself, or what it holds where that is up to `at_once` bytes. Pieces are counted in both.
+    """The file itself, or what it holds where that is up to `at_once` bytes; in both its pieces are counted.
 
-    Not counted are those of a photo that has too few bytes for too many of them: in Python that took longer than
-    the pieces themselves, and a tenth of an export's time.
+    But for a photo with too few bytes for too many pieces: it is held, and nothing of it is counted. To count in
+    Python took a tenth of an export's time.
     """
     if size <= MOST_PIECES and file.peek(4).startswith(_FORWARD):
         return io.BytesIO(file.read())

@@ -90,6 +90,7 @@ def _identity(folder: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=64)
 def _bounds(root: str, home: str, root_id: tuple[int, int], home_id: tuple[int, int]) -> Bounds:
+    """Those of before, for as long as both names lead to the same folders."""
     return _fresh_bounds(root, home)
 
 

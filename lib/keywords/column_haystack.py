@@ -17,7 +17,7 @@ from lib.text import clip_tokens
 if TYPE_CHECKING:
     import pyarrow
 
-    from lib.record_columns import RowPlaces
+    from lib.column_texts import RowPlaces
 
 Facts = Mapping[str, Callable[[Sequence[ImageRecord]], Sequence[Any]]]
 

@@ -13,7 +13,7 @@ from lib.keywords.folding import fold
 from lib.keywords.matching import as_find, cost, longest_letters, pattern_of
 
 if TYPE_CHECKING:
-    from lib.record_columns import RowPlaces
+    from lib.column_texts import RowPlaces
 
 
 def find(node: Node, haystack: ColumnHaystack, among: Sequence[int], allowance: Allowance) -> Sequence[int]:
