@@ -1,10 +1,15 @@
 // A row of thumbnails; a click reports which one.
+// Somebody who clicks this soon after the row has moved aimed at what stood there before.
+const AIM_MS = 300;
 const MARKS = { untagged: "no tag yet", draft: "typed but not saved", left_out: "left out" };
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".gallery");
   list.setAttribute("aria-label", data.label);
   const old = [...list.children];
+  const before = list.shown || [];
+  if (data.items.some((item, place) => before[place] && before[place] !== item.id)) list.moved = { before, at: performance.now() };
+  list.shown = data.items.map((item) => item.id);
   data.items.forEach((item, place) => {
     const button = old[place] || list.appendChild(document.createElement("button"));
     if (!button.firstChild) {
@@ -24,7 +29,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.classList.toggle("current", item.id === data.selected);
     if (item.id === data.selected) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
-    button.onclick = () => setTriggerValue("picked", item.id);
+    button.onclick = () => setTriggerValue("picked", aimedAt(list, place, data));
   });
   old.slice(data.items.length).forEach((button) => button.remove());
+}
+
+// The one that stands there, whoever goes on clicking at one place: that walks along the row.
+function aimedAt(list, place, data) {
+  const meant = list.moved && performance.now() - list.moved.at < AIM_MS ? list.moved.before[place] : null;
+  return meant && meant !== data.selected ? meant : data.items[place].id;
 }

@@ -25,9 +25,12 @@ _TOLD = 20
 
 
 def choose_kind(state: AppState, kind: str) -> None:
-    """Turn to the findings of a kind."""
+    """Turn to the findings of a kind; of the one that is open, to what is looked at."""
     take_typed(state)
-    state.of(ReviewState).look_at(kind)
+    page = state.of(ReviewState)
+    # With a key that was pressed at once after the click it comes in one message, and may be heard after the key.
+    if kind != page.kind:
+        page.look_at(kind)
 
 
 def step(state: AppState, by: int) -> None:

@@ -56,6 +56,17 @@ def test_keys_walk_through_findings_and_deal_with_them(dashboard: Dashboard, pho
     page.get_by_role("dialog").get_by_text("right as it is: remembered").wait_for()
 
 
+def test_the_kind_that_is_open_stays_where_it_is_when_it_is_clicked(
+    dashboard: Dashboard, photos: Path, page: Any
+) -> None:
+    open_review(page, dashboard, photos)
+    page.keyboard.press("ArrowRight")
+    heading(page, "2 of 3").wait_for()
+    kind(page).click()
+    page.keyboard.press("ArrowRight")
+    heading(page, "3 of 3").wait_for()
+
+
 def test_the_key_e_leads_into_the_text_box_and_what_is_typed_by_then_presses_nothing(
     dashboard: Dashboard, photos: Path, page: Any, until: Until
 ) -> None:
