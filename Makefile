@@ -5,7 +5,7 @@
 # PYTHON=... names another Python than the one that is chosen.
 PORT ?= 8501
 ADDRESS ?= 127.0.0.1
-PAGES := tests/app tests/architecture tests/browser tests/soak
+PAGES := tests/app tests/architecture tests/browser tests/dataset tests/soak
 # RERUNS=1 gives a test that failed a second try, and lists those that needed it. For CI: here a failure is to be seen.
 AGAIN := $(if $(RERUNS),--reruns $(RERUNS) -rR)
 VENV := .venv
@@ -34,7 +34,8 @@ lint: $(VENV)/.development
 types: $(VENV)/.development
 	$(BIN)/mypy
 
-# In two halves beside each other: what drives pages waits for browsers most of its time. Told when both have ended.
+# In two halves beside each other: what drives pages waits for browsers most of its time, and takes the datasets with it.
+# Told when both have ended.
 tests: $(VENV)/.development browser
 	$(MAKE) -j2 --output-sync=target tests-of-pages tests-of-the-rest
 
