@@ -30,12 +30,12 @@ _ALIKE = 0.5
 _QUOTED = 60
 _DRAWN = 200
 
-Words = tuple[str, ...]
+_Form = tuple[str, ...]
 
 
 def repeated_captions(samples: ReviewSamples, pictures: Mapping[str, np.ndarray]) -> Iterator[Finding]:
     """A finding for each such caption. `pictures` holds the vector of each picture that could be read."""
-    said: dict[Words, list[str]] = defaultdict(list)
+    said: dict[_Form, list[str]] = defaultdict(list)
     for record in samples.captioned:
         said[tuple(word.casefold() for word in words(record.text))].append(record.name)
     usual = _distance(list(pictures.values()))
@@ -65,15 +65,15 @@ def _finding(samples: ReviewSamples, names: Sequence[str], *, is_word_for_word: 
     )
 
 
-def _nearly_equal(counts: Mapping[Words, int]) -> Iterator[list[Words]]:
+def _nearly_equal(counts: Mapping[_Form, int]) -> Iterator[list[_Form]]:
     """The captions in groups: one that stands often, and those that differ from it by one word."""
     often = [form for form, count in counts.items() if count >= _SAID_OFTEN]
-    without: dict[Words, list[Words]] = defaultdict(list)
+    without: dict[_Form, list[_Form]] = defaultdict(list)
     if often:
         for form in counts:
             for shorter in _with_one_less(form):
                 without[shorter].append(form)
-    taken: set[Words] = set()
+    taken: set[_Form] = set()
     for form in sorted(often, key=lambda form: -counts[form]):
         if form in taken:
             continue
@@ -83,7 +83,7 @@ def _nearly_equal(counts: Mapping[Words, int]) -> Iterator[list[Words]]:
         yield group
 
 
-def _with_one_less(form: Words) -> Iterator[Words]:
+def _with_one_less(form: _Form) -> Iterator[_Form]:
     """What two captions that differ by one word have in common: each with one word less, or one of them whole."""
     yield form
     if len(form) >= _NEARLY:

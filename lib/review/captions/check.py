@@ -43,6 +43,7 @@ class CaptionsCheck(Check):
         "tag_twice": "with a tag twice",
         "tag_case": "with a tag in other letters",
         "tag_underscore": "with a tag in other blanks",
+        "tag_misspelt": "with a tag one letter from a usual one",
         "tag_plural": "with a tag in singular and plural",
         "trigger_missing": "without the trigger word",
         "trigger_not_first": "with the trigger word not first",

@@ -87,7 +87,11 @@ def test_one_caption_under_many_different_pictures_is_one_finding(root):
 
 def test_a_caption_under_nine_different_pictures_is_one_finding_with_all_of_them(root):
     names = [f"photo{number:04}.png" for number in range(40, 49)]
-    texts = ["A nice picture of a typical scene.", "a nice picture of a typical scene", "A nice picture of typical scene."]
+    texts = [
+        "A nice picture of a typical scene.",
+        "a nice picture of a typical scene",
+        "A nice picture of typical scene.",
+    ]
     for number, name in enumerate(names):
         caption(root, name, texts[number % 3])
     (found,) = agreement(root).of("repeated")
@@ -97,7 +101,7 @@ def test_a_caption_under_nine_different_pictures_is_one_finding_with_all_of_them
 
 
 def test_captions_that_differ_in_what_they_show_are_not_one(root):
-    for number, what in enumerate("dog cat man hat sea sun car boy bus".split()):
+    for number, what in enumerate(("dog", "cat", "man", "hat", "sea", "sun", "car", "boy", "bus")):
         caption(root, f"photo{40 + number:04}.png", f"A {what} can be seen in the middle of it.")
     assert agreement(root).of("repeated") == ()
 
