@@ -57,7 +57,7 @@ def _finding(samples: ReviewSamples, names: Sequence[str], *, is_word_for_word: 
     stands = "stands" if is_word_for_word else "stands nearly word for word"
     return Finding(
         NAME,
-        "repeated",
+        "same_caption",
         tuple(names),
         "warning" if is_much and not everywhere else "hint",
         f"The caption “{quoted}” {stands} under {len(names):,} pictures that have little in common.",
