@@ -35,10 +35,7 @@ def batch_words(kind: Kind) -> str:
 def batch(state: AppState, kind: Kind) -> None:
     """Show the findings of a kind as a grid."""
     page = state.of(ReviewState)
-    # A name stands for one card: of several findings of this kind about one image the worst is shown.
-    by_name: dict[str, int] = {}
-    for place in kind.places:
-        by_name.setdefault(page.findings[place].images[0], place)
+    by_name = one_card_each([(place, page.findings[place].images) for place in kind.places])
     ticked = ticked_places(page, list(by_name.values()))
     _buttons(state, by_name, ticked)
     names = list(by_name)
@@ -46,6 +43,18 @@ def batch(state: AppState, kind: Kind) -> None:
     number = pager(pages, key=f"review.page.{kind.key}.{pages}") if pages > 1 else 1
     shown = names[(number - 1) * _A_PAGE : number * _A_PAGE]
     _grid(state, {name: by_name[name] for name in shown}, ticked, f"{kind.key}.{hash(tuple(shown))}")
+
+
+def one_card_each(findings: Sequence[tuple[int, Sequence[str]]]) -> dict[str, int]:
+    """Which finding the card of each image stands for: of several about the same images each gets one of its own.
+
+    A name stands for one card: of more findings than images the worst are shown, and the others when those are done.
+    """
+    by_name: dict[str, int] = {}
+    for place, images in findings:
+        if (name := next((one for one in images if one not in by_name), None)) is not None:
+            by_name[name] = place
+    return by_name
 
 
 def ticked_places(page: ReviewState, places: Sequence[int]) -> list[int]:
@@ -128,6 +137,9 @@ def _card(state: AppState, name: str, finding: Finding) -> Card:
 def _text(name: str, text: str, finding: Finding) -> list[tuple[bool, str]]:
     """The caption as it would be with what is new marked, or as it is with what is to blame."""
     change = next((one for one in finding.fix.changes if one.name == name), None) if finding.fix else None
+    if change is None and len(finding.images) > 1:
+        # What it is about is not seen in one caption of many.
+        return [(False, finding.text)]
     if change is None:
         return parts(text, sorted(finding.marked))
     spans, at = [], 0
@@ -140,7 +152,7 @@ def _text(name: str, text: str, finding: Finding) -> list[tuple[bool, str]]:
 
 def _note(finding: Finding) -> str:
     if finding.fix is None:
-        return ""
+        return counted(len(finding.images), "image") if len(finding.images) > 1 else ""
     if finding.fix.aside:
         return f"{len(finding.fix.aside)} would go"
     return "mended"

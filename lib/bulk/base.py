@@ -19,12 +19,16 @@ Rewriter = Callable[[str], tuple[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One caption before and after. `name` is the image's, `hits` the number of places that differ."""
+    """One caption before and after. `name` is the image's, `hits` the number of places that differ.
+
+    `as_plain`: its file is written as UTF-8 without a byte-order mark, whatever it was; else as it is.
+    """
 
     name: str
     before: str
     after: str
     hits: int = 1
+    as_plain: bool = False
 
 
 def editable(records: Iterable[ImageRecord]) -> Iterator[ImageRecord]:

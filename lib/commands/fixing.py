@@ -59,7 +59,7 @@ def fix(
     found right on the Review page is left as it is.
     """
     wanted = split_names(check)
-    asked = asked_for(_checks_of(wanted), target, trigger, _SCORER, method_images, method_captions)
+    asked = asked_for(checks_of(wanted), target, trigger, _SCORER, method_images, method_captions)
     dataset, store = open_folder(folder, screen)
     selected = selector.select(dataset, screen)
     found = made_review(dataset, selected.records, asked, screen)
@@ -77,7 +77,7 @@ def fix(
     return _applied(store, plan, without, screen, used, selected.missing)
 
 
-def _checks_of(names: tuple[str, ...]) -> tuple[str, ...]:
+def checks_of(names: tuple[str, ...]) -> tuple[str, ...]:
     """The checks to be made for these checks and kinds. Raises InvalidInput."""
     if not names:
         raise InvalidInput("No check is named.", f"Give one of {', '.join(CHECKS)}, or a kind of its findings.")

@@ -93,4 +93,4 @@ def _edit(store: Store, change: Change, left: LeftAlone) -> Edit | None:
         left.append((change.name, _CHANGED))
         return None
     # What cannot be read as text is refused by the operation, which knows the reason.
-    return Edit(change.name, found.hash, change.after)
+    return Edit(change.name, found.hash, change.after, as_plain=change.as_plain)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from lib.review.findings import Finding
 
-_TOLD_BY = {
+TOLD_BY = {
     "empty_tag_file": ("captions", "empty"),
     "no_tag_file": ("captions", "empty"),
     "no_caption": ("captions", "empty"),
@@ -38,5 +38,5 @@ def folded(findings: Sequence[Finding], checks: Collection[str]) -> list[Finding
 def _is_told(finding: Finding, told: dict[tuple[str, str], set[str]]) -> bool:
     if finding.kind in _HOW_IT_IS_GIVEN:
         return True
-    by = _TOLD_BY.get(finding.kind)
+    by = TOLD_BY.get(finding.kind)
     return by is not None and by in told and told[by].issuperset(finding.images)

@@ -1,4 +1,4 @@
-"""Faults of 88 kinds, each planted in images of a drawn dataset; what finds them, and under which name."""
+"""Faults of 92 kinds, each planted in images of a drawn dataset; what finds them, and under which name."""
 
 from __future__ import annotations
 
@@ -134,6 +134,10 @@ def _cut_behind(text: str, rng: random.Random) -> str:
     return " ".join(words[: max(place for place, word in enumerate(words) if word in ("a", "the", "an")) + 1])
 
 
+def _last_tag(tag: str) -> Callable[[str, random.Random], str]:
+    return lambda text, rng: f"{text.rpartition(',')[0]}, {tag}"
+
+
 _STAMMER = re.compile(r" (a|an|the|at) ")
 
 
@@ -145,6 +149,8 @@ _GERMAN = ("Ein Mann sitzt auf einer Bank und liest die Zeitung.", "Zwei Hunde r
            "Eine Frau steht neben dem alten Auto.")  # fmt: skip
 _SPANISH = ("Un perro corre por la playa con una pelota.", "Una mujer está sentada en el banco de la plaza.",
             "Los niños juegan en el parque junto al río.")  # fmt: skip
+_POLISH_TAGS = "ohwx person, kobieta, plaża, czerwona sukienka"
+_GERMAN_TAGS = "ohwx person, Mann, Hund, grüne Wiese, blauer Himmel"
 _RUSSIAN = ("Собака бежит по пляжу с мячом.", "Мужчина сидит на скамейке.", "Девочка смотрит на море.")
 _RAW = b"\xff\xd8\x00\x81\x8d\x9d\xfe\x00\x01"
 _FRAMES = [Image.new("RGB", (640, 540), colour) for colour in ("red", "blue")]
@@ -203,6 +209,10 @@ CAPTIONS = (
     Fault("no trigger", "captions", ("trigger_missing",), _said(lambda text, rng: text.partition(", ")[2]), True),
     Fault("trigger last", "captions", ("trigger_not_first",),
           _said(lambda text, rng: text.partition(", ")[2] + ", ohwx person"), True),
+    Fault("a tag cut in a word", "captions", ("cut_off",), _said(_last_tag("looking at vie")), True),
+    Fault("a slip in a tag", "captions", ("tag_misspelt",), _said(_last_tag("whiet shirt")), True),
+    Fault("Polish tags", "captions", ("language",), _said(lambda text, rng: _POLISH_TAGS), True),
+    Fault("German tags", "captions", ("language",), _said(lambda text, rng: _GERMAN_TAGS), True),
     Fault("a sentence among tags", "captions", ("other_form",), _said(lambda text, rng: sentence(rng)), True),
 )  # fmt: skip
 

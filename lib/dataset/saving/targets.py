@@ -32,6 +32,8 @@ class Edit:
     text: str
     origin: Origin | None = None
     """Where the text came from, if that is not where the operation's texts come from."""
+    as_plain: bool = False
+    """Written as UTF-8 without a byte-order mark, whatever the tag file is."""
 
 
 def _links_in(folder: str) -> frozenset[str]:
@@ -99,7 +101,7 @@ class Targets:
         if not found.editable:
             return found.reason
         try:
-            data = encode(found, edit.text)
+            data = encode(found, edit.text, as_plain=edit.as_plain)
         except InvalidInput as exc:
             return exc.message
         if data == found.data:

@@ -97,8 +97,8 @@ def decode(data: bytes) -> Sidecar:
     return Sidecar(text, data, hash_of(data), True, _codec(data)[1])
 
 
-def encode(sidecar: Sidecar, text: str) -> bytes:
-    """The bytes of a new text, in the encoding, BOM and line ends of the old one.
+def encode(sidecar: Sidecar, text: str, *, as_plain: bool = False) -> bytes:
+    """The bytes of a new text, in the encoding, BOM and line ends of the old one; `as_plain`: in UTF-8 without a BOM.
 
     Lines that did not change keep their own line ends; new ones take the commonest. Raises InvalidInput for an
     undecodable sidecar and for a text with half characters (lone surrogates), which no encoding can hold.
@@ -107,12 +107,14 @@ def encode(sidecar: Sidecar, text: str) -> bytes:
         raise InvalidInput("This tag file is not text that can be edited.", sidecar.reason)
     bom, _, codec = _codec(sidecar.data)
     text = _LINE_END.sub("\n", text)
-    if not bom:
+    if not bom or as_plain:
         # Written without a BOM, a leading U+FEFF would turn into one at the next reading.
         text = text.removeprefix("\ufeff")
-    if text == sidecar.text:
+    if text == sidecar.text and not (bom and as_plain):
         return sidecar.data
     raw = sidecar.data[len(bom) :].decode(codec)
+    if as_plain:
+        bom, codec = b"", "utf-8"
     try:
         return bom + _with_ends(_LINE_END.split(raw), text.split("\n")).encode(codec)
     except UnicodeEncodeError as exc:

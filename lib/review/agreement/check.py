@@ -34,7 +34,7 @@ class AgreementCheck(Check):
     kinds: ClassVar[Mapping[str, str]] = {
         "misfit": "do not fit their picture",
         "sentence": "with a sentence that does not fit",
-        "repeated": "one caption under many pictures",
+        "same_caption": "one caption under many pictures",
         "systematic": "one word that does not fit a kind of picture",
     }
     steps = 4

@@ -9,6 +9,7 @@ from lib.progress import Progress
 from lib.review.base import Check
 from lib.review.captions.among_others import judged_together
 from lib.review.captions.by_itself import judge_of
+from lib.review.captions.byte_order import marked_files
 from lib.review.findings import CheckReport, Finding
 from lib.review.samples import ReviewSamples, raise_if_cancelled
 
@@ -31,6 +32,7 @@ class CaptionsCheck(Check):
         "opening": "with an opening that says nothing",
         "encoding": "in a broken encoding",
         "escaped": "with escapes",
+        "byte_order_mark": "with a byte-order mark before the text",
         "unseen": "with characters that nobody sees",
         "spacing": "with stray blanks or commas",
         "cut_off": "cut in mid-sentence",
@@ -43,6 +45,7 @@ class CaptionsCheck(Check):
         "tag_twice": "with a tag twice",
         "tag_case": "with a tag in other letters",
         "tag_underscore": "with a tag in other blanks",
+        "tag_misspelt": "with a tag one letter from a usual one",
         "tag_plural": "with a tag in singular and plural",
         "trigger_missing": "without the trigger word",
         "trigger_not_first": "with the trigger word not first",
@@ -57,4 +60,5 @@ class CaptionsCheck(Check):
                 progress.advance(number, len(samples.records))
             found += judge.of_caption(record)
         found += judged_together(samples.records, judge)
+        found += marked_files(samples)
         return CheckReport(found, notes=judge.notes)

@@ -40,11 +40,6 @@ class Variant:
         """Whether both may be right: one picture shows a cat, another one cats."""
         return self.kind == "tag_plural"
 
-    def places(self, text: str) -> tuple[tuple[int, int], ...]:
-        """Where the rare way stands in a caption, as a tag of its own."""
-        whole = re.compile(rf"(?:(?<=[,\n])|\A)[^\S\n]*({re.escape(self.rare)})[^\S\n]*(?=[,\n]|\Z)")
-        return tuple(found.span(1) for found in whole.finditer(text))
-
 
 def twice(text: str) -> tuple[list[str], str]:
     """The tags that a line of a caption has twice, letters of either case the same, and the text with each once."""
@@ -53,6 +48,12 @@ def twice(text: str) -> tuple[list[str], str]:
     if not again:
         return [], text
     return again, Deduplicate().rewriter([])(text)[0]
+
+
+def places_of(tag: str, text: str) -> tuple[tuple[int, int], ...]:
+    """Where a tag stands in a caption, as a tag of its own."""
+    whole = re.compile(rf"(?:(?<=[,\n])|\A)[^\S\n]*({re.escape(tag)})[^\S\n]*(?=[,\n]|\Z)")
+    return tuple(found.span(1) for found in whole.finditer(text))
 
 
 def variants(records: Sequence[ImageRecord]) -> list[Variant]:

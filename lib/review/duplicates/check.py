@@ -168,7 +168,7 @@ def _meaning(samples: ReviewSamples, groups: Sequence[tuple[list[str], str]], pr
 
 
 def _told(samples: ReviewSamples, names: list[str], kind: str, same: SameMeaning | None) -> tuple[TwinGroup, Finding]:
-    records = best_first(samples, [samples.record(name) for name in names], kind)
+    records, enlarged = best_first(samples, [samples.record(name) for name in names], kind)
     names = [record.name for record in records]
     texts = [record.text for record in records]
     means = None if same is None else lambda a, b: same(names[a], names[b])
@@ -176,6 +176,11 @@ def _told(samples: ReviewSamples, names: list[str], kind: str, same: SameMeaning
     splits = sorted(_splits(names))
     fix = safe_choice(records, captions) if kind != "crop" and len(splits) < 2 else None
     sentence = f"{counted(len(names), 'image')} {_SAID[kind]}. {_CAPTIONS[captions]}"
+    if enlarged:
+        larger = [name for name in names if name in enlarged]
+        sentence += (
+            f" {', '.join(larger)} {'was' if len(larger) == 1 else 'were'} enlarged: larger, with no more to see."
+        )
     if len(splits) > 1:
         sentence += f" They stand in {' and '.join(splits)}, so what is learnt is tested on itself."
         severity: Severity = "warning" if kind == "crop" else "error"

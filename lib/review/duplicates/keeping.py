@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 from lib.bulk.base import Change
 from lib.domain import ImageRecord
+from lib.embedding.hashes import text_key
 from lib.errors import ImageRefused
-from lib.images import Picture, image_size
+from lib.images import Picture, image_size, load_image
+from lib.progress import NOBODY
 from lib.review.duplicates.captions import fullest
+from lib.review.duplicates.detail import SIDE, is_enlarged
 from lib.review.findings import Fix
 from lib.review.samples import ReviewSamples
+
+_WHAT = "enlarged-1"
+_LARGER = 1.1
+"""Times the points: what is nearly of one size is no enlargement."""
 
 
 def keep_one(records: Sequence[ImageRecord], keep: str, caption: str | None = None) -> Fix:
@@ -21,18 +29,51 @@ def keep_one(records: Sequence[ImageRecord], keep: str, caption: str | None = No
     return Fix(f"Keep {keep}, set {len(aside)} aside", changes, aside)
 
 
-def best_first(samples: ReviewSamples, records: Sequence[ImageRecord], kind: str) -> list[ImageRecord]:
-    """Twins, the one to keep first: of most points, then of most bytes, then the oldest file.
+def best_first(
+    samples: ReviewSamples, records: Sequence[ImageRecord], kind: str
+) -> tuple[list[ImageRecord], frozenset[str]]:
+    """Twins, the one to keep first, and the names of those that were enlarged from a smaller one of them.
 
-    What was saved again lost detail and with it bytes. Of equal pixels bytes say nothing.
+    First comes the one of most points that show something, then of most bytes, then the oldest file. What was saved
+    again lost detail and with it bytes. Of equal pixels bytes say nothing.
     """
     made = {record.name: _made(samples, record) for record in records}
+    shown = _points_shown(samples, {name: points for name, (points, _, _) in made.items()} if kind == "alike" else {})
 
-    def worth(record: ImageRecord) -> tuple[int, int, bool, float, int]:
+    def worth(record: ImageRecord) -> tuple[int, bool, int, bool, float, int]:
         points, size, changed = made[record.name]
-        return points, 0 if kind == "equal" else size, record.is_tagged, -changed, -len(record.name)
+        is_whole = record.name not in shown
+        size = 0 if kind == "equal" else size
+        return shown.get(record.name, points), is_whole, size, record.is_tagged, -changed, -len(record.name)
 
-    return sorted(records, key=worth, reverse=True)
+    return sorted(records, key=worth, reverse=True), frozenset(shown)
+
+
+def _points_shown(samples: ReviewSamples, points: Mapping[str, int]) -> dict[str, int]:
+    """Of those that were enlarged: the points of the smallest one that shows as much. Kept by content."""
+    ordered = sorted((name for name in points if points[name]), key=lambda name: points[name])
+    pairs = [(small, large) for small, large in combinations(ordered, 2) if points[large] > _LARGER * points[small]]
+    if not pairs:
+        return {}
+    keys = samples.picture_keys(NOBODY)
+    key = {pair: text_key(" ".join(keys.get(name, b"").hex() for name in pair)) for pair in pairs}
+    known = samples.kept.load(_WHAT, key.values())
+    new = {key[pair]: _is_enlarged(samples, *pair, points) for pair in pairs if key[pair] not in known}
+    if new:
+        samples.kept.add(_WHAT, new)
+    found: dict[str, int] = {}
+    for small, large in pairs:
+        if (known | new)[key[small, large]]:
+            found.setdefault(large, found.get(small, points[small]))
+    return found
+
+
+def _is_enlarged(samples: ReviewSamples, small: str, large: str, points: Mapping[str, int]) -> bool:
+    try:
+        pictures = [load_image(Picture(samples.root, name), SIDE) for name in (large, small)]
+    except ImageRefused:
+        return False
+    return is_enlarged(pictures[0], pictures[1], (points[large] / points[small]) ** 0.5)
 
 
 def safe_choice(records: Sequence[ImageRecord], captions: str) -> Fix | None:

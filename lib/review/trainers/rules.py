@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from lib.dataset.tag_files.sidecar import read_all
 from lib.domain import ImageRecord, SidecarState
-from lib.errors import ImageRefused
-from lib.images import Picture
+from lib.review.file_heads import head_of
 from lib.review.pictures.headers import Header
 from lib.review.trainers.profiles import Profile
 
@@ -49,7 +45,7 @@ class TrainingFolder:
     @cached_property
     def is_described(self) -> bool:
         """Whether a README.md says which files are data."""
-        first, *lines = _head(self.root, "README.md", _MOST_OF_A_CARD).decode("utf-8", "replace").splitlines() or [""]
+        first, *lines = head_of(self.root, "README.md", _MOST_OF_A_CARD).decode("utf-8", "replace").splitlines() or [""]
         return first.rstrip() == "---" and any(line.startswith("configs:") for line in lines)
 
     @cached_property
@@ -74,26 +70,11 @@ class TrainingFolder:
         return [record.name for record in self.records if not _is_utf8(self.root, record)]
 
 
-def _head(root: Path, name: str, most: int) -> bytes:
-    """The beginning of a file of the dataset; empty for what is none: a link that leads out, a pipe."""
-    try:
-        handle = os.open(root / name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except OSError:
-        return b""
-    try:
-        Picture(root, name).check(handle)
-        return read_all(handle, most) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
-    except (OSError, ImageRefused):
-        return b""
-    finally:
-        os.close(handle)
-
-
 def _is_utf8(root: Path, record: ImageRecord) -> bool:
     if record.state is not SidecarState.TEXT:
         return record.state is SidecarState.MISSING
     try:
-        _head(root, record.sidecar, _MOST_BYTES).decode("utf-8")
+        head_of(root, record.sidecar, _MOST_BYTES).decode("utf-8")
     except UnicodeDecodeError as error:
         # A letter that the limit cuts through is none of the file's faults.
         return error.start > _MOST_BYTES - 4

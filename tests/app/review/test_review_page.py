@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from app.review.batch import one_card_each
 from app.review.stage import marked_html
 from app.review.state import ReviewState
 from lib import cache
@@ -237,3 +238,24 @@ def test_measure_all_shows_what_is_said_of_like_pictures(many: Path) -> None:
     assert len(alike) == 1
     assert "cat" in alike[0]
     assert alike[0].count("<img") == 12
+
+
+def test_in_the_grid_each_finding_about_the_same_images_has_a_card_of_its_own():
+    assert one_card_each([(4, "abc"), (7, "abc"), (9, "ab"), (2, "c")]) == {"a": 4, "b": 7, "c": 2}
+
+
+def test_in_the_grid_a_finding_of_many_images_says_what_it_is_about(tmp_path):
+    folder = tmp_path / "tags"
+    folder.mkdir()
+    for number in range(24):
+        Image.effect_noise((64, 64), 40 + number).convert("RGB").save(folder / f"p{number:02}.jpg")
+        said = f"{'sofa, window, ' if number % 4 else ''}cat {number % 3}, hat {number % 5}"
+        (folder / f"p{number:02}.txt").write_text(said, encoding="utf-8")
+    page = look_at(review_page(folder), "coverage/one_sided")
+    page.session_state["app_state"].of(ReviewState).is_batch = True
+    page = settle(page.run())
+    (grid,) = [json.loads(one.proto.json) for one in page.get("bidi_component") if '"ticked"' in one.proto.json]
+    said = [card["parts"][0][1] for card in grid["items"]]
+    assert len(said) == 2
+    assert [word for word in ("sofa", "window") if any(f"“{word}”" in text for text in said)] == ["sofa", "window"]
+    assert [card["note"] for card in grid["items"]] == ["18 images"] * 2

@@ -80,15 +80,36 @@ def test_one_caption_under_many_different_pictures_is_one_finding(root):
     names = [f"photo{number:04}.png" for number in range(40, 61)]
     for name in names:
         caption(root, name, "untitled tile")
-    (found,) = agreement(root).of("repeated")
+    (found,) = agreement(root).of("same_caption")
     assert set(found.images) == set(names)
     assert "21 pictures" in found.text
+
+
+def test_a_caption_under_nine_different_pictures_is_one_finding_with_all_of_them(root):
+    names = [f"photo{number:04}.png" for number in range(40, 49)]
+    texts = [
+        "A nice picture of a typical scene.",
+        "a nice picture of a typical scene",
+        "A nice picture of typical scene.",
+    ]
+    for number, name in enumerate(names):
+        caption(root, name, texts[number % 3])
+    (found,) = agreement(root).of("same_caption")
+    assert set(found.images) == set(names)
+    assert "9 pictures" in found.text
+    assert "nearly word for word" in found.text
+
+
+def test_captions_that_differ_in_what_they_show_are_not_one(root):
+    for number, what in enumerate(("dog", "cat", "man", "hat", "sea", "sun", "car", "boy", "bus")):
+        caption(root, f"photo{40 + number:04}.png", f"A {what} can be seen in the middle of it.")
+    assert agreement(root).of("same_caption") == ()
 
 
 def test_one_caption_under_pictures_that_are_alike_is_none(root):
     for number in range(0, 140, 7):
         caption(root, f"photo{number:04}.png", "azure paper")
-    assert agreement(root).of("repeated") == ()
+    assert agreement(root).of("same_caption") == ()
 
 
 def test_a_word_that_is_said_of_the_wrong_kind_of_picture_is_found(tmp_path):

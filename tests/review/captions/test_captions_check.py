@@ -68,3 +68,17 @@ def test_the_chosen_trainer_says_what_is_too_long(tmp_path):
     assert severity == "warning"
     assert "only the first 75 are read by kohya sd-scripts" in text
     assert told("ai-toolkit") == []
+
+
+def test_a_byte_order_mark_is_found_and_taken_off_and_comes_back(tmp_path):
+    captions = {"a.jpg": b"\xef\xbb\xbfA dog runs.\r\n", "b.jpg": "A cat sits."}
+    root = image_folder(tmp_path / "set", captions)
+    one = opened(root)
+    (found,) = review(one.samples, ["captions"]).findings
+    assert (found.kind, found.images) == ("byte_order_mark", ("a.jpg",))
+    done = apply_fixes(one.store, plan_fixes([found]))
+    assert (done.changed, (root / "a.txt").read_bytes()) == (1, b"A dog runs.\r\n")
+    assert review(opened(root).samples, ["captions"]).findings == ()
+    assert done.operation is not None
+    Operations(one.store).undo(done.operation)
+    assert (root / "a.txt").read_bytes() == captions["a.jpg"]

@@ -55,3 +55,19 @@ def test_what_nearly_all_say_is_a_hint_with_its_images(tmp_path):
     assert {one.severity for one in found.findings} == {"hint"}
     assert told["once"].images == ("4.jpg",)
     assert len(told["one_sided"].images) == 18
+
+
+def test_every_tag_that_stands_once_is_named_at_its_image_and_marked(tmp_path):
+    captions = {f"{n:02}.jpg": f"cat, sofa, Odd_one {n}, rare {n}" if n < 30 else "cat, sofa" for n in range(40)}
+    found = review(opened(image_folder(tmp_path / "set", captions)).samples, ["coverage"]).of("once")
+    assert [one.images for one in found] == [(f"{n:02}.jpg",) for n in range(30)]
+    assert all(f"“Odd_one {n}”" in one.text and f"“rare {n}”" in one.text for n, one in enumerate(found))
+    text = captions[found[7].images[0]]
+    assert [text[slice(*place)] for place in found[7].marked] == ["Odd_one 7", "rare 7"]
+
+
+def test_pairs_beyond_those_that_are_told_are_counted(tmp_path):
+    captions = {f"{n:03}.jpg": f"tag{'bcdfgh'[n % 6]}, other{'bcdfgh'[n % 6]}, sofa" for n in range(300)}
+    found = review(opened(image_folder(tmp_path / "set", captions)).samples, ["coverage"])
+    assert len(found.of("apart")) == 10
+    assert any("60 pairs never meet" in note for note in found.notes)

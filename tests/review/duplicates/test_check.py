@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PIL import Image, ImageEnhance
 from lib.dataset.saving.operations import Operations
 from lib.errors import ModelUnavailable
 from lib.review import Review, apply_fixes, plan_fixes, review
+from tests.doubles.drawn_dataset import photo
 from tests.review.duplicates.drawn import add, drawn_set, embedder_for, picture
 from tests.review.opened import bytes_below, opened
 
@@ -107,6 +109,27 @@ def test_the_twin_to_keep_stands_first_the_larger_then_the_less_compressed_then_
     found = {frozenset(one.images): one for one in duplicates(root).findings}
     first = [one.images[0] for one in found.values()]
     assert sorted(first) == ["photo02.jpg", "photo03.jpg", "photo05.jpg", "photo06.jpg"]
+
+
+@pytest.mark.parametrize("factor", [1.5, 2, 3])
+def test_an_original_is_kept_before_a_copy_that_was_enlarged(root, factor):
+    original = photo(random.Random(4), (320, 270))
+    add(root, "original.jpg", original)
+    enlarged = original.resize((round(320 * factor), round(270 * factor)), Image.Resampling.LANCZOS)
+    add(root, "larger.jpg", enlarged, quality=95)
+    add(root, "smaller.jpg", original.resize((160, 135)))
+    (finding,) = duplicates(root).findings
+    assert finding.images == ("original.jpg", "larger.jpg", "smaller.jpg")
+    assert finding.fix.aside == ("larger.jpg", "smaller.jpg")
+    assert "larger.jpg was enlarged" in finding.text
+
+
+def test_a_photo_is_kept_before_smaller_copies_of_it(root):
+    add(root, "original.jpg", photo(random.Random(4), (640, 540)))
+    for side in (160, 320, 560):
+        add(root, f"of_{side}.jpg", photo(random.Random(4), (640, 540)).resize((side, side * 540 // 640)))
+    (finding,) = duplicates(root).findings
+    assert finding.images == ("original.jpg", "of_560.jpg", "of_320.jpg", "of_160.jpg")
 
 
 def test_captions_that_contradict_are_left_to_a_person(root):
