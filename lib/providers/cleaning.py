@@ -69,7 +69,7 @@ _LEAD_INS = (
         rf"(?:in (?:this|the) {_NOUN},?\s+(?:we (?:can )?see|you (?:can )?see|there (?:is|are))"
         rf"|(?:this|the) {_NOUN}\s+(?:shows|depicts|features|captures|displays|presents|portrays|contains|is of)"
         rf"|(?:this|the) {_NOUN} is an? (?:image|picture|photo|photograph) of"
-        rf"|an? (?:image|picture) of)\s+",
+        rf"|an? (?:image|picture) of)\s+(?:that\s+(?=(?:the|an?|there)\b))?",
         re.IGNORECASE,
     ),
 )

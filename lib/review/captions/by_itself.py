@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lib.bulk.base import Change
@@ -12,6 +12,8 @@ from lib.domain import ImageRecord, SidecarState
 from lib.review.captions import encodings, language, leftovers, repeats, tags, trigger
 from lib.review.captions.endings import cut_off
 from lib.review.captions.habits import Habits, habits_of, has_stop, is_shouted
+from lib.review.captions.lists import in_one_line
+from lib.review.captions.openings import opens_as_photo, without_opening
 from lib.review.findings import Finding, Fix, Severity, Subject
 from lib.review.samples import ReviewSamples
 from lib.review.trainers.profiles import Profile, profiles
@@ -51,8 +53,17 @@ class Judge:
         if (nothing := _no_caption(record)) is not None:
             yield nothing
             return
-        yield from _left_over(record, self.habits)
+        left, inner = _left_over(record, self.habits)
+        yield from left
         yield from _characters(record)
+        rest = self._rest(record)
+        if inner != record.text:
+            # What a model left round a caption makes it no list, and breaks off no sentence: one fault is told once.
+            kinds = {one.kind for one in self._rest(replace(record, text=inner))} if inner.strip() else set()
+            rest = (one for one in rest if one.kind in kinds)
+        yield from rest
+
+    def _rest(self, record: ImageRecord) -> Iterator[Finding]:
         yield from self._whole(record)
         yield from self._among_others(record)
         yield from self._tags(record)
@@ -119,7 +130,7 @@ class Judge:
                 reason = f"“{_short(again[0])}” stands in it twice."
                 yield _told(record, "tag_twice", "hint", reason, [], "Give each tag once", once)
         # What stands before it and says nothing is a finding of its own, and its mending puts the trigger first.
-        stand = trigger.stand(leftovers.without_opening(text), self.trigger) if self.trigger else ""
+        stand = trigger.stand(without_opening(text), self.trigger) if self.trigger else ""
         if stand:
             severity: Severity = "hint" if self.is_guessed else "warning"
             reason = f"The trigger word “{_short(self.trigger)}” is {stand}."
@@ -163,28 +174,41 @@ def _no_caption(record: ImageRecord) -> Finding | None:
     return None
 
 
-def _left_over(record: ImageRecord, habits: Habits) -> Iterator[Finding]:
+def _left_over(record: ImageRecord, habits: Habits) -> tuple[list[Finding], str]:
+    """What stands round a caption, or before it, and the text without that."""
     text = record.text
-    is_habit = habits.as_photos > _HABIT and leftovers.opens_as_photo(text)
-    opening_off = text if is_habit else leftovers.without_opening(text)
-    visible = encodings.without_unseen(text)
-    left = leftovers.without_leftovers(visible)
+    found: list[Finding] = []
+    inner = opening_off = _without_opening(text, habits)
+    left = leftovers.without_leftovers(encodings.without_unseen(text))
     if left is not None:
         reason = "It holds what a model wrote round the caption: its thoughts, marks, quotes or politeness."
-        yield _told(record, "leftovers", "warning", reason, [], "Keep the caption alone", left)
-    elif places := leftovers.markup_places(text):
+        inner = _without_marks(_without_opening(left, habits), habits)
+        found.append(_told(record, "leftovers", "warning", reason, [], "Keep the caption alone", inner))
+    elif leftovers.markup_places(text) or leftovers.markup_places(opening_off):
+        places = leftovers.markup_places(text) or [(0, max(1, len(text) - len(opening_off)))]
         reason = f"It holds marks that are no words: “{_short(text[slice(*places[0])].strip())}”."
         # What stands before it goes with them: one answer of a model, one finding.
-        plain = leftovers.without_markup(opening_off)
-        yield _told(record, "markup", "warning", reason, places, "Take the marks out", plain)
-        opening_off = text
-    if places := leftovers.address_places(text):
-        yield _told(record, "address", "hint", f"It holds an address: “{_short(text[slice(*places[0])])}”.", places)
-    if opening_off != text and left is None:
+        inner = _without_marks(opening_off, habits)
+        found.append(_told(record, "markup", "warning", reason, places, "Take the marks out", inner))
+    elif opening_off != text:
         kept = opening_off.strip()
         begin = text[: max(0, len(text.strip()) - len(kept))].strip()
         reason = f"It opens with “{_short(begin)}”, which says nothing of the picture."
-        yield _told(record, "opening", "hint", reason, [(0, len(begin))], "Drop the opening", opening_off)
+        found.append(_told(record, "opening", "hint", reason, [(0, len(begin))], "Drop the opening", opening_off))
+    if places := leftovers.address_places(text):
+        reason = f"It holds an address: “{_short(text[slice(*places[0])])}”."
+        found.append(_told(record, "address", "hint", reason, places))
+    return found, inner
+
+
+def _without_opening(text: str, habits: Habits) -> str:
+    is_habit = habits.as_photos > _HABIT and opens_as_photo(text)
+    return text if is_habit else without_opening(text)
+
+
+def _without_marks(text: str, habits: Habits) -> str:
+    plain = in_one_line(text, habits.separator)
+    return leftovers.without_markup(plain) if leftovers.markup_places(plain) else plain
 
 
 def _characters(record: ImageRecord) -> Iterator[Finding]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
 from lib.domain import ImageRecord
-from lib.review.captions.leftovers import opens_as_photo
+from lib.review.captions.lists import list_items, list_places
+from lib.review.captions.openings import opens_as_photo
 from lib.text import looks_like_tags, words
 
 FULL_STOPS = ".!?…。！？।؟"
+_BETWEEN_TAGS = re.compile(r",(?: (?! )|(?=\S))|(?<=[^\s,])\n(?=\S)")
 _CLOSING = "\"'”’»)]」』`*"
 
 
@@ -22,7 +25,7 @@ class Habits:
     `tagged` is the share of those that look like tags, `stopped` of those that end with a full stop or the like.
     `uses` counts the captions that a word is in, `last` those that it ends, in small letters.
     `length` is the usual number of words, `shouted` the share of captions in capitals, `as_photos` of those that begin
-    with "a photo of" or the like.
+    with "a photo of" or the like, `separator` what mostly stands between two tags.
     """
 
     captions: int = 0
@@ -33,6 +36,7 @@ class Habits:
     uses: Counter[str] = field(default_factory=Counter)
     last: Counter[str] = field(default_factory=Counter)
     as_photos: float = 0.0
+    separator: str = ", "
 
     @property
     def are_tags(self) -> bool:
@@ -62,7 +66,16 @@ def habits_of(records: Iterable[ImageRecord]) -> Habits:
     shouted = sum(map(is_shouted, texts))
     count = len(texts)
     as_photos = sum(map(opens_as_photo, texts)) / count
-    return Habits(count, tagged / count, stopped / count, median(lengths), shouted / count, uses, last, as_photos)
+    return Habits(
+        count, tagged / count, stopped / count, median(lengths), shouted / count, uses, last, as_photos,
+        _separator(texts),
+    )  # fmt: skip
+
+
+def _separator(texts: Iterable[str]) -> str:
+    tags = (text for text in texts if looks_like_tags(text) and not list_places(text) and not list_items(text))
+    found = Counter(one for text in tags for one in _BETWEEN_TAGS.findall(text))
+    return found.most_common(1)[0][0] if found else ", "
 
 
 def is_shouted(text: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-from lib.bulk.tags import StripLeadIns
 from lib.providers.cleaning import clean
+from lib.review.captions.lists import list_places, without_numbers
+from lib.review.captions.openings import without_opening
 from lib.text import words
 
 _REFUSAL = re.compile(
@@ -49,22 +50,10 @@ _PROMPT = re.compile(
     r"|(?<!\w)--(?:ar|v|style|niji|seed|q|s|stylize|chaos)\b(?: [\w:.]+)?"
 )
 """What generators read, and a trainer takes for words: "(dog:1.3)", "<lora:name:1>", "--ar 16:9"."""
+_CAPTION_KEYS = ("caption", "description", "text", "prompt", "tags")
+"""What the caption is called in an answer that has more to say: its confidence, the file's name."""
 _ADDRESS = re.compile(
     r"\bhttps?://\S+|\bwww\.\w[\w-]*\.\w\S*|(?<![\w.+-])[\w.+-]++@[\w-]++\.[a-z]{2,}\b", re.IGNORECASE
-)
-_PRAISE = (
-    r"(?:captivating|stunning|beautiful|striking|vivid|detailed|lovely|nice|high[- ](?:quality|resolution)|amazing"
-    r"|gorgeous|breathtaking|vibrant|evocative|charming|delightful|impressive|mesmeri[sz]ing|dramatic|intriguing"
-    r"|professional|realistic|serene|remarkable|engaging|dynamic|heartwarming|given|provided)"
-)
-_PHOTO = rf"(?:{_PRAISE},? ){{0,2}}(?:image|picture|photo|photograph|snapshot|illustration|scene)"
-_PHOTO_OF = re.compile(rf"an? {_PHOTO} (?:of|showing|depicting|that shows)[ \t]+(?=\S)", re.IGNORECASE)
-"""What kind of photo it is ("a blurry photo of") may be worth a word; that it is a good one never is."""
-_THIS_SHOWS = re.compile(
-    rf"(?:(?:this|the) {_PHOTO} (?:\w+ly )?(?:show(?:s|cases)|depicts|features|captures|displays|presents|portrays"
-    rf"|illustrates|contains|is of)|in (?:this|the) {_PHOTO},? (?:(?:we|you|one) (?:can )?see|there (?:is|are)))"
-    r"[ \t]+(?=\S)",
-    re.IGNORECASE,
 )
 
 
@@ -86,25 +75,6 @@ def is_placeholder(text: str, stem: str) -> bool:
     return is_own_name or bool(_CAMERA.fullmatch(body) or _FILE.fullmatch(body))
 
 
-def without_opening(text: str) -> str:
-    """The text without "This image shows", "a photo of" and the like at the beginning of its lines."""
-    return "\n".join(map(_without_photo, StripLeadIns().rewriter([])(text)[0].split("\n")))
-
-
-def opens_as_photo(text: str) -> bool:
-    """Whether a caption begins with "a photo of" or the like, which may be how a whole dataset is written."""
-    return bool(_PHOTO_OF.match(text.lstrip()))
-
-
-def _without_photo(line: str) -> str:
-    body = line.lstrip()
-    found = _THIS_SHOWS.match(body) or _PHOTO_OF.match(body)
-    if found is None:
-        return line
-    rest = body[found.end() :]
-    return rest[:1].upper() + rest[1:] if body[:1].isupper() else rest
-
-
 def without_leftovers(text: str) -> str | None:
     """The caption without what a model's answer has round it; None where nothing is, "" where nothing would be left.
 
@@ -114,20 +84,24 @@ def without_leftovers(text: str) -> str | None:
     if inner := _out_of_json(body):
         return clean(inner, "sentence")
     plain = without_opening(body).strip()
-    return None if clean(plain, "sentence").casefold() == plain.casefold() else clean(body, "sentence")
+    if clean(plain, "sentence").casefold() == plain.casefold():
+        return None
+    left = clean(body, "sentence")
+    # Within a fence an answer is often JSON.
+    return clean(_out_of_json(left) or left, "sentence")
 
 
 def markup_places(text: str) -> list[tuple[int, int]]:
     """Where HTML, markdown and the marks of prompts for generators stand."""
-    return sorted(
-        found.span() for pattern in (_MARKUP, _MARKDOWN, _WEIGHTED, _PROMPT) for found in pattern.finditer(text)
-    )
+    patterns = (_MARKUP, _MARKDOWN, _WEIGHTED, _PROMPT)
+    return sorted([*(found.span() for pattern in patterns for found in pattern.finditer(text)), *list_places(text)])
 
 
 def without_markup(text: str) -> str:
     """The text without tags of HTML, the stars of bold words, and what generators read."""
     text = re.sub(r"\*\*([^*\n]+)\*\*", r"\1", _MARKUP.sub(" ", text))
     text = re.sub(r"^(?:#{1,6} |[^\S\n]*[-*] )", "", text, flags=re.MULTILINE) if _MARKDOWN_LINE.search(text) else text
+    text = without_numbers(text)
     text = _PROMPT.sub("", _WEIGHTED.sub(r"\1", text))
     text = re.sub(r",(?:\s*,)+", ",", re.sub(r"[^\S\n]{2,}", " ", text))
     return re.sub(r"(?<![\s,])[\s,]++\Z|\A[\s,]++", "", text)
@@ -139,13 +113,22 @@ def address_places(text: str) -> list[tuple[int, int]]:
 
 
 def _out_of_json(text: str) -> str:
-    """The one text in a JSON object or list; "" for what is none."""
+    """The caption in a JSON object or list, of tags with commas between them; "" where there is none, or several."""
     if text[:1] not in "{[" or not text.endswith(("}", "]")):
         return ""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return ""
-    found = list(value.values()) if isinstance(value, dict) else value
-    texts = [one for one in found if isinstance(one, str) and words(one)] if isinstance(found, list) else []
+    if not isinstance(value, dict):
+        return _text_of(value)
+    found = {key.casefold(): inner for key, one in value.items() if (inner := _text_of(one))}
+    named = [found[key] for key in _CAPTION_KEYS if key in found]
+    texts = named or list(found.values())
     return texts[0] if len(texts) == 1 else ""
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return ", ".join(tag for one in value if (tag := one.strip()))
+    return value if isinstance(value, str) and words(value) else ""

@@ -13,6 +13,7 @@ from lib.review.captions.by_itself import Judge
 from lib.review.captions.endings import cut_off
 from lib.review.captions.habits import habits_of
 from lib.review.captions.language import other_language, usual
+from lib.review.captions.openings import without_opening
 from lib.review.trainers.profiles import profiles
 
 SENTENCES = [
@@ -91,6 +92,9 @@ def test_joiners_that_scripts_need_stay():
         ('"A dog runs."', "A dog runs."),
         ('{"caption": "A dog runs."}', "A dog runs."),
         ("A dog runs.<|im_end|>", "A dog runs."),
+        ('```json\n{"caption": "A dog runs."}\n```', "A dog runs."),
+        ('{"caption": "A dog runs.", "confidence": "high"}', "A dog runs."),
+        ('```json\n["cat", "red sofa"]\n```', "cat, red sofa"),
         ("<think>A dog?", ""),
         ("A dog runs.", None),
         ("This image shows a dog.", None),
@@ -112,6 +116,23 @@ def test_what_stands_round_a_caption_is_taken_off(text, kept):
         ("The image clearly depicts a boat.", "A boat."),
         ("Certainly! Below is a concise caption you could use:\n\nMan on a bike.", "Man on a bike."),
         ("Sure, here is the caption: This picture shows a boat.", "A boat."),
+        ("This image shows that the dog is asleep.", "The dog is asleep."),
+        ("The picture clearly shows how a boy jumps.", "A boy jumps."),
+        ("The image shows: two dogs on a beach.", "Two dogs on a beach."),
+        ("This is a photo of a boat.", "A boat."),
+        ("A photo, which shows a boat.", "A boat."),
+        ("An image that depicts two men.", "Two men."),
+        ("a picture showing a red bus", "a red bus"),
+        ("Photo of a red bus.", "A red bus."),
+        ("Image: a red bus.", "A red bus."),
+        ("The scene – a red bus.", "A red bus."),
+        ("In this photo, a red bus stands in the rain.", "A red bus stands in the rain."),
+        ("In the picture: a red bus.", "A red bus."),
+        ("Sure! Here is a caption: The image shows that there is a boat.", "There is a boat."),
+        ("photo, dog, beach", None),
+        ("That the dog sleeps is seen.", None),
+        ("In this scene of a play two men argue.", None),
+        ("A picture that hangs on a wall shows a boat.", None),
         ("A man takes a photo of a baby.", None),
         ("A blurry photo of a road.", None),
         ("The picture of a saint hangs on a wall.", None),
@@ -119,7 +140,7 @@ def test_what_stands_round_a_caption_is_taken_off(text, kept):
     ],
 )
 def test_the_whole_of_an_opening_that_says_nothing_is_dropped(text, kept):
-    assert leftovers.without_opening(text) == (kept or text)
+    assert without_opening(text) == (kept or text)
 
 
 def test_an_opening_is_told_where_few_have_it_and_is_a_habit_where_most_do():
@@ -137,6 +158,44 @@ def test_marks_and_opening_of_one_answer_are_one_finding():
     found = list(judge_for([record]).of_caption(record))
     assert [one.kind for one in found] == ["markup"]
     assert found[0].fix.changes[0].after == "Subject: a boy\nAction: jumps onto a cushion"
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "after"),
+    [
+        ("Tags:\n1. dog\n2. red ball\n3. beach", ["markup"], "dog, red ball, beach"),
+        ("1. dog\n2. red ball\n3. beach", ["markup"], "dog, red ball, beach"),
+        ("1) Dog.\n2) Ball.", ["markup"], "Dog, Ball"),
+        ("1. dog 2. red ball 3. beach", ["markup"], "dog, red ball, beach"),
+        ("Tags: 1. dog, 2. red ball, 3. beach", ["markup"], "dog, red ball, beach"),
+        ("- dog\n- red ball", ["markup"], "dog, red ball"),
+        ("```\nTags:\n1. dog\n2. ball\n```", ["leftovers"], "dog, ball"),
+        ("1. A dog runs across a field.\n2. A boy looks at her.", ["markup"],
+         "A dog runs across a field. A boy looks at her."),
+        ("1. Subject: a boy\n2. Action: jumps", ["markup"], "Subject: a boy\nAction: jumps"),
+        ("A boy, 2. in a row.", [], None),
+        ("Version 1. of 2. parts", [], None),
+    ],
+)  # fmt: skip
+def test_a_list_is_mended_to_tags_or_sentences_in_one_step(text, kinds, after):
+    (record,) = records([text])
+    found = [one for one in judge_for([record]).of_caption(record) if one.kind in ("markup", "leftovers", "opening")]
+    assert [one.kind for one in found] == kinds
+    assert [change.after for one in found for change in one.fix.changes] == ([after] if after else [])
+
+
+def test_a_list_becomes_tags_that_are_separated_as_the_others_are():
+    held = records(["dog,beach,red ball"] * 20 + ["1. dog\n2. red ball"])
+    (found,) = [one for one in judge_for(held).of_caption(held[-1]) if one.kind == "markup"]
+    assert found.fix.changes[0].after == "dog,red ball"
+
+
+def test_what_a_model_left_round_a_caption_does_not_make_it_cut_off_as_well():
+    for text in ("```\nA dog runs across the field.\n```", "**A dog** runs across the field in the", "A dog runs.<br>"):
+        held = records([*SENTENCES, text])
+        kinds = [one.kind for one in judge_for(held).of_caption(held[-1])]
+        assert kinds in (["leftovers"], ["markup"], ["markup", "cut_off"]), kinds
+        assert ("cut_off" in kinds) == text.endswith("the")
 
 
 def test_refusals_and_errors_are_told_from_captions():
