@@ -112,12 +112,12 @@ $(PEERS)/.made: requirements-peers.txt
 	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r requirements-peers.txt
 	touch $@
 
-# Only Ray is installed there: all else is found where the toolkit itself has it.
-$(RAY)/.made: requirements-ray.txt $(VENV)/.runtime
+# Only Ray and its dashboard are installed there: all else is found where the toolkit itself has it.
+$(RAY)/.made: requirements-ray.txt requirements-ray-dev.txt $(VENV)/.runtime
 	$(BIN)/python -m venv $(RAY)
 	$(RAY)/bin/python -c "import pathlib, sys, sysconfig; place = pathlib.Path(sysconfig.get_path('purelib'), 'rest.pth'); \
 		place.write_text(sys.argv[1])" "$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")"
-	$(RAY)/bin/pip install --quiet --disable-pip-version-check -r requirements-ray.txt
+	$(RAY)/bin/pip install --quiet --disable-pip-version-check -r requirements-ray-dev.txt
 	touch $@
 
 $(AXE)/.made:

@@ -18,8 +18,9 @@ from lib.errors import Cancelled, InvalidInput
 from lib.files import new_token, write_errors
 from lib.part_jobs import toolkit_version
 from lib.parts.base import part_file
-from lib.parts.job import JobSpec, done_numbers, read_job, settle_job
+from lib.parts.job import JobSpec, check_job, done_numbers, read_job, settle_job
 from lib.places import DataPlace
+from lib.places.claims import WhileClaimed, claimed_place
 from lib.progress import NOBODY, Progress
 from lib.tables.reading import TableFiles, job_source
 from lib.tables.rewriting import former_captions, rewrite
@@ -35,6 +36,7 @@ class FoldPlan:
 
     `rows`: the captions that files are to hold, by file and row; `former`: what they hold now. `gone`: edits of rows
     that are not in the table, which stay edits. `lost`: the former words of so many rows stand in no history here.
+    `folds`: how often edits had been folded in by then.
     """
 
     edits: tuple[str, ...]
@@ -42,6 +44,7 @@ class FoldPlan:
     former: Mapping[str, Mapping[int, str]]
     gone: Mapping[str, str] = field(default_factory=dict)
     lost: int = 0
+    folds: int = 0
 
     @property
     def captions(self) -> int:
@@ -62,8 +65,10 @@ def check_foldable(store: TableStore) -> None:
 def plan_fold(store: TableStore) -> FoldPlan:
     """What was edited in a table up to now. Nobody is kept from editing on. Raises ToolkitError."""
     table = store.table
+    if not table.overlay.folder.is_dir():
+        return FoldPlan((), {}, {})
     with store.alone():
-        edits = tuple(table.overlay.files())
+        folds, edits = table.overlay.folded().times, tuple(table.overlay.files())
         texts = table.overlay.read(edits)
     rows: dict[str, dict[int, str]] = {}
     gone: dict[str, str] = {}
@@ -84,7 +89,7 @@ def plan_fold(store: TableStore) -> FoldPlan:
         if text
     }
     _forget_known(lost, store.journal)
-    return FoldPlan(edits, rows, former, gone, len(lost))
+    return FoldPlan(edits, rows, former, gone, len(lost), folds)
 
 
 def _forget_known(lost: dict[str, str], journal: Journal) -> None:
@@ -95,25 +100,32 @@ def _forget_known(lost: dict[str, str], journal: Journal) -> None:
                 del lost[change.path]
 
 
-def fold(store: TableStore, plan: FoldPlan, progress: Progress = NOBODY) -> None:
-    """Folds a plan into the table. Broken off or killed, it is taken up by the next one; nothing reads otherwise.
+def fold(store: TableStore, plan: FoldPlan, progress: Progress = NOBODY) -> FoldPlan:
+    """Folds a plan into the table; one that others have folded since is made anew. What was folded in comes back.
 
-    Raises Cancelled, ToolkitError.
+    Broken off or killed, it is taken up by the next one; nothing reads otherwise.
+    Raises Busy where another process, on whichever machine, writes to the table's files; Cancelled, ToolkitError.
     """
     files, overlay = store.table.files, store.table.overlay
-    _write_anew(files, plan, {name: name for name in plan.former}, files.place, progress)
-    with store.alone():
-        if plan.gone:
-            # A job that makes their parts once more brings their rows back.
-            overlay.write(new_token(), plan.gone)
-        overlay.fold(plan.edits)
+    with claimed_place(files.place) as claim:
+        watched = WhileClaimed(progress, claim)
+        if overlay.folded().times != plan.folds:
+            plan = plan_fold(store)
+        _write_anew(files, plan, {name: name for name in plan.former}, files.place, watched)
+        with store.alone():
+            _stop_if_cancelled(watched)
+            if plan.gone:
+                # A job that makes their parts once more brings their rows back.
+                overlay.write(new_token(), plan.gone)
+            overlay.fold(plan.edits)
+    return plan
 
 
 def copy_folded(store: TableStore, plan: FoldPlan, sink: DataPlace, progress: Progress = NOBODY) -> int:
     """Writes a table with its edits in it elsewhere, and gives how many of its files were there already.
 
-    The same table goes on where it was broken off. Raises InvalidInput where something else has that place, Cancelled,
-    ToolkitError.
+    The same table goes on where it was broken off. Raises InvalidInput where something else has that place, Busy where
+    another process writes there, Cancelled, ToolkitError.
     """
     files = store.table.files
     if sink.folder is not None and _hold_one_another(sink.folder.absolute(), store.root):
@@ -122,14 +134,21 @@ def copy_folded(store: TableStore, plan: FoldPlan, sink: DataPlace, progress: Pr
     # Where its pictures are looked for, too.
     source = ("" if store.root.is_file() else job_source(files.place)) or str(files.place)
     spec = JobSpec(COMPACT, "", {}, source, digest, 0, len(files.names), files.starts[-1], toolkit_version())
-    there = done_numbers(sink) if settle_job(sink, spec) else {}
-    wanted = {name: part_file(number) for number, name in enumerate(files.names) if number not in there}
-    _write_anew(files, plan, wanted, sink, progress)
+    check_job(sink, spec)
+    with claimed_place(sink) as claim:
+        there = done_numbers(sink) if settle_job(sink, spec) else {}
+        wanted = {name: part_file(number) for number, name in enumerate(files.names) if number not in there}
+        _write_anew(files, plan, wanted, sink, WhileClaimed(progress, claim))
     return len(there)
 
 
 def _hold_one_another(one: Path, other: Path) -> bool:
     return one.is_relative_to(other) or other.is_relative_to(one)
+
+
+def _stop_if_cancelled(progress: Progress) -> None:
+    if progress.is_cancelled():
+        raise Cancelled("It was broken off.", "No edit was lost; the same command goes on with the rest.")
 
 
 def _write_anew(
@@ -139,8 +158,7 @@ def _write_anew(
     with tempfile.TemporaryDirectory(prefix="fold-") as folder:
         anew = Path(folder) / "anew.parquet"
         for number, (name, called) in enumerate(wanted.items()):
-            if progress.is_cancelled():
-                raise Cancelled("It was broken off.", "No edit was lost; the same command goes on with the rest.")
+            _stop_if_cancelled(progress)
             progress.advance(number, len(wanted))
             with write_errors(f"“{name}” was not written anew", "No edit was lost."):
                 rewrite(files.place, name, files.columns, plan.rows.get(name, {}), anew)

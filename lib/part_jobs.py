@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -20,14 +19,14 @@ from lib.parts.sources import Source, source_at
 from lib.parts.sources.base import FileSource
 from lib.parts.sources.tables import TableSource
 from lib.parts.stages import STAGES, make_stage
-from lib.parts.work import PartCounts, PartWork, counts_of
+from lib.parts.work import PartCounts, PartWork, readable_counts
 from lib.places import DataPlace, place_at
+from lib.places.claims import WhileClaimed, claimed_place
 from lib.progress import NOBODY, Progress
 from lib.tables.edited_parts import TableEdits, edits_of
 from lib.urls import Url
 
 PART_SIZE = 400
-_FOOTERS_AT_ONCE = 16
 _HERE_BYTES = 2_000_000_000
 _RESUMES = "What is committed is kept; the same command goes on with the rest."
 
@@ -102,12 +101,27 @@ def run_job(request: JobRequest, progress: Progress = NOBODY) -> JobEnd:
     """Makes what is missing of a job. `progress` hears of samples (or of shards), and may stop it.
 
     What ends it early stands in the answer, with all that was done before. Raises ToolkitError where it could not
-    begin: InvalidInput where the sink holds another job or the listing has changed since.
+    begin: InvalidInput where the sink holds another job or the listing has changed since, Busy where another process,
+    on whichever machine, is at work on it.
     """
     stage, source, sink, edits = _opened(request)
     spec = _cut(request, stage.id, stage.options, source, edits, progress)
+    check_job(sink, spec)
+    with claimed_place(sink) as claim:
+        return _run_settled(request, stage, source, sink, edits, spec, WhileClaimed(progress, claim))
+
+
+def _run_settled(
+    request: JobRequest,
+    stage: PartStage,
+    source: Source,
+    sink: DataPlace,
+    edits: TableEdits,
+    spec: JobSpec,
+    progress: Progress,
+) -> JobEnd:
     goes_on = settle_job(sink, spec)
-    counts = _counts(sink, done_numbers(sink) if goes_on else {})
+    counts = readable_counts(sink, done_numbers(sink) if goes_on else {})
     kept = _kept(request, counts)
     pace = {name: value for name, value in request.options.items() if name in stage.pace}
     work = PartWork(request.stage, {**spec.options, **pace}, str(source), str(sink))
@@ -134,7 +148,7 @@ def foresee_job(request: JobRequest, progress: Progress = NOBODY) -> JobPlan:
     # Where nothing was begun the id is compared with none, and asking for it may fetch the model.
     id = stage.id if read_job(sink) is not None else ""
     spec = _cut(request, id, stage.options, source, edits, progress, sizes)
-    counts = _counts(sink, done_numbers(sink) if check_job(sink, spec) else {})
+    counts = readable_counts(sink, done_numbers(sink) if check_job(sink, spec) else {})
     kept = _kept(request, counts)
     missing = sum(size for number, size in enumerate(sizes) if number not in kept)
     return JobPlan(source.kind, spec.parts, len(sizes) - len(kept), missing, isinstance(source, FileSource))
@@ -161,7 +175,7 @@ def job_status(url: str) -> JobStatus:
     if spec is None:
         raise InvalidInput(f"There is no job in {sink}.", "“captioner run STAGE SOURCE SINK” begins one.")
     there = done_numbers(sink)
-    counts = _counts(sink, there)
+    counts = readable_counts(sink, there)
     return JobStatus(
         spec,
         len(counts),
@@ -262,19 +276,6 @@ def _told(parts: Iterable[PartDone], end: JobEnd) -> Iterator[PartDone]:
         end.failed += done.failed
         end.given_up += [done.number] if done.given_up else []
         yield done
-
-
-def _counts(sink: DataPlace, there: Iterable[int]) -> dict[int, PartCounts]:
-    """What every part that can be read says of itself; any other is none, and is made again."""
-
-    def one(number: int) -> tuple[int, PartCounts] | None:
-        try:
-            return number, counts_of(sink, part_file(number))
-        except (ValueError, PlaceFailed, FileNotFoundError):
-            return None
-
-    with ThreadPoolExecutor(_FOOTERS_AT_ONCE, thread_name_prefix="footers") as pool:
-        return dict(found for found in pool.map(one, sorted(there)) if found is not None)
 
 
 def _check_apart(source: Source, sink: DataPlace) -> None:

@@ -63,8 +63,7 @@ def compacted(sink: str, out: str, screen: Screen, *, is_sure: bool, dry_run: bo
     ledger = open_ledger()
     with claimed(run, ledger, PROGRAM) as id, screen.progress("Folding in") as progress:
         # What was edited while somebody thought about the answer is in it, too.
-        plan = plan_fold(store)
-        fold(store, plan, Claimed(progress, ledger, id))
+        plan = fold(store, plan_fold(store), Claimed(progress, ledger, id))
     return _told(plan, f"{_sentence(plan)} folded in{_lost(plan)}")
 
 

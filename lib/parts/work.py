@@ -6,12 +6,14 @@ import json
 import logging
 import tempfile
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lib.errors import MemoryShort, ToolkitError, WriteFailed
-from lib.parts.base import DataPart, MadePart, Options, PartDone, TableStage
+from lib.errors import MemoryShort, PlaceFailed, ToolkitError, WriteFailed
+from lib.parts.base import DataPart, MadePart, Options, PartDone, TableStage, part_file
 from lib.parts.sources import source_at
 from lib.parts.sources.staging import local_file
 from lib.parts.stages import make_stage
@@ -24,6 +26,7 @@ COUNTS = b"captioner"
 """The entry of a part's footer that counts its rows and those with an error."""
 
 _GROUP_ROWS, _GROUP_BYTES = 10_000, 50_000_000
+_FOOTERS_AT_ONCE = 16
 _log = logging.getLogger(__name__)
 
 
@@ -136,3 +139,16 @@ def counts_of(sink: DataPlace, name: str) -> PartCounts:
         return PartCounts(int(found["rows"]), int(found["failed"]), bool(found.get("edited")))
     except (pyarrow.ArrowException, KeyError, TypeError) as error:
         raise ValueError(name) from error
+
+
+def readable_counts(sink: DataPlace, numbers: Iterable[int]) -> dict[int, PartCounts]:
+    """What every part that can be read says of itself; any other is none, and is made again."""
+
+    def one(number: int) -> tuple[int, PartCounts] | None:
+        try:
+            return number, counts_of(sink, part_file(number))
+        except (ValueError, PlaceFailed, FileNotFoundError):
+            return None
+
+    with ThreadPoolExecutor(_FOOTERS_AT_ONCE, thread_name_prefix="footers") as pool:
+        return dict(found for found in pool.map(one, sorted(numbers)) if found is not None)

@@ -6,22 +6,29 @@ for nothing, whether they are still there or not.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.errors import InvalidInput
+from filelock import FileLock, Timeout
+
+from lib.dataset.tag_files.locks import WAIT_S
+from lib.errors import InvalidInput, WriteFailed
+from lib.files import write_errors
 from lib.parts.base import EDITS
 from lib.places import FolderPlace
 from lib.tables.reading import ENDING, told
 from lib.urls import Url
 
 _NAME = re.compile(r"edit-(\d{6,})-([0-9a-f]+)\.parquet")
-_FOLDED = "_folded.json"
+_FOLDED, _LOCK = "_folded.json", ".lock"
+_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,32 @@ class Overlay:
         pyarrow.parquet.write_table(table, out, compression="zstd")
         self._place.put(name, bytes(out.getvalue()))
         return name
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else writes edits within, on another machine neither: a disk that they share has to carry locks.
+
+        Raises WriteFailed.
+        """
+        with write_errors(f"“{self.folder}” was not written to", "Nothing was changed."):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            # Whoever may write to the folder may lock it.
+            lock = FileLock(self.folder / _LOCK, WAIT_S, self.folder.stat().st_mode & 0o666, poll_interval=0.005)
+            try:
+                lock.acquire()
+            except Timeout:
+                raise WriteFailed(
+                    f"“{self.folder}” is being written to by someone else, and that takes too long.",
+                    "Nothing was changed on disk. Try again in a moment.",
+                ) from None
+            except OSError as error:
+                # A disk without locks: those of this machine are kept apart all the same, by the toolkit's own.
+                if error.errno not in _NO_LOCKS:
+                    raise
+        try:
+            yield
+        finally:
+            lock.release()
 
     def fold(self, names: Iterable[str]) -> None:
         """Lets go of edits that the source holds by now. Raises WriteFailed."""

@@ -75,7 +75,7 @@ class TableStore(Store):
         """Nobody else writes to the table within, and what they have written is known. Raises WriteFailed."""
         if self.table.read_only:
             raise WriteFailed(f"“{self.root.name}” cannot be edited: no place for its edits can be written to.", "")
-        with locked(self.locks, self.table.overlay.folder):
+        with locked(self.locks, self.table.overlay.folder), self.table.overlay.alone():
             self.table.catch_up()
             yield
 

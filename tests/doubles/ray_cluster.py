@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +30,14 @@ class Cluster:
 
     folder: Path
     environment: dict[str, str]
+    dashboard: str = ""
 
     @classmethod
-    def start(cls) -> Cluster:
+    def start(cls, *, with_dashboard: bool = False) -> Cluster:
         if not (PROGRAMS / "ray").exists():
             missing("Ray is not installed (`make ray`)")
+        if with_dashboard and not list(PROGRAMS.parent.glob("lib/python3*/site-packages/aiohttp_cors")):
+            missing("Ray's dashboard is not installed (`make ray`)")
         # The names of Ray's sockets have to be short.
         folder = Path(tempfile.mkdtemp(prefix="ray"))
         port = free_port()
@@ -47,9 +51,11 @@ class Cluster:
             "PYTHONPATH": str(ROOT),
             "HOME": str(folder),
         }
-        cluster = cls(folder, environment)
+        cluster = cls(folder, environment, f"http://127.0.0.1:{free_port()}" if with_dashboard else "")
         words = ["start", "--head", "--node-ip-address=127.0.0.1", f"--port={port}", f"--num-cpus={CPUS}"]
-        words += ["--include-dashboard=false", f"--temp-dir={folder}", "--disable-usage-stats"]
+        words += [f"--include-dashboard={str(with_dashboard).lower()}", f"--temp-dir={folder}", "--disable-usage-stats"]
+        if with_dashboard:
+            words += ["--dashboard-host=127.0.0.1", f"--dashboard-port={cluster.dashboard.rpartition(':')[2]}"]
         for is_last in (False, True):
             done = cluster.program(*words)
             if done.returncode == 0:
@@ -60,6 +66,7 @@ class Cluster:
 
     def program(self, *words: str) -> subprocess.CompletedProcess[str]:
         given = os.environ | {name: value for name, value in self.environment.items() if name != "RAY_ADDRESS"}
+        given |= {"RAY_AUTH_MODE": "token"}
         return subprocess.run(
             [PROGRAMS / "ray", *words], env=given, capture_output=True, text=True, timeout=120, check=False
         )
@@ -71,6 +78,19 @@ class Cluster:
         done = subprocess.run(words, cwd=ROOT, env=given, capture_output=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
+
+    def shown(self, path: str) -> bytes:
+        """What the dashboard's server answers."""
+        headers = {"Authorization": f"Bearer {self.environment['RAY_AUTH_TOKEN']}"}
+        with urllib.request.urlopen(urllib.request.Request(self.dashboard + path, headers=headers)) as answer:
+            found: bytes = answer.read()
+        return found
+
+    def listed(self, *words: str) -> str:
+        """What `ray list` and its like print."""
+        done = self.program(*words, "--address", self.dashboard)
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout + done.stderr
 
     def processes(self, named: str) -> list[int]:
         """Those of this cluster whose command holds a text."""

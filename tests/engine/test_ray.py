@@ -127,7 +127,6 @@ def test_a_key_is_nowhere_but_in_the_environment_and_on_the_way_to_the_service(
 def test_what_the_head_tells_of_actors_and_jobs_holds_no_key(
     cluster: Cluster, photos: Path, tmp_path: Path, server: ProviderServer
 ) -> None:
-    """What the dashboard's API and `ray list actors` read: their package is another one, which is not needed here."""
     assert cluster.run(photos, tmp_path / "sink", server, "--key-env", "MY_KEY").end()["ok"]
     assert server.requests[0].header("authorization") == f"Bearer {CANARY}"
     told = cluster.tables()
