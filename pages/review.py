@@ -3,7 +3,9 @@
 import streamlit as st
 
 from app.elements.room_below import room_below
+from app.elements.watcher import watch_if_active
 from app.review.acting import take_up_mending
+from app.review.amending import amend
 from app.review.bar import review_bar
 from app.review.beside import beside
 from app.review.centre import centre
@@ -15,6 +17,7 @@ from app.session.state import app_state
 state = app_state()
 take_up_mending(state)
 job = review_bar(state)
+watch_if_active(amend(state), every=0.3)
 room_below("review-window", above="review-head", key="review.room")
 kinds = open_kinds(state)
 with st.container(horizontal=True, key="review-window"):

@@ -46,17 +46,17 @@ def found_right(state: AppState, places: Sequence[int]) -> None:
     """Remember that findings are right as they are: one comes back when its picture or caption changes."""
     take_typed(state)
     page = state.of(ReviewState)
-    reviewed = page.reviewed
+    samples = page.samples
     places = [place for place in places if place not in page.settled]
-    if reviewed is None or not places:
+    if samples is None or not places:
         return
-    findings = [reviewed.review.findings[place] for place in places]
-    judge_right(reviewed.samples, findings)
+    findings = [page.findings[place] for place in places]
+    judge_right(samples, findings)
     page.right += places
     _settle(state, places)
 
     def back(job: Job) -> None:
-        judge_right(reviewed.samples, findings, right=False)
+        judge_right(samples, findings, right=False)
 
     def undo() -> Job:
         page.settled -= set(places)
@@ -116,10 +116,9 @@ def _carry_out(state: AppState, plan: FixPlan, places: Sequence[int], fixes: Seq
         return
     if not plan.changes and not plan.aside and not plan.left_out:
         return
-    reviewed = page.reviewed
+    kinds = sorted({page.findings[place].kind for place in places})
 
     def work(job: Job) -> Applied:
-        kinds = sorted({reviewed.review.findings[place].kind for place in places}) if reviewed else []
         asked = {"checks": kinds, "fixes": sorted(set(fixes))[:_TOLD]}
         return apply_fixes(store, plan, progress=job, arguments=asked)
 
@@ -145,21 +144,19 @@ def take_up_mending(state: AppState) -> Job | None:
     if job is None or job.is_active:
         return job
     page.mending = None
+    # Nothing was done, or what was done is seen in captions, images and marks: an undo from anywhere brings all of it.
+    page.settled -= page.mended
     if job.error is not None:
-        # Nothing was done, so all of it is still to be reviewed.
-        page.settled -= page.mended
         state.errors["review"] = job.error
     elif isinstance(job.result, Applied):
         applied = job.result
         if applied.left_alone:
-            left = {name for name, _ in applied.left_alone}
-            page.settled -= {place for place in page.mended if left.intersection(page.findings[place].images)}
             state.errors["review"] = _left_alone(applied.left_alone)
         if applied.operation is not None:
             state.done_with_undo(
                 _done(applied),
                 functools.partial(_undo, state, applied.operation),
-                functools.partial(_undone, state, page.mended),
+                functools.partial(_undone, state),
             )
         if applied.images:
             # What was set aside is listed until the folder is read again.
@@ -185,13 +182,12 @@ def _undo(state: AppState, operation: int) -> Job:
     return job
 
 
-def _undone(state: AppState, places: frozenset[int], job: Job) -> str:
+def _undone(state: AppState, job: Job) -> str:
     if not isinstance(job.result, Restored):
         return "Stopped."
     if job.result.left_alone:
         state.errors["page"] = _left_alone(job.result.left_alone)
     reload(state)
-    state.of(ReviewState).settled -= places
     count = job.result.restored + job.result.images
     parts = [counted(count, "file")] if count or not job.result.marked else []
     parts += [f"marks of {counted(job.result.marked, 'image')}"] if job.result.marked else []

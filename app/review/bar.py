@@ -12,7 +12,7 @@ from app.elements.button_keys import button_keys
 from app.elements.keys_table import keys_table
 from app.elements.watcher import watch
 from app.review.kinds import changed_since
-from app.review.running import begin_review, forget_review, measure, measure_all, take_up_review
+from app.review.running import begin_review, forget_review, measure, measure_all, measure_for, take_up_review
 from app.review.state import NOT_OF_ROWS, ReviewState
 from app.samples.marking import STAR_KEYS
 from app.samples.provider_picker import choice_in_words
@@ -145,7 +145,7 @@ def _small(label: str) -> str:
 def _trained_with(state: AppState, records: Sequence[ImageRecord]) -> None:
     asked = state.of(ReviewState).asked
     with st.popover(f"For {plain(profile(asked.target).label)}" if asked.target else "For any trainer"):
-        ask = guarded(functools.partial(_ask_anew, state, records), "review")
+        ask = guarded(functools.partial(_ask_for_trainer, state, records), "review")
         st.session_state.setdefault(_TARGET, asked.target)
         st.selectbox(
             "The trainer", ["", *trainers()], key=_TARGET, on_change=ask,
@@ -169,11 +169,14 @@ def _ask_anew(state: AppState, records: Sequence[ImageRecord]) -> None:
     asked = replace(
         page.asked,
         scorer=kept[_SCORER],
-        target=kept[_TARGET] or "",
-        trigger=(kept[_TRIGGER] or "").strip(),
         ask_worst=kept.get(_WORST) or page.asked.ask_worst,
     )
     measure(state, records, asked)
+
+
+def _ask_for_trainer(state: AppState, records: Sequence[ImageRecord]) -> None:
+    kept = st.session_state
+    measure_for(state, records, kept[_TARGET] or "", (kept[_TRIGGER] or "").strip())
 
 
 def _again(state: AppState, records: Sequence[ImageRecord]) -> None:

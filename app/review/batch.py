@@ -68,7 +68,8 @@ def _buttons(state: AppState, by_name: dict[str, int], ticked: list[int]) -> Non
     page = state.of(ReviewState)
     mendable = [place for place in ticked if page.findings[place].fix is not None]
     with st.container(horizontal=True, vertical_alignment="center", key="review-batch"):
-        if any(page.findings[place].fix is not None for place in by_name.values()):
+        # Where all that a fix does is to set aside, that has its own button.
+        if any(has_changes(page.findings[place]) for place in by_name.values()):
             do = guarded(functools.partial(mend, state, mendable), "review")
             st.button(
                 f"Apply to {len(mendable):,}", key="review.apply", type="primary", on_click=do, disabled=not mendable
@@ -92,6 +93,11 @@ def _buttons(state: AppState, by_name: dict[str, int], ticked: list[int]) -> Non
         st.button("Tick all", key="review.tick", type="tertiary", on_click=every)
         none = guarded(functools.partial(_tick, page, set()), "review")
         st.button("Tick none", key="review.untick", type="tertiary", on_click=none)
+
+
+def has_changes(finding: Finding) -> bool:
+    """Whether there is more to a fix than setting the image itself aside."""
+    return finding.fix is not None and (bool(finding.fix.changes) or len(finding.images) > 1)
 
 
 def _tick(page: ReviewState, places: set[int]) -> None:

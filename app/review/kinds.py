@@ -10,6 +10,7 @@ from app.samples.scope import selected
 from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib.review import Finding
+from lib.review.amending import FEW, is_as_seen
 from lib.review.registry import CHECKS
 from lib.scope import Scope, marks_of
 
@@ -20,8 +21,6 @@ GROUPS = {
     "The set": ("coverage",),
 }
 """The checks under their headings."""
-_FEW = 8
-"""Images of a finding up to which an edit of one of their captions may have mended it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,8 @@ def open_kinds(state: AppState) -> dict[str, Kind]:
     chosen = selected(state)
     names = None if state.scope == Scope() else {record.name for record in chosen.records}
     out = marks_of(opened(state)[0]).left_out
-    for place, one in enumerate(page.findings):
+    for place in page.standing:
+        one = page.findings[place]
         is_meant = (names is None or not names.isdisjoint(one.images)) and _is_kept(one, out)
         if is_meant and place not in page.settled and is_as_reviewed(state, one):
             places.setdefault(f"{one.check}/{one.kind}", []).append(place)
@@ -65,15 +65,20 @@ def _is_kept(finding: Finding, out: Collection[str]) -> bool:
 
 
 def is_as_reviewed(state: AppState, finding: Finding) -> bool:
-    """Whether the captions of a finding are those that the review saw, and its images are there."""
+    """Whether the captions of a finding are those that it was found in, and its images are there."""
     page, (dataset, store) = state.of(ReviewState), opened(state)
-    if page.reviewed is None:
+    if page.samples is None:
         return False
     # A finding about a great part of a dataset does not go because one caption was edited.
-    reads = finding.subject != "picture" and len(finding.images) <= _FEW
-    for name in finding.images[:_FEW]:
+    is_of_few = len(finding.images) <= FEW
+    reads = finding.subject != "picture" and is_of_few
+    for name in finding.images[:FEW]:
         record = dataset.get(name)
-        if record is None or (reads and record.text != page.reviewed.texts.get(name)):
+        if record is None:
+            if is_of_few:
+                return False
+            continue
+        if reads and not is_as_seen(page.samples, record):
             return False
         # Converted, its text is the same.
         if finding.kind == "not_utf8" and reads and store.read(record).encoding.startswith("utf-8"):

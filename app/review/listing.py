@@ -14,8 +14,8 @@ from app.review.state import Reviewed, ReviewState
 from app.session.messages import guarded
 from app.session.state import AppState
 from lib.review.registry import CHECKS
+from lib.text import counted
 
-_AS_GROUPS = ("duplicates",)
 _LISTED = 50
 
 
@@ -48,15 +48,12 @@ def _rows(page: ReviewState, reviewed: Reviewed, kinds: Mapping[str, Kind]) -> I
 
 def _row(page: ReviewState, kind: Kind) -> CheckRow:
     findings = [page.findings[place] for place in kind.places]
-    count = len(findings)
-    if kind.check == "trainer":
-        # Several trainers may say the same of an image.
-        count = len({name for one in findings for name in one.images})
+    images = len({name for one in findings for name in one.images})
     mended, aside = would_go(findings)
-    more = [f"{mended:,} would be mended"] if mended else []
+    more = [counted(images, "image")] if any(len(one.images) > 1 for one in findings) else []
+    more += [f"{mended:,} would be mended"] if mended else []
     more += [f"{aside:,} would go"] if aside else []
-    note = f"{count:,} groups" if kind.check in _AS_GROUPS and count > 1 else f"{count:,}"
-    return CheckRow(kind.key, _capital(kind.words), note, " · ".join(more))
+    return CheckRow(kind.key, _capital(kind.words), f"{len(findings):,}", " · ".join(more))
 
 
 def _capital(words: str) -> str:

@@ -51,11 +51,11 @@ def _row(state: AppState, finding: Finding, place: int | None) -> None:
 def review_again(state: AppState, finding: Finding, place: int | None) -> None:
     """Forget that a finding was found right: in this review (by its place), or in an earlier one."""
     page = state.of(ReviewState)
-    reviewed = page.reviewed
-    if reviewed is None:
+    reviewed, samples = page.reviewed, page.samples
+    if reviewed is None or samples is None:
         return
     key = JobKey("review judged", state.owner, opened(state)[0].root, (finding.kind, finding.images))
-    job = start(key, "Taking it back", lambda job: judge_right(reviewed.samples, [finding], right=False), wait=SOON)
+    job = start(key, "Taking it back", lambda job: judge_right(samples, [finding], right=False), wait=SOON)
     if job.error is not None:
         state.errors["review"] = job.error
         return
@@ -65,5 +65,6 @@ def review_again(state: AppState, finding: Finding, place: int | None) -> None:
         return
     old = reviewed.review
     right = tuple(one for one in old.found_right if one is not finding)
-    # Behind the others, whose places are known by their numbers.
+    page.findings.append(finding)
+    page.standing += (len(page.findings) - 1,)
     page.reviewed = replace(reviewed, review=replace(old, findings=(*old.findings, finding), found_right=right))

@@ -21,8 +21,12 @@ from lib.jobs.runner import Job
 from lib.providers.base import Captioner
 from lib.review import ReviewOptions, review, samples_under_review
 from lib.review.agreement.registry import SCORERS
+from lib.review.amending import Amendments
 from lib.review.registry import CHECKS
 from lib.settings import settings
+
+_OF_A_TRAINER = ("captions", "pictures", "trainer")
+"""The checks that hold samples against what a trainer reads."""
 
 
 def begin_review(state: AppState, records: Sequence[ImageRecord]) -> None:
@@ -51,10 +55,29 @@ def measure(state: AppState, records: Sequence[ImageRecord], asked: ReviewReques
         if captioner_for is not None:
             samples.options = replace(options, captioner=captioner_for())
         try:
-            return Reviewed(review(samples, asked.checks, job), texts, samples, asked)
+            return Reviewed(review(samples, asked.checks, job), texts, samples, asked, Amendments(samples))
         finally:
             # It may hold a key, and the page keeps the samples.
             samples.options = options
+
+    start_anew(_key(state), "Measuring", work, wait=SOON)
+
+
+def measure_for(state: AppState, records: Sequence[ImageRecord], target: str, trigger: str) -> None:
+    """The same review for another trainer or trigger word: only what that changes is measured, of what it saw."""
+    page = state.of(ReviewState)
+    reviewed, going_on = page.reviewed, find(_key(state))
+    if reviewed is None or (going_on is not None and going_on.is_active):
+        measure(state, records, replace(page.asked, target=target, trigger=trigger))
+        return
+    asked = page.asked = replace(reviewed.asked, target=target, trigger=trigger)
+    checks = [name for name in reviewed.review.checks if name in _OF_A_TRAINER]
+    options = replace(reviewed.samples.options, targets=(target,) if target else (), trigger=trigger)
+    samples = replace(reviewed.samples, options=options)
+
+    def work(job: Job) -> Reviewed:
+        found = review(samples, checks, job, reviewed.review)
+        return Reviewed(found, reviewed.texts, samples, asked, Amendments(samples))
 
     start_anew(_key(state), "Measuring", work, wait=SOON)
 
@@ -80,9 +103,7 @@ def take_up_review(state: AppState) -> Job | None:
     """The review that goes on, or went wrong; a new result is taken in."""
     job, page = find(_key(state)), state.of(ReviewState)
     if job is not None and isinstance(job.result, Reviewed) and page.shown != job.id:
-        page.shown, page.reviewed, page.asked = job.id, job.result, job.result.asked
-        page.settled, page.right = set(), []
-        page.look_at(page.kind)
+        page.take_in(job.id, job.result)
     return job
 
 

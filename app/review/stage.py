@@ -28,6 +28,7 @@ from lib.domain import ImageRecord
 from lib.errors import ImageRefused
 from lib.images import Picture
 from lib.review import Finding
+from lib.scope import marks_of
 
 _MOST = 24
 """Images of a finding that are shown as thumbnails."""
@@ -55,8 +56,8 @@ def stage(state: AppState, kind: Kind) -> None:
     page, (dataset, _) = state.of(ReviewState), opened(state)
     place = kind.places[page.at]
     finding = page.findings[place]
-    if page.image not in finding.images:
-        page.image = next((name for name in finding.images if dataset.get(name) is not None), "")
+    if page.image not in _left(state, finding):
+        page.image = next(iter(_left(state, finding)), "")
     record = dataset.get(page.image)
     if record is None:
         return
@@ -67,6 +68,13 @@ def stage(state: AppState, kind: Kind) -> None:
         _images(state, finding)
     _caption(record, finding, kept_caption(state, place, finding) if finding.check == "duplicates" else None)
     _buttons(state, place, finding)
+
+
+def _left(state: AppState, finding: Finding) -> list[str]:
+    """The images of a finding that are there, and not left out."""
+    dataset, _ = opened(state)
+    out = marks_of(dataset).left_out
+    return [name for name in finding.images if dataset.get(name) is not None and name not in out]
 
 
 def _picture(state: AppState, record: ImageRecord) -> None:
@@ -84,7 +92,7 @@ def _images(state: AppState, finding: Finding) -> None:
     """All images of a finding, or the first of very many; a click shows one large."""
     page, (dataset, _) = state.of(ReviewState), opened(state)
     thumbs = []
-    for name in finding.images[:_MOST]:
+    for name in _left(state, finding)[:_MOST]:
         if (record := dataset.get(name)) is not None:
             label = name.rpartition("/")[2]
             thumbs.append(Thumb(name, name, label, thumb(state, name), alt_text(name, record.text)))
@@ -145,7 +153,7 @@ def _buttons(state: AppState, place: int, finding: Finding) -> None:
         st.button("Right as it is `Space`", key="review.right", type="primary", on_click=right)
         if finding.check == "duplicates":
             keep_buttons(state, place, finding)
-        elif finding.fix is not None:
+        elif finding.fix is not None and finding.fix.changes:
             do = guarded(functools.partial(mend, state, [place]), "review")
             st.button(f"{plain(finding.fix.label)} `F`", key="review.mend", on_click=do)
         edit = guarded(functools.partial(_edit, state), "review")

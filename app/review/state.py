@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from app.session.state import AppState, RoomState
+from lib.domain import ImageRecord
 from lib.jobs.runner import Job
 from lib.review import Finding, Review, ReviewSamples
+from lib.review.amending import Amended, Amendments
 
 QUICK = ("captions", "trainer", "coverage")
 """The checks that need no vectors and open no picture whole: they are made when the page is opened."""
@@ -16,6 +18,12 @@ QUICK = ("captions", "trainer", "coverage")
 OF_ROWS = ("captions", "coverage")
 """The checks that read captions alone: those that can be made of a table."""
 NOT_OF_ROWS = "Needs image files, and a table has rows: its captions alone are reviewed."
+
+Changed = tuple[ImageRecord | str, ...]
+"""Images with another caption than a review saw, or that it did not see, and the names of those that are gone."""
+
+_KEPT = 3
+"""Reviews that are kept beside the newest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Reviewed:
     texts: Mapping[str, str]
     samples: ReviewSamples
     asked: ReviewRequest
+    amendments: Amendments
 
 
 @dataclass
@@ -55,6 +64,16 @@ class ReviewState(RoomState):
     shown: str = ""
     """The job whose result is shown."""
     reviewed: Reviewed | None = None
+    earlier: list[Reviewed] = field(default_factory=list)
+    """Those before it, the newest last: what they found stands again where an undo brings back what they saw."""
+    findings: list[Finding] = field(default_factory=list)
+    """All findings since the review, also those that no longer stand: a place among them is never given anew."""
+    standing: tuple[int, ...] = ()
+    """The places of those that hold of the captions as they are, the worst first."""
+    samples: ReviewSamples | None = None
+    """The samples with the captions that those are about."""
+    changed: Changed = ()
+    """What was not as it was reviewed when those were found."""
     kind: str = ""
     """The kind of findings that is looked at, "check/kind"."""
     at: int = 0
@@ -87,9 +106,29 @@ class ReviewState(RoomState):
         if self.reviewed is not None:
             self.settled |= {place for place, one in enumerate(self.findings) if old in one.images}
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        return self.reviewed.review.findings if self.reviewed is not None else ()
+    def take_in(self, job: str, reviewed: Reviewed) -> None:
+        """Turn to a new review, and to the worst of the kind that was looked at."""
+        if self.reviewed is not None:
+            self.earlier = [*self.earlier, self.reviewed][-_KEPT:]
+        self.shown, self.reviewed, self.asked = job, reviewed, reviewed.asked
+        self.settled, self.right, self.findings = set(), [], []
+        self.stand_as_reviewed()
+        self.look_at(self.kind)
+
+    def stand_as_reviewed(self) -> None:
+        """All captions are as the review saw them, so all that it found stands."""
+        if self.reviewed is not None:
+            self.stand(Amended(self.reviewed.review.findings, self.reviewed.samples), ())
+
+    def stand(self, amended: Amended, changed: Changed) -> None:
+        """What was found of the captions as they are, `changed` those that are others than in the review."""
+        place = {finding: number for number, finding in enumerate(self.findings)}
+        for one in amended.findings:
+            if one not in place:
+                place[one] = len(self.findings)
+                self.findings.append(one)
+        self.standing = tuple(dict.fromkeys(place[one] for one in amended.findings))
+        self.samples, self.changed = amended.samples, changed
 
     def look_at(self, kind: str) -> None:
         """Begin with the worst of a kind."""

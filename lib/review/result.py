@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.review.findings import SEVERITIES, Finding, Fix, TwinGroup, Unmeasured
+from lib.review.findings import SEVERITIES, CheckReport, Finding, Fix, TwinGroup, Unmeasured
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Review:
     ready: Mapping[str, bool] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    reports: Mapping[str, CheckReport] = field(default_factory=dict)
+    """What each check gave by itself, so that another review need not make all of them again."""
 
     @property
     def has_errors(self) -> bool:

@@ -24,29 +24,34 @@ _A_STEP = 1_000
 """A check's progress is told in thousandths of its weight, whatever it counts itself."""
 
 
-def review(samples: ReviewSamples, checks: Sequence[str] = (), progress: Progress = NOBODY) -> Review:
+def review(
+    samples: ReviewSamples, checks: Sequence[str] = (), progress: Progress = NOBODY, before: Review | None = None
+) -> Review:
     """Makes the checks of these names, or all. One whose model is missing or refuses is told in `failed`, and the
     others go on.
 
+    With a review of the same samples `before`, what its other checks said stays, and the checks are made beside them.
     What it found is kept for queries. Raises InvalidInput for an unknown check, Cancelled, and DatabaseFailed.
     """
     names = checks_named(tuple(checks))
     kinds = [CHECKS[name] for name in names]
+    known = {} if before is None else {name: one for name, one in before.reports.items() if name not in names}
     total = _A_STEP * sum(kind.steps for kind in kinds)
-    reports: dict[str, CheckReport] = {}
-    failed: dict[str, str] = {}
-    before = 0
+    reports: dict[str, CheckReport] = {**known}
+    failed = {name: why for name, why in (before.failed if before is not None else {}).items() if name in known}
+    done = 0
     samples.measures_too = "pictures" in names
     for name, kind in zip(names, kinds, strict=True):
         raise_if_cancelled(progress)
         weight = _A_STEP * kind.steps
         try:
-            reports[name] = kind().run(samples, _Scaled(Portion(progress, before, total), weight))
+            reports[name] = kind().run(samples, _Scaled(Portion(progress, done, total), weight))
         except (MissingDependency, ModelUnavailable, MemoryShort, ProviderError) as error:
             failed[name] = str(with_way_out(error, _NEEDS_NONE))
             reports[name] = _nothing_measured(name, samples, error)
-        before += weight
-        progress.advance(before, total)
+        done += weight
+        progress.advance(done, total)
+    names = tuple(name for name in CHECKS if name in reports)
     found = _together(samples, names, reports, failed, progress)
     _keep(samples, found)
     return found
@@ -98,10 +103,10 @@ def _together(
     progress: Progress,
 ) -> Review:
     right = samples.kept.found_right(samples.root)
-    everything = [finding for report in reports.values() for finding in report.findings]
+    everything = [finding for name in names for finding in reports[name].findings]
     findings = worst_first(everything if samples.options.targets else folded(everything, names))
     seen = {id(one) for one in findings if right and samples.content_of(one, progress) in right}
-    every = reports.values()
+    every = [reports[name] for name in names]
     return Review(
         names=tuple(record.name for record in samples.records),
         checks=names,
@@ -114,4 +119,5 @@ def _together(
         ready={target: is_ready for report in every for target, is_ready in report.ready.items()},
         failed=failed,
         notes=[note for report in every for note in report.notes],
+        reports=reports,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lib.clustering.samples import embed_records
@@ -64,9 +64,18 @@ class ReviewSamples:
     _is_hashed: bool = False
 
     def record(self, name: str) -> ImageRecord:
+        self.has(name)
+        return self._by_name[name]
+
+    def has(self, name: str) -> bool:
+        """Whether an image is among them."""
         if not self._by_name:
             self._by_name.update((record.name, record) for record in self.records)
-        return self._by_name[name]
+        return name in self._by_name
+
+    def with_records(self, records: Sequence[ImageRecord]) -> ReviewSamples:
+        """Samples with other captions: pictures and what is known of them stay."""
+        return replace(self, records=tuple(records), _by_name={}, _embedded={})
 
     @property
     def captioned(self) -> list[ImageRecord]:

@@ -48,6 +48,28 @@ def test_a_rule_of_several_trainers_is_one_finding_that_says_how_many_they_are(r
     assert finding.severity == "warning"
 
 
+def test_several_lines_are_told_where_no_fix_of_the_caption_leaves_one(tmp_path):
+    captions = {f"{place}.jpg": text for place, text in enumerate(TAGS)}
+    root = image_folder(
+        tmp_path / "set",
+        captions
+        | {
+            "fenced.jpg": "```\nohwx, a fox, plain\n```",
+            "listed.jpg": "Tags:\n1. ohwx\n2. a fox\n3. plain",
+            "lines.jpg": "ohwx, a fox\nplain, red",
+            "more.jpg": "ohwx, a hen\nplain, blue",
+        },
+    )
+    found = review(opened(root).samples, CHECKS)
+    (finding,) = found.of("several_lines")
+    assert set(finding.images) == {"lines.jpg", "more.jpg"}
+    assert ": 2 images." in finding.text
+    told = Counter(name for one in found.findings if one.kind != "small" for name in one.images)
+    assert {told[name] for name in ("fenced.jpg", "listed.jpg", "lines.jpg")} == {1}, found.findings
+    chosen = review(opened(root, targets=("sd-scripts",)).samples, CHECKS)
+    assert len(chosen.of("several_lines")[0].images) == 4
+
+
 def test_a_trainer_that_was_chosen_tells_all_that_it_would_stop_at(root):
     kinds = {one.kind for one in review(opened(root, targets=("sd-scripts",)).samples, CHECKS).findings}
     assert {"empty", "empty_tag_file", "no_tag_file", "subfolder", "not_utf8"} <= kinds

@@ -18,6 +18,7 @@ from lib.review.trainers.profiles import profiles
 
 _FEW_GREY = 0.2
 """Where more are grey than that, the dataset is one of grey pictures."""
+_MANY_SMALL = 3
 _TEXT_SHARE = 0.002
 
 
@@ -56,7 +57,7 @@ class PicturesCheck(Check):
         found, broken = measures(samples, progress)
         refused = {**broken, **refused}
         faults = _faults(samples, told, found, limits)
-        findings = [_finding(name, fault) for name, fault in faults]
+        findings = _small_together([_finding(name, fault) for name, fault in faults], told, limits)
         findings += [_unreadable(name, reason) for name, reason in refused.items()]
         notes = []
         if burned_text.is_here():
@@ -114,13 +115,28 @@ def _faults(
             yield name, Fault("grey", "hint", f"It has no colour, as {len(grey):,} of {len(found):,} pictures.")
 
 
+def _small_together(findings: list[Finding], told: Mapping[str, Header], limits: FaultLimits) -> list[Finding]:
+    """Where most pictures are too small the set is, and that is one finding."""
+    small = sorted((one for one in findings if one.kind == "small"), key=lambda one: one.rank)
+    if len(small) < _MANY_SMALL or len(small) <= len(told) / 2:
+        return findings
+    count = f"All {len(told):,}" if len(small) == len(told) else f"{len(small):,} of {len(told):,}"
+    text = (
+        f"{count} pictures are too small: {limits.whose} wants {limits.side:,} pixels on the shorter side, these have"
+        f" {small[0].rank:,.0f} to {small[-1].rank:,.0f}. Train at a smaller size, or get larger ones."
+    )
+    images = tuple(name for one in small for name in one.images)
+    whole = Finding("pictures", "small", images, "warning", text, rank=small[0].rank, subject="picture")
+    return [*(one for one in findings if one.kind != "small"), whole]
+
+
 def _finding(name: str, fault: Fault) -> Finding:
-    fix = Fix("Set it aside", aside=(name,)) if fault.kind in ("blank", "half") else None
+    fix = Fix("Set aside", aside=(name,)) if fault.kind in ("blank", "half") else None
     return Finding("pictures", fault.kind, (name,), fault.severity, fault.text, fix, rank=fault.rank, subject="picture")
 
 
 def _unreadable(name: str, reason: str) -> Finding:
-    fix = Fix("Set it aside", aside=(name,))
+    fix = Fix("Set aside", aside=(name,))
     return Finding("pictures", "unreadable", (name,), "error", reason, fix, rank=-1.0, subject="picture")
 
 

@@ -52,17 +52,21 @@ class TrainersCheck(Check):
     def run(self, samples: ReviewSamples, progress: Progress) -> CheckReport:
         found, refused = headers(samples, progress)
         folder = TrainingFolder(samples.root, samples.records, found, refused)
-        findings: list[Finding] = []
-        ready: dict[str, bool] = {}
-        for profile in profiles(samples.options.targets):
-            mine = list(broken_rules(folder, profile))
-            ready[profile.name] = bool(samples.records) and all(one.severity != "error" for one in mine)
-            findings += mine
-        if not samples.options.targets:
-            findings = list(_of_any(findings))
+        findings, ready = rules_broken(folder, samples.options.targets)
         unmeasured = [Unmeasured(name, "trainer", reason) for name, reason in refused.items()]
         notes = [f"{profile.label}: as of {profile.version}." for profile in profiles(samples.options.targets)]
         return CheckReport(findings, not_measured=unmeasured, ready=ready, notes=notes)
+
+
+def rules_broken(folder: TrainingFolder, targets: tuple[str, ...]) -> tuple[list[Finding], dict[str, bool]]:
+    """The findings of these trainers, or of all of them together; and which of them could read the folder."""
+    findings: list[Finding] = []
+    ready: dict[str, bool] = {}
+    for profile in profiles(targets):
+        mine = list(broken_rules(folder, profile))
+        ready[profile.name] = bool(folder.records) and all(one.severity != "error" for one in mine)
+        findings += mine
+    return (findings if targets else list(_of_any(findings))), ready
 
 
 def _of_any(findings: list[Finding]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -34,6 +34,8 @@ class TrainingFolder:
     records: Sequence[ImageRecord]
     headers: Mapping[str, Header]
     refused: Mapping[str, str]
+    known_utf8: Mapping[str, bool] = field(default_factory=dict)
+    """Of images whose tag file need not be read again, whether it is UTF-8."""
 
     @cached_property
     def by_stem(self) -> Mapping[str, list[str]]:
@@ -67,7 +69,9 @@ class TrainingFolder:
     @cached_property
     def not_utf8(self) -> Sequence[str]:
         """The images whose tag file is there and not UTF-8."""
-        return [record.name for record in self.records if not _is_utf8(self.root, record)]
+        known = self.known_utf8
+        read = ((record, known.get(record.name)) for record in self.records)
+        return [record.name for record, told in read if not (_is_utf8(self.root, record) if told is None else told)]
 
 
 def _is_utf8(root: Path, record: ImageRecord) -> bool:

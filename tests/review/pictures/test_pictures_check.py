@@ -62,6 +62,21 @@ def test_the_largest_of_the_chosen_trainers_says_what_is_small(root):
     assert "kohya sd-scripts wants 512" in found.findings[0].text
 
 
+def test_a_set_of_too_small_pictures_is_one_finding_with_their_count(root):
+    for number in range(5):
+        photo(random.Random(number), (300 + 10 * number, 240 + 10 * number)).save(root / f"small{number}.jpg")
+
+    def small():
+        return review(opened(root, targets=("sd-scripts",)).samples, ["pictures"]).of("small")
+
+    (finding,) = small()
+    assert finding.images == tuple(f"small{number}.jpg" for number in range(5))
+    assert finding.text.startswith("5 of 9 pictures are too small: kohya sd-scripts wants 512 pixels")
+    assert "these have 240 to 280" in finding.text
+    (root / "small4.jpg").unlink()
+    assert len(small()) == 4, "half of a set is not the set"
+
+
 def test_a_phones_jpeg_with_a_second_picture_does_not_move(tmp_path):
     still = photo(random.Random(1), (64, 48))
     still.save(tmp_path / "phone.jpg", format="MPO", save_all=True, append_images=[still])
