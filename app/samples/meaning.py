@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
 from weakref import ref
 
 import streamlit as st
@@ -48,6 +50,8 @@ class MeaningAnswer:
 class MeaningState(RoomState):
     """The search by meaning: whether it is on, and what it is for."""
 
+    link_names = ("by_meaning", "near", "like", "like_by", "best")
+
     is_on: bool = False
     question: Question = field(default_factory=Question)
     top: int = SHOWN[1]
@@ -56,6 +60,33 @@ class MeaningState(RoomState):
     answer: MeaningAnswer | None = None
     loaded: tuple[Scope, Scope] | None = None
     """The scope before its best were made the scope, and that one: other words look where those before them did."""
+
+    def after_opening(self, *, is_other: bool) -> Self:
+        """Reading the folder again leaves the search as it is."""
+        return type(self)() if is_other else replace(self, answer=None)
+
+    def to_link(self) -> Mapping[str, str]:
+        """The words, or the sample that others are to be like, while the search is on."""
+        if not self.is_on:
+            return {}
+        parts = {
+            "by_meaning": "1",
+            "near": self.question.words.strip(),
+            "like": self.question.like,
+            "like_by": "caption" if self.question.like and self.question.by == "tags" else "",
+            "best": str(self.top) if self.top != SHOWN[1] else "",
+        }
+        return {name: value for name, value in parts.items() if value}
+
+    def from_link(self, address: Mapping[str, str]) -> None:
+        """Ask again what the address says; one without a search turns it off, and its words stay in the box."""
+        self.is_on = address.get("by_meaning") == "1"
+        if not self.is_on:
+            return
+        by: By = "tags" if address.get("like_by") == "caption" else "images"
+        like = address.get("like", "")
+        self.question = Question(like=like, by=by) if like else Question(address.get("near", ""))
+        self.top = next((count for count in SHOWN if str(count) == address.get("best")), SHOWN[1])
 
     def image_renamed(self, state: AppState, old: str, new: str) -> None:
         """What is like an image stays like it."""

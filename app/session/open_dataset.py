@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.session.jobs import SERVER, JobKey, start
-from app.session.state import AppState
+from app.session.state import AppState, RoomState
 from lib import cache
 from lib.dataset.base import Dataset
 from lib.dataset.sample.folder import make_sample
@@ -142,6 +142,10 @@ def follow_link(state: AppState, address: Mapping[str, str]) -> None:
         return
     if state.dataset is None or folder != str(state.dataset.root):
         _open_linked(state, folder, address)
+    if state.dataset is not None:
+        for kind in RoomState.kinds:
+            if kind.link_names:
+                state.of(kind).from_link(address)
     go_to(state, address.get("image", ""))
 
 
@@ -194,12 +198,17 @@ def show(state: AppState, index: int) -> None:
     state.index = index
 
 
-OPTIONAL_IN_LINK = ("subfolders", "tags", *LINK_NAMES)
-"""What may stand in a link beside its folder and its image."""
+def optional_in_link() -> tuple[str, ...]:
+    """What may stand in a link beside its folder and its image."""
+    return ("subfolders", "tags", *LINK_NAMES, *_names_of_rooms())
+
+
+def _names_of_rooms() -> list[str]:
+    return [name for kind in RoomState.kinds for name in kind.link_names]
 
 
 def link(state: AppState) -> dict[str, str]:
-    """What the address says of the open folder and the scope, whichever page shows it."""
+    """What the address says of the open folder, the scope and what rooms were asked for, whichever page shows it."""
     dataset = state.dataset
     if dataset is None:
         return {}
@@ -208,7 +217,8 @@ def link(state: AppState) -> dict[str, str]:
         parts["subfolders"] = "no"
     if dataset.suffix != ".txt":
         parts["tags"] = dataset.suffix
-    return parts | _scope_parts(state.scope)
+    rooms = {name: value for room in state.rooms.values() for name, value in room.to_link().items()}
+    return parts | _scope_parts(state.scope) | rooms
 
 
 # Naming 100,000 chosen images by their id takes a while, and the link is wanted at every run.
@@ -218,7 +228,9 @@ _scope_parts = lru_cache(maxsize=8)(to_params)
 def _put_in_address(state: AppState) -> None:
     wanted = link(state)
     # Writing what stands there already would add an entry to the browser's history.
-    if {name: value for name, value in st.query_params.items() if name != "image"} != wanted:
+    later = ("image", *_names_of_rooms())
+    now, then = ({name: of[name] for name in of if name not in later} for of in (st.query_params.to_dict(), wanted))
+    if now != then:
         st.query_params.from_dict(wanted)
 
 

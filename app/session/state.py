@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Self, TypeVar
 
@@ -31,6 +31,8 @@ class RoomState:
     """
 
     kinds: ClassVar[list[type[RoomState]]] = []
+    link_names: ClassVar[tuple[str, ...]] = ()
+    """The parameters of the address that are this room's."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -45,6 +47,13 @@ class RoomState:
 
     def image_renamed(self, state: AppState, old: str, new: str) -> None:
         """An image of the open folder has got another name."""
+
+    def to_link(self) -> Mapping[str, str]:
+        """What the address is to say of this room, under its `link_names`; a refresh brings it back."""
+        return {}
+
+    def from_link(self, address: Mapping[str, str]) -> None:
+        """Take over what an address says of this room; what it does not say is as at first."""
 
 
 @dataclass

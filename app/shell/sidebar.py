@@ -14,7 +14,7 @@ from app.samples.caption_runs import running_in
 from app.samples.navigate import close, reload, return_to, step_back
 from app.samples.state import Galleries, TabState
 from app.session.messages import guarded
-from app.session.open_dataset import OPTIONAL_IN_LINK, current_name, link
+from app.session.open_dataset import current_name, link, optional_in_link
 from app.session.state import AppState
 from app.shell.job_panel import job_panel
 from lib.dataset.base import Dataset
@@ -33,7 +33,7 @@ def keep_address(state: AppState) -> None:
         with st.sidebar:
             tab = state.of(TabState)
             view = View(
-                link(state), OPTIONAL_IN_LINK, current_name(state), state.session, tab.is_followed, tab.returned,
+                link(state), optional_in_link(), current_name(state), state.session, tab.is_followed, tab.returned,
                 state.of(Galleries).to_keep(),
             )  # fmt: skip
             met, returned = (guarded(functools.partial(act, state)) for act in (return_to, step_back))

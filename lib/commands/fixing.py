@@ -42,7 +42,11 @@ def fix(
     screen: Screen,
     check: Annotated[
         str,
-        typer.Option(help="A check, or a kind of its findings; several with commas between.", metavar="NAME"),
+        typer.Option(
+            help="A check, or a kind of its findings; several with commas between. What may be right both ways"
+            " (tag_plural, tag_misspelt) is mended only where its kind is named.",
+            metavar="NAME",
+        ),
     ],
     target: TargetsOption = "",
     trigger: TriggerOption = "",
@@ -68,6 +72,8 @@ def fix(
     findings = _findings(found, wanted)
     plan = plan_fixes(findings).leaving_out() if leave_out else plan_fixes(findings)
     without = sum(one.fix is None for one in findings)
+    if either := _either_way(found, wanted):
+        screen.note(f"{', '.join(either)}: both ways may be right, so it is mended only where --check names it")
     if without:
         screen.note(f"{counted(without, 'finding')} without a fix: a person has to look")
     if dry_run:
@@ -97,6 +103,12 @@ def _findings(found: Review, wanted: tuple[str, ...]) -> list[Finding]:
     return [
         one if one.fix is None or one.fix.is_sure or one.kind in wanted else replace(one, fix=None) for one in findings
     ]
+
+
+def _either_way(found: Review, wanted: tuple[str, ...]) -> list[str]:
+    """The kinds whose fixes wait to be named."""
+    waiting = (one for one in found.findings if one.check in wanted and one.kind not in wanted)
+    return sorted({one.kind for one in waiting if one.fix is not None and not one.fix.is_sure})
 
 
 def _counts(changed: int, gone: tuple[int, int], later: int, without: int, left_alone: int) -> dict[str, int]:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 Until = Callable[[Callable[[], bool]], None]
 
 # The tab's own clock, which a test puts forward instead of waiting.
-_CLOCK = "window.skipped = 0; const now = Date.now.bind(Date); Date.now = () => now() + window.skipped;"
+CLOCK = "window.skipped = 0; const now = Date.now.bind(Date); Date.now = () => now() + window.skipped;"
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def photos(dashboard: Dashboard) -> Path:
 
 @pytest.fixture
 def tab(page: Any) -> Any:
-    page.add_init_script(_CLOCK)
+    page.add_init_script(CLOCK)
     return page
 
 

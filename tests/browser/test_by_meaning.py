@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import SCREENSHOTS, Dashboard, serve
+from tests.browser.test_back import CLOCK
+from tests.browser.test_restarts import settled
 from tests.doubles.minilm import minilm
 
 pytestmark = pytest.mark.slow
@@ -69,3 +71,32 @@ def test_other_words_find_the_same_thing_become_the_scope_and_lead_on(
     page.get_by_role("button", name="by picture", exact=True).click()
     page.get_by_role("button", name="Find by keywords instead").click()
     page.get_by_label("Keywords").wait_for()
+
+
+def test_a_refresh_and_back_bring_the_search_again(page: Any, dashboard: Dashboard, until: Until) -> None:
+    page.set_default_timeout(60_000)
+    page.add_init_script(CLOCK)
+    page.goto(f"{dashboard.url}/keyword_filter?folder={dashboard.photos}")
+    page.get_by_text("By meaning").click()
+    box = page.get_by_label("What is to be seen")
+    dogs, lorries = ({f"p{number:02d}.jpg" for number in range(first, 40, 4)} for first in (0, 1))
+    box.fill("a small dog plays on grass")
+    page.get_by_text("the best first").wait_for()
+    until(lambda: set(names(page)[:10]) == dogs)
+    page.wait_for_url("**near=a+small+dog+plays+on+grass**")
+    page.reload()
+    page.get_by_text("the best first").wait_for()
+    until(lambda: set(names(page)[:10]) == dogs)
+    assert box.input_value() == "a small dog plays on grass"
+    settled(page)
+    page.evaluate("window.skipped += 10000")
+    box.fill("lorry")
+    until(lambda: set(names(page)[:10]) == lorries)
+    page.wait_for_url("**near=lorry**")
+    settled(page)
+    page.screenshot(path=SCREENSHOTS / "by_meaning_address.png")
+    page.go_back()
+    until(lambda: set(names(page)[:10]) == dogs)
+    assert box.input_value() == "a small dog plays on grass"
+    page.go_forward()
+    until(lambda: set(names(page)[:10]) == lorries)

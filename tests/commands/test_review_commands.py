@@ -139,6 +139,18 @@ def test_a_kind_of_finding_is_fixed_alone(tmp_path: Path) -> None:
     assert (folder / "y.txt").read_text() == "Here is a dog, sky"
 
 
+def test_plurals_are_mended_only_where_their_kind_is_named(tmp_path: Path) -> None:
+    captions: dict[str, str | bytes | None] = {f"{number}.jpg": "tree, sky" for number in range(4)}
+    folder = image_folder(tmp_path / "photos", captions | {"x.jpg": "trees, sky, sky"})
+    done = lib("fix", folder, "--check", "captions", "--json")
+    assert (folder / "x.txt").read_text() == "trees, sky"
+    assert "tag_plural: both ways may be right" in done.stderr
+    assert answer(done)["counts"]["without_fix"] == 1
+    lib("fix", folder, "--check", "tag_plural")
+    assert (folder / "x.txt").read_text() == "tree, sky"
+    assert "tag_plural" in lib("fix", "--help").stdout
+
+
 def test_a_dry_run_shows_a_diff_and_changes_nothing(photos: Path) -> None:
     before = bytes_below(photos)
     done = lib("fix", photos, "--check", "captions", "--dry-run")

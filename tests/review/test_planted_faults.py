@@ -8,6 +8,7 @@ import pytest
 
 from lib.dataset.scan.scanner import OpeningOptions, open_dataset
 from lib.review import ReviewOptions, review, samples_under_review
+from lib.review.registry import CHECKS as REGISTRY
 from lib.review.trainers.profiles import trainers
 from lib.settings import settings
 from tests.doubles.drawn_dataset import copied, drawn_dataset
@@ -75,6 +76,7 @@ def test_nineteen_of_twenty_planted_faults_are_found_and_no_clean_sample_is_blam
         found = reviewed(root, targets=faults[0].targets).findings
         spoilt = {name for _, name in done}
         told = {(one.check, one.kind, name) for one in found for name in one.images}
+        assert all(one.kind in REGISTRY[one.check].kinds for one in found), "a page shows only kinds that are known"
         for fault, name in done:
             total += 1
             if not any((fault.check, kind, name) in told for kind in fault.kinds):

@@ -12,8 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.samples.marking import leave_images_out
-from app.samples.meaning import MeaningState
+from app.samples.meaning import MeaningState, Question
 from app.samples.state import Galleries
+from app.session.open_dataset import link, optional_in_link
 from lib import cache
 from lib.embedding.base import WAYS_OUT
 from lib.embedding.registry import methods
@@ -252,3 +253,36 @@ def test_where_a_clip_is_here_it_can_be_chosen_and_the_page_says_that_pictures_a
 
 def test_without_one_there_is_nothing_to_choose(drawn: Path) -> None:
     assert not by_meaning(drawn, "golden").radio
+
+
+def test_the_address_holds_what_is_asked_and_brings_it_back(drawn: Path) -> None:
+    page = by_meaning(drawn, "golden")
+    page.selectbox(key="filter.top").select(24).run()
+    address = link(state_of(page))
+    assert {name: address[name] for name in ("by_meaning", "near", "best")} == {
+        "by_meaning": "1", "near": "golden", "best": "24",
+    }  # fmt: skip
+    assert address.keys() <= {"folder", *optional_in_link()}
+    rest = {name: value for name, value in address.items() if name != "folder"}
+    again = settle(open_page(drawn, screen="keyword_filter", **rest))
+    assert healthy(again)
+    assert state_of(again).of(MeaningState).question.words == "golden"
+    assert best(again) == GOLDEN
+    assert len(names(again)) == 24
+
+
+def test_an_address_asks_for_samples_like_one_and_one_without_a_search_asks_for_none() -> None:
+    asked = MeaningState(is_on=True, question=Question(like="a b.jpg", by="tags"))
+    other = MeaningState()
+    other.from_link(asked.to_link())
+    assert (other.is_on, other.question) == (True, asked.question)
+    other.from_link({"folder": "/x"})
+    assert not other.is_on
+    other.from_link({"by_meaning": "1", "near": "dog", "best": "<7>", "like_by": "?"})
+    assert (other.question, other.top) == (Question("dog"), 48)
+
+
+def test_reading_the_folder_again_leaves_the_search_as_it_is(drawn: Path) -> None:
+    page = by_meaning(drawn, "golden")
+    settle(page.button(key="shell.reload").click().run())
+    assert best(page) == GOLDEN

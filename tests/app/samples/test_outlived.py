@@ -12,7 +12,7 @@ from app.elements.caption_editor import Message, box_id, messages
 from app.samples import editing, navigate
 from app.samples.state import Galleries, TabState
 from app.samples.table_edits import load_page
-from app.session.open_dataset import OPTIONAL_IN_LINK, current_name, link
+from app.session.open_dataset import current_name, link, optional_in_link
 from app.session.state import AppState
 from lib.errors import DatasetError
 from lib.scope import Scope
@@ -72,7 +72,7 @@ def test_words_for_another_folder_wait_there(state: AppState, tmp_path: Path, mo
 def test_a_new_session_goes_to_the_image_and_the_scope_of_its_tab(state: AppState, photos: Path) -> None:
     state.scope = Scope(query="dog", tagged="tagged")
     address = link(state) | {"image": "b.jpg"}
-    assert address.keys() <= {"folder", "image", *OPTIONAL_IN_LINK}
+    assert address.keys() <= {"folder", "image", *optional_in_link()}
     later = session_on(photos)
     navigate.return_to(later, address)
     assert current_name(later) == "b.jpg"
