@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from lib.column_texts import RowPlaces
 
 
+_MANY_NAMES = 1_000
+"""Of which each is not looked for by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowRecord(ImageRecord):
     """A row of a table as a record. It has no tag file: what stands in for the path of one is its own name."""
@@ -228,8 +232,15 @@ class ColumnRecords(Sequence[ImageRecord]):
         """For each record whether its name is one of these."""
         import numpy
 
+        wanted = list(names)
+        if len(wanted) > _MANY_NAMES:
+            import pyarrow
+            import pyarrow.compute as pc
+
+            asked = pyarrow.array(wanted, pyarrow.large_string())
+            return numpy.asarray(pc.is_in(self.names.column, value_set=asked).to_numpy())
         mask = numpy.zeros(len(self.columns), dtype=bool)
-        mask[[place for place in map(self.columns.find, names) if place is not None]] = True
+        mask[[place for place in map(self.columns.find, wanted) if place is not None]] = True
         found: RowPlaces = mask if self.places is None else mask[self.places]
         return found
 

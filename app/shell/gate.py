@@ -28,13 +28,19 @@ def has_images(state: AppState) -> bool:
     return len(state.dataset) > 0
 
 
-_ON_A_MAP = 100_000
+_AHEAD = 100_000
+"""Captions of a table up to which what maps need is imported before one is asked for: it takes 80 MB."""
 _REVIEWED = 100_000
 
 
 def may_have_a_map(state: AppState) -> bool:
-    """Whether what is open can be put on a map: a table of too many captions cannot."""
-    return not isinstance(state.dataset, TableDataset) or 0 < state.dataset.tagged <= _ON_A_MAP
+    """Whether what is open can be put on a map: a table without captions cannot."""
+    return not isinstance(state.dataset, TableDataset) or state.dataset.tagged > 0
+
+
+def prepares_for_a_map(state: AppState) -> bool:
+    """Whether what a map takes is imported once this is open."""
+    return not isinstance(state.dataset, TableDataset) or 0 < state.dataset.tagged <= _AHEAD
 
 
 def works_here(state: AppState, page: str) -> bool:
@@ -44,7 +50,7 @@ def works_here(state: AppState, page: str) -> bool:
     if table is not None and page == "review" and len(table) > _REVIEWED:
         why = f"A table of up to {_REVIEWED:,} rows is reviewed, and this one has {len(table):,}."
     if table is not None and page == "clusters" and not may_have_a_map(state):
-        why = f"A map of a table is made of 1 to {_ON_A_MAP:,} captions, and this one has {table.tagged:,}."
+        why = "A map of a table is made of its captions, and this one has none."
     if why:
         st.title("Not for a table", anchor=False)
         notice(
