@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
@@ -137,3 +138,36 @@ class ColumnTexts(Sequence[str]):
     def __iter__(self) -> Iterator[str]:
         for start in range(0, len(self), BLOCK):
             yield from self.column.slice(start, BLOCK).to_pylist()
+
+
+class NameOrder:
+    """Finds rows by name. Sorted at the first question."""
+
+    def __init__(self, names: pyarrow.Array) -> None:
+        self._names = names
+
+    @cached_property
+    def _sorted(self) -> RowPlaces | None:
+        """The rows by name, None where they lie so already."""
+        import pyarrow.compute as pc
+
+        names = self._names
+        if len(names) < 2 or pc.all(pc.less(names[:-1], names[1:])).as_py():
+            return None
+        found: RowPlaces = pc.sort_indices(names).to_numpy()
+        return found
+
+    def find(self, name: str) -> int | None:
+        low, high, order, wanted = 0, len(self._names), self._sorted, name.encode("utf-8", "surrogatepass")
+        while low < high:
+            middle = (low + high) // 2
+            place = middle if order is None else int(order[middle])
+            # By bytes, as Arrow sorts.
+            found = self._names[place].as_buffer().to_pybytes()
+            if found == wanted:
+                return place
+            if found < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return None

@@ -18,14 +18,13 @@ from lib.clustering.naming import Terms, count_terms, name_clusters
 from lib.clustering.placing import Maps, placed
 from lib.clustering.quality import SHOWN, by_distance, silhouettes, whole_silhouette
 from lib.clustering.reduce import Reduced, reduce
-from lib.clustering.samples import Samples, samples_of, vectors_of
+from lib.clustering.samples import Samples, samples_of, texts_named, vectors_of
 from lib.clustering.suggest import Suggestion, suggest_k
 from lib.domain import By, ClusterSpec, ImageRecord, Outcome
 from lib.embedding.base import Embedder
 from lib.embedding.registry import check_method
 from lib.errors import Cancelled, InvalidInput
 from lib.progress import NOBODY, Progress
-from lib.records import names_of, texts_of
 from lib.text import counted
 
 if TYPE_CHECKING:
@@ -174,7 +173,7 @@ class Clusterer:
         reduced = reduce(found.vectors, check=lambda: _raise_if_cancelled(progress))
         # The vectors of many are of no more use.
         del found
-        texts = _texts_by_name(samples, names)
+        texts = texts_named(samples, names)
         note = embedder.note(len(names))
         return Prepared(
             embedder.id,
@@ -186,15 +185,6 @@ class Clusterer:
             failed,
             (note,) if note else (),
         )
-
-
-def _texts_by_name(samples: Samples, names: Sequence[str]) -> Sequence[str]:
-    """The captions of those samples that these are; some may have no vector."""
-    texts = texts_of(samples.records)
-    if len(names) == len(texts):
-        return texts
-    known = dict(zip(names_of(samples.records), texts, strict=True))
-    return [known[name] for name in names]
 
 
 def cluster(

@@ -114,6 +114,15 @@ def vectors_of(samples: Samples, embedder: Embedder, folder: Path, progress: Pro
     return SampleVectors(names, text_keys(texts), embedder.embed_all(texts, progress))
 
 
+def texts_named(samples: Samples, names: Sequence[str]) -> Sequence[str]:
+    """The captions of those samples that these are; some may have no vector."""
+    texts = texts_of(samples.records)
+    if len(names) == len(texts):
+        return texts
+    known = dict(zip(names_of(samples.records), texts, strict=True))
+    return [known[name] for name in names]
+
+
 def embed_records(
     root: Path,
     records: Sequence[ImageRecord],
