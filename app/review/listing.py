@@ -39,14 +39,14 @@ def _rows(page: ReviewState, reviewed: Reviewed, kinds: Mapping[str, Kind]) -> I
                 continue
             mine = [kind for kind in kinds.values() if kind.check == check]
             for kind in mine:
-                yield _row(page, kind)
+                yield _row(page, kind, reviewed.review.more)
             if check in reviewed.review.failed:
                 yield CheckRow("", CHECKS[check].label, "not measured")
             elif not mine:
                 yield CheckRow("", CHECKS[check].label, "nothing to mend")
 
 
-def _row(page: ReviewState, kind: Kind) -> CheckRow:
+def _row(page: ReviewState, kind: Kind, beyond: Mapping[str, int]) -> CheckRow:
     findings = [page.findings[place] for place in kind.places]
     count = len(findings)
     if kind.check == "trainer":
@@ -56,6 +56,8 @@ def _row(page: ReviewState, kind: Kind) -> CheckRow:
     more = [f"{mended:,} would be mended"] if mended else []
     more += [f"{aside:,} would go"] if aside else []
     note = f"{count:,} groups" if kind.check in _AS_GROUPS and count > 1 else f"{count:,}"
+    if others := beyond.get(kind.name):
+        note += f" of {count + others:,}"
     return CheckRow(kind.key, _capital(kind.words), note, " · ".join(more))
 
 

@@ -30,7 +30,6 @@ def has_images(state: AppState) -> bool:
 
 _AHEAD = 100_000
 """Captions of a table up to which what maps need is imported before one is asked for: it takes 80 MB."""
-_REVIEWED = 100_000
 
 
 def may_have_a_map(state: AppState) -> bool:
@@ -47,15 +46,11 @@ def works_here(state: AppState, page: str) -> bool:
     """True unless a table is open that a page can do nothing with; then the reason is said."""
     table = state.dataset if isinstance(state.dataset, TableDataset) else None
     why = ""
-    if table is not None and page == "review" and len(table) > _REVIEWED:
-        why = f"A table of up to {_REVIEWED:,} rows is reviewed, and this one has {len(table):,}."
     if table is not None and page == "clusters" and not may_have_a_map(state):
         why = "A map of a table is made of its captions, and this one has none."
     if why:
         st.title("Not for a table", anchor=False)
-        notice(
-            "info", why, "Tagging, Bulk Ops, History, Keyword Filter, Word Cloud and Export work on it as on a folder."
-        )
+        notice("info", why, "All pages but this one work on it.")
     return not why
 
 

@@ -20,7 +20,7 @@ class Review:
     images are all among `not_measured`. The rest is as in `CheckReport`.
     """
 
-    names: tuple[str, ...]
+    names: Sequence[str]
     checks: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
     found_right: tuple[Finding, ...] = ()
@@ -31,6 +31,8 @@ class Review:
     ready: Mapping[str, bool] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    more: Mapping[str, int] = field(default_factory=dict)
+    """Findings by kind that were counted and not kept: those of many rows."""
 
     @property
     def has_errors(self) -> bool:
