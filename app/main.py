@@ -22,7 +22,7 @@ from app.session.quiet import page_is_asked_for  # noqa: E402
 from app.session.state import app_state  # noqa: E402
 from app.shell.door import door_gate  # noqa: E402
 from app.shell.ended import tell_what_ended  # noqa: E402
-from app.shell.gate import may_have_a_map  # noqa: E402
+from app.shell.gate import prepares_for_a_map  # noqa: E402
 from app.shell.login import login_gate  # noqa: E402
 from app.shell.page_table import Page, draw_menu, is_ready  # noqa: E402
 from app.shell.sidebar import keep_address, sidebar, style_sheet  # noqa: E402
@@ -82,6 +82,6 @@ with error_boundary():
     told_panel(state)
     show_toasts()
 if state.dataset is not None:
-    if may_have_a_map(state):
+    if prepares_for_a_map(state):
         folder_is_open()
     prepare_first_map(state)

@@ -129,7 +129,9 @@ def temp_beside(target: Path, token: str = "") -> Path:
     return target.parent / f"{TEMP_PREFIX}{token or new_token()}"
 
 
-def write_atomic(target: Path, data: bytes, token: str = "", files: Files = FILES, mode: int = 0o666) -> None:
+def write_atomic(
+    target: Path, data: bytes | memoryview, token: str = "", files: Files = FILES, mode: int = 0o666
+) -> None:
     """Replaces a file's content whole, or leaves it as it is; durable when it returns.
 
     A file that is there keeps its mode; a new one gets `mode`, less what the umask takes away.
@@ -165,7 +167,7 @@ def write_atomic(target: Path, data: bytes, token: str = "", files: Files = FILE
     files.sync_folder(target.parent)
 
 
-def write_whole(handle: int, data: bytes, files: Files = FILES) -> None:
+def write_whole(handle: int, data: bytes | memoryview, files: Files = FILES) -> None:
     """Writes all bytes, however few the system takes at a time."""
     view = memoryview(data)
     while view:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lib.clustering import ClusterResult, load_result, result_path
+from lib.column_texts import ColumnTexts, NameOrder
 from lib.dataset.base import Dataset
 from lib.domain import By
 from lib.errors import InvalidInput
@@ -18,8 +19,38 @@ _HEAD = ["image", "cluster", "x", "y"]
 _BY: tuple[By, ...] = ("tags", "images")
 
 
-def points_of(result: ClusterResult) -> dict[str, MapPoint]:
+class RowPoints(Mapping[str, MapPoint]):
+    """The places of a table's rows, each made when it is asked for: of a million they would take 400 MB."""
+
+    def __init__(self, result: ClusterResult, rows: ColumnTexts) -> None:
+        self._result = result
+        self._rows = rows
+        self._order = NameOrder(rows.column.combine_chunks())
+        self._names = {cluster.number: cluster.name for cluster in result.clusters}
+        self._next = 0
+
+    def __getitem__(self, name: str) -> MapPoint:
+        # Whoever goes through the rows asks for them in their order.
+        at = self._next
+        row = at if at < len(self._rows) and self._rows[at] == name else self._order.find(name)
+        if row is None:
+            raise KeyError(name)
+        self._next = row + 1
+        x, y = self._result.points[row].tolist()
+        label = int(self._result.labels[row])
+        return MapPoint(x, y, label, self._names.get(label, ""))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def points_of(result: ClusterResult) -> Mapping[str, MapPoint]:
     """Each sample's place on the map, and its cluster."""
+    if isinstance(result.names, ColumnTexts):
+        return RowPoints(result, result.names)
     names = {cluster.number: cluster.name for cluster in result.clusters}
     rows = zip(result.names, result.labels.tolist(), result.points.tolist(), strict=True)
     return {name: MapPoint(x, y, label, names.get(label, "")) for name, label, (x, y) in rows}

@@ -11,13 +11,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast, overload
 
-from lib.column_texts import BLOCK, ColumnTexts, taken
+from lib.column_texts import BLOCK, ColumnTexts, NameOrder, taken
 from lib.domain import ImageRecord, SidecarState
 
 if TYPE_CHECKING:
     import pyarrow
 
     from lib.column_texts import RowPlaces
+
+
+_MANY_NAMES = 1_000
+"""Of which each is not looked for by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,46 +37,13 @@ class RowRecord(ImageRecord):
         return self.name
 
 
-class _Order:
-    """Finds rows by name. Sorted at the first question."""
-
-    def __init__(self, names: pyarrow.Array) -> None:
-        self._names = names
-
-    @cached_property
-    def _sorted(self) -> RowPlaces | None:
-        """The rows by name, None where they lie so already."""
-        import pyarrow.compute as pc
-
-        names = self._names
-        if len(names) < 2 or pc.all(pc.less(names[:-1], names[1:])).as_py():
-            return None
-        found: RowPlaces = pc.sort_indices(names).to_numpy()
-        return found
-
-    def find(self, name: str) -> int | None:
-        low, high, order, wanted = 0, len(self._names), self._sorted, name.encode("utf-8", "surrogatepass")
-        while low < high:
-            middle = (low + high) // 2
-            place = middle if order is None else int(order[middle])
-            # By bytes, as Arrow sorts.
-            found = self._names[place].as_buffer().to_pybytes()
-            if found == wanted:
-                return place
-            if found < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        return None
-
-
 @dataclass(frozen=True, eq=False)
 class RecordColumns:
     """The names and captions of all rows. `names` are large strings, each once; a caption that is not there is ""."""
 
     names: pyarrow.Array
     blocks: tuple[pyarrow.Array, ...]
-    order: _Order = field(repr=False)
+    order: NameOrder = field(repr=False)
 
     @classmethod
     def of(cls, names: pyarrow.Array, texts: pyarrow.ChunkedArray) -> RecordColumns:
@@ -83,7 +54,7 @@ class RecordColumns:
         for start in range(0, len(texts), BLOCK):
             pieces = texts.slice(start, BLOCK).chunks
             blocks.append(pieces[0] if len(pieces) == 1 else pyarrow.concat_arrays(pieces))
-        return cls(names, tuple(blocks), _Order(names))
+        return cls(names, tuple(blocks), NameOrder(names))
 
     def __len__(self) -> int:
         return len(self.names)
@@ -228,8 +199,15 @@ class ColumnRecords(Sequence[ImageRecord]):
         """For each record whether its name is one of these."""
         import numpy
 
+        wanted = list(names)
+        if len(wanted) > _MANY_NAMES:
+            import pyarrow
+            import pyarrow.compute as pc
+
+            asked = pyarrow.array(wanted, pyarrow.large_string())
+            return numpy.asarray(pc.is_in(self.names.column, value_set=asked).to_numpy())
         mask = numpy.zeros(len(self.columns), dtype=bool)
-        mask[[place for place in map(self.columns.find, names) if place is not None]] = True
+        mask[[place for place in map(self.columns.find, wanted) if place is not None]] = True
         found: RowPlaces = mask if self.places is None else mask[self.places]
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
+from lib.column_texts import ColumnTexts, match_places
 from lib.domain import ImageRecord
 from lib.record_columns import ColumnRecords
 
@@ -19,6 +20,28 @@ def some_texts(records: Sequence[ImageRecord], count: int) -> list[str]:
         return records.some_texts(count)
     filled = [record.text for record in records if record.text]
     return filled[:: max(1, len(filled) // count)]
+
+
+def captions_of(records: Sequence[ImageRecord], names: Sequence[str]) -> Sequence[str]:
+    """The captions of images by their names, "" for one that is not among the records."""
+    if not isinstance(records, ColumnRecords):
+        known = {record.name: record.text for record in records}
+        return [known.get(name, "") for name in names]
+    places = match_places(ColumnTexts.of(names), records.names)
+    if len(places) == 0 or places.min() >= 0:
+        return records.at(places).texts
+    found = iter(records.at(places[places >= 0]).texts)
+    return [next(found) if is_there else "" for is_there in (places >= 0).tolist()]
+
+
+def named_in_order(records: Sequence[ImageRecord], names: Sequence[str]) -> Sequence[ImageRecord]:
+    """Those of some images that are among the records, in the order of their names here."""
+    if isinstance(records, ColumnRecords):
+        places = match_places(ColumnTexts.of(names), records.names)
+        return records.at(places[places >= 0])
+    wanted = frozenset(names)
+    known = {record.name: record for record in records if record.name in wanted}
+    return [known[name] for name in names if name in known]
 
 
 def names_of(records: Sequence[ImageRecord]) -> Sequence[str]:

@@ -17,6 +17,7 @@ from lib.clustering import (
 )
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
+from lib.records import named
 from lib.scope import marks_of, version_of
 from lib.settings import settings
 
@@ -41,9 +42,10 @@ def finding_changes(state: AppState, result: ClusterResult) -> Job:
     if known is None or page.compared != now:
 
         def work(job: Job) -> Changes:
-            out, there = marks_of(dataset).left_out, set(result.names)
             # What was clustered stays so, left out since or not; new ones that are left out are not missed.
-            records = [one for one in dataset.snapshot() if one.name not in out or one.name in there]
+            records = dataset.snapshot()
+            if out := marks_of(dataset).left_out:
+                records = named(records, out.difference(result.names), are=False)
             changes = changes_since(result, dataset.root, records, settings().vectors)
             if changes.renamed:
                 with suppress(WriteFailed):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from app.clusters.in_scope import records_of, use_as_scope
@@ -13,7 +15,9 @@ from app.samples.sample_gallery import sample_gallery
 from app.session.messages import error_boundary, guarded
 from app.session.state import AppState
 from lib.clustering import ClusterResult
+from lib.column_texts import texts_at
 from lib.domain import ImageRecord
+from lib.records import named_in_order
 from lib.text import counted
 
 _ORDERS = ("All", "Typical", "Unusual")
@@ -49,7 +53,7 @@ def cluster_contents(state: AppState, result: ClusterResult) -> None:
 
 
 def _loaded(state: AppState, result: ClusterResult, contents: Contents) -> None:
-    records: list[ImageRecord] = []
+    records: Sequence[ImageRecord] = ()
     with error_boundary():
         records = records_of(state, contents.names)
     count = counted(len(contents.names), "sample")
@@ -63,10 +67,8 @@ def _loaded(state: AppState, result: ClusterResult, contents: Contents) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         seen = _seen(result, contents)
         _go_on(state, seen)
-    names = set(seen.names)
     # In the order of the choice: the most typical first.
-    place = {name: number for number, name in enumerate(seen.names)}
-    shown = sorted((record for record in records if record.name in names), key=lambda record: place[record.name])
+    shown = records if seen is contents else named_in_order(records, seen.names)
     opened = functools.partial(show_sample, state)
     sample_gallery(state, shown, key=GALLERY, has_dropdown=True, on_open=opened)
 
@@ -101,5 +103,5 @@ def _seen(result: ClusterResult, contents: Contents) -> Contents:
     places = {"Typical": cluster.typical, "Unusual": cluster.unusual}.get(order)
     if places is None:
         return contents
-    names = tuple(result.names[place] for place in places)
+    names = tuple(texts_at(result.names, np.asarray(places, np.int64)))
     return Contents(f"{contents.label}, {order.lower()}", names, number, result.id)

@@ -161,8 +161,11 @@ def making_panel(state: AppState, job: Job | None, spec: ClusterSpec) -> None:
         # What became of clusters of another kind would seem to be about these.
         return
     elif isinstance(job.error, Cancelled):
-        hint = "Load goes on from there."
-        notice("info", f"Stopped. {job.done:,} of {job.total:,} are embedded and kept.", hint)
+        if EMBEDDERS[spec.method].whole:
+            notice("info", "Stopped. The clusters from before, if any, are as they were.", "Load begins anew.")
+        else:
+            hint = "Load goes on from there."
+            notice("info", f"Stopped. {job.done:,} of {job.total:,} are embedded and kept.", hint)
     elif job.error is not None:
         show_error(job.error)
         if isinstance(job.error, (MemoryShort, ModelUnavailable, MissingDependency)):

@@ -17,6 +17,7 @@ from app.session.state import AppState
 from lib.clustering import ClusterResult
 from lib.domain import ImageRecord
 from lib.errors import InvalidInput
+from lib.records import named, named_in_order, names_of
 from lib.scope import Scope, marks_of
 
 
@@ -43,14 +44,14 @@ def sizes_in_scope(result: ClusterResult, names: frozenset[str]) -> list[int]:
     return counts
 
 
-def records_of(state: AppState, names: Sequence[str]) -> list[ImageRecord]:
-    """The records of samples that are still in the open folder, and in scope.
+def records_of(state: AppState, names: Sequence[str]) -> Sequence[ImageRecord]:
+    """The records of samples that are still in the open folder, and in scope, in the order of the names.
 
     Images that were chosen before count as replaced by these: else another cluster than the one in scope had none.
     Raises InvalidInput for a query that cannot be used.
     """
     dataset, _ = opened(state)
-    found = [record for name in names if (record := dataset.get(name)) is not None]
+    found = named_in_order(dataset.snapshot(), names)
     rest = _without_chosen(state.scope)
     if rest == Scope() and not marks_of(dataset).left_out:
         return found
@@ -58,8 +59,7 @@ def records_of(state: AppState, names: Sequence[str]) -> list[ImageRecord]:
     state.of(ClustersState).in_scope = chosen
     if chosen.refusal is not None:
         raise chosen.refusal.with_traceback(None)
-    kept = {record.name for record in chosen.records}
-    return [record for record in found if record.name in kept]
+    return named(found, frozenset(names_of(chosen.records)))
 
 
 def use_as_scope(state: AppState, contents: Contents) -> None:

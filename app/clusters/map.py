@@ -6,6 +6,7 @@ import functools
 from collections.abc import Mapping
 from functools import lru_cache
 
+import numpy as np
 import streamlit as st
 
 from app.clusters.crosstab import crosstab_panel
@@ -22,7 +23,9 @@ from app.session.messages import guarded
 from app.session.open_dataset import current_name, opened, record_of
 from app.session.state import AppState
 from lib.clustering import ClusterResult, as_csv
+from lib.column_texts import ColumnTexts, texts_at
 from lib.dataset.base import Dataset
+from lib.records import captions_of
 from lib.text import counted
 
 _SELECT = "clusters.select"
@@ -89,9 +92,8 @@ def _points(
 
 @lru_cache(maxsize=2)
 def _hovers(result: ClusterResult, dataset: Dataset, version: int, drawn: Drawn | None) -> list[str]:
-    names = result.names if drawn is None else [result.names[row] for row in drawn.rows.tolist()]
-    records = map(dataset.get, names)
-    return hovers_of(names, [record.text if record is not None else "" for record in records])
+    names = result.names if drawn is None else texts_at(result.names, drawn.rows)
+    return hovers_of(names, captions_of(dataset.snapshot(), names))
 
 
 def bright_names(state: AppState, result: ClusterResult) -> frozenset[str] | None:
@@ -111,8 +113,12 @@ def chosen_row(state: AppState, result: ClusterResult) -> int | None:
     """The row of the sample that is open beside the map, None where there is none or it is not on the map."""
     if not state.of(Galleries).at(PANEL).is_open:
         return None
-    row = _rows(result).get(current_name(state))
+    row = _row(result, current_name(state))
     return row if row is None or is_in_view(state, result, row) else None
+
+
+def _row(result: ClusterResult, name: str) -> int | None:
+    return result.names.find(name) if isinstance(result.names, ColumnTexts) else _rows(result).get(name)
 
 
 @lru_cache(maxsize=4)
@@ -134,14 +140,14 @@ def load_selected(state: AppState, result: ClusterResult, rows: list[int]) -> No
     """Load the samples that were selected into the gallery, those that are lit: of a large map those that are drawn."""
     remember_selection(state, result, rows)
     lit = lit_names(state)
-    names = tuple(name for row in sorted(rows) if (name := result.names[row]) and (lit is None or name in lit))
+    there = texts_at(result.names, np.asarray(sorted(rows), np.int64))
+    names = tuple(name for name in there if lit is None or name in lit)
     if names:
         load_samples(state, Contents("Chosen on the map", names))
 
 
 def _table(dataset: Dataset, result: ClusterResult) -> str:
-    captions = {name: record.text for name in result.names if (record := dataset.get(name)) is not None}
-    return as_csv(result, captions=captions)
+    return as_csv(result, captions=captions_of(dataset.snapshot(), result.names))
 
 
 def _quality(result: ClusterResult, shown: str) -> str:

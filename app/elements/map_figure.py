@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from lib.clustering import Cluster, ClusterResult, Density
+from lib.column_texts import texts_at
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,12 +97,13 @@ def points_of(
     import numpy as np
 
     shown = np.arange(len(result.names)) if drawn is None else drawn.rows
-    whole = result.points.astype(np.float64).round(4)
-    places, labels = whole[shown], result.labels[shown]
+    places, labels = result.points[shown].astype(np.float64).round(4), result.labels[shown]
     sizes = np.bincount(labels, minlength=len(result.clusters))
     members = np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1])
     count = len(shown)
-    lit = None if bright is None else np.fromiter((result.names[row] in bright for row in shown.tolist()), bool, count)
+    lit = (
+        None if bright is None else np.fromiter((name in bright for name in texts_at(result.names, shown)), bool, count)
+    )
     opacity, traces = _opacity(places), []
     for cluster, rows in zip(result.clusters, members, strict=True):
         # Plain lists: the old plotly.js in there cannot read plotly's binary arrays.
@@ -121,7 +123,7 @@ def points_of(
     names = _names(result, places, members, theme)
     below = "" if drawn is None else json.dumps(_crowd(drawn.density, theme))
     key = _key(result, theme, drawn)
-    return Points(key, json.dumps(traces), rows_of_traces, theme, which, names, whole, below)
+    return Points(key, json.dumps(traces), rows_of_traces, theme, which, names, result.points, below)
 
 
 def _key(result: ClusterResult, theme: str, drawn: Drawn | None) -> str:
@@ -232,7 +234,7 @@ def figure_of(points: Points, selecting: bool, chosen: int | None) -> str:
 
 
 def _ring(points: Points, chosen: int | None) -> dict[str, Any]:
-    place = [] if chosen is None else [points.places[chosen].tolist()]
+    place = [] if chosen is None else [points.places[chosen].astype(float).round(4).tolist()]
     line = {"width": 2.5, "color": _theme_colour(points.theme, "text")}
     return {
         "type": "scatter",

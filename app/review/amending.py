@@ -10,13 +10,13 @@ from app.session.open_dataset import opened
 from app.session.state import AppState
 from lib.domain import ImageRecord
 from lib.jobs.runner import Job
-from lib.review.amending import Amended, is_as_seen
+from lib.review.amending import Amended, Amendments, is_as_seen
 
 
 def amend(state: AppState) -> Job | None:
     """Bring the findings up to the captions as they are; gives the work that goes on, where it takes longer."""
     page = state.of(ReviewState)
-    if page.reviewed is None:
+    if page.reviewed is None or page.reviewed.amendments is None:
         return None
     now = _records(state, page)
     changed = _changed(page.reviewed, now)
@@ -25,7 +25,7 @@ def amend(state: AppState) -> Job | None:
     if not changed:
         page.stand_as_reviewed()
         return None
-    job = _begin(state, page, page.reviewed, now, changed)
+    job = _begin(state, page, page.reviewed.amendments, now, changed)
     if isinstance(job.result, Amended):
         page.stand(job.result, changed)
         forget(key_of(job))
@@ -48,11 +48,12 @@ def _changed(reviewed: Reviewed, now: Sequence[ImageRecord]) -> Changed:
     return (*others, *(name for name in reviewed.texts if name not in here))
 
 
-def _begin(state: AppState, page: ReviewState, reviewed: Reviewed, now: list[ImageRecord], changed: Changed) -> Job:
+def _begin(state: AppState, page: ReviewState, amendments: Amendments, now: list[ImageRecord], changed: Changed) -> Job:
+    assert (reviewed := page.reviewed) is not None
     earlier = [(one.review, one.samples) for one in page.earlier]
 
     def work(job: Job) -> Amended:
-        return reviewed.amendments.of(reviewed.review, now, earlier, job)
+        return amendments.of(reviewed.review, now, earlier, job)
 
     key = JobKey("review amend", state.owner, opened(state)[0].root, (page.shown, changed))
     return start(key, "Measuring what was edited", work, wait=SOON)

@@ -39,21 +39,24 @@ def _rows(page: ReviewState, reviewed: Reviewed, kinds: Mapping[str, Kind]) -> I
                 continue
             mine = [kind for kind in kinds.values() if kind.check == check]
             for kind in mine:
-                yield _row(page, kind)
+                yield _row(page, kind, reviewed.review.more)
             if check in reviewed.review.failed:
                 yield CheckRow("", CHECKS[check].label, "not measured")
             elif not mine:
                 yield CheckRow("", CHECKS[check].label, "nothing to mend")
 
 
-def _row(page: ReviewState, kind: Kind) -> CheckRow:
+def _row(page: ReviewState, kind: Kind, beyond: Mapping[str, int]) -> CheckRow:
     findings = [page.findings[place] for place in kind.places]
     images = len({name for one in findings for name in one.images})
     mended, aside = would_go(findings)
     more = [counted(images, "image")] if any(len(one.images) > 1 for one in findings) else []
     more += [f"{mended:,} would be mended"] if mended else []
     more += [f"{aside:,} would go"] if aside else []
-    return CheckRow(kind.key, _capital(kind.words), f"{len(findings):,}", " · ".join(more))
+    note = f"{len(findings):,}"
+    if others := beyond.get(kind.name):
+        note += f" of {len(findings) + others:,}"
+    return CheckRow(kind.key, _capital(kind.words), note, " · ".join(more))
 
 
 def _capital(words: str) -> str:

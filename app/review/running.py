@@ -19,9 +19,11 @@ from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
 from lib.providers.base import Captioner
+from lib.record_columns import ColumnRecords
 from lib.review import ReviewOptions, review, samples_under_review
 from lib.review.agreement.registry import SCORERS
 from lib.review.amending import Amendments
+from lib.review.by_pieces import MANY, review_by_pieces
 from lib.review.registry import CHECKS
 from lib.settings import settings
 
@@ -43,14 +45,18 @@ def measure(state: AppState, records: Sequence[ImageRecord], asked: ReviewReques
     """Review some images in the background, in the place of an earlier review. What has not changed is known."""
     dataset, _ = opened(state)
     if is_table(state):
-        asked = replace(asked, checks=OF_ROWS)
+        asked = replace(asked, checks=OF_ROWS if len(records) <= MANY else OF_ROWS[:1])
     captioner_for = _asked_model(state, asked)
     state.of(ReviewState).asked = asked
     targets = (asked.target,) if asked.target else ()
     options = ReviewOptions(targets, asked.scorer, trigger=asked.trigger, ask_worst=asked.ask_worst)
-    samples = samples_under_review(dataset.root, records, settings(), options, cache.embedder)
+    rows = records if isinstance(records, ColumnRecords) and len(records) > MANY else None
+    samples = samples_under_review(dataset.root, records if rows is None else (), settings(), options, cache.embedder)
 
     def work(job: Job) -> Reviewed:
+        if rows is not None:
+            found = review_by_pieces(samples, rows, job)
+            return Reviewed(found, {record.name: record.text for record in samples.records}, samples, asked, None)
         texts = {record.name: record.text for record in samples.records}
         if captioner_for is not None:
             samples.options = replace(options, captioner=captioner_for())

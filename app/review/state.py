@@ -45,13 +45,16 @@ class ReviewRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A review with the captions that it saw, so that later ones are known. `samples` remember what is found right."""
+    """A review with the captions that it saw, so that later ones are known. `samples` remember what is found right.
+
+    `amendments` are None of a review by pieces: the captions that it kept do not tell what is usual.
+    """
 
     review: Review
     texts: Mapping[str, str]
     samples: ReviewSamples
     asked: ReviewRequest
-    amendments: Amendments
+    amendments: Amendments | None
 
 
 @dataclass

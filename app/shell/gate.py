@@ -28,28 +28,29 @@ def has_images(state: AppState) -> bool:
     return len(state.dataset) > 0
 
 
-_ON_A_MAP = 100_000
-_REVIEWED = 100_000
+_AHEAD = 100_000
+"""Captions of a table up to which what maps need is imported before one is asked for: it takes 80 MB."""
 
 
 def may_have_a_map(state: AppState) -> bool:
-    """Whether what is open can be put on a map: a table of too many captions cannot."""
-    return not isinstance(state.dataset, TableDataset) or 0 < state.dataset.tagged <= _ON_A_MAP
+    """Whether what is open can be put on a map: a table without captions cannot."""
+    return not isinstance(state.dataset, TableDataset) or state.dataset.tagged > 0
+
+
+def prepares_for_a_map(state: AppState) -> bool:
+    """Whether what a map takes is imported once this is open."""
+    return not isinstance(state.dataset, TableDataset) or 0 < state.dataset.tagged <= _AHEAD
 
 
 def works_here(state: AppState, page: str) -> bool:
     """True unless a table is open that a page can do nothing with; then the reason is said."""
     table = state.dataset if isinstance(state.dataset, TableDataset) else None
     why = ""
-    if table is not None and page == "review" and len(table) > _REVIEWED:
-        why = f"A table of up to {_REVIEWED:,} rows is reviewed, and this one has {len(table):,}."
     if table is not None and page == "clusters" and not may_have_a_map(state):
-        why = f"A map of a table is made of 1 to {_ON_A_MAP:,} captions, and this one has {table.tagged:,}."
+        why = "A map of a table is made of its captions, and this one has none."
     if why:
         st.title("Not for a table", anchor=False)
-        notice(
-            "info", why, "Tagging, Bulk Ops, History, Keyword Filter, Word Cloud and Export work on it as on a folder."
-        )
+        notice("info", why, "All pages but this one work on it.")
     return not why
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from lib.clustering.layouts import QUICK
+from lib.column_texts import texts_at
 from lib.domain import ClusterSpec, Outcome
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class ClusterResult:
 
     spec: ClusterSpec
     model: str
-    names: tuple[str, ...]
+    names: Sequence[str]
     labels: np.ndarray
     points: np.ndarray
     keys: np.ndarray
@@ -103,4 +104,4 @@ class ClusterResult:
 
     def members(self, number: int) -> tuple[str, ...]:
         """The names of a cluster's samples, in the dataset's order."""
-        return tuple(self.names[place] for place in (self.labels == number).nonzero()[0])
+        return tuple(texts_at(self.names, (self.labels == number).nonzero()[0]))

@@ -18,7 +18,7 @@ from lib.clustering.naming import Terms, count_terms, name_clusters
 from lib.clustering.placing import Maps, placed
 from lib.clustering.quality import SHOWN, by_distance, silhouettes, whole_silhouette
 from lib.clustering.reduce import Reduced, reduce
-from lib.clustering.samples import Samples, embed_records, samples_of
+from lib.clustering.samples import Samples, samples_of, texts_named, vectors_of
 from lib.clustering.suggest import Suggestion, suggest_k
 from lib.domain import By, ClusterSpec, ImageRecord, Outcome
 from lib.embedding.base import Embedder
@@ -51,7 +51,7 @@ class Prepared:
     """All that does not depend on k: the reduced vectors, the captions' terms, and the maps that were made."""
 
     model: str
-    names: tuple[str, ...]
+    names: Sequence[str]
     keys: np.ndarray
     reduced: Reduced
     terms: Terms
@@ -166,24 +166,21 @@ class Clusterer:
             turn.release()
 
     def _prepare(self, samples: Samples, embedder: Embedder, progress: Progress) -> Prepared:
-        import numpy as np
-
-        found = embed_records(samples.root, samples.records, embedder, self._vectors, progress=progress)
-        if not found.names:
+        found = vectors_of(samples, embedder, self._vectors, progress)
+        if not len(found.names):
             raise InvalidInput("None of the images can be opened.", found.failed[0].reason)
-        names, failed = found.names, found.failed
-        keys = np.frombuffer(b"".join(found.keys), np.uint8).reshape(len(found.keys), -1)
+        names, failed, keys = found.names, found.failed, found.keys
         reduced = reduce(found.vectors, check=lambda: _raise_if_cancelled(progress))
-        # The vectors of a million captions are 400 MB, and of no more use.
+        # The vectors of many are of no more use.
         del found
-        texts = {record.name: record.text for record in samples.records}
+        texts = texts_named(samples, names)
         note = embedder.note(len(names))
         return Prepared(
             embedder.id,
             names,
             keys,
             reduced,
-            count_terms([texts[name] for name in names], self._stop_words),
+            count_terms(texts, self._stop_words),
             dict(samples.left_out) | ({"images that cannot be opened": len(failed)} if failed else {}),
             failed,
             (note,) if note else (),

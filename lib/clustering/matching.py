@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lib.clustering.base import ClusterResult
+from lib.column_texts import match_places
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +24,7 @@ class Kept:
     colours: tuple[int, ...]
 
 
-def keep_numbers(names: tuple[str, ...], labels: np.ndarray, k: int, before: ClusterResult | None) -> Kept:
+def keep_numbers(names: Sequence[str], labels: np.ndarray, k: int, before: ClusterResult | None) -> Kept:
     """Numbers and colours for k clusters: those that clusters of `before` had, where they overlap most.
 
     By the assignment of the largest overlap in all (Kuhn 1955, the Hungarian method). A number that is not below k is
@@ -36,16 +38,15 @@ def keep_numbers(names: tuple[str, ...], labels: np.ndarray, k: int, before: Clu
     return Kept(numbers, _filled(had))
 
 
-def _pairs(names: tuple[str, ...], labels: np.ndarray, k: int, before: ClusterResult) -> dict[int, int]:
+def _pairs(names: Sequence[str], labels: np.ndarray, k: int, before: ClusterResult) -> dict[int, int]:
     """The cluster before by the new one, where the two are much the same."""
     import numpy as np
     from scipy.optimize import linear_sum_assignment
 
-    known = dict(zip(before.names, before.labels.tolist(), strict=True))
-    shared = np.zeros((k, len(before.clusters)))
-    for name, label in zip(names, labels.tolist(), strict=True):
-        if (old := known.get(name)) is not None:
-            shared[label, old] += 1
+    rows, olds = match_places(names, before.names), len(before.clusters)
+    there = rows >= 0
+    pairs_at = labels[there].astype(np.int64) * olds + before.labels[rows[there]]
+    shared = np.bincount(pairs_at, minlength=k * olds).reshape(k, olds)
     smaller = np.minimum(shared.sum(axis=1)[:, None], shared.sum(axis=0)[None])
     pairs = zip(*linear_sum_assignment(shared, maximize=True), strict=True)
     return {int(new): int(old) for new, old in pairs if shared[new, old] > _SHARED * smaller[new, old]}

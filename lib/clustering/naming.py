@@ -16,14 +16,36 @@ TOP = 3
 _CANDIDATES = 20
 """Terms of a cluster that its name is chosen from."""
 _SAMPLED_CAPTIONS = 300
+_ROWS = 100_000
+"""Captions whose terms are counted at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-    """Which caption holds which terms: a sparse matrix of shape (captions, terms), and the terms themselves."""
+    """Which caption holds which terms: those of all captions, one behind the other, as places in the vocabulary.
 
-    counts: Any
+    `columns`: int32. `ends`, one more than captions: where the terms of each begin, and the last ones end.
+    """
+
+    columns: np.ndarray
+    ends: np.ndarray
     vocabulary: tuple[str, ...]
+
+    def by_cluster(self, labels: np.ndarray, k: int) -> Any:
+        """How often each term stands in each cluster: a sparse matrix of shape (k, terms), float64."""
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
+        width = max(1, len(self.vocabulary))
+        # Never as a full array: with a vocabulary of its own in every caption that would be gigabytes.
+        found = csr_matrix((k, width), dtype=np.float64)
+        for start in range(0, len(labels), _ROWS):
+            ends = self.ends[start : start + _ROWS + 1]
+            columns, rows = self.columns[ends[0] : ends[-1]], len(ends) - 1
+            holds = csr_matrix((np.ones(len(columns), np.float32), columns, ends - ends[0]), (rows, width))
+            places = labels[start : start + rows], np.arange(rows)
+            found += csr_matrix((np.ones(rows, np.float32), places), (k, rows)) @ holds
+        return found
 
 
 def count_terms(texts: Sequence[str], stop_words: Collection[str] = ()) -> Terms:
@@ -32,7 +54,6 @@ def count_terms(texts: Sequence[str], stop_words: Collection[str] = ()) -> Terms
     Words are taken without regard to case; stop words, numbers and single letters are left out.
     """
     import numpy as np
-    from scipy.sparse import csr_matrix
 
     sample = texts[:: max(1, len(texts) // _SAMPLED_CAPTIONS)]
     lists = sum("," in text and looks_like_tags(text) for text in sample)
@@ -43,9 +64,7 @@ def count_terms(texts: Sequence[str], stop_words: Collection[str] = ()) -> Terms
     for text in texts:
         columns.extend(vocabulary.setdefault(term, len(vocabulary)) for term in cut(text.lower(), stopped))
         ends.append(len(columns))
-    shape = (len(texts), max(1, len(vocabulary)))
-    ones = np.ones(len(columns), np.float32)
-    return Terms(csr_matrix((ones, np.asarray(columns), np.asarray(ends)), shape), tuple(vocabulary))
+    return Terms(np.asarray(columns), np.asarray(ends), tuple(vocabulary))
 
 
 # In the order of the text, each once: the order of a set differs from one process to the next.
@@ -65,12 +84,8 @@ def name_clusters(terms: Terms, labels: np.ndarray, k: int, top: int = TOP) -> l
     it weighs most has it. A word and its plural are one word.
     """
     import numpy as np
-    from scipy.sparse import csr_matrix
 
-    count = len(labels)
-    membership = csr_matrix((np.ones(count, np.float32), (labels, np.arange(count))), (k, count))
-    # Never as a full array: with a vocabulary of its own in every caption that would be gigabytes.
-    by_cluster = (membership @ terms.counts).astype(np.float64)
+    by_cluster = terms.by_cluster(labels, k)
     by_cluster.sort_indices()
     sizes = np.asarray(by_cluster.sum(axis=1)).ravel()
     rarity = np.log1p(sizes.mean() / np.maximum(np.asarray(by_cluster.sum(axis=0)).ravel(), 1))

@@ -11,6 +11,7 @@ from lib.clustering.base import ClusterResult
 from lib.clustering.by_parts import MANY
 from lib.clustering.layouts import LAYOUTS, QUICK
 from lib.clustering.neighbours import middle_of_nearest
+from lib.column_texts import match_places
 from lib.errors import Cancelled
 from lib.progress import NOBODY, Progress
 
@@ -99,13 +100,11 @@ def places_kept(result: ClusterResult, points: np.ndarray, before: ClusterResult
 
     if before is None or not before.layout_id or _kind(before) != _kind(result):
         return None
-    by_key = {bytes(key): row for row, key in enumerate(before.keys)}
-    by_name = {(name, bytes(key)): row for row, (name, key) in enumerate(zip(before.names, before.keys, strict=True))}
-    found = [
-        by_name.get((name, bytes(key)), by_key.get(bytes(key), -1))
-        for name, key in zip(result.names, result.keys, strict=True)
-    ]
-    rows = np.asarray(found)
+    rows = match_places(result.names, before.names)
+    rows[(before.keys[rows] != result.keys).any(axis=1)] = -1
+    if len(others := np.flatnonzero(rows < 0)):
+        by_key = {bytes(key): row for row, key in enumerate(before.keys)}
+        rows[others] = [by_key.get(bytes(key), -1) for key in result.keys[others]]
     known = rows >= 0
     if known.mean() < _KNOWN:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import json
 import os
 import zipfile
@@ -12,17 +13,24 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.clustering.base import Cluster, ClusterResult
 from lib.clustering.layouts import QUICK
+from lib.column_texts import ColumnTexts, match_places, texts_at
 from lib.domain import By, ClusterSpec, ImageRecord, Outcome
-from lib.embedding.hashes import KnownHashes, text_key
+from lib.embedding.hashes import KnownHashes, text_key, text_keys
 from lib.files import write_atomic, write_errors
 from lib.private import FILE, private_folder
+from lib.record_columns import ColumnRecords
 from lib.text import spreadsheet_cell
 
+if TYPE_CHECKING:
+    import numpy as np
+
 _FORMAT = 2
+_OF_ROWS = 3
+"""Of a table: the names are a column."""
 _FORMER = 1
 """Before there were layouts: its map is by principal axes."""
 
@@ -38,25 +46,32 @@ def save_result(path: Path, result: ClusterResult) -> None:
     """Keeps a result in the place of an earlier one, whole or not at all. Raises WriteFailed."""
     import numpy as np
 
+    rows = result.names if isinstance(result.names, ColumnTexts) else None
     meta = {
-        "format": _FORMAT,
+        "format": _FORMAT if rows is None else _OF_ROWS,
         "spec": asdict(result.spec),
         "clusters": [asdict(cluster) for cluster in result.clusters],
         "failed": [(outcome.name, outcome.reason) for outcome in result.failed],
         "left_out": dict(result.left_out),
         **({"notes": result.notes} if result.notes else {}),
         **{name: getattr(result, name) for name in _PLAIN},
+        **({"names": result.names} if rows is None else {}),
     }
     out = io.BytesIO()
     text = np.frombuffer(json.dumps(meta).encode(), np.uint8)
-    np.savez(out, meta=text, **{name: getattr(result, name) for name in _ARRAYS})
+    arrays = {name: getattr(result, name) for name in _ARRAYS}
+    if rows is not None:
+        arrays |= dict(zip(_NAMES, rows.packed(), strict=True))
+    np.savez(out, meta=text, **arrays)
     with write_errors("The clusters cannot be kept", "They are on the screen until the page is closed."):
         private_folder(path.parent)
-        write_atomic(path, out.getvalue(), mode=FILE)
+        write_atomic(path, out.getbuffer(), mode=FILE)
 
 
-_PLAIN = ("model", "names", "silhouette", "inertia", "dimensions", "explained_variance", "layout", "layout_id")
+_PLAIN = ("model", "silhouette", "inertia", "dimensions", "explained_variance", "layout", "layout_id")
 _ARRAYS = ("labels", "points", "keys")
+_NAMES = ("name_ends", "name_bytes")
+"""Names of rows: as text in JSON a million of them would take five times as much, and stay in memory."""
 
 
 def load_result(path: Path) -> ClusterResult | None:
@@ -68,6 +83,8 @@ def load_result(path: Path) -> ClusterResult | None:
             meta = json.loads(kept["meta"].tobytes())
             if meta["format"] == _FORMER:
                 meta |= {"layout": QUICK, "layout_id": ""}
+            elif meta["format"] == _OF_ROWS:
+                meta["names"] = ColumnTexts.unpacked(*(kept[name] for name in _NAMES))
             elif meta["format"] != _FORMAT:
                 return None
             return _result(meta, {name: kept[name] for name in _ARRAYS})
@@ -80,7 +97,8 @@ def _result(meta: dict[str, Any], arrays: dict[str, Any]) -> ClusterResult:
         Cluster(**one | {name: tuple(one[name]) for name in ("words", "typical", "unusual")})
         for one in meta["clusters"]
     ]
-    plain = {name: meta[name] for name in _PLAIN} | {"names": tuple(meta["names"])}
+    names = meta["names"] if isinstance(meta["names"], ColumnTexts) else tuple(meta["names"])
+    plain = {name: meta[name] for name in _PLAIN} | {"names": names}
     return ClusterResult(
         spec=ClusterSpec(**meta["spec"]),
         clusters=tuple(clusters),
@@ -119,6 +137,8 @@ def changes_since(result: ClusterResult, root: Path, records: Sequence[ImageReco
     time did. What is gone and there again under another name was renamed: equal captions, or equal files, have equal
     vectors.
     """
+    if isinstance(records, ColumnRecords) and result.spec.by == "tags":
+        return _changed_rows(result, records.at(records.are_tagged().nonzero()[0]))
     kept = dict(zip(result.names, map(bytes, result.keys), strict=True))
     failed = {outcome.name for outcome in result.failed}
     if result.spec.by == "tags":
@@ -133,6 +153,24 @@ def changes_since(result: ClusterResult, root: Path, records: Sequence[ImageReco
     return Changes(changed, len(added) - len(renamed), len(gone) - len(renamed), renamed)
 
 
+def _changed_rows(result: ClusterResult, tagged: ColumnRecords) -> Changes:
+    """The same without a Python object for each row."""
+    import numpy as np
+
+    places, keys = match_places(tagged.names, result.names), text_keys(tagged.texts)
+    there = places >= 0
+    changed = int((keys[there] != result.keys[places[there]]).any(axis=1).sum())
+    lost = np.ones(len(result.names), bool)
+    lost[places[there]] = False
+    gone, added = lost.nonzero()[0], np.flatnonzero(~there)
+    renamed = _renamed(_keyed(result.names, result.keys, gone), _keyed(tagged.names, keys, added))
+    return Changes(changed, len(added) - len(renamed), len(gone) - len(renamed), renamed)
+
+
+def _keyed(names: Sequence[str], keys: np.ndarray, rows: np.ndarray) -> list[tuple[str, bytes]]:
+    return sorted(zip(texts_at(names, rows), map(bytes, keys[rows]), strict=True))
+
+
 def _renamed(gone: Sequence[tuple[str, bytes]], added: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     """New names by old ones: each that is gone with one of the same key that was added."""
     new: dict[bytes, list[str]] = {}
@@ -141,18 +179,19 @@ def _renamed(gone: Sequence[tuple[str, bytes]], added: Sequence[tuple[str, bytes
     return {name: new[key].pop() for name, key in gone if new.get(key)}
 
 
-def as_csv(result: ClusterResult, *, for_spreadsheets: bool = True, captions: Mapping[str, str] | None = None) -> str:
+def as_csv(result: ClusterResult, *, for_spreadsheets: bool = True, captions: Sequence[str] | None = None) -> str:
     """One row a sample: image (relative to the dataset's folder), cluster, x, y, the cluster's name, the caption.
 
-    `captions` by image. `for_spreadsheets`: what a spreadsheet would take for a formula gets an apostrophe in front.
+    `captions`: one a sample. `for_spreadsheets`: what a spreadsheet would take for a formula gets an apostrophe in
+    front.
     """
     cell = spreadsheet_cell if for_spreadsheets else str
     named = {cluster.number: cluster.name for cluster in result.clusters}
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(("image", "cluster", "x", "y", "name", "caption"))
-    for image, label, (x, y) in zip(result.names, result.labels.tolist(), result.points.tolist(), strict=True):
-        caption = (captions or {}).get(image, "")
+    every = captions or itertools.repeat("", len(result.names))
+    for image, label, (x, y), caption in zip(result.names, result.labels, result.points, every, strict=True):
         row = (cell(image), label, f"{x:.6g}", f"{y:.6g}", cell(named.get(label, "")), cell(caption))
         writer.writerow(row)
     return out.getvalue()

@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.domain import By, ImageRecord, SidecarState
+from lib.clustering.base import Matrix
+from lib.column_texts import ColumnTexts
+from lib.domain import By, ImageRecord, Outcome, SidecarState
 from lib.embedding.base import Embedder, PictureEmbedder
 from lib.embedding.foreseen import Foreseen, foresee_pictures, foresee_texts
+from lib.embedding.hashes import text_keys
 from lib.embedding.many import Embedded, Pictures, embed_pictures, embed_texts
 from lib.errors import InvalidInput
 from lib.images import Picture, load_square
 from lib.progress import NOBODY, Progress
+from lib.record_columns import ColumnRecords
+from lib.records import names_of, texts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,16 +31,16 @@ class Samples:
     """The images of a dataset that take part, and how many others there are, by reason."""
 
     root: Path
-    records: tuple[ImageRecord, ...]
+    records: Sequence[ImageRecord]
     left_out: Mapping[str, int]
 
     def stamp(self, *, with_files: bool) -> bytes:
         """Changes with any name or caption; `with_files` also with any image's size or times, as far as they tell."""
         digest = hashlib.sha256()
-        for record in self.records:
-            digest.update(f"{record.name}\0{record.text}\0".encode("utf-8", "surrogatepass"))
+        for name, text in zip(names_of(self.records), texts_of(self.records), strict=True):
+            digest.update(f"{name}\0{text}\0".encode("utf-8", "surrogatepass"))
             if with_files:
-                digest.update(_file_stamp(self.root / record.name))
+                digest.update(_file_stamp(self.root / name))
         return digest.digest()
 
 
@@ -57,17 +62,65 @@ def samples_of(root: Path, records: Sequence[ImageRecord], by: By) -> Samples:
 def _pictures(root: Path, records: Sequence[ImageRecord]) -> Samples:
     if not records:
         raise InvalidInput("There is no image here.", "Add some images first.")
-    return Samples(root, tuple(records), {})
+    return Samples(root, records if isinstance(records, ColumnRecords) else tuple(records), {})
 
 
 def _tagged(root: Path, records: Sequence[ImageRecord]) -> Samples:
+    if isinstance(records, ColumnRecords):
+        return _tagged_rows(root, records)
     tagged = tuple(record for record in records if record.is_tagged)
     unreadable = sum(record.state is SidecarState.UNDECODABLE for record in records)
     reasons = {"no tags": len(records) - len(tagged) - unreadable, "tags that are not readable text": unreadable}
     if not tagged:
-        none = "The only image here has no tags." if len(records) == 1 else f"None of {len(records):,} images has tags."
-        raise InvalidInput(none, "Cluster by pictures, or write or generate some captions first.")
+        raise _none_of(len(records))
     return Samples(root, tagged, {reason: count for reason, count in reasons.items() if count})
+
+
+def _tagged_rows(root: Path, records: ColumnRecords) -> Samples:
+    tagged = records.are_tagged()
+    count = int(tagged.sum())
+    if not count:
+        raise _none_of(len(records))
+    if count == len(records):
+        return Samples(root, records, {})
+    return Samples(root, records.at(tagged.nonzero()[0]), {"no tags": len(records) - count})
+
+
+def _none_of(count: int) -> InvalidInput:
+    none = "The only image here has no tags." if count == 1 else f"None of {count:,} images has tags."
+    return InvalidInput(none, "Cluster by pictures, or write or generate some captions first.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampleVectors:
+    """The samples that have a vector, in their order. `keys`: what each was made from, uint8 of shape (n, 16)."""
+
+    names: Sequence[str]
+    keys: np.ndarray
+    vectors: Matrix
+    failed: tuple[Outcome, ...] = ()
+
+
+def vectors_of(samples: Samples, embedder: Embedder, folder: Path, progress: Progress = NOBODY) -> SampleVectors:
+    """The vectors of samples. Raises what `embed_records` does."""
+    import numpy as np
+
+    if not embedder.whole:
+        found = embed_records(samples.root, samples.records, embedder, folder, progress=progress)
+        keys = np.frombuffer(b"".join(found.keys), np.uint8).reshape(len(found.keys), -1)
+        return SampleVectors(found.names, keys, found.vectors, found.failed)
+    names, texts = names_of(samples.records), texts_of(samples.records)
+    names = names if isinstance(names, ColumnTexts) else tuple(names)
+    return SampleVectors(names, text_keys(texts), embedder.embed_all(texts, progress))
+
+
+def texts_named(samples: Samples, names: Sequence[str]) -> Sequence[str]:
+    """The captions of those samples that these are; some may have no vector."""
+    texts = texts_of(samples.records)
+    if len(names) == len(texts):
+        return texts
+    known = dict(zip(names_of(samples.records), texts, strict=True))
+    return [known[name] for name in names]
 
 
 def embed_records(

@@ -23,6 +23,7 @@ from lib.domain import By, ClusterSpec, ImageRecord
 from lib.embedding.base import Embedder
 from lib.embedding.registry import check_method, make_embedder, methods
 from lib.files import write_atomic, write_errors
+from lib.records import captions_of
 from lib.settings import settings
 from lib.text import counted
 from lib.words import stop_words
@@ -125,8 +126,7 @@ def _embedder(by: By, method: str, model_path: Path | None) -> Embedder:
 
 
 def _table(result: ClusterResult, dataset: Dataset) -> str:
-    captions = {name: record.text for name in result.names if (record := dataset.get(name)) is not None}
-    return as_csv(result, for_spreadsheets=False, captions=captions)
+    return as_csv(result, for_spreadsheets=False, captions=captions_of(dataset.snapshot(), result.names))
 
 
 def _more(result: ClusterResult, failed: list[Failure], marked: int) -> dict[str, Any]:

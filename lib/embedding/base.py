@@ -7,23 +7,33 @@ import os
 import sys
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from lib import idle
 from lib.domain import By
 from lib.errors import ModelUnavailable
 from lib.idle import IdleWatch
 from lib.memory import room_for
+from lib.progress import NOBODY, Progress
 from lib.settings import Settings
 
 if TYPE_CHECKING:
     import numpy as np
 
 WAYS_OUT = "Or cluster by tags with TF-IDF, which needs no model."
+
+
+class RowVectors(Protocol):
+    """Rows that can be read a slice at a time: an array, or what is made when it is read. float32 of shape (n, d)."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, part: slice, /) -> np.ndarray: ...
 
 
 class Embedder(ABC):
@@ -129,6 +139,13 @@ class Embedder(ABC):
                     "Start once more to use the new ones.",
                 )
             return self._embed(self._model, batch)
+
+    def embed_all(self, texts: Sequence[str], progress: Progress = NOBODY) -> RowVectors:
+        """The vectors of all captions of a dataset, where one depends on all others; of many they are made when read.
+
+        Raises what `load` raises, and Cancelled, also where they are read.
+        """
+        return self.embed([text.strip() for text in texts])
 
     def _room(self) -> AbstractContextManager[None]:
         size = self.needs_mb

@@ -10,9 +10,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lib.errors import DatabaseFailed, ImageRefused
 from lib.sqlite import Database
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _SIZE = 16
 _RECENT_NS = 2_000_000_000
@@ -59,6 +63,16 @@ class FileHash:
 def text_key(text: str) -> bytes:
     """The hash of a caption, 16 bytes; blanks around it do not count."""
     return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).digest()[:_SIZE]
+
+
+def text_keys(texts: Iterable[str]) -> np.ndarray:
+    """The hashes of captions: uint8 of shape (n, 16)."""
+    import numpy as np
+
+    found = bytearray()
+    for text in texts:
+        found += text_key(text)
+    return np.frombuffer(found, np.uint8).reshape(-1, _SIZE)
 
 
 def hash_file(path: Path) -> FileHash:

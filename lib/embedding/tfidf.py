@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lib.embedding.base import Embedder
+from lib.embedding.base import Embedder, RowVectors
 from lib.embedding.tfidf_parts import SAMPLE, vectors_by_parts
+from lib.errors import Cancelled
+from lib.progress import NOBODY, Progress
 from lib.text import words
 
 if TYPE_CHECKING:
@@ -50,6 +53,22 @@ class TfIdf(Embedder):
 
         return TfidfVectorizer, TruncatedSVD
 
+    def embed_all(self, texts: Sequence[str], progress: Progress = NOBODY) -> RowVectors:
+        if len(texts) <= MANY:
+            return super().embed_all(texts, progress)
+        self.load()
+        done = 0
+
+        def read(count: int) -> None:
+            nonlocal done
+            done += count
+            # Counted once, and the vectors are read for their axes and upon them.
+            progress.advance(min(len(texts), done // 3), len(texts))
+            if progress.is_cancelled():
+                raise Cancelled("Clustering was stopped.", "Words are counted anew the next time.")
+
+        return vectors_by_parts(texts, _DIMENSIONS, self._load()[1], read)
+
     def _embed(self, model: Any, batch: list[str]) -> np.ndarray:
         import numpy as np
         from sklearn.preprocessing import normalize
@@ -57,7 +76,7 @@ class TfIdf(Embedder):
 
         vectorizer, decomposition = model
         if len(batch) > MANY:
-            return vectors_by_parts(batch, _DIMENSIONS, decomposition)
+            return vectors_by_parts(batch, _DIMENSIONS, decomposition)[:]
         cut = [words(text.lower()) for text in batch]
         if not any(cut):
             return np.zeros((len(batch), 1), np.float32)

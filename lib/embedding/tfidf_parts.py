@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from lib.column_texts import texts_at
 from lib.text import words
 
 if TYPE_CHECKING:
@@ -132,16 +133,42 @@ def sampled(count: int, size: int = SAMPLE) -> np.ndarray:
     return np.sort(np.random.default_rng(0).choice(count, min(size, count), replace=False))
 
 
-def vectors_by_parts(texts: Sequence[str], dimensions: int, decomposition: Any) -> np.ndarray:
-    """The vectors of captions, float32 of shape (n, at most `dimensions`): what is held beside them is a part."""
-    import numpy as np
+class PartVectors:
+    """The vectors of captions, float32 of shape (n, d), made whenever they are read: of a million they take 400 MB."""
 
-    parts = [slice(start, start + _PART) for start in range(0, len(texts), _PART)]
-    weights = weights_of(combine(partial(texts[part]) for part in parts))
+    def __init__(self, found: Projection | None, texts: Sequence[str], read: Callable[[int], object]) -> None:
+        self._found = found
+        self._texts = texts
+        self._read = read
+        self.shape: tuple[int, int] = (len(texts), len(found.axes) if found is not None else 1)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, part: slice) -> np.ndarray:
+        import numpy as np
+
+        texts = self._texts[part]
+        self._read(len(texts))
+        return np.zeros((len(texts), 1), np.float32) if self._found is None else self._found.transform(texts)
+
+
+def vectors_by_parts(
+    texts: Sequence[str], dimensions: int, decomposition: Any, read: Callable[[int], object] = lambda count: None
+) -> PartVectors:
+    """The vectors of captions, `dimensions` of them at most, by what all captions say.
+
+    `read` hears of so many captions that were gone through, here and whenever vectors are read, and may raise.
+    """
+
+    def counted() -> Iterator[Frequencies]:
+        for start in range(0, len(texts), _PART):
+            part = texts[start : start + _PART]
+            read(len(part))
+            yield partial(part)
+
+    weights = weights_of(combine(counted()))
     if not weights.columns:
-        return np.zeros((len(texts), 1), np.float32)
-    found = projection(weights, [texts[place] for place in sampled(len(texts))], dimensions, decomposition)
-    vectors = np.empty((len(texts), len(found.axes)), np.float32)
-    for part in parts:
-        vectors[part] = found.transform(texts[part])
-    return vectors
+        return PartVectors(None, texts, read)
+    sample = texts_at(texts, sampled(len(texts)))
+    return PartVectors(projection(weights, sample, dimensions, decomposition), texts, read)

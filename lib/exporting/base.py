@@ -18,6 +18,7 @@ from lib.errors import Cancelled, ImageRefused
 from lib.exporting.file_names import shortened
 from lib.exporting.hashed_files import ExportedFile, ExportFolder, HeldEnd, zip_entry
 from lib.exporting.options import Encoding, ExportOptions, ExportPlan, LeftOut, MapPoint, OptionGroup
+from lib.exporting.taken_names import TakenNames
 from lib.images import (
     ADDED_SUFFIXES,
     RARE_JPEG_SUFFIXES,
@@ -142,7 +143,7 @@ class SampleSource:
         self.renamed: list[Renamed] = []
         self.written = 0
         self._progress = progress
-        self._names: set[str] = set()
+        self._names = TakenNames()
         self._origins: dict[str, dict[str, Any]] | None = None
         # As they are at the beginning: all rows of a table have the same columns.
         self.marks = plan.journal.marks.now() if plan.journal is not None else Marks()
@@ -245,10 +246,9 @@ class SampleSource:
         whole, name = name, shortened(name) if as_files else name
         stem, _, suffix = name.rpartition(".")
         number = 1
-        while name in self._names:
+        while not self._names.add(name):
             number += 1
             name = f"{stem} ({number}).{suffix}"
-        self._names.add(name)
         if len(name) < len(whole):
             self.renamed.append((record.name, name))
         return name

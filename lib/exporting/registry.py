@@ -17,6 +17,7 @@ EXPORTERS = Registry[Exporter](
         "open-clip": "lib.exporting.open_clip:OpenClipTable",
         "csv": "lib.exporting.csv_file:CaptionsCsv",
         "csv-spreadsheet": "lib.exporting.csv_file:SpreadsheetCsv",
+        "jsonl": "lib.exporting.jsonl:CaptionsJsonl",
         "coco": "lib.exporting.coco:CocoCaptions",
     },
     unknown="There is no export format “{name}”.",

@@ -20,7 +20,7 @@ class Review:
     images are all among `not_measured`. The rest is as in `CheckReport`.
     """
 
-    names: tuple[str, ...]
+    names: Sequence[str]
     checks: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
     found_right: tuple[Finding, ...] = ()
@@ -33,6 +33,8 @@ class Review:
     notes: Sequence[str] = ()
     reports: Mapping[str, CheckReport] = field(default_factory=dict)
     """What each check gave by itself, so that another review need not make all of them again."""
+    more: Mapping[str, int] = field(default_factory=dict)
+    """Findings by kind that were counted and not kept: those of many rows."""
 
     @property
     def has_errors(self) -> bool:

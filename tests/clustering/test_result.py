@@ -199,7 +199,7 @@ def test_a_kept_result_follows_new_names(photos: Path, tmp_path: Path) -> None:
 
 def test_the_csv_holds_every_sample_once_under_its_relative_path(photos: Path, tmp_path: Path) -> None:
     result = run(photos, tmp_path, "tags")
-    rows = list(csv.DictReader(io.StringIO(as_csv(result, captions={name: f"of {name}" for name in result.names}))))
+    rows = list(csv.DictReader(io.StringIO(as_csv(result, captions=[f"of {name}" for name in result.names]))))
     assert list(rows[0]) == ["image", "cluster", "x", "y", "name", "caption"]
     assert {row["image"] for row in rows} == {*CAPTIONS, "broken.jpg"}
     for row, label, point in zip(rows, result.labels, result.points, strict=True):

@@ -114,6 +114,7 @@ BUILDERS = {
     "csv-spreadsheet": "csv",
     "open-clip": "csv",
     "coco": "json",
+    "jsonl": "json",
     "kohya": "json",
     "diffusion-pipe": "json",
 }

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.review.state import NOT_OF_ROWS
-from app.shell import gate
 from lib.progress import NOBODY
-from lib.review import samples_under_review
+from lib.review import by_pieces, samples_under_review
 from lib.settings import settings
 from lib.tables.opening import open_table
 from tests.app.review.test_review_page import kinds, look_at, press, review_page
@@ -66,6 +65,17 @@ def test_no_file_that_a_row_is_called_after_is_read(tmp_path: Path) -> None:
     assert not samples_under_review(table.parent, records, settings()).picture_keys(NOBODY)
 
 
-def test_a_table_too_long_to_be_reviewed_says_so(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "_REVIEWED", 4)
-    assert "A table of up to 4 rows is reviewed, and this one has 5." in texts(review_page(table))
+def test_many_rows_are_reviewed_in_pieces_and_what_is_not_listed_is_counted(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.review.running.MANY", 4)
+    monkeypatch.setattr(by_pieces, "PIECE", 2)
+    monkeypatch.setattr(by_pieces, "KEPT", 1)
+    rows = [(f"{number}.jpg", text) for number, text in enumerate([*CAPTIONS, "", ""])]
+    many = write_table(tmp_path / "many/rows.parquet", rows)
+    page = review_page(many)
+    assert {"captions/empty", "captions/markup", "captions/repeated"} <= set(kinds(page))
+    assert "1 of 3" in texts(page)
+    assert "7 measured" in texts(page)
+    press(look_at(page, "captions/markup").run(), "review.mend")
+    assert captions(many)[0] == "A cat sleeps on a red sofa."
