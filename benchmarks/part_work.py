@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,7 @@ class Decoding:
 
 @dataclass(frozen=True)
 class Sleeping:
-    """Items that cost nothing but time; when a part began and ended is told."""
+    """Items that cost nothing but time; which process made a part, from when to when, is told."""
 
     seconds: float
 
@@ -46,7 +47,8 @@ class Sleeping:
         begun = time.time()
         for _ in part.names if self.seconds else ():
             time.sleep(self.seconds)
-        return PartDone(part.number, len(part.names), answer=json.dumps([begun, time.time()]).encode())
+        told = [os.getpid(), begun, time.time()]
+        return PartDone(part.number, len(part.names), answer=json.dumps(told).encode())
 
     def give_up(self, part: DataPart, reason: str) -> PartDone:
         raise AssertionError(reason)

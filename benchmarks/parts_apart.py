@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
+from itertools import count, pairwise
 from pathlib import Path
 
 from benchmarks.part_work import Decoding, Sleeping
@@ -32,17 +33,37 @@ def decode(engine: str, folder: str, images: str, workers: str) -> dict[str, flo
 
 
 def sleep(engine: str, workers: str, parts: str, items: str, seconds: str) -> dict[str, float]:
-    """Items a second while all workers were at work."""
+    """Items a second while all workers were at work, and what passes between two parts of one, in milliseconds.
+
+    `parts`: how many each is to make from when the last one has begun: on a busy machine they begin one after another.
+    """
     number, names = int(workers), ("",) * int(items)
     options = EngineOptions(number, cpus_per_worker=0.05 if engine == "ray" else 1.0)
-    work = Sleeping(float(seconds))
-    made = ENGINES[engine](options).run(work, (DataPart(n, names) for n in range(int(parts))), cancelled=lambda: False)
-    spans = sorted(json.loads(one.answer) for one in made)
-    assert len(spans) == int(parts)
-    # From when as many had begun as there are workers, to when there was nothing left to begin.
-    start, end = spans[number - 1][0], spans[-1][0]
-    items_done = sum(len(names) * max(0.0, min(e, end) - max(b, start)) / (e - b) for b, e in spans)
-    return {"items_per_s": items_done / (end - start)}
+    spans: dict[int, list[tuple[float, float]]] = {}
+
+    def drawn() -> Iterator[DataPart]:
+        for part in count():
+            if len(spans) == number and all(
+                sum(start >= _all_began(spans) for start, _ in own) >= int(parts) for own in spans.values()
+            ):
+                return
+            yield DataPart(part, names)
+
+    for done in ENGINES[engine](options).run(Sleeping(float(seconds)), drawn(), cancelled=lambda: False):
+        assert done.answer, done
+        pid, *span = json.loads(done.answer)
+        spans.setdefault(pid, []).append(tuple(span))
+    start, end = _all_began(spans), min(max(ends for _, ends in own) for own in spans.values())
+    inside = [(max(b, start), min(e, end), e - b) for own in spans.values() for b, e in own if e > start and b < end]
+    between = [b - e for own in spans.values() for (_, e), (b, _) in pairwise(sorted(own)) if e >= start]
+    return {
+        "items_per_s": sum(len(names) * (e - b) / whole for b, e, whole in inside) / (end - start),
+        "between_ms": 1000 * sum(between) / len(between),
+    }
+
+
+def _all_began(spans: dict[int, list[tuple[float, float]]]) -> float:
+    return max(min(start for start, _ in own) for own in spans.values())
 
 
 def drive(engine: str, parts: str) -> dict[str, float]:

@@ -151,11 +151,3 @@ def test_one_pace_for_all_actors_through_a_storm_of_refusals(
     server.enqueue(*[Reply.raw(b"", 429, retry_after="1")] * 3)
     ended = cluster.run(photos, tmp_path / "sink", server, "--rpm", "600").end()
     assert (ended["ok"], ended["done"]) == (True, IMAGES), ended
-
-
-def test_without_the_package_its_line_is_told(photos: Path, tmp_path: Path) -> None:
-    from tests.commands.test_command_line import lib
-
-    done = lib("run", "import", photos, tmp_path / "sink", "--engine", "ray")
-    assert done.returncode == 1
-    assert "pip install -r requirements-ray.txt" in done.stderr

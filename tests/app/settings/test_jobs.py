@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from tests.doubles.dashboard import healthy, open_page, texts
 from tests.doubles.image_folder import image_folder
 from tests.doubles.part_run import Run, until
 from tests.doubles.provider_server import ProviderServer
+from tests.doubles.ray_cluster import Cluster
 
 
 def jobs_page(key: str = "settings.part") -> AppTest:
@@ -26,13 +27,26 @@ def jobs_page(key: str = "settings.part") -> AppTest:
 
 @pytest.mark.slow
 def test_a_job_of_the_command_line_is_shown_while_it_runs_and_is_cancelled_from_the_page(tmp_path: Path) -> None:
+    shown_and_cancelled(tmp_path, Run, "local")
+
+
+@pytest.mark.ray
+def test_so_is_a_job_on_a_cluster(tmp_path: Path) -> None:
+    cluster = Cluster.start()
+    try:
+        shown_and_cancelled(tmp_path, cluster.run, "ray")
+    finally:
+        cluster.end()
+
+
+def shown_and_cancelled(tmp_path: Path, start: Callable[[Path, Path, ProviderServer], Run], engine: str) -> None:
     photos, sink = image_folder(tmp_path / "photos", 40), tmp_path / "sink"
     with ProviderServer(delay=0.3) as server:
-        run = Run(photos, sink, server)
+        run = start(photos, sink, server)
         until(lambda: any(one.done for one in cache.ledger().running()))
         page = jobs_page()
         (row,) = cache.ledger().running()
-        assert f"caption of {photos} into {sink} (local), by captioner, process {run.process.pid}" in texts(page)
+        assert f"caption of {photos} into {sink} ({engine}), by captioner, process {run.process.pid}" in texts(page)
         assert " of 40 · for " in texts(page)
         page.button(key=f"settings.cancel.{row.id}").click().run()
         ended = run.end()
