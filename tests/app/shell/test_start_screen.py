@@ -109,6 +109,13 @@ def test_recent_folders_show_how_much_of_them_is_tagged(photos: Path) -> None:
     assert (row["name"], row["note"], row["done"]) == ("photos", "3 / 5", 3 / 5)
 
 
+def test_a_recent_folder_whose_images_are_gone_says_so(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    page = open_page(tmp_path / "empty")
+    page.button(key="shell.close").click().run()
+    assert (rows(page)[0]["note"], rows(page)[0]["done"]) == ("no images", None)
+
+
 def test_headings_follow_one_another_without_a_gap(photos: Path) -> None:
     page = open_page(photos)
     page.button(key="shell.close").click().run()
