@@ -88,7 +88,7 @@ def _existing() -> Existing:
 def _pace_fields(model: ModelSpec) -> None:
     if registry.PROVIDERS[model.provider].runs_here:
         return
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     left.number_input("Images at a time", 1, 32, 4, key=_WORKERS, persist_state="session")
     right.number_input(
         "Requests a minute, at most",
@@ -96,8 +96,8 @@ def _pace_fields(model: ModelSpec) -> None:
         100_000,
         None,
         key=_RPM,
-        placeholder="the service's usual pace",
-        help="When the service says that it is too much, all slow down together.",
+        placeholder="as usual",
+        help="Empty: the service's usual pace. When it says that this is too much, all slow down together.",
         persist_state="session",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app.doors.accounts import is_own_account
 from app.doors.requests import visit_of
-from app.doors.rules import Visit, not_from_here, refusal
+from app.doors.rules import House, Visit, not_from_here, refusal
 from app.doors.secret_address import knows_secret
 from app.doors.this_server import this_house
 
@@ -52,7 +52,16 @@ def browser_is_gone() -> bool:
 
 def is_from_this_machine() -> bool:
     """Whether a person at this machine looks at this run. A run of AppTest counts as one."""
-    house, client = this_house(), _client()
+    return _comes_from_here(this_house())
+
+
+def would_be_from_this_machine() -> bool:
+    """Whether they would count as such a person if only this machine could reach the server: to tell them so."""
+    return _comes_from_here(replace(this_house(), address="127.0.0.1"))
+
+
+def _comes_from_here(house: House) -> bool:
+    client = _client()
     if client is None or not house.is_private or house.asks_for_login:
         return False
     if _is_test():

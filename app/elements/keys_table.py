@@ -16,4 +16,4 @@ _table = element(
 
 def keys_table(keys: Mapping[str, str], *, note: str, key: str) -> None:
     """Show the button; the text box asks for the table, too, where `?` is pressed outside it."""
-    _table(data={"keys": list(keys.items()), "note": note}, key=key)
+    _table(data={"keys": list(keys.items()), "note": note}, key=key, width="content")

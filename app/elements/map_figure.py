@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app.elements.map_names import names_of
 from lib.clustering import Cluster, ClusterResult, Density
 from lib.column_texts import texts_at
 
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 _LINE, _LINES = 64, 3
 """Characters of a caption on a line of the hover box, and lines."""
-_NAME = 24
-"""Characters of a cluster's name on the map."""
-_NAMED = 40
-"""Clusters whose names stand on the map, the largest first: of more of them nobody could read one."""
 _GPU = 3_000
 """Points from which on the graphics processor draws them."""
 _GRID = 64
@@ -120,7 +117,7 @@ def points_of(
         traces.append(trace if lit is None else trace | _lit(np.flatnonzero(lit[rows]).tolist(), theme))
     which = "" if lit is None else hashlib.sha256(lit.tobytes()).hexdigest()[:12]
     rows_of_traces = tuple(tuple(shown[rows].tolist()) for rows in members)
-    names = _names(result, places, members, theme)
+    names = names_of(result, places, members, theme)
     below = "" if drawn is None else json.dumps(_crowd(drawn.density, theme))
     key = _key(result, theme, drawn)
     return Points(key, json.dumps(traces), rows_of_traces, theme, which, names, result.points, below)
@@ -178,35 +175,6 @@ def _marker(cluster: Cluster, count: int, theme: str) -> dict[str, Any]:
     size = next(size for most, size in ((500, 9), (_GPU, 7), (20_000, 5), (float("inf"), 4)) if count <= most)
     symbol = _SYMBOLS[cluster.colour // len(_COLOURS[theme]) % len(_SYMBOLS)]
     return {"color": colour_of(cluster, theme), "symbol": symbol, "size": size, "line": {"width": 0}}
-
-
-def _names(
-    result: ClusterResult, places: np.ndarray, members: Sequence[np.ndarray], theme: str
-) -> tuple[dict[str, Any], ...]:
-    """What clusters are called, at the middle of each; a smaller one whose name would lie upon another's has none."""
-    import numpy as np
-
-    span = np.maximum(np.ptp(places, axis=0), 1e-9)
-    taken: list[np.ndarray] = []
-    names = []
-    for cluster in sorted(result.clusters, key=lambda cluster: -cluster.size)[:_NAMED]:
-        if not len(members[cluster.number]):
-            continue
-        middle = np.median(places[members[cluster.number]], axis=0)
-        if any((np.abs(middle - other) < span * (0.16, 0.035)).all() for other in taken):
-            continue
-        taken.append(middle)
-        said = " · ".join(cluster.words[:2]) or str(cluster.number)
-        text = html.escape(said if len(said) <= _NAME else said[: _NAME - 1] + "…")
-        place = {"x": middle[0], "y": middle[1], "text": f"<b>{text}</b>", "showarrow": False, "captureevents": False}
-        names.append(place | {"font": {"size": 13}, "borderpad": 1} | _said_in(theme))
-    return tuple(names)
-
-
-def _said_in(theme: str) -> dict[str, Any]:
-    """Names stand on a veil: in a cluster's own colour some could not be read."""
-    veil = {"light": "rgba(251,250,248,0.72)", "dark": "rgba(22,25,28,0.72)"}[theme]
-    return {"bgcolor": veil}
 
 
 def _hover(name: str, text: str) -> str:

@@ -52,7 +52,7 @@ CAPTIONS = {
 
 def import_form(state: AppState) -> None:
     """Show the form."""
-    source, target = st.columns([7, 6], gap="large")
+    source, target = st.container(key="import-form").columns([7, 6], gap="large")
     with source:
         way = _choice("From", [_UPLOAD, _SERVER, _HUB], _FROM)
         if way == _UPLOAD:

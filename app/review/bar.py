@@ -190,6 +190,9 @@ def _measured(state: AppState) -> str:
     # A check that could not be made at all is told in the list, and makes no image unmeasured by the others.
     missing = {one.image for one in reviewed.review.not_measured if one.check not in reviewed.review.failed}
     words = f"{len(reviewed.review.names) - len(missing):,} measured · {len(missing):,} not"
+    if reviewed.asked.is_quick:
+        # All of them, but not all of each: the list beside says what.
+        words = f"{len(reviewed.review.names) - len(missing):,} captions measured · pictures not"
     changed = changed_since(state)
     return f"{words} · {changed:,} changed since" if changed else words
 

@@ -125,7 +125,8 @@ def scope_note(state: AppState, records: Sequence[ImageRecord]) -> None:
     """The scope in words with its count, for the place beside a button."""
     left = len(left_out_now(state))
     out = f", {left:,} left out" if left else ""
-    st.caption(plain(f"{in_words(state.scope)}: {counted(len(records), 'image')}{out}"))
+    count = counted(len(records), "image")
+    st.caption(plain(f"All {count}{out}" if state.scope == Scope() else f"{in_words(state.scope)}: {count}{out}"))
 
 
 def draft_note(state: AppState, records: Sequence[ImageRecord]) -> None:

@@ -39,9 +39,9 @@ def served_field(state: AppState, address: str, key: SecretStr | None) -> None:
     typed = st.session_state.get(SERVED)
     if typed and typed not in listed:
         listed = [*listed, typed]
-    place, button = st.columns([4, 1.7], vertical_alignment="bottom")
+    # In a row that breaks: in columns a narrow window would cut the button's words off.
+    place = st.container(horizontal=True, vertical_alignment="bottom", key="generate-served")
     again = guarded(functools.partial(_ask_again, state, address, key), "models")
-    button.button("List models", key="generate.list", on_click=again, disabled=not address, width="stretch")
     served = place.selectbox(
         "Served model",
         listed,
@@ -51,6 +51,7 @@ def served_field(state: AppState, address: str, key: SecretStr | None) -> None:
         placeholder="Type the address first" if not address else "Choose one, or type an id",
         persist_state="session",
     )
+    place.button("List models", key="generate.list", on_click=again, disabled=not address)
     if served:
         remember(kept, "served_model", served, "")
     if job is not None and job.error is not None:

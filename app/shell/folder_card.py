@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.doors.this_run import would_be_from_this_machine
 from app.elements.folder_list import FolderRow, folder_list
 from app.session.messages import error_boundary, guarded, plain, show_error
 from app.session.open_dataset import open_folder
@@ -30,7 +31,7 @@ def folder_card(state: AppState) -> None:
     st.header("Open a folder", anchor=False)
     if not shared_roots(settings(), state.owner):
         st.text("Upload images, or look at the sample dataset.")
-        st.caption("This server shares no folders with visitors. Its administrator can, by TOOLKIT_ROOTS.")
+        st.caption(_why_none())
         return
     if not st.session_state.get(_PATH):
         # Not by setdefault: after a change of page the key is there, and empty.
@@ -63,6 +64,15 @@ def folder_card(state: AppState) -> None:
             words = glimpse_panel(state, shown)
         name = f"{shown.root.name}: " if state.of(StartState).pointed is not None else ""
         counts.caption(plain(f"{name}{words}") if words else "&nbsp;")
+
+
+def _why_none() -> str:
+    if would_be_from_this_machine():
+        return (
+            "Other machines can reach this server, so it opens no folders that TOOLKIT_ROOTS does not name. "
+            "For yourself alone, start it with `--server.address 127.0.0.1`, as `make run` does: then it opens yours."
+        )
+    return "This server shares no folders with visitors. Its administrator can, by TOOLKIT_ROOTS."
 
 
 def _select(state: AppState) -> None:

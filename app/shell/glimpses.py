@@ -57,14 +57,19 @@ def glimpse_of(state: AppState, folder: RecentFolder, seconds: float = SECONDS) 
 
 
 def glimpse_panel(state: AppState, folder: RecentFolder) -> str:
-    """Show the pictures of a folder, in places that are there without them; gives its counts in words."""
+    """Show the pictures of a folder; gives its counts in words. Where it has none, its words take their place."""
     found = glimpse_of(state, folder)
     pictures = [] if found is None else [_picture(folder.root, name) for name in found.pictures]
+    words = in_words(found) if found is not None else ""
+    if not any(pictures):
+        if found is None and _is_table(state, folder.root):
+            words = "A table of captions"
+        # As high as pictures are, so that what stands below stays where it is.
+        st.html(f"<div class='toolkit-glimpse none'>{html.escape(words)}</div>")
+        return ""
     slots = (pictures + [""] * PICTURES)[:PICTURES]
     st.html(f"<div class='toolkit-glimpse'>{''.join(f'<div>{slot}</div>' for slot in slots)}</div>")
-    if found is None:
-        return "A table of captions" if _is_table(state, folder.root) else ""
-    return in_words(found)
+    return words
 
 
 def _is_table(state: AppState, path: Path) -> bool:

@@ -25,6 +25,8 @@ _STYLE = Path(__file__).parent.parent / "style.css"
 
 def style_sheet() -> None:
     st.html(_STYLE)
+    # Menus and hints open outside the page, where Streamlit does not say which half of light-dark() counts.
+    st.html(f"<style>:root {{ color-scheme: {'dark' if st.context.theme.type == 'dark' else 'light'}; }}</style>")
 
 
 def keep_address(state: AppState) -> None:

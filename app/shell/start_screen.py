@@ -74,7 +74,9 @@ def _row(state: AppState, folder: RecentFolder, seconds: float) -> FolderRow:
     where += "" if folder.suffix == ".txt" else f", {folder.suffix}"
     found = glimpse_of(state, folder, seconds)
     done = found.captioned / found.images if found is not None and found.whole and found.images else None
-    note = f"{found.captioned:,} / {found.images:,}" if found is not None and found.whole else ""
+    note = ""
+    if found is not None and found.whole:
+        note = f"{found.captioned:,} / {found.images:,}" if found.images else "no images"
     return FolderRow(id_, folder.root.name or str(folder.root), where, note, done)
 
 

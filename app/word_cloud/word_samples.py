@@ -61,7 +61,7 @@ def _found(state: AppState, found: Found) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f"<div class='toolkit-name'>{html.escape(found.title)} <small>{samples}</small></div>", width="content")
         use = guarded(functools.partial(use_found, state, found), "words")
-        st.button("Use as scope", key="words.use", icon=":material/filter_alt:", on_click=use)
+        st.button("Use as scope", key="words.use", type="tertiary", icon=":material/filter_alt:", on_click=use)
         close = guarded(functools.partial(forget_found, state), "words")
         st.button("Close", key="words.close", type="tertiary", on_click=close)
     sample_gallery(state, records, key=KEY, spans_for=marks_of(found))

@@ -16,7 +16,7 @@ NAME = "sidecars.zip"
 
 
 class Sidecars(Exporter):
-    label = "Sidecars only (zip)"
+    label = "Tag files alone (zip)"
     group = "Captions for trainers"
     readers = "The .txt files, for trainers that have the images."
     has_images = False

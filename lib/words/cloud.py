@@ -9,6 +9,8 @@ from itertools import islice
 from typing import Any
 from xml.etree import ElementTree
 
+from PIL import ImageFont
+
 from lib.errors import InvalidInput, MissingDependency
 from lib.words.fonts import can_draw, font_face, font_for, letters_of
 
@@ -17,6 +19,9 @@ LONGEST_WORD = 60
 
 _SCALE = 2
 """Words are placed on a canvas of half the size: four times as fast, and as sharp."""
+
+_ROOM = " "
+"""Stands before and after each word while places are looked for: close beside each other they would read as one."""
 
 # Background, the shade of a rare word, that of the most frequent one: both can be read on the background.
 _ON_LIGHT = ("#fbfaf8", (0x3D, 0x7C, 0x80), (0x0C, 0x2E, 0x31))
@@ -86,10 +91,11 @@ def draw_cloud(
         scale=_SCALE,
         max_words=MOST_WORDS,
         background_color=background,
-        color_func=lambda word, **_: _between(rare, frequent, strengths[word]),
+        color_func=lambda word, **_: _between(rare, frequent, strengths[word.strip(_ROOM)]),
         random_state=seed,
     )
-    cloud.generate_from_frequencies(weights)
+    cloud.generate_from_frequencies({f"{_ROOM}{word}{_ROOM}": count for word, count in weights.items()})
+    cloud.layout_ = [_bare(*entry, font=str(font)) for entry in cloud.layout_]
     buffer = io.BytesIO()
     cloud.to_image().save(buffer, "PNG")
     drawn = [entry[0][0] for entry in cloud.layout_]
@@ -110,6 +116,17 @@ def draw_cloud(
         undrawable=tuple(word for word in wanted if word not in weights),
         no_room=tuple(word for word in weights if word not in set(drawn)),
     )
+
+
+def _bare(
+    counted: tuple[str, float], size: int, place: Any, orientation: Any, colour: str, *, font: str
+) -> tuple[Any, ...]:
+    """A word of the layout without the blanks round it, where it stands between them."""
+    word, weight = counted
+    blank = round(ImageFont.truetype(font, size).getlength(_ROOM))
+    # One that reads upwards has the blank before it at its foot.
+    down, across = (0, blank) if orientation is None else (blank, 0)
+    return (word.strip(_ROOM), weight), size, (int(place[0]) + down, int(place[1]) + across), orientation, colour
 
 
 def _strengths(weights: Mapping[str, int]) -> dict[str, float]:

@@ -69,11 +69,29 @@ def row_of_the_history(page: Any, dashboard: Dashboard, folder: Path, scratch: P
     page.get_by_text("another caption").first.wait_for()
 
 
+def menu_of_the_filters(page: Any, dashboard: Dashboard, folder: Path, scratch: Path) -> None:
+    page.goto(f"{dashboard.url}/keyword_filter?folder={folder}")
+    page.get_by_role("group", name="Samples").locator("article").first.wait_for()
+    at_rest(page)
+    page.get_by_role("button", name="Saved filters").click()
+    page.get_by_text("Name for this filter").wait_for()
+
+
+def menu_of_the_number(page: Any, dashboard: Dashboard, folder: Path, scratch: Path) -> None:
+    page.goto(f"{dashboard.url}/clusters?folder={folder}")
+    page.locator(".st-key-clusters-overview button").first.wait_for(timeout=60_000)
+    at_rest(page)
+    page.get_by_role("button", name="Suggest k").click()
+    page.get_by_text("Tries every number").wait_for()
+
+
 STATES: dict[str, tuple[Callable[[Any, Dashboard, Path, Path], None], Mapping[str, str]]] = {
     "a cluster open": (cluster_open, _GALLERY),
     "samples of a word": (samples_of_a_word, _GALLERY),
     "clouds side by side": (clouds_side_by_side, {}),
     "the look of an import": (look_of_an_import, {}),
+    "the menu of saved filters": (menu_of_the_filters, _GALLERY),
+    "the menu of the number of clusters": (menu_of_the_number, {}),
     "a row of the history": (row_of_the_history, {}),
 }
 

@@ -22,3 +22,36 @@ def test_the_bar_with_the_button_that_unfolds_it_lies_over_nothing(
     page.wait_for_function(
         f"name => document.querySelector(name).getBoundingClientRect().top >= {lower}", arg=first, timeout=5000
     )
+
+
+@pytest.mark.parametrize("width", [900, 1280, 1440])
+def test_what_stands_below_the_map_is_within_it(page: Any, dashboard: Dashboard, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(f"{dashboard.url}/clusters?folder={make_sample(dashboard.photos / 'sample', 30)}")
+    for button in ("Assignment as CSV", "Images against tags"):
+        page.get_by_role("button", name=button).wait_for()
+    inside = (
+        "() => { const map = document.querySelector('.st-key-clusters-map').getBoundingClientRect();"
+        " const seen = one => { const box = one.getBoundingClientRect();"
+        " return box.right <= map.right + 1 && box.bottom <= window.innerHeight; };"
+        " return [...document.querySelectorAll('.st-key-clusters-below button, .st-key-clusters-map"
+        " [data-testid=stCaptionContainer]')].every(seen); }"
+    )
+    page.wait_for_function(inside)
+
+
+def test_the_row_of_buttons_above_the_picture_keeps_to_one_line(page: Any, dashboard: Dashboard) -> None:
+    folder = dashboard.photos / "many"
+    folder.mkdir()
+    for number in range(1_200):
+        (folder / f"{number:04}.jpg").write_bytes(b"not a picture")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{dashboard.url}/?folder={folder}")
+    page.get_by_text("Showing 1 of 1,200").wait_for()
+    one_line = (
+        "() => { const tops = ['.st-key-tagging-next', '.st-key-tagging-visualize', '.st-key-tagging-keys']"
+        ".map(name => document.querySelector(name)?.getBoundingClientRect().top);"
+        " return tops.every(top => top > 0 && Math.abs(top - tops[0]) < 4); }"
+    )
+    page.get_by_role("button", name="Visualize Data").wait_for()
+    page.wait_for_function(one_line)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import colorsys
 import io
+import itertools
 import json
 import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from PIL import Image, ImageColor
+from PIL import Image, ImageColor, ImageFont
 
 from lib.errors import InvalidInput
 from lib.words import Counting, count, draw_cloud, fonts
@@ -116,3 +117,22 @@ def test_what_is_placed_stands_where_the_picture_has_it() -> None:
     ]
     assert {one.word: one.count for one in cloud.placed} == COUNTED
     assert (cloud.width, cloud.height) == (800, 400)
+
+
+def test_words_side_by_side_do_not_read_as_one() -> None:
+    """Two of one line are parted by half a blank at the least, as words of a sentence are."""
+    counted = {f"{first}{second}": 40 - 3 * place for place, first in enumerate("abcdefghij") for second in "mnopqr"}
+    cloud = draw_cloud(counted)
+    font = str(fonts.font_for(counted))
+    boxes = []
+    for one in cloud.placed:
+        if "rotate" not in one.transform:
+            x, foot = map(float, one.transform.removeprefix("translate(").rstrip(")").split(","))
+            face = ImageFont.truetype(font, int(one.size))
+            boxes.append((x, x + face.getlength(one.word), foot, one.size, face.getlength(" ")))
+    for left, right in itertools.permutations(boxes, 2):
+        small, large = sorted((left[3], right[3]))
+        # Much smaller ones may stand within a letter.
+        is_one_line = abs(left[2] - right[2]) < 0.3 * small and large < 1.5 * small
+        if is_one_line and left[0] <= right[0]:
+            assert right[0] - left[1] >= 0.5 * min(left[4], right[4]) - 2

@@ -76,7 +76,10 @@ def resolve_folder(text: str, settings: Settings, owner: str) -> Path:
     real = resolve_source(text, settings, owner)
     if real.is_dir():
         return real
-    raise FolderRefused(f"“{text.strip()}” is a file, not a folder.", "Choose the folder that it lies in.")
+    lies_in = "Choose the folder that it lies in."
+    if not real.name.lower().endswith(IMAGE_SUFFIXES):
+        lies_in += " Captions in a table (CSV, JSON, …) or an archive come in by Import, on the Export page."
+    raise FolderRefused(f"“{text.strip()}” is a file, not a folder.", lies_in)
 
 
 def resolve_target(text: str, settings: Settings, owner: str) -> Path:

@@ -94,13 +94,14 @@ def test_points_fade_where_they_lie_thick() -> None:
 
 
 def test_names_stand_at_their_clusters_and_none_upon_another() -> None:
-    names = tuple(f"{number}.jpg" for number in range(9))
-    clusters = tuple(Cluster(number, 3, (f"<b>{number}",), 0.0, (), ()) for number in range(3))
-    places = np.array([[0, 0]] * 3 + [[0.01, 0]] * 3 + [[5, 5]] * 3, np.float32)
-    labels = np.repeat(np.arange(3, dtype=np.int32), 3)
+    names = tuple(f"{number}.jpg" for number in range(15))
+    clusters = tuple(Cluster(number, 3, (f"<b>{number}",), 0.0, (), ()) for number in range(5))
+    places = np.array([[0, 0]] * 12 + [[5, 5]] * 3, np.float32)
+    labels = np.repeat(np.arange(5, dtype=np.int32), 3)
     result = replace(_result((), names), clusters=clusters, labels=labels, points=places)
-    said = [(name["x"], name["y"], name["text"]) for name in _map(result, names, "light").names]
-    assert said == [(0, 0, "<b>&lt;b&gt;0</b>"), (5, 5, "<b>&lt;b&gt;2</b>")]
+    said = [(name["x"], round(name["y"], 3), name["text"][8:-4]) for name in _map(result, names, "light").names]
+    # One a line above the other, one a line below; the fourth in the same place finds no room.
+    assert said == [(0, 0, "&gt;0"), (0, 0.225, "&gt;1"), (0, -0.225, "&gt;2"), (5, 5, "&gt;4")]
 
 
 def test_the_chosen_sample_wears_a_ring_that_is_no_sample() -> None:

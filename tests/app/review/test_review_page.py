@@ -68,7 +68,7 @@ def test_the_page_opens_with_what_captions_alone_tell(faulty: Path) -> None:
     page = review_page(faulty)
     assert kinds(page)["captions/markup"] == "3"
     assert kinds(page)["captions/empty"] == "1"
-    assert "6 measured · 0 not" in texts(page)
+    assert "6 captions measured · pictures not" in texts(page)
     # Nobody has looked at the pictures, which is not the same as finding nothing there.
     assert "not measured" in texts(page)
 

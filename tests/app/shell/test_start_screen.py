@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app.session.messages import plain
+from app.shell import folder_card
 from app.shell.glimpses import StartState
 from lib.preferences import RecentFolder
 from lib.settings import settings
@@ -29,6 +30,19 @@ def test_where_no_folders_are_shared_only_who_sits_at_the_machine_chooses_one(
     assert ("picker.path" in {field.key for field in page.text_input}) is is_offered
     assert ("TOOLKIT_ROOTS" in texts(page)) is not is_offered
     assert page.button(key="picker.sample")
+
+
+@pytest.mark.parametrize(("is_here", "is_told"), [(True, True), (False, False)])
+def test_who_sits_at_the_machine_of_a_server_for_all_is_told_how_to_have_it_alone(
+    local_server: None, monkeypatch: pytest.MonkeyPatch, is_here: bool, is_told: bool
+) -> None:
+    monkeypatch.setenv("TOOLKIT_ROOTS", "")
+    settings.cache_clear()
+    st.config.set_option("server.address", None)
+    monkeypatch.setattr(folder_card, "would_be_from_this_machine", lambda: is_here)
+    page = open_page()
+    assert ("--server.address 127.0.0.1" in texts(page)) is is_told
+    assert ("shares no folders with visitors" in texts(page)) is not is_told
 
 
 @pytest.mark.parametrize(("address", "is_told"), [("127.0.0.1", True), ("0.0.0.0", False)])
@@ -63,6 +77,14 @@ def test_a_folder_shows_its_counts_and_four_pictures_before_it_is_opened(photos:
     assert texts(page).count("<img") == 3
 
 
+def test_a_folder_without_images_shows_words_in_the_place_of_pictures(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    page = open_page()
+    page.text_input(key="picker.path").set_value(str(tmp_path / "empty")).run()
+    assert "<div class='toolkit-glimpse none'>No images here</div>" in texts(page)
+    assert "<div class='toolkit-glimpse'>" not in texts(page)
+
+
 def test_the_folder_under_the_cursor_is_shown_in_the_place_of_the_one_that_is_typed(photos: Path) -> None:
     page = open_page()
     page.session_state["app_state"].of(StartState).pointed = RecentFolder(photos / "sub", True, ".txt")
@@ -85,6 +107,13 @@ def test_recent_folders_show_how_much_of_them_is_tagged(photos: Path) -> None:
     page.button(key="shell.close").click().run()
     row = rows(page)[0]
     assert (row["name"], row["note"], row["done"]) == ("photos", "3 / 5", 3 / 5)
+
+
+def test_a_recent_folder_whose_images_are_gone_says_so(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    page = open_page(tmp_path / "empty")
+    page.button(key="shell.close").click().run()
+    assert (rows(page)[0]["note"], rows(page)[0]["done"]) == ("no images", None)
 
 
 def test_headings_follow_one_another_without_a_gap(photos: Path) -> None:

@@ -69,6 +69,16 @@ def test_everything_else_is_refused_in_the_same_words(data: Path, settings: Sett
             resolve_folder(text, settings, "local")
 
 
+def test_a_table_that_is_no_dataset_by_itself_is_told_to_come_in_by_import(data: Path, settings: Settings) -> None:
+    (data / "t.csv").write_text("image,caption\n")
+    with pytest.raises(FolderRefused) as caught:
+        resolve_folder(str(data / "t.csv"), settings, "local")
+    assert "Import" in caught.value.hint
+    with pytest.raises(FolderRefused) as caught:
+        resolve_folder(str(data / "set" / "a.jpg"), settings, "local")
+    assert "Import" not in caught.value.hint
+
+
 def test_the_toolkits_own_folder_is_private_even_inside_a_root(tmp_path: Path) -> None:
     settings = settings_at(tmp_path / "home", roots=[str(tmp_path)])
     mine, theirs = settings.workspace("me@example.org"), settings.workspace("you@example.org")
