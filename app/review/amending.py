@@ -16,7 +16,7 @@ from lib.review.amending import Amended, Amendments, is_as_seen
 def amend(state: AppState) -> Job | None:
     """Bring the findings up to the captions as they are; gives the work that goes on, where it takes longer."""
     page = state.of(ReviewState)
-    if page.reviewed is None or page.reviewed.amendments is None:
+    if page.reviewed is None or (amendments := page.reviewed.amendments) is None:
         return None
     now = _records(state, page)
     changed = _changed(page.reviewed, now)
@@ -25,7 +25,7 @@ def amend(state: AppState) -> Job | None:
     if not changed:
         page.stand_as_reviewed()
         return None
-    job = _begin(state, page, page.reviewed.amendments, now, changed)
+    job = _begin(state, page.reviewed, amendments, now, changed)
     if isinstance(job.result, Amended):
         page.stand(job.result, changed)
         forget(key_of(job))
@@ -48,8 +48,10 @@ def _changed(reviewed: Reviewed, now: Sequence[ImageRecord]) -> Changed:
     return (*others, *(name for name in reviewed.texts if name not in here))
 
 
-def _begin(state: AppState, page: ReviewState, amendments: Amendments, now: list[ImageRecord], changed: Changed) -> Job:
-    assert (reviewed := page.reviewed) is not None
+def _begin(
+    state: AppState, reviewed: Reviewed, amendments: Amendments, now: list[ImageRecord], changed: Changed
+) -> Job:
+    page = state.of(ReviewState)
     earlier = [(one.review, one.samples) for one in page.earlier]
 
     def work(job: Job) -> Amended:
