@@ -117,6 +117,7 @@ def test_what_a_mending_leaves_is_listed_at_once_and_what_the_history_takes_back
     heading(page, "1 of 2").wait_for()
     findings = page.get_by_role("navigation", name="Findings")
     findings.get_by_role("button", name="That repeat themselves").click()
+    heading(page, "That repeat themselves").wait_for()
     page.keyboard.press("f")
     until(lambda: (photos / "p0.txt").read_text() == "A boat and a lake.")
     findings.get_by_role("button", name="That repeat themselves").wait_for(state="detached")
