@@ -16,18 +16,22 @@ from lib.review.amending import Amended, Amendments, is_as_seen
 def amend(state: AppState) -> Job | None:
     """Bring the findings up to the captions as they are; gives the work that goes on, where it takes longer."""
     page = state.of(ReviewState)
+    dataset, _ = opened(state)
     if page.reviewed is None or (amendments := page.reviewed.amendments) is None:
         return None
-    now = _records(state, page)
-    changed = _changed(page.reviewed, now)
-    if changed == page.changed:
+    if page.up_to == (dataset, dataset.version, page.shown):
         return None
+    version, now = dataset.version, _records(state, page)
+    changed = _changed(page.reviewed, now)
     if not changed:
         page.stand_as_reviewed()
+    if changed == page.changed:
+        page.up_to = (dataset, version, page.shown)
         return None
     job = _begin(state, page.reviewed, amendments, now, changed)
     if isinstance(job.result, Amended):
         page.stand(job.result, changed)
+        page.up_to = (dataset, version, page.shown)
         forget(key_of(job))
     return job if job.is_active else None
 

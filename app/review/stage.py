@@ -30,7 +30,7 @@ from lib.images import Picture
 from lib.review import Finding
 from lib.scope import marks_of
 
-_MOST = 24
+_MOST = 12
 """Images of a finding that are shown as thumbnails."""
 _SEVERITIES = {"error": "error", "warning": "likely a fault", "hint": "worth a look"}
 _OUT = "Exports, clusters, edits and runs pass it over; it stays in its folder."

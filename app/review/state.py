@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from app.session.state import AppState, RoomState
+from lib.dataset.base import Dataset
 from lib.domain import ImageRecord
 from lib.jobs.runner import Job
 from lib.review import Finding, Review, ReviewSamples
@@ -77,6 +78,8 @@ class ReviewState(RoomState):
     """The samples with the captions that those are about."""
     changed: Changed = ()
     """What was not as it was reviewed when those were found."""
+    up_to: tuple[Dataset, int, str] | None = None
+    """The dataset, its version and the review that those are of: where all is the same, nothing is compared."""
     kind: str = ""
     """The kind of findings that is looked at, "check/kind"."""
     at: int = 0

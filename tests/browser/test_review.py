@@ -118,6 +118,27 @@ def test_mending_is_seen_on_disk_and_undo_brings_every_byte_back(
     assert page.title() != "taken"
 
 
+def test_what_a_mending_leaves_is_listed_at_once_and_what_the_history_takes_back_as_well(
+    dashboard: Dashboard, photos: Path, page: Any, until: Until
+) -> None:
+    (photos / "p0.txt").write_text("A <b>boat</b> and and a lake.")
+    open_review(page, dashboard, photos)
+    page.keyboard.press("f")
+    until(lambda: (photos / "p0.txt").read_text() == "A boat and and a lake.")
+    heading(page, "1 of 2").wait_for()
+    findings = page.get_by_role("navigation", name="Findings")
+    findings.get_by_role("button", name="That repeat themselves").click()
+    heading(page, "That repeat themselves").wait_for()
+    page.keyboard.press("f")
+    until(lambda: (photos / "p0.txt").read_text() == "A boat and a lake.")
+    findings.get_by_role("button", name="That repeat themselves").wait_for(state="detached")
+    page.get_by_role("link", name="History").click()
+    page.get_by_role("button", name="Undo").first.click()
+    until(lambda: (photos / "p0.txt").read_text() == "A boat and and a lake.")
+    page.get_by_role("link", name="Review").click()
+    findings.get_by_role("button", name="That repeat themselves").wait_for()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_key_g_has_a_caption_written_that_stands_beside_the_old_one(
     dashboard: Dashboard, photos: Path, page: Any, theme: str, until: Until

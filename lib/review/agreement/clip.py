@@ -42,7 +42,7 @@ class JointSpace(Scorer):
         own, random = told_against(Standards(ours[drawn], theirs[drawn]), ours, theirs)
         note = f"Measured by {model.label}."
         return AgreementScores(
-            tuple(rows.fits(FitScores(own, np.sort(random)))),
+            tuple(rows.fits(own, FitScores(own, np.sort(random)).as_good_at_random())),
             tuple(missing),
             notes=(note,),
             is_weak=len(records) < _WEAK,

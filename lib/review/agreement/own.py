@@ -9,7 +9,8 @@ from lib.embedding.hashes import text_key
 from lib.progress import Progress
 from lib.review.agreement.base import NAME, AgreementScores, Scorer
 from lib.review.agreement.joint_map import narrowed
-from lib.review.agreement.out_of_fold import fit_scores
+from lib.review.agreement.kept_fit import pair_keys, steady
+from lib.review.agreement.out_of_fold import FitScores, fit_scores
 from lib.review.agreement.sentence_rows import no_captions, picture_rows, sentence_rows
 from lib.review.findings import Unmeasured
 from lib.review.samples import ReviewSamples, raise_if_cancelled
@@ -43,15 +44,18 @@ class OwnCaptions(Scorer):
         wanted = [place[record.name] for record in records]
         vectors = narrowed(pictures.vectors[0 : len(pictures.names)][wanted])
         keys = [pictures.keys[row] for row in wanted]
-        scores, _ = fit_scores(
-            picture_rows(vectors, rows),
-            texts.vectors[0 : len(rows)],
-            [keys[sample] for sample in rows.samples],
-            [text_key(text) for text in rows.texts],
-            partial(raise_if_cancelled, progress),
-        )
+        seen, said = [keys[sample] for sample in rows.samples], [text_key(text) for text in rows.texts]
+
+        def learn() -> FitScores:
+            check = partial(raise_if_cancelled, progress)
+            return fit_scores(picture_rows(vectors, rows), texts.vectors[0 : len(rows)], seen, said, check)[0]
+
+        models = f"{samples.embedder('images').id}\n{samples.embedder('tags').id}"
+        own, better = steady(samples, models, pair_keys(seen, said), learn)
         note = f"Learnt from {len(records):,} samples, by {_labels(samples)}."
-        return AgreementScores(tuple(rows.fits(scores)), tuple(missing), notes=(note,), is_weak=len(records) < _WEAK)
+        return AgreementScores(
+            tuple(rows.fits(own, better)), tuple(missing), notes=(note,), is_weak=len(records) < _WEAK
+        )
 
 
 def _labels(samples: ReviewSamples) -> str:

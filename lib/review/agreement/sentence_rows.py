@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from lib.domain import ImageRecord
 from lib.review.agreement.base import NAME, CaptionFit
-from lib.review.agreement.out_of_fold import FitScores
 from lib.review.agreement.sentences import sentences_of
 from lib.review.findings import Unmeasured
 
@@ -33,14 +32,15 @@ class SentenceRows:
         """(image, sentence) of each row."""
         return [(self.names[sample], text) for sample, text in zip(self.samples, self.texts, strict=True)]
 
-    def fits(self, scores: FitScores) -> Iterator[CaptionFit]:
-        """A caption fits as well as its worst sentence."""
-        better = scores.as_good_at_random()
+    def fits(self, own: np.ndarray, better: np.ndarray) -> Iterator[CaptionFit]:
+        """A caption fits as well as its worst sentence. Of each row, shape (n,): how well it fits, and the share
+        (0 to 1) of random pairs that fit no better.
+        """
         for sample, rows in enumerate(self._rows()):
-            worst = min(rows, key=lambda row: scores.own[row])
+            worst = min(rows, key=lambda row: own[row])
             # Of many sentences one is the worst by chance: what is told of it holds for the caption as a whole.
             chance = 1 - (1 - float(better[worst])) ** len(rows)
-            yield CaptionFit(self.names[sample], float(scores.own[worst]), chance, self.places[worst], len(rows))
+            yield CaptionFit(self.names[sample], float(own[worst]), chance, self.places[worst], len(rows))
 
     def _rows(self) -> list[list[int]]:
         found: list[list[int]] = [[] for _ in self.names]

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from lib.domain import ImageRecord
-from lib.review.captions.lists import list_items, list_places
 from lib.review.captions.openings import opens_as_photo
 from lib.text import looks_like_tags, words
 
 FULL_STOPS = ".!?…。！？।؟"
-_BETWEEN_TAGS = re.compile(r",(?: (?! )|(?=\S))|(?<=[^\s,])\n(?=\S)")
+_BETWEEN_TAGS = re.compile(r",(?: (?! )|(?=\S))")
 _CLOSING = "\"'”’»)]」』`*"
 
 
@@ -73,8 +72,7 @@ def habits_of(records: Iterable[ImageRecord]) -> Habits:
 
 
 def _separator(texts: Iterable[str]) -> str:
-    tags = (text for text in texts if looks_like_tags(text) and not list_places(text) and not list_items(text))
-    found = Counter(one for text in tags for one in _BETWEEN_TAGS.findall(text))
+    found = Counter(one for text in texts if looks_like_tags(text) for one in _BETWEEN_TAGS.findall(text))
     return found.most_common(1)[0][0] if found else ", "
 
 

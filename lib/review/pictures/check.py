@@ -121,9 +121,11 @@ def _small_together(findings: list[Finding], told: Mapping[str, Header], limits:
     if len(small) < _MANY_SMALL or len(small) <= len(told) / 2:
         return findings
     count = f"All {len(told):,}" if len(small) == len(told) else f"{len(small):,} of {len(told):,}"
+    least, most = small[0].rank, small[-1].rank
+    have = f"{least:,.0f}" if least == most else f"{least:,.0f} to {most:,.0f}"
     text = (
         f"{count} pictures are too small: {limits.whose} wants {limits.side:,} pixels on the shorter side, these have"
-        f" {small[0].rank:,.0f} to {small[-1].rank:,.0f}. Train at a smaller size, or get larger ones."
+        f" {have}. Train at a smaller size, or get larger ones."
     )
     images = tuple(name for one in small for name in one.images)
     whole = Finding("pictures", "small", images, "warning", text, rank=small[0].rank, subject="picture")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from lib.review import Review, review
-from tests.review.agreement.drawn import caption, drawn_samples, embedder_for
+from tests.review.agreement.drawn import COLOURS, caption, drawn_samples, embedder_for
 from tests.review.opened import opened
 
 
@@ -130,3 +132,42 @@ def test_a_word_that_every_caption_has_is_not_judged(root):
     for path in root.glob("*.txt"):
         path.write_text(f"zwx {path.read_text()}")
     assert agreement(root).of("systematic") == ()
+
+
+def borderline(root: Path) -> dict[str, str]:
+    """Captions of a dataset with a good many wrong ones, by name; the first ten are wrong."""
+    rng = random.Random(3)
+    names = [f"photo{number:04}.png" for number in range(140)]
+    for name in [*names[:10], *rng.sample(names[10:], 40)]:
+        caption(root, name, f"{rng.choice(list(COLOURS))} {rng.choice(['paper', 'tile', 'note', 'plate'])}")
+    return {name: (root / name).with_suffix(".txt").read_text() for name in names}
+
+
+def told(root: Path, but: Collection[str]) -> list[tuple[str, str, str]]:
+    """What is said of all images but some, without the percentile, which is of the whole."""
+    found = agreement(root).of("misfit")
+    return sorted(
+        (one.images[0], one.severity, one.text.split(":")[1][:4]) for one in found if one.images[0] not in but
+    )
+
+
+def test_what_nobody_touched_stays_where_a_few_captions_change_and_an_undo_brings_all_of_it_back(root):
+    captions = borderline(root)
+    touched = list(captions)[:10]
+    before, whole = told(root, touched), agreement(root)
+    for number, name in enumerate(touched):
+        caption(root, name, f"{list(COLOURS)[number % 7]} tile")
+    assert told(root, touched) == before
+    assert agreement(root).scores["agreement"] != whole.scores["agreement"]
+    for name in touched:
+        caption(root, name, captions[name])
+    assert agreement(root) == whole
+
+
+def test_where_many_captions_change_what_fits_is_learnt_anew(root):
+    captions = borderline(root)
+    touched = list(captions)[:70]
+    before = told(root, touched)
+    for number, name in enumerate(touched):
+        caption(root, name, f"{list(COLOURS)[number % 7]} tile")
+    assert told(root, touched) != before
