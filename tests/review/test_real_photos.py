@@ -7,7 +7,9 @@ import shutil
 
 import pytest
 
+from lib.dataset.scan.scanner import OpeningOptions, open_dataset
 from lib.review import review
+from lib.review.captions.tag_sets import tag_set
 from tests.review.opened import opened
 
 CUT = {"2438085746_588dce8724.jpg", "3159569570_dff24e7be9.jpg"}
@@ -31,3 +33,12 @@ def test_of_1900_photos_one_in_a_hundred_is_told_and_the_captions_that_were_cut_
     assert len(found.findings) <= 19
     assert not found.has_errors
     assert all(found.ready.values())
+
+
+@pytest.mark.slow
+def test_of_logos_with_tags_nothing_is_called_cut_misspelt_or_foreign(test_data):
+    folders = sorted((test_data / "lora").iterdir())
+    assert folders
+    for folder in folders:
+        tags = tag_set(open_dataset(folder, OpeningOptions(recursive=True)).records)
+        assert [*tags.cut(), *tags.misspelt(), *tags.foreign(), *tags.strangers()] == []
