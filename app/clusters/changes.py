@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from app.clusters.shown import WHOLE
 from app.clusters.state import ClustersState
 from app.samples.kept_clusters import KeptClusters, path_of
 from app.session.jobs import SOON, JobKey, start_anew
@@ -17,6 +18,7 @@ from lib.clustering import (
 )
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
+from lib.memory import give_back
 from lib.records import named
 from lib.scope import marks_of, version_of
 from lib.settings import settings
@@ -47,6 +49,8 @@ def finding_changes(state: AppState, result: ClusterResult) -> Job:
             if out := marks_of(dataset).left_out:
                 records = named(records, out.difference(result.names), are=False)
             changes = changes_since(result, dataset.root, records, settings().vectors)
+            if len(records) > WHOLE:
+                give_back()
             if changes.renamed:
                 with suppress(WriteFailed):
                     rename_in_kept(path, changes.renamed)

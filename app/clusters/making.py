@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from typing import get_args
 
+from app.clusters.shown import WHOLE
 from app.clusters.state import ClustersState
 from app.samples.kept_clusters import KeptClusters, Made, Making, latest, latest_making, making_key, making_of, path_of
 from app.session.jobs import SERVER, SOON, JobKey, find, forget, key_of, start
@@ -20,6 +21,7 @@ from lib.domain import By, ClusterSpec
 from lib.embedding.registry import methods
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
+from lib.memory import give_back
 from lib.scope import Scope, select_in
 
 _LOOK_S = 0.02
@@ -116,6 +118,8 @@ def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False)
 
         records = select_in(Scope(), dataset)
         result = maker.run(dataset.root, records, spec, before=former, early=show, progress=job)
+        if len(records) > WHOLE:
+            give_back()
         if is_first:
             return Made(result, None)
         try:

@@ -12,6 +12,7 @@ from app.elements.folder_list import FolderRow, folder_list
 from app.session.messages import error_boundary, guarded, plain, show_error
 from app.session.open_dataset import open_folder
 from app.session.state import AppState
+from app.shell.address_card import about_address, copying_panel, is_address, open_address
 from app.shell.glimpses import StartState, glimpse_panel
 from lib.dataset.tag_files.sidecar import SUFFIXES
 from lib.dataset.workspace.roots import BrowsedFolder, allowed_roots, browse_folder, shared_roots
@@ -58,6 +59,11 @@ def folder_card(state: AppState) -> None:
                 label_visibility="collapsed",
             )
     with error_boundary():
+        copying_panel(state)
+    with error_boundary():
+        if is_address(path):
+            about_address(path)
+            return
         listing = _listing(state, path)
         shown = state.of(StartState).pointed or RecentFolder(listing or Path(path), recursive, suffix)
         with pictures:
@@ -78,6 +84,9 @@ def _why_none() -> str:
 def _select(state: AppState) -> None:
     # Read now: the click itself may have been what ended the typing.
     chosen = st.session_state
+    if is_address(chosen[_PATH]):
+        open_address(state, chosen[_PATH])
+        return
     open_folder(state, chosen[_PATH], recursive=chosen[_RECURSIVE], suffix=chosen[_SUFFIX])
 
 

@@ -138,7 +138,9 @@ def changes_since(result: ClusterResult, root: Path, records: Sequence[ImageReco
     vectors.
     """
     if isinstance(records, ColumnRecords) and result.spec.by == "tags":
-        return _changed_rows(result, records.at(records.are_tagged().nonzero()[0]))
+        tagged = records.are_tagged()
+        # Not even all of them anew: their captions would be copied.
+        return _changed_rows(result, records if tagged.all() else records.at(tagged.nonzero()[0]))
     kept = dict(zip(result.names, map(bytes, result.keys), strict=True))
     failed = {outcome.name for outcome in result.failed}
     if result.spec.by == "tags":
