@@ -15,10 +15,20 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from lib.engine.base import TRIES, DataPart, Engine, EngineWork, PartDone, Tries, end_with_parent, limit_threads
+from lib.engine.base import (
+    TRIES,
+    DataPart,
+    Engine,
+    EngineOptions,
+    EngineWork,
+    PartDone,
+    Tries,
+    end_with_parent,
+    limit_threads,
+)
 from lib.engine.in_flight import Task
 from lib.engine.limits import AskedLimiter, answer
-from lib.errors import ToolkitError
+from lib.errors import InvalidInput, ToolkitError
 from lib.providers.http import share_limiters
 
 _HEAR_S = 0.2
@@ -30,6 +40,11 @@ _NO_START = 3
 
 class LocalEngine(Engine):
     about = "Processes of this machine"
+
+    def __init__(self, options: EngineOptions) -> None:
+        super().__init__(options)
+        if options.gpus_per_worker:
+            raise InvalidInput("Processes of this machine share its GPUs.", "Leave --gpus-per-worker to --engine ray.")
 
     def run(self, work: EngineWork, parts: Iterable[DataPart], *, cancelled: Callable[[], bool]) -> Generator[PartDone]:
         number = self.options.workers or max(1, int((os.cpu_count() or 1) / max(1.0, self.options.cpus_per_worker)))

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -42,16 +42,24 @@ def check_equal(facts: Iterable[tuple[str, int]]) -> None:
         )
 
 
-def workers_that_fit(cpus: float, options: EngineOptions) -> int:
-    """How many there are to be. One CPU stays free: what waits for one that the workers hold would wait for ever.
+def workers_that_fit(nodes: Sequence[Mapping[str, float]], options: EngineOptions) -> int:
+    """How many there are to be on machines with so many "CPU" and "GPU" each. One CPU stays free.
 
-    Raises InvalidInput where they do not fit.
+    What waits for one that the workers hold would wait for ever. Raises InvalidInput where they do not fit.
     """
-    fit = int(max(cpus - 1, 0.0) / options.cpus_per_worker)
+    cpus, gpus = (sum(node.get(kind, 0.0) for node in nodes) for kind in ("CPU", "GPU"))
+    needs = {"CPU": options.cpus_per_worker, "GPU": options.gpus_per_worker}
+    # A worker is on one machine, whatever others have left.
+    here = sum(min(int(node.get(kind, 0.0) / each) for kind, each in needs.items() if each) for node in nodes)
+    fit = min(here, int(max(cpus - 1, 0.0) / options.cpus_per_worker))
     if fit < max(1, options.workers):
+        has, asked = f"{cpus:g} CPUs, and one stays free", f"{options.cpus_per_worker:g}"
+        if options.gpus_per_worker:
+            has = f"{cpus:g} CPUs, of which one stays free, and {gpus:g} GPUs"
+            asked += f" and {options.gpus_per_worker:g} GPUs"
         raise InvalidInput(
-            f"The cluster has {cpus:g} CPUs, and one stays free: {fit} workers of {options.cpus_per_worker:g} fit.",
-            "Give --workers or --cpus-per-worker a smaller number.",
+            f"The cluster has {has}: {fit} workers of {asked} fit.",
+            "Give --workers, --cpus-per-worker or --gpus-per-worker a smaller number.",
         )
     return options.workers or fit
 

@@ -68,14 +68,15 @@ def _check(options: EngineOptions) -> int:
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as On
 
     asked = ray.remote(machines.machine_facts)
-    nodes = [On(node["NodeID"], soft=False) for node in ray.nodes() if node["Alive"]]
+    nodes = [node for node in ray.nodes() if node["Alive"]]
+    places = [On(node["NodeID"], soft=False) for node in nodes]
     try:
-        found = ray.get([asked.options(num_cpus=0, scheduling_strategy=on).remote() for on in nodes], timeout=_CHECK_S)
+        found = ray.get([asked.options(num_cpus=0, scheduling_strategy=on).remote() for on in places], timeout=_CHECK_S)
     except Exception as error:  # noqa: BLE001 - whatever it is, the machines cannot do our work
         reason = str(error).strip().rpartition("\n")[2][:200]
         raise InvalidInput(f"The machines of the cluster cannot run the toolkit: {reason}.", machines.EQUAL) from None
     machines.check_equal(found)
-    return machines.workers_that_fit(ray.cluster_resources().get("CPU", 0.0), options)
+    return machines.workers_that_fit([node["Resources"] for node in nodes], options)
 
 
 class _Limits:

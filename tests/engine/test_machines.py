@@ -10,6 +10,7 @@ import pytest
 
 from lib.engine import EngineOptions, base, machines
 from lib.engine.base import limit_threads
+from lib.engine.local import LocalEngine
 from lib.errors import InvalidInput
 from lib.settings import Settings
 from tests.commands.test_command_line import lib
@@ -43,16 +44,45 @@ def test_equal_machines_are_taken_and_unwilling_ones_told_of(here: str, caplog: 
 
 
 @pytest.mark.parametrize(
-    ("cpus", "workers", "each", "found"), [(16, 0, 1, 15), (16, 0, 4, 3), (3, 2, 1, 2), (4, 0, 0.5, 6)]
+    ("nodes", "workers", "each", "gpus", "found"),
+    [
+        ([{"CPU": 16}], 0, 1, 0, 15),
+        ([{"CPU": 16}], 0, 4, 0, 3),
+        ([{"CPU": 3}], 2, 1, 0, 2),
+        ([{"CPU": 4}], 0, 0.5, 0, 6),
+        ([{"CPU": 4}, {"CPU": 4}], 0, 1, 0, 7),
+        # A worker of three lies on one machine: of eight CPUs two are left over on each of them.
+        ([{"CPU": 5}, {"CPU": 5}], 0, 3, 0, 2),
+        ([{"CPU": 16, "GPU": 2}, {"CPU": 16}], 0, 1, 1, 2),
+        ([{"CPU": 16, "GPU": 1}], 0, 1, 0.25, 4),
+    ],
 )
-def test_one_cpu_of_the_cluster_stays_free(cpus: float, workers: int, each: float, found: int) -> None:
-    assert machines.workers_that_fit(cpus, EngineOptions(workers, each)) == found
+def test_one_cpu_of_the_cluster_stays_free(
+    nodes: list[dict[str, float]], workers: int, each: float, gpus: float, found: int
+) -> None:
+    assert machines.workers_that_fit(nodes, EngineOptions(workers, each, gpus)) == found
 
 
-@pytest.mark.parametrize(("cpus", "workers", "each"), [(2, 2, 1), (1, 0, 1), (8, 0, 8)])
-def test_workers_that_would_take_every_cpu_are_refused(cpus: float, workers: int, each: float) -> None:
-    with pytest.raises(InvalidInput, match="one stays free"):
-        machines.workers_that_fit(cpus, EngineOptions(workers, each))
+@pytest.mark.parametrize(
+    ("nodes", "options", "said"),
+    [
+        ([{"CPU": 2}], EngineOptions(2), "has 2 CPUs, and one stays free: 1 workers of 1 fit"),
+        ([{"CPU": 1}], EngineOptions(), "0 workers of 1 fit"),
+        ([{"CPU": 8}], EngineOptions(cpus_per_worker=8), "0 workers of 8 fit"),
+        ([{"CPU": 4}, {"CPU": 4}], EngineOptions(cpus_per_worker=6), "0 workers of 6 fit"),
+        ([{"CPU": 8}], EngineOptions(gpus_per_worker=1), "and 0 GPUs: 0 workers of 1 and 1 GPUs fit"),
+    ],
+)
+def test_workers_that_would_wait_for_ever_are_refused(
+    nodes: list[dict[str, float]], options: EngineOptions, said: str
+) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        machines.workers_that_fit(nodes, options)
+
+
+def test_gpus_are_handed_out_by_ray_alone() -> None:
+    with pytest.raises(InvalidInput, match="share its GPUs"):
+        LocalEngine(EngineOptions(gpus_per_worker=1))
 
 
 def test_a_start_is_tried_twice_and_then_told_with_what_was_said() -> None:
