@@ -65,6 +65,7 @@ def keyword_bar(state: AppState) -> tuple[Sequence[ImageRecord], str, str]:
             words_box(state)
         else:
             query_box(state, "Keywords", "cat, dog: captions that hold any of them", width="stretch")
+            query_help(state)
         meaning_switch(state)
         best = guarded(functools.partial(make_scope_of_best, state), "samples")
         load = best if by_meaning else taking(state)
@@ -102,7 +103,6 @@ def _choices(state: AppState) -> Sequence[ImageRecord]:
                 _cluster(state)
             with st.container(horizontal=True, vertical_alignment="center"):
                 switches(state)
-                query_help(state)
         with st.container(gap="xsmall"):
             return scope_records(state)
 

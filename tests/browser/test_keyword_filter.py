@@ -71,6 +71,14 @@ def test_typing_filters_at_once_and_a_wrong_query_keeps_the_last_good_result(
     assert page.get_by_label("Keywords").input_value() == "sofa AND 13"
 
 
+def test_how_the_words_are_read_stands_beside_the_box(page: Any, dashboard: Dashboard, photos: Path) -> None:
+    open_filter(page, dashboard).locator("img").first.wait_for()
+    page.get_by_role("button", name="How").click()
+    page.get_by_text("In this folder; a click adds it to the query").wait_for()
+    box, how = (one.bounding_box() for one in (page.get_by_label("Keywords"), page.get_by_role("button", name="How")))
+    assert box["y"] < how["y"] + how["height"] / 2 < box["y"] + box["height"]
+
+
 def test_a_sample_is_edited_beside_the_gallery_and_saved_with_the_keyboard(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
