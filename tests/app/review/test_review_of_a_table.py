@@ -76,6 +76,6 @@ def test_many_rows_are_reviewed_in_pieces_and_what_is_not_listed_is_counted(
     page = review_page(many)
     assert {"captions/empty", "captions/markup", "captions/repeated"} <= set(kinds(page))
     assert "1 of 3" in texts(page)
-    assert "7 measured" in texts(page)
+    assert "7 captions measured" in texts(page)
     press(look_at(page, "captions/markup").run(), "review.mend")
     assert captions(many)[0] == "A cat sleeps on a red sofa."
