@@ -34,7 +34,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   old.slice(data.items.length).forEach((button) => button.remove());
 }
 
-// The one that stands there, whoever goes on clicking at one place: that walks along the row.
+// Which item a click at a place is about. Where the one that stood there is shown by now, somebody clicks at one place
+// again and again to walk along the row: then it is the one that stands there now.
 function aimedAt(list, place, data) {
   const meant = list.moved && performance.now() - list.moved.at < AIM_MS ? list.moved.before[place] : null;
   return meant && meant !== data.selected ? meant : data.items[place].id;

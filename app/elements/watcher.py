@@ -16,6 +16,11 @@ def going_on(job: Job) -> None:
     if job.total:
         st.progress(min(1.0, job.done / job.total), text=f"{job.done:,} of {job.total:,} files")
     st.caption("Stopping …" if job.is_cancelled() else f"{plain(job.title)} … {job.seconds:.0f} s")
+    stop_button(job)
+
+
+def stop_button(job: Job) -> None:
+    """A button that stops a job; grey once it was pressed."""
     st.button("Stop", key=f"stop.{job.id}", on_click=guarded(job.cancel), disabled=job.is_cancelled())
 
 

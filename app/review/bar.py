@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.elements.button_keys import button_keys
 from app.elements.keys_table import keys_table
-from app.elements.watcher import watch
+from app.elements.watcher import stop_button, watch
 from app.review.kinds import changed_since
 from app.review.running import begin_review, forget_review, measure, measure_all, measure_for, take_up_review
 from app.review.state import NOT_OF_ROWS, ReviewState
@@ -114,7 +114,7 @@ def _going_on(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="review-progress"):
         words = "Stopping" if job.is_cancelled() else "Measuring"
         st.progress(share, text=f"{words} … {share:.0%}, {job.seconds:.0f} s")
-        st.button("Stop", key=f"stop.{job.id}", on_click=guarded(job.cancel), disabled=job.is_cancelled())
+        stop_button(job)
 
 
 def _judged_by(state: AppState, records: Sequence[ImageRecord]) -> None:

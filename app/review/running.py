@@ -73,7 +73,9 @@ def measure_for(state: AppState, records: Sequence[ImageRecord], target: str, tr
     """The same review for another trainer or trigger word: only what that changes is measured, of what it saw."""
     page = state.of(ReviewState)
     reviewed, going_on = page.reviewed, find(_key(state))
-    if reviewed is None or (going_on is not None and going_on.is_active):
+    # Of a review by pieces the samples are those with findings alone.
+    is_by_pieces = reviewed is not None and reviewed.amendments is None
+    if reviewed is None or is_by_pieces or (going_on is not None and going_on.is_active):
         measure(state, records, replace(page.asked, target=target, trigger=trigger))
         return
     asked = page.asked = replace(reviewed.asked, target=target, trigger=trigger)

@@ -53,28 +53,30 @@ def finding_words(state: AppState, kind: Kind) -> str:
 
 def stage(state: AppState, kind: Kind) -> None:
     """Show the finding of a kind that is looked at."""
-    page, (dataset, _) = state.of(ReviewState), opened(state)
+    page = state.of(ReviewState)
     place = kind.places[page.at]
     finding = page.findings[place]
-    if page.image not in _left(state, finding):
-        page.image = next(iter(_left(state, finding)), "")
-    record = dataset.get(page.image)
-    if record is None:
+    left = _left(state, finding)
+    if not left:
+        page.image = ""
         return
+    record = next((one for one in left if one.name == page.image), left[0])
+    page.image = record.name
     if current_name(state) != record.name:
         visit(state, record.name)
     _picture(state, record)
     if len(finding.images) > 1:
-        _images(state, finding)
+        _images(state, left)
     _caption(record, finding, kept_caption(state, place, finding) if finding.check == "duplicates" else None)
     _buttons(state, place, finding)
 
 
-def _left(state: AppState, finding: Finding) -> list[str]:
+def _left(state: AppState, finding: Finding) -> list[ImageRecord]:
     """The images of a finding that are there, and not left out."""
     dataset, _ = opened(state)
     out = marks_of(dataset).left_out
-    return [name for name in finding.images if dataset.get(name) is not None and name not in out]
+    there = (dataset.get(name) for name in finding.images if name not in out)
+    return [record for record in there if record is not None]
 
 
 def _picture(state: AppState, record: ImageRecord) -> None:
@@ -88,14 +90,13 @@ def _picture(state: AppState, record: ImageRecord) -> None:
         viewer(b"", image_id=record.name, alt=alt, key="review.viewer", instead=reason, height=height)
 
 
-def _images(state: AppState, finding: Finding) -> None:
+def _images(state: AppState, records: list[ImageRecord]) -> None:
     """All images of a finding, or the first of very many; a click shows one large."""
-    page, (dataset, _) = state.of(ReviewState), opened(state)
+    page = state.of(ReviewState)
     thumbs = []
-    for name in _left(state, finding)[:_MOST]:
-        if (record := dataset.get(name)) is not None:
-            label = name.rpartition("/")[2]
-            thumbs.append(Thumb(name, name, label, thumb(state, name), alt_text(name, record.text)))
+    for record in records[:_MOST]:
+        name = record.name
+        thumbs.append(Thumb(name, name, name.rpartition("/")[2], thumb(state, name), alt_text(name, record.text)))
 
     def pick(name: str) -> None:
         page.image = name

@@ -228,9 +228,8 @@ _scope_parts = lru_cache(maxsize=8)(to_params)
 def _put_in_address(state: AppState) -> None:
     wanted = link(state)
     # Writing what stands there already would add an entry to the browser's history.
-    later = ("image", *_names_of_rooms())
-    now, then = ({name: of[name] for name in of if name not in later} for of in (st.query_params.to_dict(), wanted))
-    if now != then:
+    now, later = st.query_params.to_dict(), {"image", *_names_of_rooms()}
+    if any(now.get(name) != wanted.get(name) for name in (now.keys() | wanted.keys()) - later):
         st.query_params.from_dict(wanted)
 
 

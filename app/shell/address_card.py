@@ -7,7 +7,7 @@ import re
 
 import streamlit as st
 
-from app.elements.watcher import watch
+from app.elements.watcher import stop_button, watch
 from app.session.jobs import SOON, JobKey, find, forget, key_of, newest, start
 from app.session.messages import guarded, notice, show_error
 from app.session.open_dataset import open_folder
@@ -93,4 +93,4 @@ def _going_on(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         share = min(1.0, job.done / job.total) if job.total else 0.0
         st.progress(share, text=f"Copying … {job.done / 1e6:,.0f} of {job.total / 1e6:,.0f} MB")
-        st.button("Stop", key=f"stop.{job.id}", on_click=guarded(job.cancel), disabled=job.is_cancelled())
+        stop_button(job)

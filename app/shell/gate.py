@@ -44,14 +44,12 @@ def prepares_for_a_map(state: AppState) -> bool:
 
 def works_here(state: AppState, page: str) -> bool:
     """True unless a table is open that a page can do nothing with; then the reason is said."""
-    table = state.dataset if isinstance(state.dataset, TableDataset) else None
-    why = ""
-    if table is not None and page == "clusters" and not may_have_a_map(state):
-        why = "A map of a table is made of its captions, and this one has none."
-    if why:
-        st.title("Not for a table", anchor=False)
-        notice("info", why, "All pages but this one work on it.")
-    return not why
+    if page != "clusters" or may_have_a_map(state):
+        return True
+    st.title("Not for a table", anchor=False)
+    why = "A map of a table is made of its captions, and this one has none."
+    notice("info", why, "All pages but this one work on it.")
+    return False
 
 
 def _empty_folder(state: AppState, dataset: Dataset) -> None:

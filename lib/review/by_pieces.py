@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from lib.errors import WriteFailed
 from lib.last_review import LastReviews
@@ -37,7 +36,7 @@ def review_by_pieces(samples: ReviewSamples, rows: ColumnRecords, progress: Prog
     found, seen, notes = _WorstOfEachKind(), _WorstOfEachKind(), dict[str, None]()
     for start in range(0, len(rows), PIECE):
         raise_if_cancelled(progress)
-        piece = replace(samples, records=tuple(rows[start : start + PIECE]), _by_name={})
+        piece = samples.with_records(rows[start : start + PIECE])
         report = CaptionsCheck().run(piece, Portion(progress, start, len(rows)))
         known = [one for one in report.findings if right and piece.content_of(one, progress) in right]
         ids = set(map(id, known))

@@ -64,14 +64,17 @@ class ReviewSamples:
     _is_hashed: bool = False
 
     def record(self, name: str) -> ImageRecord:
-        self.has(name)
-        return self._by_name[name]
+        return self._named[name]
 
     def has(self, name: str) -> bool:
         """Whether an image is among them."""
+        return name in self._named
+
+    @property
+    def _named(self) -> dict[str, ImageRecord]:
         if not self._by_name:
             self._by_name.update((record.name, record) for record in self.records)
-        return name in self._by_name
+        return self._by_name
 
     def with_records(self, records: Sequence[ImageRecord]) -> ReviewSamples:
         """Samples with other captions: pictures and what is known of them stay."""

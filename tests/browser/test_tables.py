@@ -96,7 +96,7 @@ def test_words_of_a_table_are_counted_and_what_it_cannot_do_says_why(
     page.screenshot(path=SCREENSHOTS / "table_clusters.png")
     page.get_by_role("link", name="Review").click()
     page.get_by_role("heading", name="Review", exact=True).wait_for()
-    page.get_by_text("150 measured").wait_for(timeout=30_000)
+    page.get_by_text("150 captions measured").wait_for(timeout=30_000)
     assert page.get_by_role("button", name="Measure all").is_disabled()
     page.screenshot(path=SCREENSHOTS / "table_review.png")
 

@@ -77,5 +77,8 @@ def test_many_rows_are_reviewed_in_pieces_and_what_is_not_listed_is_counted(
     assert {"captions/empty", "captions/markup", "captions/repeated"} <= set(kinds(page))
     assert "1 of 3" in texts(page)
     assert "7 captions measured" in texts(page)
+    # For another trainer all rows are looked at again, not those alone that something was found of.
+    page.selectbox(key="review.target").set_value("sd-scripts").run()
+    assert "7 captions measured" in texts(page)
     press(look_at(page, "captions/markup").run(), "review.mend")
     assert captions(many)[0] == "A cat sleeps on a red sofa."
