@@ -30,8 +30,11 @@ END, TOO_LARGE, ADDRESSES = 0, 3, 5
 """What the program ends with where all was read, where that takes more memory than is given, where only web addresses
 tell the images."""
 
-_RESIDENT, _RESERVED = 270_000_000, 500_000_000
-"""Bytes of memory in use, and bytes asked for: as much as is left of its page is reserved for each row, unused."""
+_RESIDENT, _OWN, _RESERVED = 270_000_000, 240_000_000, 500_000_000
+"""Bytes of memory in use, of them those that are no file's, and bytes asked for.
+
+As much as is left of its page is reserved for each row, unused.
+"""
 
 _BYTES_A_SECOND = 10_000_000
 _WORDS = 4_000_000
@@ -68,19 +71,23 @@ def _limit(path: str) -> None:
 
 
 def _watch(mapped: mmap.mmap) -> None:
-    """Ends the program when it takes too much memory; what is mapped is let go before. Where /proc is, that is."""
+    """Ends the program when it takes too much memory; what is mapped is let go before. Where /proc is, that is.
+
+    It is ended for its own memory alone: of the file as much is in use again at once as the reader asks for.
+    """
     with suppress(OSError):
         while True:
-            if _resident() > _RESIDENT:
+            in_use, of_files = (int(pages) * mmap.PAGESIZE for pages in _pages())
+            if in_use - of_files > _OWN:
+                os._exit(TOO_LARGE)
+            if in_use > _RESIDENT:
                 mapped.madvise(mmap.MADV_DONTNEED)
-                if _resident() > _RESIDENT:
-                    os._exit(TOO_LARGE)
             time.sleep(0.002)
 
 
-def _resident() -> int:
-    """The bytes of memory in use."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+def _pages() -> list[str]:
+    """The pages of memory in use, and of them those that a file holds as well."""
+    return Path("/proc/self/statm").read_text().split()[1:3]
 
 
 def _send(path: str, out: BinaryIO, image: str, caption: str) -> int:

@@ -91,7 +91,7 @@ def test_what_cannot_be_done_is_wrong_usage_and_one_sentence(
 @pytest.mark.slow
 def test_ctrl_c_ends_it_with_what_is_committed_and_the_same_command_goes_on(photos: Path, tmp_path: Path) -> None:
     sink = tmp_path / "sink"
-    with ProviderServer(delay=1.0) as server:
+    with ProviderServer(lambda received: held_after(server, 7)) as server:
         run = Run(photos, sink, server)
         until(lambda: len(list(sink.glob("part-*"))) >= 2)
         os.killpg(run.process.pid, signal.SIGINT)
@@ -100,11 +100,18 @@ def test_ctrl_c_ends_it_with_what_is_committed_and_the_same_command_goes_on(phot
         assert "the same command goes on" in ended["error"]
         until(lambda: not run.members())
         before = len(keys(sink))
-        server.delay = 0.0
+        server.caption = "a picture"
         again = Run(photos, sink, server).end()
         assert again["ok"]
         assert (again["reused"], again["done"]) == (before, 12 - before)
     assert keys(sink) == sorted(path.name for path in photos.glob("*.jpg"))
+
+
+def held_after(server: ProviderServer, requests: int) -> str:
+    """A caption at once, for so many requests; all later ones wait until the server stops."""
+    if len(server.requests) > requests:
+        server.rest(300)
+    return "a picture"
 
 
 @pytest.mark.slow

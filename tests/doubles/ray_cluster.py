@@ -86,6 +86,10 @@ class Cluster:
             found: bytes = answer.read()
         return found
 
+    def logs(self) -> list[Path]:
+        """The files that all of its processes write down what they do in."""
+        return [path for path in self.folder.glob("session_*/logs/**/*") if path.is_file() and not path.is_symlink()]
+
     def listed(self, *words: str) -> str:
         """What `ray list` and its like print."""
         done = self.program(*words, "--address", self.dashboard)

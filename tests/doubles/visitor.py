@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-_WAIT_S = 30.0
+_WAIT_S = 150.0
 _WHOLE = ForwardMsg.FINISHED_SUCCESSFULLY
 SAME = "the same"
 """As an origin: that of the page which the host itself would serve."""

@@ -17,7 +17,8 @@ FOLDERS = 256
 NAMES = 8
 """Lock files for each of `FOLDERS` kinds of folders, so that an edit of a whole folder holds up few others."""
 
-WAIT_S = 30.0
+WAIT_S = 120.0
+"""A bulk edit of a whole folder holds its locks for as long as it takes: most of a minute on a crowded host."""
 
 
 def stripe(path: str | Path) -> str:
