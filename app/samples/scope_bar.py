@@ -82,7 +82,7 @@ def query_box(state: AppState, label: str, placeholder: str, *, width: int | Lit
     """The words that the captions are to hold, taken over while they are typed."""
     value = _field(state, "query")
     st.text_input(
-        label, value, key=KEYS["query"], placeholder=placeholder, on_change=taking(state), width=width, live=True
+        label, value, key=KEYS["query"], placeholder=placeholder, on_change=taking(state), width=width, live="150ms"
     )
 
 

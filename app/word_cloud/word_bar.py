@@ -158,7 +158,7 @@ def _loaded(state: AppState) -> Loaded | None:
     if job is None:
         st.caption("Counts the words of the images in scope. Nothing on disk changes.")
     elif job.is_active:
-        watch(job, every=0.3, show=going_on)
+        watch(job, every=0.2, show=going_on)
     elif job.error is not None:
         show_error(job.error)
     elif isinstance(job.result, Loaded):

@@ -39,7 +39,7 @@ def coarse_likeness(thumbs: np.ndarray, pairs: np.ndarray) -> np.ndarray:
         for row, windows in enumerate(spread, start):
             places = order[starts[row] : ends[row]]
             parts = pairs[places, 1]
-            found[places] = (windows @ points[parts].T / lengths[shapes][:, parts]).max(0)
+            found[places] = (windows @ points[parts].T / lengths[:, parts][shapes]).max(0)
     return found
 
 

@@ -83,7 +83,8 @@ class _Pairs:
         small = small - small.mean((1, 2), keepdims=True)
         small /= np.maximum(np.linalg.norm(small, axis=(1, 2), keepdims=True), _TINY)
         windows = sliding_window_view(self._whole, (high, wide), (1, 2))
-        product = np.einsum("nijyx,nyx->nij", windows, small)
+        rows = windows.reshape(len(windows), -1, high * wide)
+        product = (rows @ small.reshape(len(small), -1, 1)).reshape(windows.shape[:3])
         mean = _windows(self._sums, high, wide) ** 2 / (high * wide)
         # A window without any contrast is like nothing.
         spread = np.maximum(_windows(self._squares, high, wide) - mean, high * wide)

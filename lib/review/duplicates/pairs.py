@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ NEIGHBOURS = 12
 _SAME = 0.999
 """From here on two thumbs may be of equal pixels."""
 _BAND = 0.05
+_PAIRS_AT_ONCE = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +60,40 @@ def find_pairs(
     import numpy as np
 
     rows = levelled(contents.thumbs)
-    by_look = _near(levelled(halved(contents.thumbs)), check)
-    likeness = (rows[by_look[:, 0]] * rows[by_look[:, 1]]).sum(1)
     units = None if contents.vectors is None else _unit(contents.vectors)
+    points = [levelled(halved(contents.thumbs))] + ([] if units is None else [units])
+    by_look, *by_vector = _beside_each_other(lambda some: _near(some, check), points)
+    likeness = _products(rows, by_look)
     found: list[Twins] = []
     known: set[tuple[int, int]] = set()
-    passed = likeness if units is None else np.where(_vector(units, by_look) >= lines.alike_vector, likeness, -1)
-    for pair, value in zip(by_look, passed, strict=True):
-        if value >= lines.alike:
-            first, second = int(pair[0]), int(pair[1])
-            is_equal = value >= _SAME and same_pixels(first, second)
-            found.append(Twins(first, second, "equal" if is_equal else "alike", float(value)))
-            known.add((first, second))
+    passed = likeness if units is None else np.where(_products(units, by_look) >= lines.alike_vector, likeness, -1)
+    alike = np.flatnonzero(passed >= lines.alike)
+    for (first, second), value in zip(by_look[alike].tolist(), passed[alike].tolist(), strict=True):
+        is_equal = value >= _SAME and same_pixels(first, second)
+        found.append(Twins(first, second, "equal" if is_equal else "alike", value))
+        known.add((first, second))
     if units is None:
         return FoundPairs(tuple(found), _beyond(likeness, lines.alike))
     check()
-    parts, doubtful = _parts(contents, units, lines, known, check)
+    near = by_vector[0][_products(units, by_vector[0]) >= lines.part_vector]
+    parts, doubtful = _parts(contents, near, lines, known, check)
     return FoundPairs((*found, *parts), _by_chance(likeness, passed > -1, lines.alike) + doubtful)
 
 
 def _parts(
     contents: UniquePictures,
-    units: np.ndarray,
+    near: np.ndarray,
     lines: TwinLines,
     known: set[tuple[int, int]],
     check: Callable[[], None],
 ) -> tuple[list[Twins], float]:
-    """Pairs of which one is cut out of the other, and how many of them may be none."""
+    """Those of the pairs `near` of which one is cut out of the other, and how many of them may be none."""
     import numpy as np
 
-    near = _near(units, check)
-    near = near[_vector(units, near) >= lines.part_vector]
     near = near[[pair not in known for pair in zip(*near.T.tolist(), strict=True)]]
     check()
-    values = np.maximum(*(_as_part(contents.thumbs, pairs, lines.part) for pairs in (near, near[:, ::-1])))
+    both = _beside_each_other(lambda pairs: _as_part(contents.thumbs, pairs, lines.part), [near, near[:, ::-1]])
+    values = np.maximum(*both)
     found = [
         Twins(int(first), int(second), "crop", float(value))
         for (first, second), value in zip(near, values, strict=True)
@@ -110,6 +112,12 @@ def _as_part(thumbs: np.ndarray, pairs: np.ndarray, wanted: float) -> np.ndarray
     return np.asarray(np.minimum(found, 1), np.float32)
 
 
+def _beside_each_other(work: Callable[[np.ndarray], np.ndarray], parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """What becomes of each part, two at a time: numpy works on both at once."""
+    with ThreadPoolExecutor(2, thread_name_prefix="twins") as pool:
+        return list(pool.map(work, parts))
+
+
 def _near(points: np.ndarray, check: Callable[[], None]) -> np.ndarray:
     """Pairs of rows that are among the nearest of one of them, each once, shape (pairs, 2)."""
     import numpy as np
@@ -120,10 +128,15 @@ def _near(points: np.ndarray, check: Callable[[], None]) -> np.ndarray:
     return np.unique(np.sort(pairs, 1), axis=0)
 
 
-def _vector(units: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+def _products(rows: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """How alike two rows of length 1 are, for each pair."""
     import numpy as np
 
-    return np.asarray((units[pairs[:, 0]] * units[pairs[:, 1]]).sum(1))
+    found = np.empty(len(pairs), np.float32)
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = slice(start, start + _PAIRS_AT_ONCE)
+        np.einsum("ij,ij->i", rows[pairs[some, 0]], rows[pairs[some, 1]], out=found[some])
+    return found
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
