@@ -74,6 +74,8 @@ def test_back_leads_to_the_query_before_and_its_box_shows_it(
 ) -> None:
     tab.goto(f"{dashboard.url}/keyword_filter?folder={photos}")
     tab.get_by_text("All 8 images").wait_for()
+    # One stays where the address has come to rest, and it may come after the page.
+    tab.wait_for_url("**image=**")
     stay(tab)
     box = tab.get_by_label("Keywords").first
     box.fill("dog")
