@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
+from lib.bulk.base import Change
+from lib.domain import SidecarState
 from lib.progress import Progress
 from lib.review.base import Check
-from lib.review.findings import CheckReport, Finding, Severity, Subject, Unmeasured
+from lib.review.findings import CheckReport, Finding, Fix, Severity, Subject, Unmeasured
 from lib.review.pictures.headers import headers
 from lib.review.result import worst_first
 from lib.review.samples import ReviewSamples
@@ -97,4 +99,15 @@ def broken_rules(folder: TrainingFolder, profile: Profile) -> Iterator[Finding]:
             told = counted(len(names), "image")
         text = f"{profile.label} {rule.does}: {told}."
         subject: Subject = "picture" if rule.rule in ("aspect", "turned", "unreadable") else "sample"
-        yield Finding("trainer", rule.rule, names, rule.severity, text, subject=subject, rank=-len(names))
+        fix = _as_utf8(folder, names) if rule.rule == "not_utf8" else None
+        yield Finding("trainer", rule.rule, names, rule.severity, text, fix, subject=subject, rank=-len(names))
+
+
+def _as_utf8(folder: TrainingFolder, names: tuple[str, ...]) -> Fix | None:
+    """The same texts in UTF-8, of those that can be read; a file that two images share is left alone."""
+    wanted = set(names)
+    read = (record for record in folder.records if record.state is SidecarState.TEXT and not record.shared)
+    changes = tuple(
+        Change(record.name, record.text, record.text, as_plain=True) for record in read if record.name in wanted
+    )
+    return Fix("Write them as UTF-8" if len(names) > 1 else "Write it as UTF-8", changes) if changes else None

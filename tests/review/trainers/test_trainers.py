@@ -7,8 +7,10 @@ import time
 
 import pytest
 
+from lib.dataset.saving.operations import Operations
 from lib.errors import InvalidInput
 from lib.review import review
+from lib.review.fixing import apply_fixes, plan_fixes
 from lib.review.trainers.check import TrainersCheck
 from lib.review.trainers.profiles import profile, profiles, trainers
 from lib.review.trainers.rules import BROKEN
@@ -55,6 +57,19 @@ def test_what_some_trainer_refuses_is_no_error_for_whoever_has_chosen_none(tmp_p
 def test_utf16_is_found_though_the_toolkit_reads_it(tmp_path):
     root = image_folder(tmp_path / "set", {"a.jpg": "a cat", "b.jpg": "a dog".encode("utf-16")})
     assert told(root, "ai-toolkit") == ({"not_utf8": ("b.jpg",)}, False)
+
+
+def test_utf16_is_written_as_utf8_and_comes_back_byte_for_byte(tmp_path):
+    before = "a dog\r\nin the snow".encode("utf-16")
+    root = image_folder(tmp_path / "set", {"a.jpg": "a cat", "b.jpg": before})
+    opened_set = opened(root)
+    (finding,) = review(opened_set.samples, ["trainer"]).of("not_utf8")
+    store = opened_set.store
+    assert apply_fixes(store, plan_fixes([finding])).changed == 1
+    assert (root / "b.txt").read_bytes() == b"a dog\r\nin the snow"
+    assert (root / "a.txt").read_bytes() == b"a cat"
+    Operations(store).undo()
+    assert (root / "b.txt").read_bytes() == before
 
 
 def test_folders_of_repeats_are_read_and_others_are_not(tmp_path):
