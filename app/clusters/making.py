@@ -27,6 +27,8 @@ from lib.scope import Scope, select_in
 _LOOK_S = 0.02
 _DRAWN_S = 1.2
 """Within which the browser has drawn a map."""
+_BEHIND_MAPS_S = 20.0
+"""A model that nobody has asked for yet is read after the first map, however slow the machine is, but not for ever."""
 _NONE_S = 0.1
 """Within which it is known that a model is not here."""
 
@@ -197,4 +199,4 @@ def _let_first_maps_be_drawn() -> None:
     """To read a model takes the pages' turn away for seconds: first there is to be a map."""
     for job in cache.job_runner().active():
         if isinstance(job.key, JobKey) and isinstance(job.key.detail, Making) and job.key.detail.is_first:
-            job.wait(_DRAWN_S)
+            job.wait(_BEHIND_MAPS_S)
