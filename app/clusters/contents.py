@@ -37,13 +37,14 @@ def cluster_contents(state: AppState, result: ClusterResult) -> None:
     """Show the choice of a cluster, and the samples that were loaded last."""
     key = number_key(result)
     st.session_state.setdefault(key, 0)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", wrap=False, gap="xsmall", key="clusters-contents-choice"
+    ):
         st.selectbox(
             "Cluster number",
             range(len(result.clusters)),
             format_func=lambda number: f"{result.clusters[number].label} ({result.clusters[number].size:,})",
             key=key,
-            width=165,
             label_visibility="collapsed",
         )
         load = guarded(functools.partial(_load, state, result, key), "clusters")

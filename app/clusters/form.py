@@ -191,7 +191,7 @@ def first_steps(state: AppState, spec: ClusterSpec) -> None:
         return
     tagged, rest = state.dataset.tagged, len(state.dataset) - state.dataset.tagged
     left_out = (
-        f" {counted(rest, 'image')} without readable tags {'is' if rest == 1 else 'are'} left out." if rest else ""
+        f" {counted(rest, 'image')} without readable tags {'takes' if rest == 1 else 'take'} no part." if rest else ""
     )
     tagged_images = counted(tagged, "tagged image")
     st.caption(f"Load puts {tagged_images} on a map, near each other where tags mean the same.{left_out}")

@@ -169,7 +169,7 @@ def _quality(result: ClusterResult, shown: str) -> str:
 
 def _who_is_left_out(left_out: Mapping[str, int]) -> str:
     count = sum(left_out.values())
-    said = f"{counted(count, 'sample')} {'was' if count == 1 else 'were'} left out"
+    said = f"{counted(count, 'sample')} {'takes' if count == 1 else 'take'} no part"
     if len(left_out) == 1:
         return f"{said} ({next(iter(left_out))})"
     return f"{said}: {', '.join(f'{number:,} ({reason})' for reason, number in left_out.items())}"

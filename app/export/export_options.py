@@ -141,5 +141,5 @@ def plan_note(state: AppState, dataset: Dataset, records: Sequence[ImageRecord],
         f"**{count:,} {'sample' if count == 1 else 'samples'}** go out{splits}, about {size}"
         f"{' before the images are written anew' if anew else ''}."
     )
-    refusals(plan.left_out, "left out", "export.left_out")
+    refusals(plan.left_out, "not exported", "export.left_out")
     return plan

@@ -67,7 +67,7 @@ def _summary(state: AppState, done: ExportSummary) -> None:
         download(done.manifest, "export.manifest", label="Manifest", primary=False)
     if done.path.is_file() and not done.path.is_relative_to(export_space(state).root):
         where(done.path)
-    refusals(done.left_out, "left out", "export.done.left_out")
+    refusals(done.left_out, "not exported", "export.done.left_out")
     refusals(done.renamed, "renamed: their names are too long for files", "export.done.renamed")
     _uses(state, done)
     fold = st.expander("SHA-256 of each file", key=f"export.hashes.{done.path}", on_change="rerun")

@@ -123,4 +123,4 @@ def _summary(done: Pushed) -> None:
     seen = "Only those whom you let in see them." if done.private else "Everybody can see them."
     notice("info", f"{samples} on the Hub. {seen}", done.url)
     st.link_button("Open on the Hub", done.url, icon=":material/open_in_new:")
-    refusals(done.left_out, "left out", "push.left_out")
+    refusals(done.left_out, "not pushed", "push.left_out")

@@ -1,4 +1,4 @@
-"""What was left out or refused, each with its reason: folded away, with the reasons counted above."""
+"""What does not go out or was refused, each with its reason: folded away, with the reasons counted above."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REASONS = 4
 
 
 def refusals(rows: Sequence[tuple[str, str]], title: str, key: str, *, expanded: bool = False) -> None:
-    """Show (name, reason) rows under a title such as "left out"; nothing where there are none."""
+    """Show (name, reason) rows under a title such as "not exported"; nothing where there are none."""
     if not rows:
         return
     with st.expander(f"{len(rows):,} {title}", key=f"{key}.fold", expanded=expanded):

@@ -79,7 +79,8 @@ def _controls(state: AppState, records: Sequence[ImageRecord], job: Job | None) 
     page = state.of(ReviewState)
     _judged_by(state, records)
     _trained_with(state, records)
-    st.caption(plain(_measured(state)), width="stretch", text_alignment="right")
+    with st.container(key="review-measured"):
+        st.caption(plain(_measured(state)), text_alignment="right")
     again = guarded(functools.partial(_again, state, records), "review")
     is_active = job is not None and job.is_active
     st.button("Measure again", key="review.again", on_click=again, disabled=is_active or not records)

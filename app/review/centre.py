@@ -41,7 +41,7 @@ def centre(state: AppState, kinds: Mapping[str, Kind], job: Job | None) -> bool:
     st.session_state["review.view"] = view
     with st.container(horizontal=True, vertical_alignment="center", key="review-view"):
         words = batch_words(kind) if page.is_batch else finding_words(state, kind)
-        st.html(f"<h2 class='toolkit-finding'>{html.escape(words)}</h2>")
+        st.html(f"<h2 class='toolkit-finding' title='{html.escape(words)}'>{html.escape(words)}</h2>")
         st.segmented_control(
             "Show", (_ONE, _GRID), default=view, key="review.view", required=True, label_visibility="collapsed",
             on_change=guarded(functools.partial(_turn, state), "review"),

@@ -152,7 +152,9 @@ def _buttons(state: AppState, place: int, finding: Finding) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="review-buttons"):
         right = guarded(functools.partial(found_right, state, [place]), "review")
         st.button("Right as it is `Space`", key="review.right", type="primary", on_click=right)
-        if finding.check == "duplicates":
+        # Beside the buttons that keep one of several, which of them is to go.
+        is_twin = finding.check == "duplicates"
+        if is_twin:
             keep_buttons(state, place, finding)
         elif finding.fix is not None and finding.fix.changes:
             do = guarded(functools.partial(mend, state, [place]), "review")
@@ -162,10 +164,12 @@ def _buttons(state: AppState, place: int, finding: Finding) -> None:
         anew = guarded(functools.partial(_generate, state, image), "generate")
         st.button("Generate anew `G`", key="review.generate", on_click=anew)
         out = guarded(functools.partial(leave_out, state, [place], [image]), "review")
-        st.button("Leave out `X`", key="review.leave_out", on_click=out, help=_OUT)
+        words = "Leave this out `X`" if is_twin else "Leave out `X`"
+        st.button(words, key="review.leave_out", on_click=out, help=_OUT)
         aside = guarded(functools.partial(set_aside, state, [place], [image]), "review")
         help = NOT_OF_ROWS if is_table(state) else _ASIDE
-        st.button("Set aside `A`", key="review.aside", on_click=aside, help=help, disabled=is_table(state))
+        words = "Set this aside `A`" if is_twin else "Set aside `A`"
+        st.button(words, key="review.aside", on_click=aside, help=help, disabled=is_table(state))
         back, on = (guarded(functools.partial(step, state, by), "review") for by in (-1, 1))
         st.button("Previous `←`", key="review.previous", on_click=back)
         st.button("Next `→`", key="review.next", on_click=on)

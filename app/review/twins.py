@@ -14,6 +14,7 @@ from app.session.state import AppState
 from lib.review import Finding
 from lib.review.duplicates.captions import joined
 from lib.review.duplicates.keeping import proposed_caption
+from lib.text import counted
 
 _STAYS = "The others stay in their folder; exports, clusters, edits and runs pass them over."
 
@@ -37,9 +38,10 @@ def keep_buttons(state: AppState, place: int, finding: Finding) -> None:
     caption = kept_caption(state, place, finding)
     count = len(_texts(state, finding)) - 1
     keep = guarded(functools.partial(keep_image, state, place, image, caption), "review")
-    st.button(f"Keep this one, set {count:,} aside `F`", key="review.mend", on_click=keep)
+    others = counted(count, "other")
+    st.button(f"Keep this, set {others} aside `F`", key="review.mend", on_click=keep)
     mark = guarded(functools.partial(keep_image, state, place, image, caption, leaves_out=True), "review")
-    st.button(f"Keep this one, leave {count:,} out `K`", key="review.keep", on_click=mark, help=_STAYS)
+    st.button(f"Keep this, leave {others} out `K`", key="review.keep", on_click=mark, help=_STAYS)
 
 
 def _field(state: AppState, place: int) -> str:

@@ -68,9 +68,7 @@ def sample_gallery(
     has_panel = here.is_open and on_open is None
     samples, panel = st.columns([7, 5], gap="medium") if has_panel else (st.container(), None)
     with samples:
-        shown, place = _page(state, here, records, key)
-        if has_dropdown:
-            _dropdown(state, here, [record.name for record in shown], key, pick)
+        shown, place = _page(state, here, records, key, pick if has_dropdown else None)
         _cards(state, here, shown, (f"{key}.samples", place), pick, spans_for, note_for)
     if panel is not None:
         with panel:
@@ -102,11 +100,20 @@ def page_of(records: Sequence[ImageRecord], key: str) -> tuple[Sequence[ImageRec
 
 
 def _page(
-    state: AppState, here: GalleryState, records: Sequence[ImageRecord], key: str
+    state: AppState,
+    here: GalleryState,
+    records: Sequence[ImageRecord],
+    key: str,
+    on_pick: Callable[[str], None] | None,
 ) -> tuple[Sequence[ImageRecord], str]:
+    """The row above the samples: with `on_pick` a dropdown of them; which page it is; what is done with ticked ones."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-pages"):
+        by_name = st.container(key=f"{key}-by-name") if on_pick is not None else None
         shown, page = page_of(records, key)
         names = [record.name for record in shown]
+        if by_name is not None and on_pick is not None:
+            with by_name:
+                _dropdown(state, here, names, key, on_pick)
         tick = guarded(functools.partial(_tick, here, frozenset(names)), "samples")
         st.button("Choose this page", key=f"{key}.all", type="tertiary", on_click=tick)
         if here.ticked:
@@ -135,7 +142,7 @@ def _dropdown(state: AppState, here: GalleryState, names: list[str], key: str, o
 
     choose = guarded(pick, "samples")
     st.selectbox(
-        "Sample", names, key=field, placeholder="Choose a sample", on_change=choose, width=360,
+        "Sample", names, key=field, placeholder="Choose a sample", on_change=choose,
         label_visibility="collapsed",
     )  # fmt: skip
 

@@ -57,7 +57,7 @@ class Cluster:
     @property
     def label(self) -> str:
         """The number and the name. Foreign text."""
-        return f"{self.number} {', '.join(self.words)}".rstrip()
+        return " – ".join([str(self.number), *filter(None, [", ".join(self.words)])])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

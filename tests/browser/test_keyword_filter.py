@@ -130,18 +130,18 @@ def test_a_cluster_and_a_query_are_combined_and_the_cluster_is_left_again(
     open_filter(page, dashboard, "sofa")
     open_scope(page)
     page.get_by_role("combobox", name="Cluster number").click()
-    page.get_by_role("option", name="Tags: 0 word0 (10)").click()
-    page.get_by_text("Cluster 0 word0 · matches sofa · 5 of 40").wait_for()
+    page.get_by_role("option", name="Tags: 0 – word0 (10)").click()
+    page.get_by_text("Cluster 0 – word0 · matches sofa · 5 of 40").wait_for()
     page.wait_for_url("**chosen=*")
     page.reload()
-    page.get_by_text("Cluster 0 word0 · matches sofa · 5 of 40").wait_for()
+    page.get_by_text("Cluster 0 – word0 · matches sofa · 5 of 40").wait_for()
     page.screenshot(path=SCREENSHOTS / "keyword_filter_cluster.png")
     page.get_by_label("Keywords").fill("dog")
     open_scope(page)
     page.get_by_role("combobox", name="Cluster number").click()
     page.get_by_role("option", name="All", exact=True).click()
     page.get_by_text("matches dog · 20 of 40").wait_for()
-    assert page.get_by_text("Cluster 0 word0 · ").count() == 0
+    assert page.get_by_text("Cluster 0 – word0 · ").count() == 0
 
 
 def test_a_change_by_somebody_else_is_a_conflict_with_both_texts(

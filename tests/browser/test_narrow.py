@@ -55,3 +55,32 @@ def test_the_row_of_buttons_above_the_picture_keeps_to_one_line(page: Any, dashb
     )
     page.get_by_role("button", name="Visualize Data").wait_for()
     page.wait_for_function(one_line)
+
+
+@pytest.mark.parametrize("width", [1280, 1440, 1920])
+def test_the_title_line_of_the_review_is_whole_and_low(page: Any, dashboard: Dashboard, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{dashboard.url}/review?folder={make_sample(dashboard.photos / 'sample', 6)}")
+    page.get_by_text("captions measured · pictures not").wait_for()
+    # Longer than it usually is: a count of thousands, and what changed since.
+    page.locator(".st-key-review-measured p").evaluate(
+        "e => e.textContent = '" + "1,234 captions measured · " * 3 + "'"
+    )
+    whole = (
+        "() => { const bar = document.querySelector('.st-key-review-bar');"
+        " const cut = [...bar.querySelectorAll('h1, p')].some(e => e.scrollWidth > e.clientWidth + 1);"
+        " const lines = bar.querySelector('.st-key-review-measured p').getClientRects().length;"
+        " return !cut && bar.getBoundingClientRect().height < 80 && lines === 1; }"
+    )
+    page.wait_for_function(whole)
+
+
+def test_the_first_samples_of_a_cluster_are_seen_in_a_small_window(page: Any, dashboard: Dashboard) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{dashboard.url}/clusters?folder={make_sample(dashboard.photos / 'sample', 100)}")
+    page.get_by_role("group", name="Clusters").get_by_role("button").first.click()
+    page.get_by_role("group", name="Samples").locator("img").first.wait_for()
+    page.wait_for_function(
+        "() => document.querySelector('.st-key-clusters-contents-pages').getBoundingClientRect().bottom"
+        " - document.querySelector('.st-key-clusters-contents-choice').getBoundingClientRect().top < 290"
+    )

@@ -65,16 +65,16 @@ def test_a_cluster_is_chosen_and_all_are_shown_side_by_side_page_by_page(
     keep_clusters(Settings(home=dashboard.home), photos, [beach, *([name] for name in others)])
     page.goto(f"{dashboard.url}/word_cloud?folder={photos}")
     page.get_by_role("combobox", name="Cluster number").click()
-    page.get_by_role("option", name="Tags: 0 word0 (10)").click()
+    page.get_by_role("option", name="Tags: 0 – word0 (10)").click()
     page.get_by_role("combobox", name="Side by side").click()
     page.get_by_role("option", name="Clusters of tags").click()
     page.get_by_role("button", name="Load Word Cloud").click()
-    page.get_by_text("Cluster 0 word0: 10 captions").wait_for()
-    cloud = page.get_by_role("group", name="Word cloud of 11 word11, 1 caption")
+    page.get_by_text("Cluster 0 – word0: 10 captions").wait_for()
+    cloud = page.get_by_role("group", name="Word cloud of 11 – word11, 1 caption")
     cloud.wait_for()
     page.screenshot(path=SCREENSHOTS / "word_cloud_clusters.png", full_page=True)
     page.get_by_role("button", name="Page 2").click()
-    page.get_by_role("group", name="Word cloud of 20 word20").wait_for()
+    page.get_by_role("group", name="Word cloud of 20 – word20").wait_for()
     assert cloud.count() == 0
 
 

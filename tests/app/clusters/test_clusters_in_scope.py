@@ -94,7 +94,7 @@ def test_what_is_lit_up_is_seen_on_the_map_and_is_nobodys_scope(page: AppTest) -
     assert "3 of 5 lit" in texts(page)
     assert state_of(page).scope == Scope()
     load_contents(page, 0)
-    assert "Cluster 0 word0: 3 samples" in texts(page)
+    assert "Cluster 0 – word0: 3 samples" in texts(page)
     page.switch_page("../pages/bulk_ops.py").run()
     assert "3 of 5" not in texts(page)
     page.switch_page("../pages/clusters.py").run()
@@ -131,7 +131,7 @@ def test_another_cluster_takes_the_place_of_the_one_in_scope(page: AppTest) -> N
     page.switch_page("../pages/clusters.py").run()
     assert lit(page) == {"0 word0": 3, "1 word1": 0}
     load_contents(page, 1)
-    assert "Cluster 1 word1: 2 samples" in texts(page)
+    assert "Cluster 1 – word1: 2 samples" in texts(page)
     page.button(key="clusters.to.export").click().run()
     assert "2 of 5" in texts(page)
 

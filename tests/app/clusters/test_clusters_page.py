@@ -38,7 +38,7 @@ def test_load_makes_clusters_of_the_tagged_and_says_who_is_left_out(photos: Path
     said = texts(page)
     assert "10 samples in 2 clusters" in said
     assert "9 dimensions hold 100% of the variance" in said
-    assert "1 sample was left out (no tags)" in said
+    assert "1 sample takes no part (no tags)" in said
     result = kept(photos)
     assert result is not None
     assert [set(result.members(number)) for number in (0, 1)] == [
@@ -147,7 +147,7 @@ def test_cancel_keeps_what_was_embedded_and_load_goes_on_from_there(photos: Path
 def test_an_image_that_cannot_be_opened_is_named_with_its_reason(photos: Path) -> None:
     (photos / "c0.jpg").write_bytes(b"no picture")
     page = by_images(open_page(photos, screen="clusters"))
-    assert "1 sample was left out (images that cannot be opened)" in texts(page)
+    assert "1 sample takes no part (images that cannot be opened)" in texts(page)
     assert "c0.jpg" in texts(page)
 
 

@@ -92,7 +92,7 @@ def test_a_folder_opened_another_way_has_clusters_of_its_own(photos: Path) -> No
     page.number_input(key="clusters.number").set_value(1)
     press(page, "clusters.load")
     assert "1 sample in 1 cluster" in texts(page)
-    assert "10 samples were left out (no tags)" in texts(page)
+    assert "10 samples take no part (no tags)" in texts(page)
     assert "10 samples in 2 clusters" in texts(open_page(photos, screen="clusters"))
 
 

@@ -111,7 +111,7 @@ def test_the_page_opens_with_a_map_by_words_and_offers_the_better_one(
 ) -> None:
     page = settle(open_page(photos, screen="clusters"))
     assert "10 samples in 8 clusters" in texts(page)
-    assert "1 sample was left out (no tags)" in texts(page)
+    assert "1 sample takes no part (no tags)" in texts(page)
     assert "This map is by TF-IDF. Load makes one by Sentence-BERT." in texts(page)
     assert page.selectbox(key="clusters.method.tags").value == "sbert"
     # Nobody asked for it: nothing is kept, and the next one is numbered as if it had not been.
@@ -150,7 +150,7 @@ def test_without_captions_or_a_model_the_page_says_what_load_will_do(
     page = settle(open_page(image_folder(tmp_path / "bare", dict.fromkeys(BARE)), screen="clusters"))
     assert "Load puts 5 images on a map, captioned or not" in texts(page)
     page.button_group(key="clusters.by").set_value("tags").run()
-    assert "5 images without readable tags are left out." in texts(page)
+    assert "5 images without readable tags take no part." in texts(page)
 
 
 def test_a_model_that_is_not_here_is_looked_for_once(

@@ -78,7 +78,7 @@ def test_without_a_folder_the_page_offers_to_open_one() -> None:
 def test_the_plan_says_what_goes_out_and_what_does_not(photos: Path) -> None:
     page = export_page(photos)
     assert "**3 samples** go out" in texts(page)
-    assert "2 left out" in {expander.label for expander in page.expander}
+    assert "2 not exported" in {expander.label for expander in page.expander}
     assert "It has no caption." in texts(page)
 
 

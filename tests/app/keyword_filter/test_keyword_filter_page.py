@@ -324,10 +324,14 @@ def test_an_open_sample_stays_when_nothing_is_listed_any_more(photos: Path) -> N
 def test_a_cluster_is_a_condition_like_the_others(many: Path) -> None:
     keep_clusters(settings(), many, [["p00.jpg", "p01.jpg", "p03.jpg"], ["p05.jpg", "p06.jpg"]])
     page = filtered(many, "dog")
-    assert open_scope(page).selectbox(key="filter.cluster").options == ["All", "Tags: 0 word0 (3)", "Tags: 1 word1 (2)"]
+    assert open_scope(page).selectbox(key="filter.cluster").options == [
+        "All",
+        "Tags: 0 – word0 (3)",
+        "Tags: 1 – word1 (2)",
+    ]
     open_scope(page).selectbox(key="filter.cluster").select(ClusterChoice("tags", 0)).run()
     assert names(page) == ["p01.jpg", "p03.jpg"]
-    assert "Cluster 0 word0 · matches dog · 2 of 30" in texts(page)
+    assert "Cluster 0 – word0 · matches dog · 2 of 30" in texts(page)
     scope = state_of(page).scope
     assert Preferences(settings().owner_folder("local")).selection(Selection(scope.names, scope.label).id)
     open_scope(page).selectbox(key="filter.cluster").select(ClusterChoice("tags", 1)).run()

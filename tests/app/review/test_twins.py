@@ -67,3 +67,13 @@ def test_the_others_can_be_left_out_where_they_are(root: Path) -> None:
     assert set(marks_of(opened(page.session_state["app_state"])[0]).left_out) == {"a_poor.jpg"}
     press(page, "told.undo")
     assert kinds(page)["duplicates/alike"] == "1"
+
+
+def test_the_buttons_say_which_of_the_twins_goes(root: Path) -> None:
+    add(root, "a_poor.jpg", picture(2), "two blue dogs", quality=25)
+    page = twins(root)
+    words = {str(button.key): button.label for button in page.button}
+    assert words["review.mend"] == "Keep this, set 1 other aside `F`"
+    assert words["review.keep"] == "Keep this, leave 1 other out `K`"
+    assert words["review.aside"] == "Set this aside `A`"
+    assert words["review.leave_out"] == "Leave this out `X`"

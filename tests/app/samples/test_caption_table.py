@@ -282,7 +282,7 @@ def test_the_table_tells_the_clusters_of_its_samples_where_there_are_any(many: P
     keep_clusters(settings(), many, [["p00.jpg", "p03.jpg"], ["p01.jpg"]])
     page, state = in_table(many, "dog")
     frame = page.dataframe[0].value
-    assert list(frame["Cluster of tags"][:3]) == ["1 word1", "0 word0", ""]
+    assert list(frame["Cluster of tags"][:3]) == ["1 – word1", "0 – word0", ""]
     keep_edits(state, state.of(TableState).page, {0: "edited"}, {})
     page.selectbox(key="filter.order").select("Clusters of tags").run()
     assert list(page.dataframe[0].value["Caption"][:2]) == ["a dog, red sofa, 3", "edited"]

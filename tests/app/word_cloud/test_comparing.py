@@ -74,7 +74,7 @@ def test_a_bar_typical_of_another_cluster_shows_the_samples_of_that_cluster(fold
     press(page)
     word_search.find_typical(state_of(page), result(page), "boat")
     assert found(settle(page)) == ["a.jpg"]
-    assert "“boat” · Cluster 0 word0" in texts(page)
+    assert "“boat” · Cluster 0 – word0" in texts(page)
 
 
 def test_list_comparison_and_groups_count_the_same_plurals(tmp_path: Path) -> None:
@@ -122,14 +122,14 @@ def test_a_word_of_one_of_the_clouds_shows_the_samples_of_its_group(folder: Path
     page = open_page(folder, screen="word_cloud")
     page.selectbox(key="words.by").select("Clusters of tags")
     press(page)
-    assert [cloud["title"] for cloud in drawn(page)["clouds"]] == ["0 word0", "1 word1"]
+    assert [cloud["title"] for cloud in drawn(page)["clouds"]] == ["0 – word0", "1 – word1"]
     word_search.find_in_side(state_of(page), result(page), 1, "red")
     settle(page)
     assert found(page) == DOGS
-    assert "“red” · 1 word1" in texts(page)
+    assert "“red” · 1 – word1" in texts(page)
     assert drawn(page)["chosen"] == [1, "red"]
     page.button(key="words.use").click().run()
-    assert (state_of(page).scope.names, state_of(page).scope.label) == (set(DOGS), "Cluster 1 word1 · with “red”")
+    assert (state_of(page).scope.names, state_of(page).scope.label) == (set(DOGS), "Cluster 1 – word1 · with “red”")
 
 
 def test_the_scope_and_the_rest_are_two_clouds(folder: Path) -> None:
@@ -146,11 +146,11 @@ def test_the_scope_and_the_rest_are_two_clouds(folder: Path) -> None:
 def test_one_cluster_is_counted_within_the_scope(folder: Path) -> None:
     keep_clusters(settings(), folder, [MEN, DOGS])
     page = open_page(folder, screen="word_cloud")
-    assert page.selectbox(key="words.cluster").options == ["All", "Tags: 0 word0 (3)", "Tags: 1 word1 (2)"]
+    assert page.selectbox(key="words.cluster").options == ["All", "Tags: 0 – word0 (3)", "Tags: 1 – word1 (2)"]
     page.selectbox(key="words.cluster").select(FIRST)
     press(page)
     assert result(page).counts.counted == {"man": 3, "boat": 2, "car": 2, "red": 1}
-    assert plain("Cluster 0 word0: 3 captions") in texts(page)
+    assert plain("Cluster 0 – word0: 3 captions") in texts(page)
     assert state_of(page).scope == Scope()
     open_scope(page).text_input(key="scope.query").set_value("boat").run()
     assert "have changed since" in texts(page)
@@ -159,7 +159,7 @@ def test_one_cluster_is_counted_within_the_scope(folder: Path) -> None:
     word_search.find_term(state_of(page), result(page), "boat")
     settle(page).button(key="words.use").click().run()
     scope = state_of(page).scope
-    assert (scope.names, scope.label) == ({"a.jpg"}, "Cluster 0 word0 · matches boat · with “boat”")
+    assert (scope.names, scope.label) == ({"a.jpg"}, "Cluster 0 – word0 · matches boat · with “boat”")
 
 
 def test_a_cluster_is_counted_within_chosen_images(folder: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_cluster_is_counted_within_chosen_images(folder: Path) -> None:
     page.run().selectbox(key="words.cluster").select(FIRST)
     press(page)
     assert result(page).counts.counted == {"man": 1, "car": 1}
-    assert plain("2 chosen images · Cluster 0 word0: 1 caption, ") in texts(page)
+    assert plain("2 chosen images · Cluster 0 – word0: 1 caption, ") in texts(page)
 
 
 def test_a_cluster_is_compared_with_another_and_with_the_rest(folder: Path) -> None:
@@ -206,9 +206,9 @@ def test_all_clusters_are_shown_side_by_side_page_by_page(tmp_path: Path) -> Non
     page.selectbox(key="words.by").select("Clusters of images")
     press(page)
     counted = {side.name: set(side.counts.counted) for side in result(page).sides}
-    assert counted == {f"{number} word{number}": {f"thing{number:02d}"} for number in range(14)}
+    assert counted == {f"{number} – word{number}": {f"thing{number:02d}"} for number in range(14)}
     assert healthy(page)
-    assert {cloud["title"] for cloud in drawn(page)["clouds"]} == {f"{number} word{number}" for number in range(12)}
+    assert {cloud["title"] for cloud in drawn(page)["clouds"]} == {f"{number} – word{number}" for number in range(12)}
 
 
 def test_new_clusters_make_a_count_of_clusters_stale_and_no_other(folder: Path) -> None:
