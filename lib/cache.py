@@ -32,6 +32,7 @@ from lib.private import close_home
 from lib.providers.base import Captioner
 from lib.providers.http import guard_logging
 from lib.settings import settings
+from lib.tables.copying import expire_copies
 from lib.tables.opening import TableCache
 from lib.words import Vocabulary, stop_words
 
@@ -78,11 +79,12 @@ def guarded_logs() -> bool:
 
 @st.cache_resource(show_spinner=False, ttl=timedelta(days=1))
 def housekeeping() -> Job:
-    """Once a day, in the background: uploads, exports and runs that nobody came back for go, and what crashes left."""
+    """Once a day, in the background: what nobody came back for goes, and what crashes left."""
     book = ledger()
 
     def work(job: Job) -> None:
         expire_uploads(settings())
+        expire_copies(settings())
         expire_exports(settings())
         expire_visitors(settings())
         clear_hidden(settings())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from app.clusters.making import by_words
 from app.clusters.state import ClustersState
-from app.samples.kept_clusters import path_of
+from app.samples.kept_clusters import brought_along, path_of
 from app.session.first_imports import wait_for_map_imports
 from app.session.jobs import SERVER, JobKey, start
 from app.session.open_dataset import opened
@@ -38,7 +38,8 @@ def prepare_first_map(state: AppState) -> None:
     spec = by_words(ClusterSpec(), dataset.tagged)
 
     def work(job: Job) -> None:
-        if wait_for_map_imports() and wait_for_quiet(_QUIET_S, _LONGEST_S, job.raise_if_cancelled):
+        is_quiet = wait_for_map_imports() and wait_for_quiet(_QUIET_S, _LONGEST_S, job.raise_if_cancelled)
+        if is_quiet and brought_along(dataset) is None:
             cache.clusterer().make_ready(dataset.root, select_in(Scope(), dataset), spec, job)
 
     # Whoever has the folder open has the same captions.

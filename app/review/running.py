@@ -19,11 +19,10 @@ from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.jobs.runner import Job
 from lib.providers.base import Captioner
-from lib.record_columns import ColumnRecords
 from lib.review import ReviewOptions, review, samples_under_review
 from lib.review.agreement.registry import SCORERS
 from lib.review.amending import Amendments
-from lib.review.by_pieces import MANY, review_by_pieces
+from lib.review.by_pieces import many_rows, review_by_pieces
 from lib.review.registry import CHECKS
 from lib.settings import settings
 
@@ -45,12 +44,12 @@ def measure(state: AppState, records: Sequence[ImageRecord], asked: ReviewReques
     """Review some images in the background, in the place of an earlier review. What has not changed is known."""
     dataset, _ = opened(state)
     if is_table(state):
-        asked = replace(asked, checks=OF_ROWS if len(records) <= MANY else OF_ROWS[:1])
+        asked = replace(asked, checks=OF_ROWS if many_rows(records) is None else OF_ROWS[:1])
     captioner_for = _asked_model(state, asked)
     state.of(ReviewState).asked = asked
     targets = (asked.target,) if asked.target else ()
     options = ReviewOptions(targets, asked.scorer, trigger=asked.trigger, ask_worst=asked.ask_worst)
-    rows = records if isinstance(records, ColumnRecords) and len(records) > MANY else None
+    rows = many_rows(records)
     samples = samples_under_review(dataset.root, records if rows is None else (), settings(), options, cache.embedder)
 
     def work(job: Job) -> Reviewed:

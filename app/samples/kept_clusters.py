@@ -6,6 +6,7 @@ tab.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,9 +19,12 @@ from app.session.state import AppState, RoomState
 from lib.clustering import ClusterResult, load_result, rename_in_kept, result_path
 from lib.dataset.base import Dataset
 from lib.domain import By, ClusterSpec
-from lib.errors import WriteFailed
+from lib.errors import InvalidInput, PlaceFailed, WriteFailed
 from lib.jobs.runner import Job
 from lib.settings import settings
+from lib.tables.dataset import TableDataset
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,21 @@ def latest(state: AppState, by: By) -> ClusterResult | None:
     if known is None or known is kept.first:
         # What somebody asked for, be it in another tab, counts more than what was made to have something to show.
         kept.results[by] = load_result(path_of(state, by)) or known
+        if by == "tags" and kept.results[by] is None:
+            kept.results[by] = brought_along(opened(state)[0])
     return kept.results[by]
+
+
+def brought_along(dataset: Dataset) -> ClusterResult | None:
+    """The clusters of captions that a table brings in columns of its own."""
+    if not isinstance(dataset, TableDataset):
+        return None
+    try:
+        return dataset.own_clusters()
+    except (InvalidInput, PlaceFailed) as error:
+        # Captions were read, and clusters can be made of them.
+        _log.warning("The clusters that a table brings were passed over. %s", error)
+        return None
 
 
 def making_key(state: AppState, dataset: Dataset, spec: ClusterSpec, *, is_first: bool = False) -> JobKey:

@@ -27,6 +27,7 @@ from lib.jobs.runner import Job
 from lib.preferences import Preferences, RecentFolder
 from lib.scope import LINK_NAMES, Scope, from_params, to_params
 from lib.settings import settings
+from lib.tables.copying import note_opened
 from lib.tables.opening import resolve_dataset, resolve_table
 from lib.tables.operations import table_store
 from lib.tables.store import TableStore
@@ -69,6 +70,7 @@ def open_folder(
         state.errors["page"] = left
     preferences(state).remember_folder(RecentFolder(store.root, recursive, suffix))
     UploadSpace(settings(), state.owner).touch(store.root)
+    note_opened(store.root, settings(), state.owner)
     _put_in_address(state)
     # A million pictures are not looked at unasked.
     state.check = None

@@ -13,6 +13,7 @@ from app.session.messages import guarded, notice, show_error
 from app.session.open_dataset import open_folder
 from app.session.owner import LOCAL
 from app.session.state import AppState
+from lib.dataset.workspace.uploads import TABLE_COPIES
 from lib.errors import Cancelled
 from lib.jobs.runner import Job
 from lib.settings import settings
@@ -54,7 +55,7 @@ def open_address(state: AppState, text: str) -> None:
     if url.is_local:
         open_folder(state, url.path)
         return
-    folder = settings().workspace(state.owner) / "tables"
+    folder = settings().workspace(state.owner) / TABLE_COPIES
 
     def work(job: Job) -> str:
         most = MOST_BYTES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,10 +31,14 @@ from lib.commands.review_options import (
 from lib.commands.screen import Screen
 from lib.commands.selecting import Meant, Selector
 from lib.commands.table_out import check_out
+from lib.dataset.base import Dataset
+from lib.domain import ImageRecord
 from lib.files import write_atomic, write_errors
-from lib.review import Finding, Review, as_json, scores_csv
+from lib.review import Finding, Review, as_json, samples_under_review, scores_csv
+from lib.review.by_pieces import CHECK, many_rows, review_by_pieces
 from lib.review.findings import SEVERITIES
 from lib.review.registry import CHECKS
+from lib.settings import settings
 from lib.text import counted
 
 _WHOLE = "."
@@ -65,7 +70,8 @@ def review(
     """Tell what is wrong with captions and pictures, a finding a line, the worst first.
 
     Exit status 1 where there are errors. Only what is new or changed is measured. Afterwards it can be searched, here
-    and on the pages: filter DIR "finding:empty".
+    and on the pages: filter DIR "finding:empty". Of a table of more than 100,000 rows the captions are checked, in
+    pieces, and the worst of each kind listed; other checks are made of so many where --checks names them.
     """
     to_stdout = out == "-"
     check_out(out, screen)
@@ -75,7 +81,7 @@ def review(
     selected = selector.select(dataset, screen)
     if dry_run:
         return _foreseen(asked, selected, model, out)
-    found = made_review(dataset, selected.records, asked, screen)
+    found = _reviewed(dataset, selected.records, asked, screen, with_scores=bool(out))
     table = scores_csv(found) if out else ""
     if out and not to_stdout:
         _write(Path(out), table)
@@ -91,9 +97,25 @@ def review(
     )
 
 
+def _reviewed(
+    dataset: Dataset, records: Sequence[ImageRecord], asked: ReviewWish, screen: Screen, *, with_scores: bool
+) -> Review:
+    """Of many rows as the Review page makes it, unless other checks are named, or each row's numbers are wanted."""
+    rows = None if with_scores else many_rows(records)
+    if rows is None or asked.checks not in ((), (CHECK,)):
+        return made_review(dataset, records, asked, screen)
+    if not asked.checks:
+        screen.note(f"Of {len(rows):,} rows the captions are checked; name other checks with --checks.")
+    samples = samples_under_review(dataset.root, (), settings(), asked.options)
+    with screen.progress("Reviewing") as progress:
+        return review_by_pieces(samples, rows, progress)
+
+
 def _foreseen(asked: ReviewWish, selected: Meant, model: str, out: str) -> Result:
     """What would be looked at, and asked: nothing is."""
     images, checks = len(selected.records), asked.checks or tuple(CHECKS)
+    if not asked.checks and not out and many_rows(selected.records) is not None:
+        checks = (CHECK,)
     requests = min(images, asked.options.ask_worst) if asked.options.captioner is not None else 0
     sentence = f"{counted(images, 'image')} would be checked for {', '.join(checks)}"
     sentence += f"; about {counted(requests, 'request')} to {model} would be sent" if requests else ""
@@ -112,8 +134,9 @@ def _counts(found: Review) -> dict[str, int]:
     return {
         "images": len(found.names),
         **{f"{severity}s": severities[severity] for severity in SEVERITIES},
+        **({"not_listed": sum(found.more.values())} if found.more else {}),
         "groups": len(found.groups),
-        "clean": len(found.clean),
+        "clean": len(found.clean) - found.unlisted,
         "not_measured": len({one.image for one in found.not_measured}),
         "unsure": len({one.image for one in found.unsure}),
         "found_right": len(found.found_right),

@@ -6,6 +6,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from lib.domain import ImageRecord
 from lib.errors import WriteFailed
 from lib.last_review import LastReviews
 from lib.progress import NOBODY, Portion, Progress
@@ -27,6 +28,11 @@ KEPT = 2_000
 CHECK = "captions"
 
 
+def many_rows(records: Sequence[ImageRecord]) -> ColumnRecords | None:
+    """The rows of a table that are too many to be reviewed at once, None for any others."""
+    return records if isinstance(records, ColumnRecords) and len(records) > MANY else None
+
+
 def review_by_pieces(samples: ReviewSamples, rows: ColumnRecords, progress: Progress = NOBODY) -> Review:
     """Makes the check of captions, of pieces of the rows; `samples` is given those that findings are about.
 
@@ -34,6 +40,7 @@ def review_by_pieces(samples: ReviewSamples, rows: ColumnRecords, progress: Prog
     """
     right = samples.kept.found_right(samples.root)
     found, seen, notes = _WorstOfEachKind(), _WorstOfEachKind(), dict[str, None]()
+    faulty = 0
     for start in range(0, len(rows), PIECE):
         raise_if_cancelled(progress)
         piece = samples.with_records(rows[start : start + PIECE])
@@ -41,7 +48,9 @@ def review_by_pieces(samples: ReviewSamples, rows: ColumnRecords, progress: Prog
         known = [one for one in report.findings if right and piece.content_of(one, progress) in right]
         ids = set(map(id, known))
         seen.add(known)
-        found.add([one for one in report.findings if id(one) not in ids])
+        news = [one for one in report.findings if id(one) not in ids]
+        faulty += len({name for one in news for name in one.images})
+        found.add(news)
         notes |= dict.fromkeys(report.notes)
     progress.advance(len(rows), len(rows))
     findings, found_right = worst_first(found.kept()), worst_first(seen.kept())
@@ -54,6 +63,7 @@ def review_by_pieces(samples: ReviewSamples, rows: ColumnRecords, progress: Prog
         found_right=tuple(found_right),
         notes=[*notes, *_told(len(rows), found.more)],
         more=dict(found.more),
+        unlisted=faulty - len({name for one in findings for name in one.images}),
     )
     _keep(samples, rows, made)
     return made

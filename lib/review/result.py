@@ -35,6 +35,8 @@ class Review:
     """What each check gave by itself, so that another review need not make all of them again."""
     more: Mapping[str, int] = field(default_factory=dict)
     """Findings by kind that were counted and not kept: those of many rows."""
+    unlisted: int = 0
+    """Images that only such findings are about."""
 
     @property
     def has_errors(self) -> bool:
@@ -75,6 +77,7 @@ def as_json(review: Review) -> dict[str, Any]:
         "ready": dict(review.ready),
         "failed": dict(review.failed),
         "notes": list(review.notes),
+        "more": dict(review.more),
     }
 
 

@@ -11,13 +11,18 @@ import re
 import shutil
 from pathlib import Path
 
+from lib.dataset.workspace.uploads import TABLE_COPIES, UploadSpace
+from lib.dataset.workspace.visitors import has_unsaved
 from lib.errors import Cancelled, InvalidInput
 from lib.files import FILES, TEMP_PREFIX, new_token, write_errors
+from lib.owners import owners_of
 from lib.parts.job import JOB_FILE
 from lib.places import DataPlace, Entry, place_at
 from lib.private import private_folder
 from lib.progress import NOBODY, Progress
+from lib.settings import Settings
 from lib.tables.opening import is_table
+from lib.tables.overlay import overlay_folder
 from lib.tables.reading import ENDING, list_files, stamp_of
 from lib.urls import Url
 
@@ -53,6 +58,33 @@ def copy_table(url: Url, folder: Path, progress: Progress = NOBODY, most: int = 
     if not is_table(found):
         raise InvalidInput(f"The Parquet files of {url} are no parts of one table.", "Give one of them.")
     return found
+
+
+def note_opened(root: Path, settings: Settings, owner: str) -> None:
+    """Notes that a copy is in use, when it is opened; other tables are ignored."""
+    UploadSpace(settings, owner, TABLE_COPIES).touch(root)
+
+
+def expire_copies(settings: Settings, now: float | None = None) -> list[Path]:
+    """Removes the copies that visitors made and did not open for `upload_days` days; gives their folders.
+
+    What was edited stays, and so does what belongs to `local` or to a login, or to a visitor who has words that are
+    not saved. `now` is in seconds since the epoch.
+    """
+    keep = owners_of(settings.home).folders_to_keep()
+    removed: list[Path] = []
+    for space in UploadSpace.every(settings, TABLE_COPIES):
+        owner = space.root.parent.name
+        if owner not in keep and not has_unsaved(settings.home / "owners" / owner):
+            names = space.expire(now, lambda copy: _has_edits(copy, settings.home))
+            removed += [space.root / name for name in names]
+    return removed
+
+
+def _has_edits(copy: Path, home: Path) -> bool:
+    """Also edits that were taken back, or folded into the copy: who wrote them may want them again."""
+    roots = [copy, *copy.glob(f"*{ENDING}")]
+    return any(overlay_folder(root, home).is_dir() for root in roots)
 
 
 def copied_bytes(folder: Path) -> int:

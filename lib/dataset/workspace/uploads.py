@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -31,7 +31,8 @@ _CLOCK = "clock"
 """An empty file in the toolkit's home whose time is the latest that was seen."""
 
 _GRAVE = ".deleted-"
-_UPLOADS = "uploads"
+UPLOADS, TABLE_COPIES = "uploads", "tables"
+"""Folders of a workspace whose folders go when nobody opened them for long."""
 
 
 class UploadedFile(Protocol):
@@ -50,16 +51,16 @@ class UploadReport:
 
 
 class UploadSpace:
-    """The uploads of one owner. Safe for threads and processes."""
+    """The uploads of one owner, or the copies of tables. Safe for threads and processes."""
 
-    def __init__(self, settings: Settings, owner: str) -> None:
-        self._settle(settings.workspace(owner) / _UPLOADS, settings)
+    def __init__(self, settings: Settings, owner: str, kind: str = UPLOADS) -> None:
+        self._settle(settings.workspace(owner) / kind, settings)
 
     @classmethod
-    def every(cls, settings: Settings) -> list[UploadSpace]:
-        """The spaces of all owners that ever uploaded; their names are not known, only their folders."""
+    def every(cls, settings: Settings, kind: str = UPLOADS) -> list[UploadSpace]:
+        """The spaces of all owners that ever had one; their names are not known, only their folders."""
         spaces = []
-        for root in (settings.home / "workspace").glob(f"*/{_UPLOADS}"):
+        for root in (settings.home / "workspace").glob(f"*/{kind}"):
             space = cls.__new__(cls)
             space._settle(root, settings)
             spaces.append(space)
@@ -189,10 +190,10 @@ class UploadSpace:
             os.utime(self._clock, (now, now))
         return now
 
-    def expire(self, now: float | None = None) -> list[str]:
+    def expire(self, now: float | None = None, is_kept: Callable[[Path], bool] = lambda folder: False) -> list[str]:
         """Removes what nobody opened or changed for as many days as the settings say; gives the names.
 
-        `now` is in seconds since the epoch.
+        `now` is in seconds since the epoch. What `is_kept` is true of stays.
         """
         if now is None:
             with contextlib.suppress(OSError):
@@ -202,7 +203,7 @@ class UploadSpace:
             shutil.rmtree(grave, ignore_errors=True)
         removed = []
         for folder in self.folders():
-            if self._last_used(folder) < oldest:
+            if self._last_used(folder) < oldest and not is_kept(folder):
                 self.delete(folder)
                 removed.append(folder.name)
         return removed

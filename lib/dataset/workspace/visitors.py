@@ -9,13 +9,14 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
+from lib.dataset.workspace.uploads import TABLE_COPIES, UPLOADS
 from lib.errors import DatabaseFailed
 from lib.owners import owners_of
 from lib.preferences import Preferences
 from lib.settings import Settings
 
 _GRAVE = ".deleted-"
-_EMPTY = frozenset({"uploads", "exports", "pushes"})
+_EMPTY = frozenset({UPLOADS, TABLE_COPIES, "exports", "pushes"})
 """What remains of these folders when their own time was up."""
 
 
@@ -23,15 +24,15 @@ def expire_visitors(settings: Settings, now: float | None = None) -> list[Path]:
     """Removes the choices and the samples of visitors who did not come back for `upload_days` days; gives the folders.
 
     What belongs to `local` or to a login stays, and so does everything of a visitor who has words that are not saved.
-    Uploads and exports have a time of their own. The history of a folder is never touched. `now` is in seconds since
-    the epoch.
+    Uploads, copies of tables and exports have a time of their own. The history of a folder is never touched. `now` is
+    in seconds since the epoch.
     """
     oldest = (time.time() if now is None else now) - settings.upload_days * 86_400
     keep = owners_of(settings.home).folders_to_keep()
     removed: list[Path] = []
     for name in sorted(_names(settings.home) - keep):
         owner, workspace = settings.home / "owners" / name, settings.home / "workspace" / name
-        if max(_newest(owner), _newest(workspace)) >= oldest or _has_unsaved(owner):
+        if max(_newest(owner), _newest(workspace)) >= oldest or has_unsaved(owner):
             continue
         if not _is_in_use(workspace):
             removed += [folder for folder in (owner, workspace) if folder.is_dir() and _remove(folder)]
@@ -57,7 +58,8 @@ def _newest(folder: Path) -> float:
     return newest
 
 
-def _has_unsaved(owner: Path) -> bool:
+def has_unsaved(owner: Path) -> bool:
+    """Whether there are words in an owner's folder that were typed and not saved, as far as can be told."""
     if not owner.is_dir():
         return False
     try:
@@ -71,7 +73,7 @@ def _has_unsaved(owner: Path) -> bool:
 
 
 def _is_in_use(workspace: Path) -> bool:
-    """Whether uploads or exports are left, whose time is not up yet."""
+    """Whether uploads, copies or exports are left: their time is not up yet, or a copy was edited."""
     return any(any((workspace / name).glob("[!.]*")) for name in _EMPTY)
 
 

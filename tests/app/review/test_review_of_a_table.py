@@ -68,7 +68,7 @@ def test_no_file_that_a_row_is_called_after_is_read(tmp_path: Path) -> None:
 def test_many_rows_are_reviewed_in_pieces_and_what_is_not_listed_is_counted(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.review.running.MANY", 4)
+    monkeypatch.setattr(by_pieces, "MANY", 4)
     monkeypatch.setattr(by_pieces, "PIECE", 2)
     monkeypatch.setattr(by_pieces, "KEPT", 1)
     rows = [(f"{number}.jpg", text) for number, text in enumerate([*CAPTIONS, "", ""])]

@@ -1,0 +1,66 @@
+"""Clusters that a table brings in columns of its own are read as they stand there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from lib.settings import Settings
+from lib.tables.dataset import TableDataset
+from lib.tables.opening import open_table
+
+CAPTIONS = ["a dog on grass", "a dog runs", "a cat sleeps", "a cat on a sofa", "red car", "a dog and a ball"]
+
+
+def opened(tmp_path: Path, **columns: Any) -> TableDataset:
+    rows = {"key": [f"{number}.jpg" for number in range(6)], "caption": CAPTIONS} | columns
+    pyarrow.parquet.write_table(pyarrow.table(rows), tmp_path / "rows.parquet", row_group_size=4)
+    return open_table(tmp_path / "rows.parquet", Settings(home=tmp_path / "home"))
+
+
+def test_numbers_and_places_are_those_of_the_columns(tmp_path: Path) -> None:
+    found = opened(tmp_path, cluster=[0, 0, 1, 1, 2, 0], x=[0.0, 1, 5, 6, 9, 2], y=[0.5] * 6).own_clusters()
+    assert found is not None
+    assert found.labels.tolist() == [0, 0, 1, 1, 2, 0]
+    assert found.points.tolist() == [[0, 0.5], [1, 0.5], [5, 0.5], [6, 0.5], [9, 0.5], [2, 0.5]]
+    assert list(found.names) == [f"{number}.jpg" for number in range(6)]
+    assert [(one.number, one.size, one.words[0]) for one in found.clusters] == [
+        (0, 3, "dog"),
+        (1, 2, "cat"),
+        (2, 1, "red"),
+    ]
+    assert found.clusters[0].typical[0] == 1
+    assert not found.left_out
+
+
+def test_rows_without_a_cluster_a_place_or_a_caption_are_left_out_and_told(tmp_path: Path) -> None:
+    found = opened(
+        tmp_path,
+        cluster=[7, None, -1, 3, 7, 3],
+        x=[0.0, 1, 5, None, 9, 2],
+        y=[1.0] * 6,
+        caption=[*CAPTIONS[:5], ""],
+    ).own_clusters()
+    assert found is not None
+    assert list(found.names) == ["0.jpg", "4.jpg"]
+    assert found.labels.tolist() == [0, 0]
+    assert found.left_out == {"no caption": 1, "no cluster in the table": 2, "no place in the table": 1}
+    assert any("counted anew" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {},
+        {"cluster": [0] * 6},
+        {"cluster": ["red"] * 6, "x": [1.0] * 6, "y": [1.0] * 6},
+        {"cluster": [None] * 6, "x": [1.0] * 6, "y": [1.0] * 6},
+        {"cluster": [-1] * 6, "x": [1.0] * 6, "y": [1.0] * 6},
+    ],
+)
+def test_a_table_without_them_brings_none(tmp_path: Path, columns: dict[str, Any]) -> None:
+    assert opened(tmp_path, **columns).own_clusters() is None
