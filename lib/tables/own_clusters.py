@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lib.clustering import MOST_CLUSTERS, Cluster, ClusterResult
+from lib.clustering import MOST_CLUSTERS, Cluster, ClusterResult, map_sample
 from lib.clustering.naming import count_terms, name_clusters
 from lib.clustering.quality import SHOWN, by_distance
 from lib.domain import ClusterSpec
@@ -110,7 +110,8 @@ def _described(rows: ColumnRecords, labels: np.ndarray, points: np.ndarray, k: i
     """The clusters with the words of their captions; typical is what lies in the middle of one on the map."""
     import numpy as np
 
-    chosen = np.arange(0, len(labels), max(1, -(-len(labels) // _NAMED_BY)))
+    # Some of each: every so-many-th row would pass over clusters where rows come in a rhythm.
+    chosen = map_sample(labels, points, _NAMED_BY)
     names = name_clusters(count_terms(rows.at(chosen).texts, stop_words()), labels[chosen], k)
     sizes = np.bincount(labels, minlength=k)
     sums = [np.bincount(labels, points[:, axis].astype(np.float64), minlength=k) / sizes for axis in (0, 1)]

@@ -64,3 +64,13 @@ def test_rows_without_a_cluster_a_place_or_a_caption_are_left_out_and_told(tmp_p
 )
 def test_a_table_without_them_brings_none(tmp_path: Path, columns: dict[str, Any]) -> None:
     assert opened(tmp_path, **columns).own_clusters() is None
+
+
+def test_every_cluster_is_named_however_the_rows_follow_one_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lib.tables.own_clusters._NAMED_BY", 3)
+    captions = ["a dog", "a cat", "a dog", "a cat", "a dog", "a cat"]
+    found = opened(tmp_path, caption=captions, cluster=[0, 1] * 3, x=[0.0] * 6, y=[0.0] * 6).own_clusters()
+    assert found is not None
+    assert [one.words[0] for one in found.clusters] == ["dog", "cat"]
