@@ -47,7 +47,7 @@ PAGES = {
 }
 
 st.set_page_config(
-    page_title="Image Captioning Toolkit",
+    page_title="Captioning & Visualization Toolkit",
     page_icon=Path(__file__).with_name("icon.svg"),
     layout="wide",
     initial_sidebar_state=236,

@@ -11,7 +11,7 @@ from app.session.own_session import begin_afresh_for_another
 def door_gate() -> None:
     """Nothing is shown to foreign names and pages, and nothing of a session to another than its owner."""
     if why := why_refused():
-        st.title("Image Captioning Toolkit")
+        st.title("Captioning & Visualization Toolkit")
         st.text(why)
         st.stop()
     begin_afresh_for_another()

@@ -46,7 +46,7 @@ def _inside(login: Login) -> None:
 
 
 def _outside(refused: LoginRefused) -> None:
-    st.title("Image Captioning Toolkit")
+    st.title("Captioning & Visualization Toolkit")
     if st.session_state.get(_LEAVES):
         # In each run: what a run sends is dropped where another one begins at once, as one that was waiting does.
         st.logout()

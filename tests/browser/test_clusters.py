@@ -175,7 +175,7 @@ def test_the_cluster_number_shows_the_names_of_the_new_clusters(
     until(lambda: names.count() == 5)
 
     def plain(text: str | None) -> str:
-        return re.sub(r"[ ()]", "", text or "")
+        return re.sub(r"[ ()–]", "", text or "")
 
     until(lambda: plain(number.input_value()) == plain(names.nth(0).text_content()))
     assert number.input_value().startswith("0 ")

@@ -35,7 +35,7 @@ def box(tab: Any) -> Any:
 def outside(tab: Any) -> None:
     """Wait for the page before the login, and see that nothing of the dataset is on it."""
     tab.get_by_role("button", name="Log in").wait_for()
-    tab.get_by_role("heading", name="Image Captioning Toolkit").wait_for()
+    tab.get_by_role("heading", name="Captioning & Visualization Toolkit").wait_for()
     assert tab.get_by_text("photo_").count() == 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -288,3 +289,10 @@ def test_a_mark_stands_where_the_last_click_was_and_nowhere_else(folder: Path) -
     before = keys()
     press(page)
     assert not set(before) & set(keys())
+
+
+def test_the_words_of_the_charts_are_darker_than_the_faint_grey_of_the_theme(folder: Path) -> None:
+    page = loaded_page(folder)
+    charts = [json.loads(one.proto.spec) for one in page.get("vega_lite_chart")]
+    assert charts
+    assert all(chart["config"]["axis"]["labelColor"] == "#575b5e" for chart in charts)
