@@ -50,7 +50,8 @@ def measure(state: AppState, records: Sequence[ImageRecord], asked: ReviewReques
     targets = (asked.target,) if asked.target else ()
     options = ReviewOptions(targets, asked.scorer, trigger=asked.trigger, ask_worst=asked.ask_worst)
     rows = many_rows(records)
-    samples = samples_under_review(dataset.root, records if rows is None else (), settings(), options, cache.embedder)
+    whole = records if rows is None else ()
+    samples = samples_under_review(dataset.root, whole, settings(), options, cache.embedder, dataset.orphans)
 
     def work(job: Job) -> Reviewed:
         if rows is not None:

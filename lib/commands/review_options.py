@@ -96,7 +96,7 @@ def made_review(dataset: Dataset, records: Sequence[ImageRecord], asked: ReviewW
     """The review of these images. Raises Cancelled, and InvalidInput where there is none."""
     if not records:
         raise InvalidInput("No image is meant by these options.", "Nothing was reviewed.")
-    samples = samples_under_review(dataset.root, records, settings(), asked.options)
+    samples = samples_under_review(dataset.root, records, settings(), asked.options, orphans=dataset.orphans)
     with screen.progress("Reviewing") as progress:
         return review(samples, asked.checks, progress)
 

@@ -54,7 +54,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class TwinGroup:
-    """Images that are nearly the same. `kind` is how alike they are: "equal", "alike" or "crop".
+    """Images that are nearly the same. `kind` is how alike they are: "equal", "alike", "mirrored" or "crop".
 
     `captions` says how their captions stand to one another: they "agree", one "adds" to the other, they "contradict",
     or but one of them has any ("lacks").

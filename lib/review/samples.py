@@ -55,6 +55,8 @@ class ReviewSamples:
     options: ReviewOptions
     embedder_for: Callable[[str], Embedder]
     kept: KeptMeasures
+    orphans: Sequence[str] = ()
+    """Tag files that have no image, by their relative names."""
     measures_too: bool = False
     """Whether pictures that are decoded for their vectors are measured as well."""
     _by_name: dict[str, ImageRecord] = field(default_factory=dict)
@@ -177,10 +179,12 @@ def samples_under_review(
     settings: Settings,
     options: ReviewOptions = ReviewOptions(),
     embedder_for: Callable[[str], Embedder] | None = None,
+    orphans: Sequence[str] = (),
 ) -> ReviewSamples:
     """Samples of a dataset, ready to be reviewed; nothing is read yet.
 
-    `embedder_for` gives the embedder of a name, the same one each time; without it they are made here.
+    `embedder_for` gives the embedder of a name, the same one each time; without it they are made here. `orphans` are
+    its tag files without an image.
     """
     made: dict[str, Embedder] = {}
     lock = threading.Lock()
@@ -190,7 +194,7 @@ def samples_under_review(
             return made.setdefault(name, embedder_named(name, settings))
 
     kept = KeptMeasures(settings.home / "review")
-    return ReviewSamples(root.resolve(), tuple(records), settings, options, embedder_for or own, kept)
+    return ReviewSamples(root.resolve(), tuple(records), settings, options, embedder_for or own, kept, orphans)
 
 
 def raise_if_cancelled(progress: Progress) -> None:

@@ -26,7 +26,7 @@ def opened(root: Path, embedder_for: Any = None, **options: Any) -> Opened:
     dataset = open_dataset(root)
     store = Store(root, journal_for(root, settings()), "local", settings(), dataset)
     asked = ReviewOptions(**options)
-    return Opened(store, samples_under_review(root, dataset.records, settings(), asked, embedder_for))
+    return Opened(store, samples_under_review(root, dataset.records, settings(), asked, embedder_for, dataset.orphans))
 
 
 def bytes_below(root: Path) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from lib.progress import Progress
@@ -12,8 +12,10 @@ from lib.review.captions.by_itself import judge_of
 from lib.review.captions.byte_order import marked_files
 from lib.review.findings import CheckReport, Finding
 from lib.review.samples import ReviewSamples, raise_if_cancelled
+from lib.text import counted
 
 _STEP = 500
+_TOLD = 3
 
 
 class CaptionsCheck(Check):
@@ -61,4 +63,14 @@ class CaptionsCheck(Check):
             found += judge.of_caption(record)
         found += judged_together(samples.records, judge)
         found += marked_files(samples)
-        return CheckReport(found, notes=judge.notes)
+        return CheckReport(found, notes=[*judge.notes, *_without_image(samples.orphans)])
+
+
+def _without_image(orphans: Sequence[str]) -> list[str]:
+    """A caption whose picture is gone, or is called otherwise, is a finding about no image."""
+    if not orphans:
+        return []
+    told = ", ".join(orphans[:_TOLD])
+    if orphans[_TOLD:]:
+        told += f" and {counted(len(orphans) - _TOLD, 'other')}"
+    return [f"{counted(len(orphans), 'tag file')} {'has' if len(orphans) == 1 else 'have'} no image: {told}."]

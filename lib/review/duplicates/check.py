@@ -38,6 +38,7 @@ _DRAWN = 5_000
 _SAID = {
     "equal": "have equal pixels",
     "alike": "are nearly the same picture",
+    "mirrored": "are mirror images of one another",
     "crop": "are cut out of the same picture",
 }
 _CAPTIONS = {
@@ -46,20 +47,23 @@ _CAPTIONS = {
     "contradict": "Their captions contradict each other.",
     "lacks": "Only one of them has a caption.",
 }
+_SAME = ("equal", "alike")
+"""Kinds of which a trainer sees the same twice, whatever it does."""
 SameMeaning = Callable[[str, str], bool]
 """Whether the captions of two images mean the same."""
 
-_SEVERITY: Mapping[str, Severity] = {"equal": "warning", "alike": "warning", "crop": "hint"}
+_SEVERITY: Mapping[str, Severity] = {"equal": "warning", "alike": "warning", "mirrored": "hint", "crop": "hint"}
 
 
 class DuplicatesCheck(Check):
     """By grey thumbnails for what is alike, by vectors for what is a part."""
 
     label = "Near-duplicates"
-    about = "Images that are the same, nearly the same, or cut out of one another; also across folders and splits."
+    about = "Images that are the same, nearly so, mirrored, or cut out of one another; also across folders and splits."
     kinds: ClassVar[Mapping[str, str]] = {
         "equal": "groups of equal pictures",
         "alike": "groups of nearly equal pictures",
+        "mirrored": "groups of mirror images",
         "crop": "groups of cuttings of one picture",
         "leak": "groups across train and validation",
     }
@@ -107,11 +111,11 @@ def _vectors(
     try:
         found = samples.pictures(progress)
     except (ModelUnavailable, MissingDependency) as error:
-        return None, None, [f"Cuttings were not looked for. {error.message}"]
+        return None, None, [f"Cuttings and mirror images were not looked for. {error.message}"]
     place = {name: row for row, name in enumerate(found.names)}
     embedder = samples.embedder("images")
     if not all(name in place for name in names) or not isinstance(embedder, PictureEmbedder):
-        return None, None, ["Cuttings were not looked for: some pictures changed meanwhile."]
+        return None, None, ["Cuttings and mirror images were not looked for: some pictures changed meanwhile."]
     return found.vectors[0 : len(place)][[place[name] for name in names]], embedder, []
 
 
@@ -142,7 +146,7 @@ def _groups(contents: Sequence[Sequence[str]], pairs: Sequence[Twins]) -> list[t
     for rows in complete_groups(pairs):
         grouped.update(rows)
         ties = {kinds[a, b] for a in rows for b in rows if a < b}
-        kind = next(kind for kind in ("crop", "alike", "equal") if kind in ties)
+        kind = next(kind for kind in ("crop", "mirrored", "alike", "equal") if kind in ties)
         found.append(([name for row in rows for name in contents[row]], kind))
     copies = [(list(names), "equal") for row, names in enumerate(contents) if len(names) > 1 and row not in grouped]
     return copies + found
@@ -174,7 +178,7 @@ def _told(samples: ReviewSamples, names: list[str], kind: str, same: SameMeaning
     means = None if same is None else lambda a, b: same(names[a], names[b])
     captions = relation(texts, means) if any(text.strip() for text in texts) else "agree"
     splits = sorted(_splits(names))
-    fix = safe_choice(records, captions) if kind != "crop" and len(splits) < 2 else None
+    fix = safe_choice(records, captions) if kind in _SAME and len(splits) < 2 else None
     sentence = f"{counted(len(names), 'image')} {_SAID[kind]}. {_CAPTIONS[captions]}"
     if enlarged:
         larger = [name for name in names if name in enlarged]
@@ -183,7 +187,7 @@ def _told(samples: ReviewSamples, names: list[str], kind: str, same: SameMeaning
         )
     if len(splits) > 1:
         sentence += f" They stand in {' and '.join(splits)}, so what is learnt is tested on itself."
-        severity: Severity = "warning" if kind == "crop" else "error"
+        severity: Severity = "error" if kind in _SAME else "warning"
     else:
         severity = _SEVERITY[kind]
     finding = Finding(NAME, "leak" if len(splits) > 1 else kind, tuple(names), severity, sentence, fix)

@@ -11,6 +11,7 @@ from lib.clustering.neighbours import nearest
 from lib.review.duplicates.calibration import TwinLines
 from lib.review.duplicates.coarse import MARGIN, coarse_likeness
 from lib.review.duplicates.likeness import halved, levelled, part_likeness
+from lib.review.duplicates.thumbs import SIDE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +26,7 @@ _PAIRS_AT_ONCE = 2_048
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """Two rows, the smaller first. `kind` is "equal", "alike" or "crop", `likeness` from 0 to 1."""
+    """Two rows, the smaller first. `kind` is "equal", "alike", "mirrored" or "crop", `likeness` from 0 to 1."""
 
     first: int
     second: int
@@ -76,21 +77,32 @@ def find_pairs(
         return FoundPairs(tuple(found), _beyond(likeness, lines.alike))
     check()
     near = by_vector[0][_products(units, by_vector[0]) >= lines.part_vector]
-    parts, doubtful = _parts(contents, near, lines, known, check)
-    return FoundPairs((*found, *parts), _by_chance(likeness, passed > -1, lines.alike) + doubtful)
+    near = near[[pair not in known for pair in zip(*near.T.tolist(), strict=True)]]
+    mirrored, near = _mirrored(rows, near, lines.alike)
+    parts, doubtful = _parts(contents, near, lines, check)
+    return FoundPairs((*found, *mirrored, *parts), _by_chance(likeness, passed > -1, lines.alike) + doubtful)
+
+
+def _mirrored(rows: np.ndarray, near: np.ndarray, line: float) -> tuple[list[Twins], np.ndarray]:
+    """Those of the pairs `near` of which one is the other's mirror image, and the pairs that are left."""
+    import numpy as np
+
+    flipped = rows.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(rows.shape)
+    values = _products(rows, near, flipped)
+    found = np.flatnonzero(values >= line)
+    pairs = zip(near[found].tolist(), values[found].tolist(), strict=True)
+    return [Twins(first, second, "mirrored", value) for (first, second), value in pairs], np.delete(near, found, 0)
 
 
 def _parts(
     contents: UniquePictures,
     near: np.ndarray,
     lines: TwinLines,
-    known: set[tuple[int, int]],
     check: Callable[[], None],
 ) -> tuple[list[Twins], float]:
     """Those of the pairs `near` of which one is cut out of the other, and how many of them may be none."""
     import numpy as np
 
-    near = near[[pair not in known for pair in zip(*near.T.tolist(), strict=True)]]
     check()
     both = _beside_each_other(lambda pairs: _as_part(contents.thumbs, pairs, lines.part), [near, near[:, ::-1]])
     values = np.maximum(*both)
@@ -128,14 +140,15 @@ def _near(points: np.ndarray, check: Callable[[], None]) -> np.ndarray:
     return np.unique(np.sort(pairs, 1), axis=0)
 
 
-def _products(rows: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    """How alike two rows of length 1 are, for each pair."""
+def _products(rows: np.ndarray, pairs: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
+    """How alike two rows of length 1 are, for each pair; the second one's of `others`, where they are given."""
     import numpy as np
 
+    others = rows if others is None else others
     found = np.empty(len(pairs), np.float32)
     for start in range(0, len(pairs), _PAIRS_AT_ONCE):
         some = slice(start, start + _PAIRS_AT_ONCE)
-        np.einsum("ij,ij->i", rows[pairs[some, 0]], rows[pairs[some, 1]], out=found[some])
+        np.einsum("ij,ij->i", rows[pairs[some, 0]], others[pairs[some, 1]], out=found[some])
     return found
 
 

@@ -70,6 +70,19 @@ def test_the_chosen_trainer_says_what_is_too_long(tmp_path):
     assert told("ai-toolkit") == []
 
 
+def test_tag_files_without_an_image_are_told(tmp_path):
+    root = image_folder(tmp_path / "set", {"a.jpg": "A cat sits."})
+    assert not any("no image" in note for note in review(opened(root).samples, ["captions"]).notes)
+    (root / "b.txt").write_text("A dog runs.")
+    assert "1 tag file has no image: b.txt." in review(opened(root).samples, ["captions"]).notes
+    for number in range(4):
+        (root / f"c{number}.txt").write_text("A dog runs.")
+    assert (
+        "5 tag files have no image: b.txt, c0.txt, c1.txt and 2 others."
+        in review(opened(root).samples, ["captions"]).notes
+    )
+
+
 def test_a_byte_order_mark_is_found_and_taken_off_and_comes_back(tmp_path):
     captions = {"a.jpg": b"\xef\xbb\xbfA dog runs.\r\n", "b.jpg": "A cat sits."}
     root = image_folder(tmp_path / "set", captions)

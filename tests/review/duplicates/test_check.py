@@ -66,6 +66,16 @@ def test_a_cutting_is_found_and_is_a_hint(root):
     assert [finding.severity for finding in found.findings] == ["hint"]
 
 
+def test_a_mirror_image_is_found_and_is_a_hint_that_leaves_the_choice(root):
+    turned = picture(5).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    add(root, "mirror.jpg", turned, "a picture of blots, number 5", quality=92)
+    found = duplicates(root)
+    assert groups(found) == {("mirrored", ("mirror.jpg", "photo05.jpg"))}
+    (finding,) = found.findings
+    assert (finding.kind, finding.severity, finding.fix) == ("mirrored", "hint", None)
+    assert "mirror images of one another" in finding.text
+
+
 def test_without_a_model_for_pictures_cuttings_are_not_looked_for_and_that_is_said(root):
     class Missing(type(embedder_for("mobilenet"))):
         @property
@@ -78,7 +88,7 @@ def test_without_a_model_for_pictures_cuttings_are_not_looked_for_and_that_is_sa
     samples = opened(root, lambda name: missing if name == "resnet50v2" else embedder_for(name)).samples
     found = review(samples, ["duplicates"])
     assert groups(found) == {("alike", ("photo02.jpg", "poor.jpg"))}
-    assert any("Cuttings were not looked for" in note for note in found.notes)
+    assert any("Cuttings and mirror images were not looked for" in note for note in found.notes)
 
 
 def test_one_click_keeps_the_largest_with_the_fullest_caption_and_undo_brings_all_back(root):
