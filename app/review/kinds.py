@@ -80,10 +80,11 @@ def is_as_reviewed(state: AppState, finding: Finding) -> bool:
             continue
         if reads and not is_as_seen(page.samples, record):
             return False
-        # Converted, its text is the same.
-        if finding.kind == "not_utf8" and reads and store.read(record).encoding.startswith("utf-8"):
-            return False
-    return True
+    if finding.kind != "not_utf8" or not is_of_few:
+        return True
+    # Converted, a text is the same; what one file of several still is not stays to be told.
+    there = [record for name in finding.images if (record := dataset.get(name)) is not None]
+    return any(not store.read(record).encoding.startswith("utf-8") for record in there)
 
 
 def changed_since(state: AppState) -> int:

@@ -209,6 +209,16 @@ def test_a_tag_file_in_utf16_is_converted_beside_its_finding(faulty: Path) -> No
     assert "trainer/not_utf8" not in kinds(page)
 
 
+def test_of_two_files_that_are_not_utf8_the_one_that_is_left_is_still_told(faulty: Path) -> None:
+    (faulty / "p3.txt").write_bytes("A tree in a field.".encode("utf-16"))
+    (faulty / "p4.txt").write_bytes(b"A caf\xe9 at the corner.")
+    page = look_at(review_page(faulty), "trainer/not_utf8")
+    press(page, "review.mend")
+    assert (faulty / "p3.txt").read_bytes() == b"A tree in a field."
+    assert (faulty / "p4.txt").read_bytes() == b"A caf\xe9 at the corner."
+    assert "trainer/not_utf8" in kinds(page)
+
+
 def test_a_folder_of_good_captions_has_nothing_to_mend_but_says_what_was_not_measured(tmp_path: Path) -> None:
     folder = tmp_path / "good"
     folder.mkdir()
