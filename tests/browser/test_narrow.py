@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from lib.dataset.sample.folder import make_sample
 from tests.browser.conftest import Dashboard
@@ -83,4 +84,28 @@ def test_the_first_samples_of_a_cluster_are_seen_in_a_small_window(page: Any, da
     page.wait_for_function(
         "() => document.querySelector('.st-key-clusters-contents-pages').getBoundingClientRect().bottom"
         " - document.querySelector('.st-key-clusters-contents-choice').getBoundingClientRect().top < 290"
+    )
+
+
+def test_many_kinds_of_findings_scroll_beside_the_one_that_is_looked_at(page: Any, dashboard: Dashboard) -> None:
+    faults = [
+        "", "I'm sorry, but I cannot describe this picture.", "Sure! Here is a caption: a cat sits on a sofa.",
+        "A dog runs along the <b>wide</b> beach.", "Un chien court sur la plage avec une balle dans la bouche.",
+        "A man sits on a bench and", "A boat. A boat. A boat. A boat. A boat. A boat.", "CafÃ© tables stand outside.",
+        "A child &amp; a ball in the yard.", "word " * 120,
+    ]  # fmt: skip
+    folder = dashboard.photos / "faults"
+    folder.mkdir()
+    for number, text in enumerate([*faults, *[f"A bus number {n} stands in a busy street." for n in range(10)]]):
+        Image.effect_noise((96, 96), 40 + number).convert("RGB").save(folder / f"p{number:02}.jpg")
+        (folder / f"p{number:02}.txt").write_text(text, encoding="utf-8")
+    page.set_viewport_size({"width": 1280, "height": 480})
+    page.goto(f"{dashboard.url}/review?folder={folder}")
+    kinds = page.get_by_role("navigation", name="Findings").get_by_role("button")
+    kinds.nth(8).click()
+    page.locator(".toolkit-finding").filter(has_text="1 of ").wait_for()
+    page.wait_for_function(
+        "() => { const main = document.querySelector('[data-testid=stMain]');"
+        " const finding = document.querySelector('.toolkit-finding').getBoundingClientRect();"
+        " return main.scrollHeight <= window.innerHeight && finding.top > 0 && finding.bottom < window.innerHeight; }"
     )
