@@ -149,11 +149,11 @@ def until() -> Callable[[Callable[[], bool]], None]:
     """Wait until something is true, ten seconds at most."""
 
     def wait(condition: Callable[[], bool]) -> None:
-        for _ in range(200):
+        for _ in range(600):
             if condition():
                 return
             time.sleep(0.05)
-        raise AssertionError("this did not come true within ten seconds")
+        raise AssertionError("this did not come true within half a minute")
 
     return wait
 
