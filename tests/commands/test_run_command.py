@@ -108,9 +108,9 @@ def test_ctrl_c_ends_it_with_what_is_committed_and_the_same_command_goes_on(phot
 
 
 def held_after(server: ProviderServer, requests: int) -> str:
-    """A caption at once, for so many requests; all later ones wait until the server stops."""
+    """A caption at once, for so many requests; all later ones wait twenty seconds."""
     if len(server.requests) > requests:
-        server.rest(300)
+        server.rest(20)
     return "a picture"
 
 
