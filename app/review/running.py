@@ -43,15 +43,15 @@ def begin_review(state: AppState, records: Sequence[ImageRecord]) -> None:
 def measure(state: AppState, records: Sequence[ImageRecord], asked: ReviewRequest) -> None:
     """Review some images in the background, in the place of an earlier review. What has not changed is known."""
     dataset, _ = opened(state)
+    rows = many_rows(records)
     if is_table(state):
-        asked = replace(asked, checks=OF_ROWS if many_rows(records) is None else OF_ROWS[:1])
+        asked = replace(asked, checks=OF_ROWS if rows is None else OF_ROWS[:1])
     captioner_for = _asked_model(state, asked)
     state.of(ReviewState).asked = asked
     targets = (asked.target,) if asked.target else ()
     options = ReviewOptions(targets, asked.scorer, trigger=asked.trigger, ask_worst=asked.ask_worst)
-    rows = many_rows(records)
-    whole = records if rows is None else ()
-    samples = samples_under_review(dataset.root, whole, settings(), options, cache.embedder, dataset.orphans)
+    at_once = records if rows is None else ()
+    samples = samples_under_review(dataset.root, at_once, settings(), options, cache.embedder, dataset.orphans)
 
     def work(job: Job) -> Reviewed:
         if rows is not None:

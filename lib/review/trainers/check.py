@@ -110,4 +110,4 @@ def _as_utf8(folder: TrainingFolder, names: tuple[str, ...]) -> Fix | None:
     changes = tuple(
         Change(record.name, record.text, record.text, as_plain=True) for record in read if record.name in wanted
     )
-    return Fix("Write them as UTF-8" if len(names) > 1 else "Write it as UTF-8", changes) if changes else None
+    return Fix("Write them as UTF-8" if len(changes) > 1 else "Write it as UTF-8", changes) if changes else None
