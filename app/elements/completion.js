@@ -48,17 +48,19 @@ function createCompletion(area, list, ask) {
 
 // What the server knows: terms with their counts, whether they are all, and what it found for the latest question.
 function learn(self, data) {
+  // What was typed before any tag had come waits for them.
+  const isFirst = !self.terms.length;
   const isNews = data.more && JSON.stringify(data.more) !== JSON.stringify(self.more);
   self.terms = data.terms;
   self.isWhole = data.isWhole;
   self.more = data.more;
   // Another image's text may stand in the box by now.
   if (self.needle !== null && tagAtCaret(self.area)?.text.trim().toLowerCase() !== self.needle) self.close();
-  if (isNews && self.needle === self.more.needle) look(self, { keep: true });
+  if (self.needle !== null && (isFirst || (isNews && self.needle === self.more.needle))) look(self, { keep: true });
 }
 
 function look(self, { keep = false } = {}) {
-  const tag = self.terms.length && !self.area.readOnly ? tagAtCaret(self.area) : null;
+  const tag = self.area.readOnly ? null : tagAtCaret(self.area);
   const needle = tag ? tag.text.trim().toLowerCase() : "";
   const chosen = keep && self.at >= 0 ? self.found[self.at][0] : null;
   self.close();

@@ -146,7 +146,7 @@ def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], bool]], None]:
-    """Wait until something is true, ten seconds at most."""
+    """Wait until something is true, half a minute at most."""
 
     def wait(condition: Callable[[], bool]) -> None:
         for _ in range(600):

@@ -102,6 +102,22 @@ def test_a_tag_that_is_rare_among_many_is_asked_for(
     assert box(page).input_value() == "zebra crossing"
 
 
+def test_what_was_typed_before_the_tags_were_counted_is_completed_once_they_are(
+    page: Any, dashboard: Dashboard, tagged: Path, until: Until
+) -> None:
+    # Counting a million tags takes longer than it takes to type.
+    many = ", ".join(f"tag {number:04d}" for number in range(5000))
+    for number in range(6, 206):
+        (tagged / f"p{number}.jpg").hardlink_to(tagged / "p0.jpg")
+        (tagged / f"p{number}.txt").write_text(f"red sofa, {many}")
+    page.goto(f"{dashboard.url}/?folder={dashboard.photos}")
+    box(page).click()
+    page.keyboard.type("red")
+    until(lambda: offered(page) == ["red sofa", "red hat", "redwood"])
+    page.keyboard.press("Tab")
+    assert box(page).input_value() == "red sofa"
+
+
 def test_sentences_are_not_completed(page: Any, dashboard: Dashboard, tagged: Path, until: Until) -> None:
     for number in range(1, 6):
         (tagged / f"p{number}.txt").write_text(f"A red sofa stands in a very large room number {number}.")
