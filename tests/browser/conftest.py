@@ -74,7 +74,7 @@ def serve(
 def _command(script: str, port: int, address: str = "127.0.0.1") -> list[str]:
     return [
         "streamlit", "run", script, "--server.port", str(port), "--server.address", address,
-        "--server.headless", "true", "--server.fileWatcherType", "none",
+        "--server.headless", "true",
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,19 @@ def test_at_the_machine_itself_one_is_local(server: Dashboard, name: str) -> Non
     with Visitor(port_of(server), host=f"{name}:{port_of(server)}") as person:
         assert OPENED in person.look(folder=str(server.photos))
     assert "local" in owners(server)
+
+
+def test_nothing_watches_the_source_files_of_a_server(server: Dashboard) -> None:
+    # A watcher goes through all modules between two pages, and exchanges them while somebody is at work.
+    with Visitor(port_of(server)) as person:
+        person.look(folder=str(server.photos))
+        handles = []
+        for path in Path(f"/proc/{server.process.pid}/fd").iterdir():
+            # Some are closed meanwhile.
+            with suppress(FileNotFoundError):
+                handles.append(str(path.readlink()))
+    assert any("socket" in handle for handle in handles)
+    assert not any("inotify" in handle for handle in handles)
 
 
 @pytest.mark.parametrize("path", _PATHS)
