@@ -84,6 +84,7 @@ def test_a_double_click_on_apply_is_one_operation(page: Any, dashboard: Dashboar
     assert texts(photos)[0] == "a cat cat, red sofa, 0"
 
 
+@pytest.mark.slow
 def test_cleared_boxes_leave_their_images_out_also_when_cleared_in_haste(
     page: Any, dashboard: Dashboard, photos: Path
 ) -> None:
@@ -155,6 +156,7 @@ def test_foreign_text_is_shown_but_neither_run_nor_fetched(page: Any, dashboard:
     assert not [url for url in requests if not url.startswith((dashboard.url, "data:", "blob:", "ws"))]
 
 
+@pytest.mark.slow
 def test_each_match_is_shown_with_its_image_and_replaced_one_by_one(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
@@ -192,6 +194,7 @@ def test_a_double_click_replaces_the_one_match_that_was_seen(
     until(lambda: sum("dog" in text for text in texts(photos)) == 2)
 
 
+@pytest.mark.slow
 def test_words_typed_just_before_turning_to_bulk_ops_are_kept_and_told_of(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:

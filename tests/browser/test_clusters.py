@@ -127,6 +127,7 @@ def test_a_lasso_loads_what_it_encloses_and_sends_it_to_bulk_ops(page: Any, dash
     page.get_by_text("Chosen on the map").first.wait_for()
 
 
+@pytest.mark.slow
 def test_cluster_contents_are_edited_in_the_gallery_and_the_same_point_opens_again(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
@@ -152,6 +153,7 @@ def test_cluster_contents_are_edited_in_the_gallery_and_the_same_point_opens_aga
     until(lambda: box.count() == 1 and box.input_value() == first)
 
 
+@pytest.mark.slow
 def test_the_cluster_number_shows_the_names_of_the_new_clusters(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
@@ -222,6 +224,7 @@ def test_the_assignment_is_downloaded_as_csv(page: Any, dashboard: Dashboard, ph
     assert {row["cluster"] for row in rows} == {"0", "1", "2"}
 
 
+@pytest.mark.slow
 def test_clusters_outlive_a_restart_and_other_pages(page: Any, dashboard: Dashboard, photos: Path) -> None:
     load(page, dashboard, photos)
     page.get_by_role("link", name="Tagging").click()
@@ -306,6 +309,7 @@ def test_map_and_inspector_fill_the_window_and_nothing_lies_below(
     assert list_box["y"] + list_box["height"] <= height
 
 
+@pytest.mark.slow
 def test_where_the_map_was_moved_to_outlives_a_new_number_and_a_click(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
@@ -327,6 +331,7 @@ def test_where_the_map_was_moved_to_outlives_a_new_number_and_a_click(
     assert element.evaluate("element => element.isConnected")
 
 
+@pytest.mark.slow
 def test_a_row_under_the_mouse_dims_the_rest_until_the_mouse_leaves_the_list(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
@@ -345,6 +350,7 @@ def test_a_row_under_the_mouse_dims_the_rest_until_the_mouse_leaves_the_list(
     until(lambda: bright() == 30)
 
 
+@pytest.mark.slow
 def test_the_chosen_point_wears_a_ring(page: Any, dashboard: Dashboard, photos: Path, until: Until) -> None:
     frame = load(page, dashboard, photos)
     page.mouse.click(*centre(page, points(frame).nth(4)))

@@ -128,6 +128,7 @@ def test_a_download_goes_to_the_browser_that_it_was_drawn_for_alone(
     other.close()
 
 
+@pytest.mark.slow
 def test_an_archive_dropped_into_the_box_becomes_a_dataset_and_goes_into_the_open_folder(
     page: Any, dashboard: Dashboard, photos: Path, tmp_path: Path
 ) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lib.dataset.sample.folder import make_sample
 from tests.browser.conftest import Dashboard
 from tests.browser.rest import at_rest
@@ -55,6 +57,7 @@ def test_from_the_start_page_to_a_saved_caption_and_the_next_image(
     until(lambda: (dashboard.photos / name).with_suffix(".txt").read_text() == "written without a mouse")
 
 
+@pytest.mark.slow
 def test_samples_are_found_by_keywords_and_one_is_edited(page: Any, dashboard: Dashboard, until: Until) -> None:
     folder = make_sample(dashboard.photos / "sample", 30)
     page.goto(f"{dashboard.url}/keyword_filter?folder={folder}")
@@ -68,6 +71,7 @@ def test_samples_are_found_by_keywords_and_one_is_edited(page: Any, dashboard: D
     edit(page, folder, until)
 
 
+@pytest.mark.slow
 def test_a_cluster_is_opened_and_a_sample_in_it_is_edited(page: Any, dashboard: Dashboard, until: Until) -> None:
     folder = make_sample(dashboard.photos / "sample", 30)
     page.goto(f"{dashboard.url}/clusters?folder={folder}")

@@ -35,6 +35,7 @@ def test_ctrl_enter_saves_and_goes_on_with_the_focus_in_the_box(
     assert page.evaluate(FOCUSED) == "tag-text"
 
 
+@pytest.mark.slow
 def test_escape_leaves_the_box_and_the_arrows_walk(page: Any, dashboard: Dashboard, photos: Path, until: Until) -> None:
     open_photos(page, dashboard)
     shown(page, 0)
@@ -65,6 +66,7 @@ def test_a_question_mark_outside_the_box_shows_the_keys(page: Any, dashboard: Da
     page.get_by_role("dialog").get_by_text("next image without a tag").wait_for()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after_escape", [False, True])
 def test_the_box_is_among_the_first_five_tab_stops(
     page: Any, dashboard: Dashboard, photos: Path, after_escape: bool
@@ -83,6 +85,7 @@ def test_the_box_is_among_the_first_five_tab_stops(
     assert "BUTTON" in stops, stops
 
 
+@pytest.mark.slow
 def test_ctrl_j_goes_from_untagged_to_untagged(page: Any, dashboard: Dashboard, photos: Path) -> None:
     for number in (3, 7):
         (photos / f"photo_{number:02d}.txt").write_text("")

@@ -71,6 +71,7 @@ def test_typing_filters_at_once_and_a_wrong_query_keeps_the_last_good_result(
     assert page.get_by_label("Keywords").input_value() == "sofa AND 13"
 
 
+@pytest.mark.slow
 def test_how_the_words_are_read_stands_beside_the_box(page: Any, dashboard: Dashboard, photos: Path) -> None:
     open_filter(page, dashboard).locator("img").first.wait_for()
     page.get_by_role("button", name="How").click()
@@ -100,6 +101,7 @@ def test_a_sample_is_edited_beside_the_gallery_and_saved_with_the_keyboard(
     until(lambda: box.input_value() == "a cat, red sofa, 3 by hand and more")
 
 
+@pytest.mark.slow
 def test_what_is_typed_stays_when_a_save_takes_the_sample_out_of_the_list(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
@@ -144,6 +146,7 @@ def test_a_cluster_and_a_query_are_combined_and_the_cluster_is_left_again(
     assert page.get_by_text("Cluster 0 – word0 · ").count() == 0
 
 
+@pytest.mark.slow
 def test_a_change_by_somebody_else_is_a_conflict_with_both_texts(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
@@ -181,6 +184,7 @@ def test_five_captions_are_edited_in_the_table_and_saved_as_one_operation(
     page.get_by_text("matches sofa · 15 of 40").wait_for()
 
 
+@pytest.mark.slow
 def test_a_row_is_told_once_and_not_typed_over_what_another_tab_did_with_it(
     page: Any, dashboard: Dashboard, photos: Path
 ) -> None:
@@ -207,6 +211,7 @@ def test_a_row_is_told_once_and_not_typed_over_what_another_tab_did_with_it(
     assert texts == ["a cat, red sofa, 1", "from another tab", "third"]
 
 
+@pytest.mark.slow
 def test_ticked_samples_are_the_scope_of_bulk_ops_and_of_a_refreshed_page(
     page: Any, dashboard: Dashboard, photos: Path
 ) -> None:
@@ -274,6 +279,7 @@ def test_naughty_captions_run_nothing_and_fetch_nothing(page: Any, dashboard: Da
     assert not [url for url in requests if not url.startswith((dashboard.url, "data:", "blob:", "ws"))]
 
 
+@pytest.mark.slow
 def test_the_page_numbers_are_all_there_after_filtering(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
@@ -288,6 +294,7 @@ def test_the_page_numbers_are_all_there_after_filtering(
     until(lambda: samples.locator("article").count() == 8)
 
 
+@pytest.mark.slow
 def test_a_table_is_taken_home_where_formulas_are_guarded_and_nowhere_else(
     page: Any, dashboard: Dashboard, photos: Path
 ) -> None:

@@ -83,6 +83,7 @@ def test_captions_of_a_table_change_in_bulk(page: Any, dashboard: Dashboard, tab
     page.screenshot(path=SCREENSHOTS / "table_bulk.png")
 
 
+@pytest.mark.slow
 def test_words_of_a_table_are_counted_and_what_it_cannot_do_says_why(
     page: Any, dashboard: Dashboard, table: Path
 ) -> None:
@@ -101,6 +102,7 @@ def test_words_of_a_table_are_counted_and_what_it_cannot_do_says_why(
     page.screenshot(path=SCREENSHOTS / "table_review.png")
 
 
+@pytest.mark.slow
 def test_rows_go_out_with_their_edits_and_what_a_folder_alone_can_be_says_why(
     page: Any, dashboard: Dashboard, table: Path, until: Until
 ) -> None:

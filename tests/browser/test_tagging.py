@@ -156,6 +156,7 @@ def test_quick_clicks_at_one_place_of_the_filmstrip_walk_along_it(
     shown(page, 12)
 
 
+@pytest.mark.slow
 def test_a_refresh_right_after_typing_keeps_the_draft(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
@@ -193,6 +194,7 @@ def test_arrows_walk_only_while_no_text_box_has_the_focus(
     page.get_by_text("Showing 6 of").wait_for()
 
 
+@pytest.mark.slow
 def test_a_change_from_outside_is_a_conflict_that_shows_both_texts(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:
@@ -298,6 +300,7 @@ def test_late_answers_do_not_take_letters_away(page: Any, dashboard: Dashboard, 
         until(lambda: (photos / "photo_00.txt").read_text() == "text 0abcdefgh")
 
 
+@pytest.mark.slow
 def test_words_that_another_program_wrote_while_typing_are_never_overwritten(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
 ) -> None:

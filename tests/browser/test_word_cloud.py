@@ -38,6 +38,7 @@ def bar(page: Any, word: str) -> Any:
     return page.locator(f"[data-testid=stVegaLiteChart] path[aria-label*='word: {word}']")
 
 
+@pytest.mark.slow
 def test_a_bar_shows_its_samples_which_become_the_scope_of_bulk_ops(
     page: Any, dashboard: Dashboard, photos: Path
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_cluster_is_chosen_and_all_are_shown_side_by_side_page_by_page(
     assert cloud.count() == 0
 
 
+@pytest.mark.slow
 def test_a_word_of_one_of_several_clouds_shows_the_samples_of_its_group_beside_it(
     page: Any, dashboard: Dashboard, photos: Path
 ) -> None:
@@ -115,6 +117,7 @@ def test_a_row_of_the_list_shows_its_samples(page: Any, dashboard: Dashboard, ph
     page.get_by_text("20 times in 20 samples", exact=True).wait_for()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1440, 1024])
 def test_load_keeps_its_place_and_every_chart_its_name(
     page: Any, dashboard: Dashboard, photos: Path, width: int
@@ -159,6 +162,7 @@ def test_downloads_are_the_picture_and_the_list(page: Any, dashboard: Dashboard,
     assert kept["CSV"].decode("utf-8-sig").splitlines()[:2] == ["word,count,samples", "dog,20,20"]
 
 
+@pytest.mark.slow
 def test_the_scope_is_compared_with_the_rest_and_folders_stand_side_by_side(
     page: Any, dashboard: Dashboard, photos: Path
 ) -> None:
@@ -179,6 +183,7 @@ def test_the_scope_is_compared_with_the_rest_and_folders_stand_side_by_side(
     page.get_by_role("group", name="Word cloud of beach, 10 captions").wait_for()
 
 
+@pytest.mark.slow
 def test_switches_of_a_link_stay_on_whatever_else_is_clicked(page: Any, dashboard: Dashboard, photos: Path) -> None:
     (photos / "photo_01.txt").write_text("dogs run on grass")
     page.goto(f"{dashboard.url}/word_cloud?folder={photos}&q=dog&q_whole=1")
@@ -224,6 +229,7 @@ def test_the_cloud_is_drawn_on_opening_and_its_words_are_walked_and_clicked(
     assert set(samples.locator("mark").all_inner_texts()) == {"sand"}
 
 
+@pytest.mark.slow
 def test_enter_leaves_a_stop_word_out(page: Any, dashboard: Dashboard, photos: Path) -> None:
     page.goto(f"{dashboard.url}/word_cloud?folder={photos}")
     page.get_by_role("group", name="Word cloud").get_by_role("button", name="dog: 20").wait_for()

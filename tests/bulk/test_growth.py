@@ -30,6 +30,7 @@ def captions(count: int) -> list[ImageRecord]:
     return [ImageRecord(f"{number}.jpg", text="cat", state=SidecarState.TEXT) for number in range(count)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plan", PLANS)
 def test_a_plan_that_would_fill_the_memory_is_refused(plan: Plan) -> None:
     fits = MOST_GROWTH // len(MUCH) // 4

@@ -21,6 +21,18 @@ CAPTIONS: dict[str, str | bytes | None] = {
 }
 
 
+def _parameters(item: pytest.Item) -> list[object]:
+    return list(item.callspec.params.values()) if hasattr(item, "callspec") else []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        # Of all commands this one loads a model each time.
+        if "find" in _parameters(item) and Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     return image_folder(tmp_path / "my photos ü", CAPTIONS)

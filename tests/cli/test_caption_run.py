@@ -225,6 +225,7 @@ def test_a_dry_run_sends_nothing(many: Path, server: ProviderServer) -> None:
     assert operations(many) == []
 
 
+@pytest.mark.slow
 def test_jobs_lists_resumes_and_cancels(many: Path, server: ProviderServer) -> None:
     server.delay = LONG_S
     process = begun(many, server)
@@ -246,6 +247,7 @@ def test_jobs_lists_resumes_and_cancels(many: Path, server: ProviderServer) -> N
     assert lib("jobs").stdout == "Nothing runs or waits\n"
 
 
+@pytest.mark.slow
 def test_a_cancelled_run_is_not_gone_on_with(tmp_path: Path, server: ProviderServer) -> None:
     folder = image_folder(tmp_path / "many", {f"{number:02}.jpg": "old" for number in range(IMAGES)})
     server.delay = LONG_S

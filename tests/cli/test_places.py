@@ -58,6 +58,7 @@ def test_a_read_only_toolkit_folder_is_told_once(photos: Path, tmp_path: Path) -
         assert "the disk is read-only" in result_of(done)["error"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may become another account")
 def test_what_this_account_may_not_read_is_a_sentence(photos: Path, tmp_path: Path) -> None:
     # pytest's own folders are closed to other accounts already.

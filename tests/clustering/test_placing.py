@@ -119,6 +119,7 @@ def test_without_a_quick_map_a_cancel_is_a_cancel(photos: Path) -> None:
         run(photos, ClusterSpec(k=3), progress=Onlooker(lambda who: len(who.told) > 20))
 
 
+@pytest.mark.slow
 def test_of_many_samples_some_are_laid_out_and_the_others_stand_among_their_nearest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -22,6 +22,7 @@ def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return image_folder(tmp_path / "photos", captions)
 
 
+@pytest.mark.slow
 def test_other_words_for_the_same_are_found_the_best_first(photos: Path) -> None:
     told = answer(lib("find", photos, "a dog", "--top", 2, "--json"))
     assert [one["image"] for one in told["found"]] == ["x/d.jpg", "a.jpg"]
@@ -30,17 +31,20 @@ def test_other_words_for_the_same_are_found_the_best_first(photos: Path) -> None
     assert "captions by" in told["about"]
 
 
+@pytest.mark.slow
 def test_people_read_a_name_a_line_and_by_what_it_was_found(photos: Path) -> None:
     done = lib_anew("find", photos, "lorry", "--top", 1)
     assert (done.returncode, done.stdout.split()[1]) == (0, "b.jpg")
     assert "Finds captions by" in done.stderr
 
 
+@pytest.mark.slow
 def test_what_is_like_an_image_by_its_caption_does_not_hold_the_image(photos: Path) -> None:
     told = answer(lib("find", photos, "--like", photos / "x/d.jpg", "--by", "tags", "--json"))
     assert [one["image"] for one in told["found"]] == ["a.jpg", "b.jpg"]
 
 
+@pytest.mark.slow
 def test_a_part_of_the_folder_is_searched_by_what_was_learnt_from_all(photos: Path) -> None:
     told = answer(lib("find", photos, "a dog", "--folder", "x", "--json"))
     assert [one["image"] for one in told["found"]] == ["x/d.jpg"]

@@ -39,6 +39,7 @@ def test_failed_samples_make_the_status_1(photos: Path, tmp_path: Path) -> None:
     assert answer(done)["counts"]["failed"] == 1
 
 
+@pytest.mark.slow
 def test_a_stage_takes_a_table_with_what_was_edited_in_it_since(photos: Path, tmp_path: Path) -> None:
     table = tmp_path / "table"
     assert lib_anew("run", "import", photos, table, "--workers", 1, "--part-size", 5).returncode == 0

@@ -56,6 +56,7 @@ def test_a_stamp_changes_with_the_content(bucket: str) -> None:
     assert stamps[0] == stamps[2] != stamps[1]
 
 
+@pytest.mark.slow
 def test_more_than_a_page_of_names_is_listed(bucket: str) -> None:
     place = place_at(f"{bucket}/many")
     for number in range(1_005):

@@ -149,6 +149,7 @@ def fold_until(sink: Path, settings: Settings, call: int, patch: pytest.MonkeyPa
     fold(store, plan_fold(store))
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_file_call_leaves_a_table_that_reads_the_same(
     sink: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
