@@ -34,8 +34,8 @@ class Going:
     owner: str
     title: str
     seconds: float
-    done: int
-    total: int
+    far: str
+    """How far it is, in words; "" while that is not known."""
     is_stopping: bool
     job: Job | None = None
 
@@ -57,13 +57,19 @@ def all_work() -> list[Going]:
 
 
 def _of_job(job: Job) -> Going:
-    return Going(job.id, job.owner, job.title, job.seconds, job.done, job.total, job.is_stopping(), job)
+    # Runs count images; what is counted in other jobs is bytes or steps as well.
+    far = _far(job.done, job.total) if job.can_pause or not job.total else f"{job.share:.0%}"
+    return Going(job.id, job.owner, job.title, job.seconds, far, job.is_stopping(), job)
 
 
 def _of_run(run: Run, is_stopping: bool) -> Going:
     seconds = (datetime.now(UTC) - datetime.fromisoformat(run.at)).total_seconds()
     title = f"{run.title}, by {held_by(run, zone())}"
-    return Going(run.id, run.owner, title, seconds, run.total - run.waiting, run.total, is_stopping)
+    return Going(run.id, run.owner, title, seconds, _far(run.total - run.waiting, run.total), is_stopping)
+
+
+def _far(done: int, total: int) -> str:
+    return f"{done:,} of {total:,}" if total else ""
 
 
 def work_panel() -> None:
@@ -86,7 +92,7 @@ def work_panel() -> None:
 
 def _row(going: Going) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"settings-work-{going.id}"):
-        far = f"{going.done:,} of {going.total:,} · " if going.total else ""
+        far = f"{going.far} · " if going.far else ""
         whose = f"{owner_in_words(going.owner)} · " if is_admin() else ""
         facts = f"{whose}{far}for {duration(going.seconds)}"
         st.html(

@@ -92,6 +92,5 @@ def copying_panel(state: AppState) -> None:
 
 def _going_on(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        share = min(1.0, job.done / job.total) if job.total else 0.0
-        st.progress(share, text=f"Copying … {job.done / 1e6:,.0f} of {job.total / 1e6:,.0f} MB")
+        st.progress(job.share, text=f"Copying … {job.done / 1e6:,.0f} of {job.total / 1e6:,.0f} MB")
         stop_button(job)

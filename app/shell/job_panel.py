@@ -61,7 +61,8 @@ def job_panel(state: AppState) -> None:
 
 
 def _line(job: Job) -> None:
-    st.text(f"{job.title} … {job.done:,} of {job.total:,}" if job.total else f"{job.title} …")
+    # What is counted is images in one job, bytes or steps in another.
+    st.text(f"{job.title} … {job.share:.0%}" if job.total else f"{job.title} …")
 
 
 def _run(state: AppState, own: OwnRun) -> None:

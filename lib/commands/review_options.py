@@ -97,7 +97,7 @@ def made_review(dataset: Dataset, records: Sequence[ImageRecord], asked: ReviewW
     if not records:
         raise InvalidInput("No image is meant by these options.", "Nothing was reviewed.")
     samples = samples_under_review(dataset.root, records, settings(), asked.options, orphans=dataset.orphans)
-    with screen.progress("Reviewing") as progress:
+    with screen.progress("Reviewing", in_shares=True) as progress:
         return review(samples, asked.checks, progress)
 
 

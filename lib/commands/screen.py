@@ -60,11 +60,14 @@ class Screen:
         self._draw(self._line)
 
     @contextmanager
-    def progress(self, title: str) -> Iterator[ScreenProgress]:
-        """How far some work is, and whether it is to stop. Inside, Ctrl+C is heard between two images."""
+    def progress(self, title: str, *, in_shares: bool = False) -> Iterator[ScreenProgress]:
+        """How far some work is, and whether it is to stop. Inside, Ctrl+C is heard between two images.
+
+        `in_shares`: what it counts is no items, so that it is told in per cent.
+        """
         with INTERRUPTS.patient():
             try:
-                yield ScreenProgress(self, title)
+                yield ScreenProgress(self, title, in_shares=in_shares)
             finally:
                 self._wipe()
                 self._line = ""
@@ -93,9 +96,10 @@ class Screen:
 class ScreenProgress:
     """Progress of one piece of work: a bar with rate and time left on a terminal, a line each ten seconds in a pipe."""
 
-    def __init__(self, screen: Screen, title: str) -> None:
+    def __init__(self, screen: Screen, title: str, *, in_shares: bool = False) -> None:
         self._screen = screen
         self._title = title
+        self._in_shares = in_shares
         self._pace = Pace()
         self._begun = self._last = time.monotonic()
 
@@ -122,7 +126,9 @@ class ScreenProgress:
 
     def _facts(self, done: int, total: int) -> str:
         facts = [f"{done:,} of {total:,}" if total else f"{done:,}"]
-        if (rate := self._pace.rate) > 0:
+        if self._in_shares:
+            facts = [f"{min(done, total) / total:.0%}" if total else "getting ready"]
+        elif (rate := self._pace.rate) > 0:
             facts.append(f"{rate:.1f} a second" if rate >= 1 else f"{rate * 60:.0f} a minute")
         if total and (left := self._pace.seconds_left(total - done)) is not None:
             facts.append(f"{duration(left)} left")

@@ -90,6 +90,11 @@ class Job:
         return self.state in ("queued", "running")
 
     @property
+    def share(self) -> float:
+        """How much of it is done, from 0 to 1; 0.0 while that cannot be told."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+    @property
     def seconds(self) -> float:
         """Seconds since the job was asked for, or that it took in all."""
         return (self._ended or time.monotonic()) - self._started

@@ -81,7 +81,7 @@ def test_who_is_no_administrator_any_more_gets_nothing_done(going_on: Job, monke
 def test_all_work_is_told_with_its_owner_and_can_be_cancelled(going_on: Job) -> None:
     page = part("Jobs")
     assert "Captions for holiday" in texts(page)
-    assert "visitor 01234567 · 3 of 10 · for 1 s" in texts(page)
+    assert "visitor 01234567 · 30% · for 1 s" in texts(page)
     assert "89abcdef" not in texts(page)
     page.button(key=f"settings.cancel.{going_on.id}").click().run()
     assert going_on.wait(10)
