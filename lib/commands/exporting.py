@@ -100,7 +100,7 @@ def _exported(done: ExportSummary, sink: Sink, missing: tuple[Failure, ...], scr
             screen.note(f"{name}: its name is too long for a file, and is {new} there")
         for program, line in done.use:
             screen.note(f"{program}:\n  {line}")
-    sentence = f"{done.samples:,} samples in {done.path}, {done.bytes:,} bytes, {len(left):,} left out"
+    sentence = f"{done.samples:,} samples in {done.path}, {done.bytes:,} bytes, {len(left):,} not exported"
     return Result(sentence, counts, (*missing, *failed), more=more)
 
 
@@ -112,7 +112,7 @@ def planned(plan: ExportPlan, where: str, *, images: bool) -> Result:
     counts = {"samples": samples, "bytes": size, "left_out": len(left), "failed": len(failed)}
     counts |= {name: len(records) for name, records in plan.splits.items()}
     more = {"samples": samples, "left_out": left, "bytes": size, "dry_run": True}
-    sentence = f"{samples:,} samples, about {size:,} bytes, {where}; {len(left):,} left out"
+    sentence = f"{samples:,} samples, about {size:,} bytes, {where}; {len(left):,} would not be"
     return Result(sentence, counts, failed, more=more)
 
 

@@ -65,9 +65,9 @@ def _told(entry: OperationEntry) -> dict[str, Any]:
 
 
 def _touched(told: Mapping[str, Any]) -> str:
-    marked = f"{counted(told['marked'], 'mark')}" if told["marked"] else ""
-    files = counted(told["files"], "file")
-    return f"{files}, {marked}" if marked and told["files"] else marked or files
+    """What an operation was about: images that came or went, tag files, marks; what it was not about is not said."""
+    parts = [(told["images"], "image"), (told["files"], "file"), (told["marked"], "mark")]
+    return ", ".join(counted(count, what) for count, what in parts if count) or "nothing"
 
 
 def _one(store: Store, number: int) -> Result:

@@ -49,7 +49,7 @@ def push(
         done = push_to_hub(plan, target, settings().home / "pushes", progress=progress)
     left, failed = entries(done.left_out), failures_in(done.left_out)
     seen = "private" if done.private else "public"
-    sentence = f"{done.samples:,} samples at {done.url} ({seen}), {len(left):,} left out"
+    sentence = f"{done.samples:,} samples at {done.url} ({seen}), {len(left):,} not pushed"
     counts = {"samples": done.samples, "left_out": len(left), "failed": len(failed)}
     more = {"url": done.url, "private": done.private, "samples": done.samples, "left_out": left}
     return Result(sentence, counts, (*selected.missing, *failed), more=more)

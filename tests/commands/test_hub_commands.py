@@ -38,7 +38,7 @@ def test_out_to_the_hub_and_in_again(server: HubServer, tmp_path: Path, photos: 
     assert (report["url"], report["samples"], report["left_out"]) == (f"{server.url}/datasets/ada/birds", 2, [])
     assert server.repositories["ada/birds"].private
     again = at(server, "push", photos, "ada/birds")
-    assert again.stdout == f"2 samples at {server.url}/datasets/ada/birds (private), 1 left out\n"
+    assert again.stdout == f"2 samples at {server.url}/datasets/ada/birds (private), 1 not pushed\n"
     taken = at(server, "import", "hf://ada/birds@main/train", tmp_path / "new", "--json")
     account = answer(taken)
     assert (account["added"], account["skipped"], account["conflicts"], account["refused"]) == (2, 0, 0, [])

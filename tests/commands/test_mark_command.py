@@ -105,3 +105,12 @@ def test_fix_leaves_out_where_it_would_set_aside(photos: Path) -> None:
     assert all((photos / f"{name}.png").exists() for name in "bf")
     assert answer(lib("undo", photos, "--json"))["marked"] == 1
     assert names(photos, "--only", "left_out:yes") == []
+
+
+def test_what_does_not_go_out_is_not_called_by_the_word_of_the_mark(photos: Path, tmp_path: Path) -> None:
+    (photos / "d.txt").write_text("")
+    lib("mark", photos, "--leave-out", "--only", "name:a")
+    planned = lib("export", photos, tmp_path / "out", "--format", "csv", "--dry-run")
+    assert planned.stdout.endswith("; 2 would not be\n")
+    done = lib("export", photos, tmp_path / "out", "--format", "csv")
+    assert done.stdout.endswith(", 2 not exported\n")

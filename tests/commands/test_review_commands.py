@@ -170,6 +170,7 @@ def test_twins_are_set_aside_and_come_back(twins: Path) -> None:
     done = answer(lib("fix", twins, "--check", "duplicates", "--json"))
     assert done["aside"] == planned["aside"]
     assert answer(lib("scan", twins, "--json"))["counts"]["images"] == 1
+    assert "  review  1 image  by " in lib("history", twins).stdout
     assert lib("undo", twins).returncode == 0
     assert bytes_below(twins) == before
 
