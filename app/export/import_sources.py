@@ -108,7 +108,8 @@ class ImportSource:
             while upload.files:
                 with upload.files.pop(0) as file:
                     file.seek(0)
-                    target = folder / (clean_part(Path(file.name).name) or "upload")
+                    target = folder / _place(file.name)
+                    target.parent.mkdir(parents=True, exist_ok=True)
                     if target.exists():
                         words = f"There are two uploads of the name “{target.name}”."
                         raise InvalidInput(words, "Import one at a time.")
@@ -116,3 +117,9 @@ class ImportSource:
                         shutil.copyfileobj(file, out, 1 << 20)
             found = list(folder.iterdir())
         return found[0] if len(found) == 1 else folder
+
+
+def _place(name: str) -> Path:
+    """Where an upload lies: in the folders that the browser told of, under names that any disk takes."""
+    parts = [clean for part in name.replace("\\", "/").split("/") if (clean := clean_part(part))]
+    return Path(*parts) if parts else Path("upload")

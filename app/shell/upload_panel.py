@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -28,6 +29,7 @@ from lib.settings import settings
 _NAME = "picker.upload_name"
 _WHOLE = "picker.whole_folder"
 _USUAL_NAME = "uploads"
+_PROPOSED = "picker.proposed_name"
 _AS_THEY_ARE = (*IMAGE_SUFFIXES, *SUFFIXES)
 _DOOMED = "picker.doomed"
 _TOLD = 20
@@ -46,7 +48,8 @@ def upload_panel(state: AppState) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle("A whole folder", key=_WHOLE)
-        st.text_input("Name of the dataset", value=_USUAL_NAME, key=_NAME, width=160)
+        _propose_name(_folder_of(files or []))
+        st.text_input("Name of the dataset", key=_NAME, width=160)
     if files and st.button("Upload and open", key="picker.upload", type="primary"):
         with error_boundary():
             _take(state, space, list(files))
@@ -56,6 +59,20 @@ def upload_panel(state: AppState) -> None:
     _earlier(state, space)
 
 
+def _folder_of(files: Sequence[UploadedFile]) -> str:
+    """The folder that all files come from, where the browser tells it: its own name, "" for files alone."""
+    folders = {folder if slash else "" for folder, slash, _ in (file.name.partition("/") for file in files)}
+    return folders.pop() if len(folders) == 1 else ""
+
+
+def _propose_name(folder: str) -> None:
+    """Name the dataset as the folder that was chosen, unless another name was typed."""
+    kept, proposed = st.session_state, folder or _USUAL_NAME
+    if kept.get(_NAME, _USUAL_NAME) == kept.get(_PROPOSED, _USUAL_NAME):
+        kept[_NAME] = proposed
+    kept[_PROPOSED] = proposed
+
+
 def _take(state: AppState, space: UploadSpace, files: list[UploadedFile]) -> None:
     """Open what was uploaded; archives and tables are for the import, which opens what it made of them."""
     name = str(st.session_state[_NAME])
@@ -63,7 +80,9 @@ def _take(state: AppState, space: UploadSpace, files: list[UploadedFile]) -> Non
         handed = state.of(HandedOver)
         handed.files, handed.name = [*files], "" if name == _USUAL_NAME else name
         st.switch_page("../pages/export.py")
-    report = space.save(name, [(file.name, file) for file in files])
+    # A folder that is called as the dataset is the dataset, and no folder within it.
+    within = f"{name}/" if _folder_of(files) == name else ""
+    report = space.save(name, [(file.name.removeprefix(within), file) for file in files])
     _tell(state, report)
     if report.added:
         let_go(files)

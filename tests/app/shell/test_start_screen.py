@@ -176,3 +176,47 @@ def test_an_import_of_a_dropped_table_asks_where_it_is_not_understood(tmp_path: 
     settle(page)
     assert [title.value for title in page.title] == ["Import"]
     assert page.session_state["app_state"].dataset is None
+
+
+def test_a_folder_that_is_chosen_gives_the_dataset_its_name(photos: Path) -> None:
+    page = open_page()
+    page.toggle(key="picker.whole_folder").set_value(True).run()
+    box = page.file_uploader(key="picker.files.True")
+    box.upload("holiday/a.jpg", (photos / "a.jpg").read_bytes(), "image/jpeg")
+    box.upload("holiday/sea/b.jpg", (photos / "a.jpg").read_bytes(), "image/jpeg").run()
+    assert page.text_input(key="picker.upload_name").value == "holiday"
+    page.button(key="picker.upload").click().run()
+    dataset = page.session_state["app_state"].dataset
+    assert dataset.root.name == "holiday"
+    assert [record.name for record in dataset.snapshot()] == ["a.jpg", "sea/b.jpg"]
+
+
+def test_a_name_that_was_typed_outlasts_the_choice_of_a_folder(photos: Path) -> None:
+    page = open_page()
+    page.toggle(key="picker.whole_folder").set_value(True).run()
+    page.text_input(key="picker.upload_name").set_value("mine").run()
+    page.file_uploader(key="picker.files.True").upload(
+        "holiday/a.jpg", (photos / "a.jpg").read_bytes(), "image/jpeg"
+    ).run()
+    assert page.text_input(key="picker.upload_name").value == "mine"
+    page.button(key="picker.upload").click().run()
+    dataset = page.session_state["app_state"].dataset
+    assert (dataset.root.name, [record.name for record in dataset.snapshot()]) == ("mine", ["holiday/a.jpg"])
+
+
+def test_a_folder_with_a_table_goes_to_the_import_with_its_subfolders(photos: Path) -> None:
+    page = open_page()
+    page.toggle(key="picker.whole_folder").set_value(True).run()
+    box = page.file_uploader(key="picker.files.True")
+    for name in ("holiday/one/a.jpg", "holiday/two/a.jpg"):
+        box.upload(name, (photos / "a.jpg").read_bytes(), "image/jpeg")
+    table = b"file_name,text\none/a.jpg,the first\ntwo/a.jpg,the second\n"
+    box.upload("holiday/captions.csv", table, "text/csv").run()
+    page.button(key="picker.upload").click().run()
+    settle(page)
+    dataset = page.session_state["app_state"].dataset
+    assert dataset.root.name == "holiday"
+    assert [(record.name, record.text) for record in dataset.snapshot()] == [
+        ("one/a.jpg", "the first"),
+        ("two/a.jpg", "the second"),
+    ]
