@@ -11,23 +11,22 @@ import streamlit as st
 from app.elements.button_keys import button_keys
 from app.elements.keys_table import keys_table
 from app.elements.watcher import stop_button, watch
-from app.review.kinds import changed_since
+from app.review.measured import measured_words, takes_words
 from app.review.running import begin_review, forget_review, measure, measure_all, measure_for, take_up_review
 from app.review.state import NOT_OF_ROWS, ReviewState
 from app.samples.marking import STAR_KEYS
+from app.samples.navigate import reload
 from app.samples.provider_picker import choice_in_words
+from app.samples.scope import records_in_scope
 from app.samples.scope_bar import scope_chip, scope_choices
 from app.session.messages import guarded, notice, plain, show_error, show_kept
 from app.session.open_dataset import is_table
 from app.session.state import AppState
-from lib import cache
 from lib.domain import ImageRecord
-from lib.embedding.registry import methods
 from lib.errors import Cancelled
 from lib.jobs.runner import Job
 from lib.review.agreement.registry import SCORERS
 from lib.review.trainers.profiles import profile, trainers
-from lib.text import counted
 
 _TARGET, _SCORER, _TRIGGER, _WORST = "review.target", "review.scorer", "review.trigger", "review.ask_worst"
 KEYS = {
@@ -54,8 +53,6 @@ _BUTTONS = {
     "ArrowRight": "review.next",
     "ArrowLeft": "review.previous",
 }
-_A_SECOND = 40
-"""Pictures that are decoded and measured in a second, on two cores."""
 
 
 def review_bar(state: AppState) -> Job | None:
@@ -80,15 +77,15 @@ def _controls(state: AppState, records: Sequence[ImageRecord], job: Job | None) 
     _judged_by(state, records)
     _trained_with(state, records)
     with st.container(key="review-measured"):
-        st.caption(plain(_measured(state)), text_alignment="right")
-    again = guarded(functools.partial(_again, state, records), "review")
+        st.caption(plain(measured_words(state, records)), text_alignment="right")
+    again = guarded(functools.partial(_again, state), "review")
     is_active = job is not None and job.is_active
     st.button("Measure again", key="review.again", on_click=again, disabled=is_active or not records)
     if page.asked.is_quick:
-        everything = guarded(functools.partial(measure_all, state, records), "review")
+        everything = guarded(functools.partial(_everything, state), "review")
         st.button(
             "Measure all", key="review.all", type="primary", on_click=everything,
-            help=NOT_OF_ROWS if is_table(state) else _takes(records),
+            help=NOT_OF_ROWS if is_table(state) else takes_words(records),
             disabled=is_active or not records or is_table(state),
         )  # fmt: skip
     keys_table(KEYS, note="No key does anything while you type into a box.", key="review-keys")
@@ -111,10 +108,9 @@ def review_progress(state: AppState, job: Job | None) -> None:
 
 def _going_on(job: Job) -> None:
     """In one line, so that the finding below keeps its place in the window."""
-    share = min(1.0, job.done / job.total) if job.total else 0.0
     with st.container(horizontal=True, vertical_alignment="center", key="review-progress"):
         words = "Stopping" if job.is_cancelled() else "Measuring"
-        st.progress(share, text=f"{words} … {share:.0%}, {job.seconds:.0f} s")
+        st.progress(job.share, text=f"{words} … {job.share:.0%}, {job.seconds:.0f} s")
         stop_button(job)
 
 
@@ -180,29 +176,15 @@ def _ask_for_trainer(state: AppState, records: Sequence[ImageRecord]) -> None:
     measure_for(state, records, kept[_TARGET] or "", (kept[_TRIGGER] or "").strip())
 
 
-def _again(state: AppState, records: Sequence[ImageRecord]) -> None:
-    measure(state, records, state.of(ReviewState).asked)
+def _again(state: AppState) -> None:
+    measure(state, _as_on_disk(state), state.of(ReviewState).asked)
 
 
-def _measured(state: AppState) -> str:
-    reviewed = state.of(ReviewState).reviewed
-    if reviewed is None:
-        return ""
-    # A check that could not be made at all is told in the list, and makes no image unmeasured by the others.
-    missing = {one.image for one in reviewed.review.not_measured if one.check not in reviewed.review.failed}
-    words = f"{len(reviewed.review.names) - len(missing):,} measured · {len(missing):,} not"
-    if reviewed.asked.is_quick:
-        # All of them, but not all of each: the list beside says what.
-        words = f"{len(reviewed.review.names) - len(missing):,} captions measured · pictures not"
-    changed = changed_since(state)
-    return f"{words} · {changed:,} changed since" if changed else words
+def _everything(state: AppState) -> None:
+    measure_all(state, _as_on_disk(state))
 
 
-def _takes(records: Sequence[ImageRecord]) -> str:
-    """What it takes to look at the pictures, in words."""
-    seconds = len(records) / _A_SECOND
-    about = "less than a minute" if seconds < 60 else f"about {counted(round(seconds / 60), 'minute')}"
-    models = [cache.embedder(name) for name in methods("images")]
-    model = next((one.label for one in models if one.is_here()), "")
-    by = f" Pictures are compared by {model}." if model else " There is no model for pictures here."
-    return f"Fit, near-duplicates and pictures: {about} the first time, then only what changed.{by}"
+def _as_on_disk(state: AppState) -> Sequence[ImageRecord]:
+    """The images in scope, as other programs have left them."""
+    reload(state)
+    return records_in_scope(state)

@@ -72,7 +72,11 @@ def _buttons(state: AppState, by_name: dict[str, int], ticked: list[int]) -> Non
         if any(has_changes(page.findings[place]) for place in by_name.values()):
             do = guarded(functools.partial(mend, state, mendable), "review")
             st.button(
-                f"Apply to {len(mendable):,}", key="review.apply", type="primary", on_click=do, disabled=not mendable
+                _with_count("Apply", mendable, before="to "),
+                key="review.apply",
+                type="primary",
+                on_click=do,
+                disabled=not mendable,
             )
         right = guarded(functools.partial(found_right, state, ticked), "review")
         st.button("Right as they are", key="review.all_right", on_click=right, disabled=not ticked)
@@ -80,10 +84,12 @@ def _buttons(state: AppState, by_name: dict[str, int], ticked: list[int]) -> Non
             # Which of several images is to go is not seen in the grid.
             names = [page.findings[place].images[0] for place in ticked]
             out = guarded(functools.partial(leave_out, state, ticked, names), "review")
-            st.button(f"Leave {len(ticked):,} out", key="review.all_out", on_click=out, disabled=not ticked)
+            st.button(
+                _with_count("Leave", ticked, after=" out"), key="review.all_out", on_click=out, disabled=not ticked
+            )
             aside = guarded(functools.partial(set_aside, state, ticked, names), "review")
             st.button(
-                f"Set {len(ticked):,} aside",
+                _with_count("Set", ticked, after=" aside"),
                 key="review.all_aside",
                 on_click=aside,
                 disabled=not ticked or is_table(state),
@@ -93,6 +99,11 @@ def _buttons(state: AppState, by_name: dict[str, int], ticked: list[int]) -> Non
         st.button("Tick all", key="review.tick", type="tertiary", on_click=every)
         none = guarded(functools.partial(_tick, page, set()), "review")
         st.button("Tick none", key="review.untick", type="tertiary", on_click=none)
+
+
+def _with_count(verb: str, places: Sequence[int], before: str = "", after: str = "") -> str:
+    """A button's words, with how many it is about; where it is about none, no number is offered."""
+    return f"{verb} {before}{len(places):,}{after}" if places else f"{verb}{after}"
 
 
 def has_changes(finding: Finding) -> bool:

@@ -123,14 +123,19 @@ def _holds(finding: Finding, there: There, changed: Collection[str]) -> bool:
 def _brought_back(
     earlier: Earlier, review: Review, there: There, changed: Collection[str], kept: Sequence[Finding]
 ) -> Iterator[Finding]:
-    """What an earlier review found of captions and pictures that are again as it saw them."""
+    """What an earlier review found of captions and pictures that are again as it saw them.
+
+    What is said of a great part of a set is said once: the newest review's words stand.
+    """
     known = set(kept)
+    at_large = {(one.check, one.kind) for one in kept if len(one.images) > FEW}
     for old, samples in reversed(earlier):
         again = {name for name in changed if is_as_seen(samples, there[name])}
         changed = set(changed) - again
         about = [one for one in old.findings if one.check not in ANEW and not again.isdisjoint(one.images)]
         for one in about:
-            if one.check in review.checks and one not in known and _is_as_then(one, samples, there):
+            is_told = len(one.images) > FEW and (one.check, one.kind) in at_large
+            if one.check in review.checks and one not in known and not is_told and _is_as_then(one, samples, there):
                 known.add(one)
                 yield one
 

@@ -106,6 +106,17 @@ def test_what_pictures_told_comes_back_where_an_undo_follows_a_new_measure(many:
     assert finding in findings(page)
 
 
+def test_what_is_said_of_all_pictures_is_said_once_where_one_comes_back_after_a_new_measure(many: Path) -> None:
+    page = measured(many)
+    assert kinds(page)["pictures/small"] == "1"
+    away = (many / "p00.jpg").rename(many.parent / "p00.jpg")
+    press(page, "review.again")
+    assert "All 29 pictures are too small" in " ".join(one.text for one in findings(page))
+    away.rename(many / "p00.jpg")
+    settle(page.button(key="shell.reload").click().run())
+    assert kinds(page)["pictures/small"] == "1"
+
+
 def measured(folder: Path) -> AppTest:
     for method in methods("images"):
         cache.embedders().get(method, ColourEmbedder)

@@ -269,3 +269,33 @@ def test_in_the_grid_a_finding_of_many_images_says_what_it_is_about(tmp_path):
     assert len(said) == 2
     assert [word for word in ("sofa", "window") if any(f"“{word}”" in text for text in said)] == ["sofa", "window"]
     assert [card["note"] for card in grid["items"]] == ["18 images"] * 2
+
+
+def test_images_that_came_since_are_not_counted_as_measured(many: Path) -> None:
+    page = review_page(many)
+    Image.effect_noise((96, 96), 99).convert("RGB").save(many / "late.png")
+    settle(page.button(key="shell.reload").click().run())
+    assert "30 captions measured · pictures not · 1 new image not" in texts(page)
+    press(page, "review.again")
+    assert "31 captions measured · pictures not" in texts(page)
+    assert "new image" not in texts(page)
+
+
+def test_measure_again_sees_what_other_programs_have_written(faulty: Path) -> None:
+    page = review_page(faulty)
+    (faulty / "p0.txt").write_text("A cat sleeps on a red sofa.", encoding="utf-8")
+    Image.effect_noise((96, 96), 90).convert("RGB").save(faulty / "p9.jpg")
+    press(page, "review.again")
+    assert kinds(page)["captions/markup"] == "2"
+    assert "7 captions measured" in texts(page)
+
+
+def test_the_grid_offers_nothing_for_none(faulty: Path) -> None:
+    page = look_at(review_page(faulty), "captions/markup")
+    page.button_group(key="review.view").set_value("Grid").run()
+    press(page, "review.untick")
+    keys = ("review.apply", "review.all_out", "review.all_aside")
+    assert [page.button(key=key).label for key in keys] == ["Apply", "Leave out", "Set aside"]
+    assert all(page.button(key=key).disabled for key in keys)
+    press(page, "review.tick")
+    assert [page.button(key=key).label for key in keys] == ["Apply to 3", "Leave 3 out", "Set 3 aside"]
