@@ -19,7 +19,9 @@ from app.samples.table_edits import (
     keep_edits,
     load_page,
     save_all,
+    told_undone,
     typed_here,
+    undo_save,
     waiting,
 )
 from app.session.messages import guarded, notice, show_error, show_kept
@@ -49,14 +51,15 @@ def caption_table(state: AppState, records: Sequence[ImageRecord], columns: Colu
         elsewhere = from_elsewhere(state, page, drafts)
         ready = {name: draft for name, draft in drafts.items() if name not in elsewhere}
         save = guarded(functools.partial(_save, state, page, key, ready), "samples")
-        label = f"Save all ({counted(len(ready), 'caption')})"
+        label = f"Save all ({counted(len(ready), 'caption')})" if ready else "Save all"
         st.button(label, key="table.save", type="primary", on_click=save, disabled=not ready)
         if own := typed_here(state, page, drafts):
             drop = guarded(functools.partial(_discard, state, page, key, own), "samples")
             st.button(
                 f"Undo typing ({counted(len(own), 'caption')})", key="table.discard", type="tertiary", on_click=drop
             )
-        st.caption("A double click on a caption edits it. Nothing is saved before Save all.", width="content")
+        # Short beside the second button: in a line of its own it would move the table while somebody types.
+        st.caption("Nothing is saved yet." if own else "A double click on a caption edits it.", width="content")
     _table(state, page, key, {title: [cell(record) for record in shown] for title, cell in columns.items()})
     if elsewhere:
         st.caption("Save all leaves these out: they were typed in another tab, or before this page was reloaded.")
@@ -145,21 +148,22 @@ def _outcome(state: AppState) -> None:
         # The files are other ones now than those that the page was read from.
         table.told = job
         table.begin_afresh()
+        if isinstance(job.result, Applied) and job.result.operation is not None:
+            undo = functools.partial(undo_save, state, job.result.operation)
+            saved = f"{counted(job.result.changed, 'caption').capitalize()} saved, as one operation."
+            state.done_with_undo(saved, undo, functools.partial(told_undone, state))
     if job.error is not None:
         show_error(job.error)
-    elif isinstance(job.result, Applied):
-        _applied(state, job.result)
+    elif isinstance(job.result, Applied) and job.result.left_alone:
+        _left_alone(state, job.result.left_alone)
 
 
-def _applied(state: AppState, applied: Applied) -> None:
-    were = "was" if applied.changed == 1 else "were"
-    notice("info", f"{counted(applied.changed, 'caption')} {were} saved, as one operation. History takes it back.")
-    if applied.left_alone:
-        were = "was" if len(applied.left_alone) == 1 else "were"
-        left = f"{counted(len(applied.left_alone), 'caption')} {were} left alone. What you typed is kept."
-        notice("warning", left, "A click shows what the file holds now beside it.")
-        rows = [(name, name, reason) for name, reason in applied.left_alone[:_LISTED]]
-        pick_list(rows, label="Left alone", key="table.left_alone", on_pick=_going(state), height="10rem")
+def _left_alone(state: AppState, left_alone: Sequence[tuple[str, str]]) -> None:
+    were = "was" if len(left_alone) == 1 else "were"
+    left = f"{counted(len(left_alone), 'caption')} {were} left alone. What you typed is kept."
+    notice("warning", left, "A click shows what the file holds now beside it.")
+    rows = [(name, name, reason) for name, reason in left_alone[:_LISTED]]
+    pick_list(rows, label="Left alone", key="table.left_alone", on_pick=_going(state), height="10rem")
 
 
 def _going(state: AppState) -> Any:

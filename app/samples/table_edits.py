@@ -10,6 +10,7 @@ from app.session.open_dataset import opened, preferences, record_of
 from app.session.state import AppState
 from lib.dataset.saving.operations import Applied, operations_of
 from lib.dataset.saving.targets import Edit
+from lib.dataset.saving.undo_redo import Restored
 from lib.domain import ImageRecord, Origin
 from lib.errors import DatasetError, ToolkitError
 from lib.jobs.runner import Job
@@ -136,3 +137,22 @@ def discard_all(state: AppState, drawn: Mapping[str, Draft]) -> None:
         if kept.draft(root, name) == draft:
             kept.drop_draft(root, name)
     state.of(TableState).begin_afresh()
+
+
+def undo_save(state: AppState, operation: int) -> Job:
+    """Take a Save all back."""
+    dataset, store = opened(state)
+
+    def work(job: Job) -> Restored:
+        return operations_of(store).undo(operation, progress=job)
+
+    return start(JobKey("undo table", state.owner, dataset.root, operation), "Taking it back", work, wait=SOON)
+
+
+def told_undone(state: AppState, job: Job) -> str:
+    """What came of that; the table shows what the files hold now."""
+    state.of(TableState).begin_afresh()
+    if not isinstance(job.result, Restored):
+        return "Stopped."
+    left = f"; {len(job.result.left_alone):,} were changed since and stay" if job.result.left_alone else ""
+    return f"Taken back: {counted(job.result.restored, 'caption')} as before{left}."

@@ -178,7 +178,7 @@ def test_five_captions_are_edited_in_the_table_and_saved_as_one_operation(
     page.screenshot(path=SCREENSHOTS / "keyword_filter_table.png")
     assert operations(dashboard) == []
     page.get_by_role("button", name="Save all (5 captions)").click()
-    page.get_by_text("5 captions were saved, as one operation").wait_for()
+    page.get_by_text("5 captions saved, as one operation").wait_for()
     assert [(photos / f"photo_{n:02d}.txt").read_text() for n in (1, 3, 5, 7, 9)] == [f"table {n}" for n in range(5)]
     assert operations(dashboard) == ["table done 5"]
     page.get_by_text("matches sofa · 15 of 40").wait_for()
@@ -206,7 +206,7 @@ def test_a_row_is_told_once_and_not_typed_over_what_another_tab_did_with_it(
     page.get_by_text("photo_03.jpg got another text meanwhile").wait_for()
     page.get_by_text("photo_03.jpg: second again").wait_for()
     page.get_by_role("button", name="Save all (2 captions)").click()
-    page.get_by_text("2 captions were saved, as one operation").wait_for()
+    page.get_by_text("2 captions saved, as one operation").wait_for()
     texts = [(photos / f"photo_{number:02d}.txt").read_text() for number in (1, 3, 5)]
     assert texts == ["a cat, red sofa, 1", "from another tab", "third"]
 

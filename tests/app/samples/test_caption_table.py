@@ -21,7 +21,7 @@ from lib.errors import DatasetError
 from lib.preferences import Draft, Preferences
 from lib.settings import settings
 from tests.doubles.clusters import keep_clusters
-from tests.doubles.dashboard import healthy, open_page, texts
+from tests.doubles.dashboard import healthy, open_page, settle, texts
 
 
 def in_table(folder: Path, query: str = "", size: int = 24) -> tuple[AppTest, Any]:
@@ -66,10 +66,16 @@ def test_a_table_saves_five_edits_as_one_operation(many: Path) -> None:
     assert healthy(page)
     assert operations(many) == ["table done 5"]
     assert [(many / f"p0{number}.txt").read_text() for number in (1, 3, 5, 7, 9)] == [f"edited {n}" for n in range(5)]
-    assert "5 captions were saved, as one operation." in texts(page)
+    assert "5 captions saved, as one operation." in texts(page)
     # They do not match any more, and nothing waits.
     assert state.of(TableState).page.names[0] == "p11.jpg"
     assert page.button(key="table.save").disabled
+    assert page.button(key="table.save").label == "Save all"
+    settle(page.button(key="told.undo").click().run())
+    assert operations(many) == ["table undone 5"]
+    assert (many / "p01.txt").read_text() == "a dog, red sofa, 1"
+    assert state.of(TableState).page.texts[0] == "a dog, red sofa, 1"
+    assert "Taken back: 5 captions as before." in texts(page)
 
 
 def test_a_caption_changed_meanwhile_is_left_alone_and_the_edit_is_kept(photos: Path) -> None:
