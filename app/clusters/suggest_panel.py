@@ -65,7 +65,8 @@ def _try(state: AppState, spec: ClusterSpec) -> None:
 
 def _trying(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(1.0, job.done / job.total) if job.total else 0.0, width=420)
+        words = f"{job.done:,} of {job.total:,} numbers tried" if job.total else "Getting ready"
+        st.progress(job.share, text=words, width=420)
         if job.is_cancelled():
             st.caption("Stopping …", width="content")
         else:

@@ -66,7 +66,7 @@ def import_form(state: AppState) -> None:
             st.text_input("File or folder", key=_PATH, persist_state="session")
         else:
             _hub_fields(state)
-        st.caption(f"Read are: {'; '.join(SOURCES)}.")
+        st.caption(f"These are read: {'; '.join(SOURCES)}.")
     with target:
         _target(state)
         st.selectbox(

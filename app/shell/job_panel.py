@@ -62,7 +62,7 @@ def job_panel(state: AppState) -> None:
 
 def _line(job: Job) -> None:
     # What is counted is images in one job, bytes or steps in another.
-    st.text(f"{job.title} … {job.share:.0%}" if job.total else f"{job.title} …")
+    st.caption(plain(f"{job.title} … {job.share:.0%}" if job.total else f"{job.title} …"))
 
 
 def _run(state: AppState, own: OwnRun) -> None:

@@ -25,6 +25,7 @@ from lib.importing.loose_table import HEAD, is_loose_table
 from lib.importing.sources import READ_SUFFIXES
 from lib.preferences import RecentFolder
 from lib.settings import settings
+from lib.text import counted
 
 _NAME = "picker.upload_name"
 _WHOLE = "picker.whole_folder"
@@ -120,13 +121,13 @@ def _tell(state: AppState, report: UploadReport) -> None:
     """What was left out stands above the opened dataset, so that nothing goes missing without a word."""
     state.errors.clear()
     if report.added:
-        state.done(f"Uploaded: {len(report.added):,}")
+        state.done(f"Uploaded: {counted(len(report.added), 'file')}")
     if report.refused:
         lines = [f"{name}: {reason}" for name, reason in report.refused[:_TOLD]]
         more = len(report.refused) - _TOLD
         lines += [f"and {more:,} more"] if more > 0 else []
         left_out = DatasetError(
-            f"Left out: {len(report.refused):,}. Uploaded: {len(report.added):,}.", "\n".join(lines)
+            f"Not taken: {counted(len(report.refused), 'file')}. Uploaded: {len(report.added):,}.", "\n".join(lines)
         )
         state.errors["page"] = left_out
 

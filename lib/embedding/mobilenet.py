@@ -17,7 +17,7 @@ class MobileNet(KerasPictures):
 
     label = "MobileNet"
     choice = "MobileNet (small)"
-    about = "The same with a network that is smaller and quicker, and sees less."
+    about = "Pictures that look alike come together, by a smaller and quicker network, which sees less."
     model_mb = 140
     setting = "mobilenet"
     file = "mobilenet_2_5_224_tf_no_top.h5"

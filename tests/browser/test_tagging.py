@@ -194,6 +194,16 @@ def test_arrows_walk_only_while_no_text_box_has_the_focus(
     page.get_by_text("Showing 6 of").wait_for()
 
 
+def test_walking_by_arrows_puts_no_thick_frame_round_the_page(page: Any, dashboard: Dashboard, photos: Path) -> None:
+    open_photos(page, dashboard)
+    shown(page, 0)
+    page.get_by_text(" pixels").first.click()
+    page.keyboard.press("ArrowRight")
+    shown(page, 1)
+    frame = page.get_by_test_id("stMain").evaluate("main => getComputedStyle(main, '::before').boxShadow")
+    assert "0px 0px 0px 1px" in frame
+
+
 @pytest.mark.slow
 def test_a_change_from_outside_is_a_conflict_that_shows_both_texts(
     page: Any, dashboard: Dashboard, photos: Path, until: Until
@@ -398,7 +408,7 @@ def test_uploaded_images_are_opened_and_what_was_left_out_is_named(
     page.locator("input[type=file]").set_input_files([mine / "one.jpg", mine / "one.txt", mine / "broken.jpg"])
     page.get_by_role("button", name="Upload and open").click()
     page.get_by_text("Showing 1 of 1").wait_for()
-    page.get_by_text("Left out: 1.").wait_for()
+    page.get_by_text("Not taken: 1 file. Uploaded: 2.").wait_for()
     page.get_by_text("broken.jpg").first.wait_for()
     until(lambda: box(page).input_value() == "a teal card")
     uploads = dashboard.home / "workspace" / "local" / "uploads" / "uploads"
