@@ -56,12 +56,22 @@ function onValues(changes) {
   }
 }
 
+// On the way to the button that shows a password Streamlit does not take its box for left: what was typed would never
+// be sent, not even when the button is left in turn.
+function onLeft(event) {
+  const { target: box, relatedTarget: next, isTrusted } = event;
+  if (!isTrusted || !isBox(box) || !(next instanceof HTMLButtonElement)) return;
+  if (box.closest('[data-testid="stTextInput"]')?.contains(next))
+    box.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
+}
+
 let isWatching = false;
 
 export default function () {
   if (isWatching) return;
   isWatching = true;
   document.addEventListener("input", onInput, true);
+  document.addEventListener("focusout", onLeft, true);
   for (const what of ["click", "keydown"]) document.addEventListener(what, onDone, true);
   window.addEventListener("popstate", () => { typed = new Map(); });
   // React writes a box's value into its attribute, too.

@@ -67,3 +67,15 @@ def test_out_to_the_hub_and_in_again(page: Any, dashboard: Dashboard, server: Hu
     assert sorted(captions_of(taken).values()) == sorted(captions_of(dashboard.photos).values())
     kept = [path for path in [dashboard.log, *dashboard.home.rglob("*")] if path.is_file()]
     assert not [path for path in kept if TOKEN.encode() in path.read_bytes()]
+
+
+def test_a_token_that_is_left_by_tab_counts(page: Any, dashboard: Dashboard) -> None:
+    open_export(page, dashboard, dashboard.photos)
+    page.locator("label", has_text="Push to the Hugging Face Hub").click()
+    page.get_by_label("Dataset on the Hub").fill("ada/birds")
+    page.get_by_label("Hugging Face token").fill(TOKEN)
+    # Tab leads to the button that shows the token, and on.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Push", exact=True).click()
+    page.get_by_text("3 samples are on the Hub.").wait_for()
