@@ -15,6 +15,7 @@ from app.export.imports import Looked, forget_import, import_source, look_at
 from app.session.double_clicks import one_click
 from app.session.messages import guarded, notice
 from app.session.state import AppState
+from lib.importing.base import ConflictRule
 from lib.importing.captions import CaptionChoice, as_caption, choice_of
 from lib.importing.look import Look, TableLook
 from lib.importing.reading_choice import DELIMITERS, reading_of
@@ -24,6 +25,12 @@ from lib.text import counted
 _BY_CONTENT = ""
 _ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "gb18030", "big5", "shift_jis", "euc_kr")
 _LONGEST = 300
+_WITH_ONE: dict[ConflictRule, str] = {
+    "skip": "where those that have one keep it",
+    "overwrite": "in the place of those that they have",
+    "both": "joined to those that they have",
+}
+"""What becomes of captions that are there already."""
 
 
 def look_panel(state: AppState, job: Job, looked: Looked) -> None:
@@ -32,7 +39,7 @@ def look_panel(state: AppState, job: Job, looked: Looked) -> None:
     with st.container(border=True, key="import-look"):
         if looked.asks:
             notice("warning", "A table was not understood. Nothing was imported yet.", "Choose how it is read.")
-        st.text(_summary(look))
+        st.text(_summary(look, looked.manner.choices.existing))
         account_panel(look.account, "import.look", "Choose below how they are read, or import the rest without them.")
         for table in look.tables:
             if table.label:
@@ -50,9 +57,10 @@ def look_panel(state: AppState, job: Job, looked: Looked) -> None:
             st.button("Let it go", key="import.let_go", type="tertiary", on_click=close)
 
 
-def _summary(look: Look) -> str:
+def _summary(look: Look, existing: ConflictRule) -> str:
     parts = [f"{counted(look.images, 'image')}, {look.captioned:,} of them with a caption"]
-    parts += [f"{counted(look.there, 'image')} that are here already get a caption"] if look.there else []
+    if look.there:
+        parts += [f"captions for {counted(look.there, 'image')} of this folder, {_WITH_ONE[existing]}"]
     parts += [f"{look.several:,} with several captions"] if look.several else []
     return "Found: " + "; ".join(parts) + "."
 

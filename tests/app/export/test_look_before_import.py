@@ -55,6 +55,17 @@ def test_a_look_shows_what_would_come_in_and_writes_nothing(tmp_path: Path, sour
     assert sorted(folder.rglob("*")) == before
 
 
+def test_a_look_does_not_promise_captions_to_images_that_keep_theirs(tmp_path: Path) -> None:
+    folder = image_folder(tmp_path / "photos", {"b.jpg": "mine"})
+    alone = tmp_path / "alone" / "captions.csv"
+    alone.parent.mkdir()
+    alone.write_text("file_name,text\nb.jpg,of a table\n")
+    page = looked_at(alone, folder)
+    assert "captions for 1 image of this folder, where those that have one keep it." in texts(page)
+    press(page, "import.looked")
+    assert captions_of(folder) == {"b.jpg": "mine"}
+
+
 def test_what_was_looked_at_is_imported_with_the_caption_that_was_chosen(tmp_path: Path, source: Path) -> None:
     folder = image_folder(tmp_path / "photos", {"old.jpg": "old"})
     page = looked_at(source, folder)
