@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.clusters.brought import brought_note
 from app.clusters.changes import followed
 from app.clusters.form import cluster_form, first_steps, making_panel, method_note
 from app.clusters.inspector import inspector, stale_note
@@ -34,6 +35,7 @@ with beside:
     # Always the same place, filled or not: what stands below would be made anew where it moves on.
     with st.container(gap="xsmall"):
         method_note(spec, result)
+        brought_note(state)
         making_panel(state, making, spec)
         if result is not None:
             stale_note(state, result)

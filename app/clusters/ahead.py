@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from app.clusters.making import by_words
 from app.clusters.state import ClustersState
-from app.samples.kept_clusters import brought_along, path_of
+from app.samples.kept_clusters import path_of
 from app.session.first_imports import wait_for_map_imports
 from app.session.jobs import SERVER, JobKey, start
 from app.session.open_dataset import opened
@@ -18,6 +18,7 @@ from lib import cache
 from lib.domain import ClusterSpec
 from lib.jobs.runner import Job
 from lib.scope import Scope, select_in
+from lib.tables.dataset import TableDataset
 
 MOST = 20_000
 """Captions up to which it is done: about three seconds of one core, and 10 MB that stay."""
@@ -32,14 +33,15 @@ def prepare_first_map(state: AppState) -> None:
     if page.is_prepared:
         return
     page.is_prepared = True
-    if not 0 < dataset.tagged <= MOST or path_of(state, "tags").is_file():
+    if not 0 < dataset.tagged <= MOST or state.map_job is not None or path_of(state, "tags").is_file():
         return
 
     spec = by_words(ClusterSpec(), dataset.tagged)
 
     def work(job: Job) -> None:
         is_quiet = wait_for_map_imports() and wait_for_quiet(_QUIET_S, _LONGEST_S, job.raise_if_cancelled)
-        if is_quiet and brought_along(dataset) is None:
+        brings = isinstance(dataset, TableDataset) and dataset.own_clusters().result is not None
+        if is_quiet and not brings:
             cache.clusterer().make_ready(dataset.root, select_in(Scope(), dataset), spec, job)
 
     # Whoever has the folder open has the same captions.

@@ -16,16 +16,16 @@ from app.samples.kept_clusters import Made
 from app.session.messages import guarded, notice, show_error, show_kept
 from app.session.open_dataset import is_table
 from app.session.state import AppState
-from lib.clustering import MOST_CLUSTERS, ClusterResult
+from lib.clustering import MOST_CLUSTERS, OF_A_JOB, OWN_COLUMNS, ClusterResult
 from lib.clustering.layouts import LAYOUTS
 from lib.domain import By, ClusterSpec
 from lib.embedding.registry import EMBEDDERS, methods
 from lib.errors import Cancelled, MemoryShort, MissingDependency, ModelUnavailable
 from lib.jobs.runner import Job
-from lib.tables.own_clusters import OWN_COLUMNS
 from lib.text import counted
 
 _BASES: dict[By, str] = {"tags": "By captions", "images": "By pictures"}
+_MAKERS = {OWN_COLUMNS: "the table's own columns", OF_A_JOB: "“captioner run cluster”"}
 
 _FOLLOWS_S = 1.5
 """Within which the browser has heard of a number that was set here."""
@@ -83,8 +83,8 @@ def cluster_form(state: AppState) -> ClusterSpec:
 def method_note(spec: ClusterSpec, result: ClusterResult | None) -> None:
     """Say what comes together by the chosen method, whether its model is ready, and that a first map is only that."""
     about, standing, help = EMBEDDERS[spec.method].about, _standing(spec.method), None
-    if result is not None and (result.model == OWN_COLUMNS or result.spec.method != spec.method):
-        made_by = "the table's own columns" if result.model == OWN_COLUMNS else EMBEDDERS[result.spec.method].label
+    if result is not None and (result.is_brought or result.spec.method != spec.method):
+        made_by = _MAKERS.get(result.model) or EMBEDDERS[result.spec.method].label
         ready = f"This map is by {made_by}."
         # What comes below is to be seen: what the method does is told to who asks.
         about, help = f"{ready} Load makes one by {EMBEDDERS[spec.method].label}.", about

@@ -26,7 +26,6 @@ from lib.clustering import ClusterResult, as_csv
 from lib.column_texts import ColumnTexts, texts_at
 from lib.dataset.base import Dataset
 from lib.records import captions_of
-from lib.tables.own_clusters import OWN_COLUMNS
 from lib.text import counted
 
 _SELECT = "clusters.select"
@@ -161,7 +160,7 @@ def _quality(result: ClusterResult, shown: str) -> str:
         parts.append(f"no more than {found:,} are different")
     if result.left_out:
         parts.append(_who_is_left_out(result.left_out))
-    if result.model != OWN_COLUMNS:
+    if not result.is_brought:
         parts.append(f"silhouette {result.silhouette:.2f} (1 is best)")
         # Last, since the line is cut short where the map is narrow.
         parts.append(f"{result.dimensions} dimensions hold {result.explained_variance:.0%} of the variance")

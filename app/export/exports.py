@@ -18,9 +18,9 @@ from lib.exporting.registry import EXPORTERS
 from lib.exporting.space import ExportSpace
 from lib.exporting.writing import ExportSummary, export
 from lib.jobs.runner import Job
-from lib.map_points import kept_points
 from lib.scope import look_in
 from lib.settings import settings
+from lib.tables.exported_map import map_along
 
 
 def export_space(state: AppState) -> ExportSpace:
@@ -41,7 +41,7 @@ def plan_now(state: AppState, options: ExportOptions) -> ExportPlan:
     unreadable = {**dataset.unreadable, **store.dataset.unreadable}
     marked = [record.name for record in found.left_out]
     plan = plan_export(store.root, found.records, unreadable, options, store.journal, marked)
-    plan = replace(plan, places=kept_points(settings().owner_folder(state.owner), dataset))
+    plan = replace(plan, places=map_along(settings().owner_folder(state.owner), dataset))
     if not plan.records:
         raise InvalidInput("There is nothing to export.", "No image in scope has a caption that can go out.")
     return plan

@@ -6,25 +6,24 @@ tab.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
+from app.session.brought_maps import map_that_comes
 from app.session.jobs import JobKey, all_about, key_of
 from app.session.open_dataset import opened
 from app.session.state import AppState, RoomState
 from lib.clustering import ClusterResult, load_result, rename_in_kept, result_path
 from lib.dataset.base import Dataset
 from lib.domain import By, ClusterSpec
-from lib.errors import InvalidInput, PlaceFailed, WriteFailed
+from lib.errors import WriteFailed
 from lib.jobs.runner import Job
 from lib.settings import settings
 from lib.tables.dataset import TableDataset
-
-_log = logging.getLogger(__name__)
+from lib.tables.own_clusters import OwnClusters
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +88,18 @@ def path_of(state: AppState, by: By) -> Path:
 def latest(state: AppState, by: By) -> ClusterResult | None:
     """The latest clusters of the open folder by tags or by images, also those of an earlier visit."""
     kept = state.of(KeptClusters)
-    known = kept.results.get(by)
-    if known is None or known is kept.first:
+    known, (dataset, _) = kept.results.get(by), opened(state)
+    if (known is None or known is kept.first) and map_that_comes(state, dataset) is None:
         # What somebody asked for, be it in another tab, counts more than what was made to have something to show.
         kept.results[by] = load_result(path_of(state, by)) or known
         if by == "tags" and kept.results[by] is None:
-            kept.results[by] = brought_along(opened(state)[0])
-    return kept.results[by]
+            kept.results[by] = own_clusters_of(dataset).result
+    return kept.results.get(by)
 
 
-def brought_along(dataset: Dataset) -> ClusterResult | None:
-    """The clusters of captions that a table brings in columns of its own."""
-    if not isinstance(dataset, TableDataset):
-        return None
-    try:
-        return dataset.own_clusters()
-    except (InvalidInput, PlaceFailed) as error:
-        # Captions were read, and clusters can be made of them.
-        _log.warning("The clusters that a table brings were passed over. %s", error)
-        return None
+def own_clusters_of(dataset: Dataset) -> OwnClusters:
+    """The clusters of captions that a table brings in columns of its own, as far as they are read."""
+    return (dataset.known_clusters if isinstance(dataset, TableDataset) else None) or OwnClusters()
 
 
 def making_key(state: AppState, dataset: Dataset, spec: ClusterSpec, *, is_first: bool = False) -> JobKey:

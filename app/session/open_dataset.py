@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.session.brought_maps import take_map
 from app.session.jobs import SERVER, JobKey, start
 from app.session.state import AppState, RoomState
 from lib import cache
@@ -19,7 +20,7 @@ from lib.dataset.scan.problems import check_images
 from lib.dataset.scan.scanner import OpeningOptions
 from lib.dataset.tag_files.sidecar import SUFFIXES
 from lib.dataset.workspace.hidden import clear_killed, pictures_left
-from lib.dataset.workspace.roots import private_folders, resolve_folder
+from lib.dataset.workspace.roots import private_folders, resolve_folder, resolve_source
 from lib.dataset.workspace.uploads import UploadSpace
 from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
@@ -27,6 +28,7 @@ from lib.jobs.runner import Job
 from lib.preferences import Preferences, RecentFolder
 from lib.scope import LINK_NAMES, Scope, from_params, to_params
 from lib.settings import settings
+from lib.tables.cluster_sink import cluster_sink
 from lib.tables.copying import note_opened
 from lib.tables.opening import resolve_dataset, resolve_table
 from lib.tables.operations import table_store
@@ -55,10 +57,15 @@ def store_for(state: AppState, folder: str | Path, *, recursive: bool, suffix: s
 def open_folder(
     state: AppState, folder: str | Path, *, recursive: bool = True, suffix: str = ".txt", scope: Scope | None = None
 ) -> None:
-    """Open a folder in this session, or raise FolderRefused and leave the session as it was.
+    """Open a folder or a table in this session, or raise FolderRefused and leave the session as it was.
 
+    The sink of “captioner run cluster” opens as the samples that it was made of, and its clusters are taken over.
     Without a `scope` another folder begins with all its images, and the same one keeps the scope it has.
     """
+    sink = cluster_sink(str(folder), lambda path: resolve_source(path, settings(), state.owner))
+    if sink is not None:
+        # As its job went through them.
+        folder, recursive = sink.samples, True
     store = store_for(state, folder, recursive=recursive, suffix=suffix)
     assert store.dataset is not None
     is_other = state.dataset is None or state.dataset.root != store.root
@@ -76,6 +83,7 @@ def open_folder(
     state.check = None
     if not isinstance(store, TableStore):
         _start_check(state, store.dataset)
+    state.map_job = take_map(state, sink, store.dataset) if sink is not None else None
 
 
 def is_table(state: AppState) -> bool:
@@ -97,7 +105,7 @@ def reload_folder(state: AppState) -> None:
 
 def close_folder(state: AppState) -> None:
     """Let the open folder go; nothing on disk changes."""
-    state.dataset = state.store = state.check = None
+    state.dataset = state.store = state.check = state.map_job = None
     state.scope = Scope()
     _begin_anew(state, is_other=True)
     st.query_params.clear()

@@ -113,6 +113,8 @@ class AppState:
     store: Store | None = None
     check: Job | None = None
     """The background check of the open folder's images."""
+    map_job: Job | None = None
+    """Takes over the clusters of the sink that was opened."""
     index: int = 0
     """The place of the current image in the open folder."""
     scope: Scope = field(default_factory=Scope)

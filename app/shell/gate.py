@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.elements.watcher import watch
 from app.samples.problems_panel import problems_panel
-from app.session.messages import notice
+from app.session.brought_maps import map_that_comes
+from app.session.messages import notice, plain
 from app.session.state import AppState
 from app.shell.start_screen import start_screen, ways
 from lib.dataset.base import Dataset
@@ -43,13 +45,25 @@ def prepares_for_a_map(state: AppState) -> bool:
 
 
 def works_here(state: AppState, page: str) -> bool:
-    """True unless a table is open that a page can do nothing with; then the reason is said."""
-    if page != "clusters" or may_have_a_map(state):
+    """True unless a page can do nothing with what is open, or has to wait for something of it; then that is said."""
+    if page != "clusters":
         return True
+    if may_have_a_map(state):
+        return not _waits_for_its_map(state)
     st.title("Not for a table", anchor=False)
     why = "A map of a table is made of its captions, and this one has none."
     notice("info", why, "All pages but this one work on it.")
     return False
+
+
+def _waits_for_its_map(state: AppState) -> bool:
+    """Show that clusters which came with what is open are being read, while they are."""
+    job = map_that_comes(state, state.dataset) if state.dataset is not None else None
+    if job is None:
+        return False
+    st.title("Clusters", anchor=False)
+    watch(job, every=0.25, show=lambda job: st.caption(f"{plain(job.title)} … {job.seconds:.0f} s"))
+    return True
 
 
 def _empty_folder(state: AppState, dataset: Dataset) -> None:

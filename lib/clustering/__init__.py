@@ -4,7 +4,7 @@ Modules build on one another in one direction: layouts, base, map_sample and the
 neighbours, naming, matching and quality, then placing, suggest and by_parts.fit, then clusterer, result and crosstab.
 """
 
-from lib.clustering.base import MOST_CLUSTERS, Cluster, ClusterResult
+from lib.clustering.base import MOST_CLUSTERS, OF_A_JOB, OWN_COLUMNS, Cluster, ClusterResult
 from lib.clustering.clusterer import Clusterer
 from lib.clustering.crosstab import Crosstab, crosstab
 from lib.clustering.map_sample import Density, density, map_sample
@@ -22,6 +22,8 @@ from lib.clustering.suggest import Suggestion
 
 __all__ = [
     "MOST_CLUSTERS",
+    "OF_A_JOB",
+    "OWN_COLUMNS",
     "Changes",
     "Cluster",
     "ClusterResult",

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MOST_CLUSTERS = 500
 """Nobody looks through more, and k-means takes time and memory by their number."""
 
+OWN_COLUMNS, OF_A_JOB = "own columns", "captioner run cluster"
+"""What stands in `model` of a result that was made elsewhere: by a table's own columns, or by a job."""
+
 
 class Matrix(Protocol):
     """Rows that can be read a slice at a time: an array, or vectors that stay on disk."""
@@ -97,6 +100,11 @@ class ClusterResult:
         said = (f"{cluster.colour} {cluster.name}" for cluster in self.clusters)
         digest.update("\0".join(said).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()[:16]
+
+    @property
+    def is_brought(self) -> bool:
+        """Made elsewhere: how good it is, nobody has measured."""
+        return self.model in (OWN_COLUMNS, OF_A_JOB)
 
     def renamed(self, new_names: Mapping[str, str]) -> ClusterResult:
         """The same clusters with images under their new names, by the old ones."""

@@ -57,6 +57,8 @@ Uncaptioned = Annotated[
 Clusters = Annotated[
     Path | None,
     typer.Option(
-        help="csv, parquet: the map to go along, as “cluster --out” wrote it; else the page's.", show_default=False
+        help="csv, parquet: the map to go along, as “cluster --out” wrote it, or a sink of “run cluster”; "
+        "else the page's, or the table's own.",
+        show_default=False,
     ),
 ]

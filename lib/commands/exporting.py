@@ -35,8 +35,8 @@ from lib.exporting.registry import EXPORTERS
 from lib.exporting.verify import verify as verify_export
 from lib.exporting.writing import ExportSummary
 from lib.exporting.writing import export as write_export
-from lib.map_points import kept_points, points_in
 from lib.settings import settings
+from lib.tables.exported_map import map_along, map_named
 
 
 @command()
@@ -78,7 +78,7 @@ def export(
     dataset, store = open_folder(folder, screen)
     selected = selector.select(dataset, screen)
     plan = plan_export(dataset.root, selected.records, dataset.unreadable, options, store.journal, selected.left_out)
-    points = points_in(clusters) if clusters else kept_points(settings().owner_folder(OWNER), dataset)
+    points = map_named(clusters, dataset) if clusters else map_along(settings().owner_folder(OWNER), dataset)
     plan = replace(plan, places=points)
     if dry_run:
         return planned(plan, f"would be written to {out}", images=EXPORTERS[format].has_images)

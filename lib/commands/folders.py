@@ -16,6 +16,8 @@ from lib.files import cause_of
 from lib.owners import LOCAL
 from lib.private import close_home, private_folder
 from lib.settings import settings
+from lib.tables.cluster_sink import cluster_sink
+from lib.tables.exported_map import real_path
 from lib.tables.opening import is_table, open_table
 from lib.tables.operations import table_store
 
@@ -31,6 +33,11 @@ def open_folder(folder: Path, screen: Screen) -> tuple[Dataset, Store]:
     Raises InvalidInput for what is neither, WriteFailed.
     """
     if is_table(folder):
+        if (sink := cluster_sink(str(folder), real_path)) is not None:
+            raise InvalidInput(
+                f"“{folder}” holds clusters of the samples in {sink.samples}, and no captions.",
+                f"Give {sink.samples}. “captioner export … --clusters {folder}” takes the clusters along.",
+            )
         open_home()
         store = table_store(open_table(folder.resolve(), settings()), OWNER, settings())
         return store.table, store

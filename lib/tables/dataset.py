@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lib.clustering import ClusterResult
 from lib.domain import ImageRecord
 from lib.errors import PlaceFailed
 from lib.images import provide_pictures
 from lib.record_columns import ColumnRecords, RecordColumns
 from lib.tables.overlay import Overlay
-from lib.tables.own_clusters import own_clusters
+from lib.tables.own_clusters import OwnClusters, own_clusters
 from lib.tables.pictures import TablePictures
 from lib.tables.reading import TableFiles, read_table
 
@@ -60,7 +59,7 @@ class TableDataset:
         self._learnt = 0
         self._tagged: tuple[ColumnRecords, int] | None = None
         self._folders: dict[str, int] | None = None
-        self._clusters: tuple[ClusterResult | None] | None = None
+        self._clusters: OwnClusters | None = None
         self._clusters_lock = threading.Lock()
         # Held here, since they are known by the root alone.
         self._pictures = pictures
@@ -107,12 +106,17 @@ class TableDataset:
             self._folders = _count_folders(self._records.columns)
         return self._folders
 
-    def own_clusters(self) -> ClusterResult | None:
-        """What the table's own columns say, read once; None where it has none. Raises InvalidInput, PlaceFailed."""
+    def own_clusters(self) -> OwnClusters:
+        """What the table's own columns say, read once: of a million rows that takes two seconds."""
         with self._clusters_lock:
             if self._clusters is None:
-                self._clusters = (own_clusters(self.files, self._records),)
-            return self._clusters[0]
+                self._clusters = own_clusters(self.files, self._records)
+            return self._clusters
+
+    @property
+    def known_clusters(self) -> OwnClusters | None:
+        """The same, None while it is not read."""
+        return self._clusters
 
     def unsettled(self) -> list[tuple[str, ...]]:
         """None: every row has a caption of its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -206,12 +206,17 @@ def _distinct_slowly(names: pyarrow.Array) -> pyarrow.Array:
     return pyarrow.array(found, pyarrow.large_string())
 
 
-def job_source(place: DataPlace) -> str:
-    """Where the job that made a sink had its samples, "" for a table that no job made. Raises PlaceFailed."""
+def job_facts(place: DataPlace) -> Mapping[str, Any]:
+    """What the job that made a sink has written down, nothing for a table that no job made. Raises PlaceFailed."""
     try:
         found = json.loads(place.read(JOB_FILE) or b"{}")
-        return str(found.get("source", "")) if isinstance(found, dict) else ""
+        return found if isinstance(found, dict) else {}
     except ValueError:
-        return ""
+        return {}
     except OSError as error:
         raise PlaceFailed(f"“{place}” cannot be read ({error.strerror}).", "Nothing was changed.") from error
+
+
+def job_source(place: DataPlace) -> str:
+    """Where the job that made a sink had its samples, "" for a table that no job made. Raises PlaceFailed."""
+    return str(job_facts(place).get("source", ""))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow
+import pyarrow.csv
+import pyarrow.parquet
 import pytest
 
 from lib.commands.application import COMMANDS
 from tests.commands.test_command_line import answer, lib
+from tests.doubles.embedded import cluster_sink_of
 from tests.doubles.image_folder import image_folder
 from tests.doubles.provider_server import ProviderServer
 from tests.doubles.tables import write_picture_table
@@ -115,3 +119,22 @@ def test_every_command_works_or_says_in_a_sentence_why_it_does_not(name: str, tm
         assert done.stderr.count("\n") == 1, done.stderr
     assert {path: path.read_bytes() for path in table.glob("*.parquet")} == before
     assert {path.name for path in table.iterdir()} == {"part-000000.parquet", "edits"}
+
+
+def test_a_sink_of_clusters_names_its_samples_and_goes_along_with_their_export(tmp_path: Path) -> None:
+    photos = image_folder(tmp_path / "photos", {"a.jpg": "a dog", "b.jpg": "red car"})
+    sink = cluster_sink_of(photos, tmp_path / "clusters")
+    refused = lib("filter", sink, "dog")
+    assert refused.returncode == 2
+    assert f"holds clusters of the samples in {photos}, and no captions" in refused.stderr
+    assert lib("export", photos, tmp_path / "out", "--format", "csv", "--clusters", sink).returncode == 0
+    found = pyarrow.csv.read_csv(next((tmp_path / "out").rglob("*.csv"))).to_pylist()
+    assert {row["cluster"] for row in found} == {0, 1}
+
+
+def test_a_tables_own_map_goes_along_with_its_export(tmp_path: Path) -> None:
+    rows = {"key": ["a", "b"], "caption": ["a dog", "a cat"], "cluster": [1, 0], "x": [1.5, 2.5], "y": [3.5, 4.5]}
+    pyarrow.parquet.write_table(pyarrow.table(rows), tmp_path / "t.parquet")
+    assert lib("export", tmp_path / "t.parquet", tmp_path / "out", "--format", "csv").returncode == 0
+    found = pyarrow.csv.read_csv(next((tmp_path / "out").rglob("*.csv"))).to_pylist()
+    assert [(row["cluster"], row["x"], row["y"]) for row in found] == [(1, 1.5, 3.5), (0, 2.5, 4.5)]

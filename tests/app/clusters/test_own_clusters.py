@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pyarrow
 import pyarrow.parquet
@@ -11,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.samples.kept_clusters import KeptClusters
 from lib import cache
-from lib.tables.own_clusters import OWN_COLUMNS
+from lib.clustering import OWN_COLUMNS
+from lib.tables import dataset
 from tests.app.clusters.steps import load_contents, press, settle, state_of
 from tests.doubles.dashboard import healthy, open_page, texts
 from tests.doubles.tables import drawn_captions
@@ -63,3 +66,28 @@ def test_load_makes_others_in_their_place(table: Path) -> None:
     assert made(page) != OWN_COLUMNS
     assert "own columns" not in texts(page)
     assert made(settle(open_page(table, screen="clusters"))) != OWN_COLUMNS
+
+
+def test_columns_that_cannot_be_shown_say_why_beside_the_map(table: Path) -> None:
+    rows = pyarrow.parquet.read_table(table)
+    rows = rows.set_column(rows.schema.get_field_index("x"), "x", pyarrow.array(["left"] * 40))
+    pyarrow.parquet.write_table(rows, table)
+    said = texts(settle(settle(open_page(table, screen="clusters"))))
+    assert "The clusters that this table brings are not shown: its column “x” is string" in said
+
+
+def test_what_a_table_brings_is_waited_for_in_words(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_go_on = threading.Event()
+    read = dataset.own_clusters
+
+    def slowly(*given: Any) -> Any:
+        assert may_go_on.wait(20)
+        return read(*given)
+
+    monkeypatch.setattr(dataset, "own_clusters", slowly)
+    page = open_page(table, screen="clusters")
+    said = texts(page)
+    may_go_on.set()
+    assert "Reading the clusters that the table brings … " in said
+    assert not page.get("plotly_events")
+    assert made(settle(page)) == OWN_COLUMNS

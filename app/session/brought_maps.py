@@ -1,0 +1,55 @@
+"""Clusters that come with what is opened, read in the background: a sink's are taken over, a table's are its own."""
+
+from __future__ import annotations
+
+from app.session.jobs import SERVER, SOON, JobKey, find, start, start_anew
+from app.session.state import AppState
+from lib.clustering import result_path, save_result
+from lib.dataset.base import Dataset
+from lib.jobs.runner import Job
+from lib.memory import give_back
+from lib.settings import settings
+from lib.tables.cluster_sink import ClusterSink, take_clusters
+from lib.tables.dataset import TableDataset
+
+_MANY = 100_000
+
+
+def take_map(state: AppState, sink: ClusterSink, dataset: Dataset) -> Job:
+    """Make a sink's clusters the latest ones of its samples, as Load does with those that it makes."""
+    folder = settings().owner_folder(state.owner)
+    samples, name = sink.samples.name, sink.root.name
+    state.done(f"“{name}” holds clusters of “{samples}”: that is open now, and Clusters shows them")
+
+    def work(job: Job) -> None:
+        result = take_clusters(sink, dataset)
+        path = result_path(folder, dataset.root, result.spec.by, recursive=dataset.recursive, suffix=dataset.suffix)
+        save_result(path, result)
+        if len(dataset) > _MANY:
+            give_back()
+
+    return start_anew(_taking(state, dataset), f"Reading the clusters of {sink.root.name}", work, wait=SOON)
+
+
+def map_that_comes(state: AppState, dataset: Dataset) -> Job | None:
+    """What reads the clusters that came with what is open, while it does."""
+    taking = find(_taking(state, dataset))
+    if taking is not None and taking.is_active:
+        return taking
+    if not isinstance(dataset, TableDataset) or dataset.known_clusters is not None:
+        return None
+
+    def work(job: Job) -> None:
+        dataset.own_clusters()
+
+    # Whoever has the table open shares it.
+    key = JobKey("read own clusters", SERVER, dataset.root, id(dataset), unasked=True)
+    job = find(key)
+    if job is None or job.state == "done":
+        # One that has ended was about another opening of the table.
+        job = start(key, "Reading the clusters that the table brings", work, wait=SOON)
+    return job if job.is_active else None
+
+
+def _taking(state: AppState, dataset: Dataset) -> JobKey:
+    return JobKey("take clusters", state.owner, dataset.root, (dataset.recursive, dataset.suffix))
