@@ -14,7 +14,7 @@ from benchmarks.table import Row, show
 _ALL = (
     "opening", "crowded", "page_turn", "server", "captioning", "plans", "bulk", "bulk_page", "history", "authors",
     "words", "tables", "filter_page", "clusters", "layouts", "cluster_map", "review", "exporting", "decoding", "memory",
-    "browser",
+    "large_map", "browser",
 )  # fmt: skip
 
 

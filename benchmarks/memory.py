@@ -42,7 +42,7 @@ Clusterer(lambda name: embedder, settings().vectors, ()).run(dataset.root, recor
 """
 
 
-class _Peak:
+class Peak:
     """The most that a process holds from now on, in MB: what it cannot give back, and all."""
 
     def __init__(self, process: int) -> None:
@@ -70,7 +70,7 @@ class _Peak:
 def _pages(work: Callable[[Dashboard], None]) -> Callable[[Path, Path], tuple[float, float]]:
     def measured(scratch: Path, photos: Path) -> tuple[float, float]:
         with serve(scratch / f"home-{os.urandom(4).hex()}", photos) as server:
-            peak = _Peak(server.process.pid or 0)
+            peak = Peak(server.process.pid or 0)
             work(server)
             return peak.end()
 
@@ -103,7 +103,7 @@ def _run(*arguments: str, home: Path) -> tuple[float, float]:
     process = subprocess.Popen(
         [sys.executable, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
-    peak = _Peak(process.pid)
+    peak = Peak(process.pid)
     _, said = process.communicate()
     assert process.returncode == 0, said.decode()[-2_000:]
     return peak.end()

@@ -53,6 +53,12 @@ def match_places(some: Sequence[str], texts: Sequence[str]) -> RowPlaces:
 
     if some.column.equals(texts.column):
         return numpy.arange(len(some))
+    if len(some) < len(texts) and pc.count_distinct(some.column).as_py() == len(some):
+        # What is looked in is hashed by Arrow: a million names take 60 MB.
+        at = pc.index_in(texts.column, value_set=some.column)
+        rows: RowPlaces = numpy.full(len(some), -1, numpy.int64)
+        rows[at.drop_null().to_numpy()] = numpy.flatnonzero(at.is_valid())
+        return rows
     found = pc.fill_null(pc.index_in(some.column, value_set=texts.column), -1)
     return numpy.asarray(found.to_numpy(), numpy.int64)
 

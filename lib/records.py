@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from typing import TYPE_CHECKING
 
 from lib.column_texts import ColumnTexts, match_places
 from lib.domain import ImageRecord
 from lib.record_columns import ColumnRecords
+
+if TYPE_CHECKING:
+    from lib.column_texts import RowPlaces
 
 
 def texts_of(records: Sequence[ImageRecord]) -> Sequence[str]:
@@ -56,7 +60,7 @@ def count_tagged(records: Sequence[ImageRecord]) -> int:
     return sum(record.is_tagged for record in records)
 
 
-def at_places(records: Sequence[ImageRecord], places: Sequence[int]) -> Sequence[ImageRecord]:
+def at_places(records: Sequence[ImageRecord], places: RowPlaces | Sequence[int]) -> Sequence[ImageRecord]:
     """The records at some places, in that order."""
     return records.at(places) if isinstance(records, ColumnRecords) else [records[place] for place in places]
 

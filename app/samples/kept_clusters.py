@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
-from app.session.brought_maps import map_that_comes
+from app.session.brought_maps import map_being_taken, own_map_being_read
 from app.session.jobs import JobKey, all_about, key_of
 from app.session.open_dataset import opened
 from app.session.state import AppState, RoomState
 from lib.clustering import ClusterResult, load_result, rename_in_kept, result_path
+from lib.column_texts import ColumnTexts
 from lib.dataset.base import Dataset
 from lib.domain import By, ClusterSpec
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
+from lib.records import names_of
 from lib.settings import settings
 from lib.tables.dataset import TableDataset
 from lib.tables.own_clusters import OwnClusters
@@ -89,12 +91,20 @@ def latest(state: AppState, by: By) -> ClusterResult | None:
     """The latest clusters of the open folder by tags or by images, also those of an earlier visit."""
     kept = state.of(KeptClusters)
     known, (dataset, _) = kept.results.get(by), opened(state)
-    if (known is None or known is kept.first) and map_that_comes(state, dataset) is None:
+    if (known is None or known is kept.first) and map_being_taken(state, dataset) is None:
         # What somebody asked for, be it in another tab, counts more than what was made to have something to show.
-        kept.results[by] = load_result(path_of(state, by)) or known
-        if by == "tags" and kept.results[by] is None:
+        kept.results[by] = _with_names_of(dataset, load_result(path_of(state, by))) or known
+        if by == "tags" and kept.results[by] is None and own_map_being_read(dataset) is None:
             kept.results[by] = own_clusters_of(dataset).result
     return kept.results.get(by)
+
+
+def _with_names_of(dataset: Dataset, result: ClusterResult | None) -> ClusterResult | None:
+    """The same result, which holds no second copy of a table's names: those of a million rows take 30 MB."""
+    names = names_of(dataset.snapshot()) if result is not None and isinstance(dataset, TableDataset) else None
+    if result is None or not isinstance(names, ColumnTexts) or not isinstance(result.names, ColumnTexts):
+        return result
+    return replace(result, names=names) if result.names.column.equals(names.column) else result
 
 
 def own_clusters_of(dataset: Dataset) -> OwnClusters:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.session.jobs import SERVER, SOON, JobKey, find, start, start_anew
 from app.session.state import AppState
 from lib.clustering import result_path, save_result
 from lib.dataset.base import Dataset
+from lib.domain import By
 from lib.jobs.runner import Job
 from lib.memory import give_back
 from lib.settings import settings
@@ -17,14 +20,12 @@ _MANY = 100_000
 
 def take_map(state: AppState, sink: ClusterSink, dataset: Dataset) -> Job:
     """Make a sink's clusters the latest ones of its samples, as Load does with those that it makes."""
-    folder = settings().owner_folder(state.owner)
     samples, name = sink.samples.name, sink.root.name
     state.done(f"“{name}” holds clusters of “{samples}”: that is open now, and Clusters shows them")
 
     def work(job: Job) -> None:
         result = take_clusters(sink, dataset)
-        path = result_path(folder, dataset.root, result.spec.by, recursive=dataset.recursive, suffix=dataset.suffix)
-        save_result(path, result)
+        save_result(_path(state, dataset, result.spec.by), result)
         if len(dataset) > _MANY:
             give_back()
 
@@ -32,15 +33,27 @@ def take_map(state: AppState, sink: ClusterSink, dataset: Dataset) -> Job:
 
 
 def map_that_comes(state: AppState, dataset: Dataset) -> Job | None:
-    """What reads the clusters that came with what is open, while it does."""
-    taking = find(_taking(state, dataset))
-    if taking is not None and taking.is_active:
+    """What reads the clusters that came with what is open, while it does and there are no others."""
+    if (taking := map_being_taken(state, dataset)) is not None:
         return taking
+    return None if _path(state, dataset, "tags").is_file() else own_map_being_read(dataset)
+
+
+def map_being_taken(state: AppState, dataset: Dataset) -> Job | None:
+    """What takes over the clusters of a sink, while it does."""
+    job = find(_taking(state, dataset))
+    return job if job is not None and job.is_active else None
+
+
+def own_map_being_read(dataset: Dataset) -> Job | None:
+    """What reads the clusters of a table's own columns, begun now unless they are read; None once they are."""
     if not isinstance(dataset, TableDataset) or dataset.known_clusters is not None:
         return None
 
     def work(job: Job) -> None:
         dataset.own_clusters()
+        if len(dataset) > _MANY:
+            give_back()
 
     # Whoever has the table open shares it.
     key = JobKey("read own clusters", SERVER, dataset.root, id(dataset), unasked=True)
@@ -49,6 +62,11 @@ def map_that_comes(state: AppState, dataset: Dataset) -> Job | None:
         # One that has ended was about another opening of the table.
         job = start(key, "Reading the clusters that the table brings", work, wait=SOON)
     return job if job.is_active else None
+
+
+def _path(state: AppState, dataset: Dataset, by: By) -> Path:
+    folder = settings().owner_folder(state.owner)
+    return result_path(folder, dataset.root, by, recursive=dataset.recursive, suffix=dataset.suffix)
 
 
 def _taking(state: AppState, dataset: Dataset) -> JobKey:

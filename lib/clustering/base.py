@@ -96,7 +96,8 @@ class ClusterResult:
     @property
     def id(self) -> str:
         """Changes with the clusters, their names and the map; not with the names of images."""
-        digest = hashlib.sha256(self.labels.tobytes() + self.points.tobytes())
+        digest = hashlib.sha256(self.labels.tobytes())
+        digest.update(self.points.tobytes())
         said = (f"{cluster.colour} {cluster.name}" for cluster in self.clusters)
         digest.update("\0".join(said).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()[:16]

@@ -28,6 +28,7 @@ from lib.text import spreadsheet_cell
 if TYPE_CHECKING:
     import numpy as np
 
+_PIECE = 65_536
 _FORMAT = 2
 _OF_ROWS = 3
 """Of a table: the names are a column."""
@@ -159,13 +160,20 @@ def _changed_rows(result: ClusterResult, tagged: ColumnRecords) -> Changes:
     """The same without a Python object for each row."""
     import numpy as np
 
-    places, keys = match_places(tagged.names, result.names), text_keys(tagged.texts)
-    there = places >= 0
-    changed = int((keys[there] != result.keys[places[there]]).any(axis=1).sum())
+    places, texts, changed = match_places(tagged.names, result.names), tagged.texts, 0
+    # Piece by piece: the hashes of a million captions and the comparison of them would take 80 MB.
+    for start in range(0, len(places), _PIECE):
+        at = places[start : start + _PIECE]
+        there = at >= 0
+        keys = text_keys(texts[start : start + _PIECE])[there]
+        changed += int((keys != result.keys[at[there]]).any(axis=1).sum())
     lost = np.ones(len(result.names), bool)
-    lost[places[there]] = False
-    gone, added = lost.nonzero()[0], np.flatnonzero(~there)
-    renamed = _renamed(_keyed(result.names, result.keys, gone), _keyed(tagged.names, keys, added))
+    lost[places[places >= 0]] = False
+    gone, added = lost.nonzero()[0], np.flatnonzero(places < 0)
+    new = tagged.at(added)
+    renamed = _renamed(
+        _keyed(result.names, result.keys, gone), sorted(zip(new.names, map(text_key, new.texts), strict=True))
+    )
     return Changes(changed, len(added) - len(renamed), len(gone) - len(renamed), renamed)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,13 +65,14 @@ def text_key(text: str) -> bytes:
     return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).digest()[:_SIZE]
 
 
-def text_keys(texts: Iterable[str]) -> np.ndarray:
+def text_keys(texts: Sequence[str]) -> np.ndarray:
     """The hashes of captions: uint8 of shape (n, 16)."""
     import numpy as np
 
-    found = bytearray()
-    for text in texts:
-        found += text_key(text)
+    # At its size from the first: one that grows leaves its former places behind.
+    found = bytearray(_SIZE * len(texts))
+    for row, text in enumerate(texts):
+        found[_SIZE * row : _SIZE * (row + 1)] = text_key(text)
     return np.frombuffer(found, np.uint8).reshape(-1, _SIZE)
 
 

@@ -142,12 +142,12 @@ def take_clusters(sink: ClusterSink, dataset: Dataset) -> ClusterResult:
 def _hashes(sink: ClusterSink, keys: ColumnTexts) -> np.ndarray:
     """Of what each key's sample was when it was embedded: uint8 (n, 16), zeros where that is not known."""
     import numpy as np
+    import pyarrow
 
     embedded = _read(place_at(str(sink.vectors)), ("key", "hash"))
-    found = embedded["hash"].fill_null(b"").to_pylist()
-    packed = b"".join(one if len(one) == 16 else bytes(16) for one in found)
-    every = np.frombuffer(packed + bytes(16), np.uint8).reshape(-1, 16)
+    packed = embedded["hash"].fill_null(bytes(16)).cast(pyarrow.binary(16)).combine_chunks()
     # The last one stands for a key that is not there.
+    every = np.frombuffer(packed.buffers()[1].to_pybytes()[: 16 * len(packed)] + bytes(16), np.uint8).reshape(-1, 16)
     return every[match_places(keys, ColumnTexts(embedded["key"].cast("large_string")))]
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from lib.record_columns import ColumnRecords
 
+_OTHER_ROWS = "it has other rows by now. Open it again."
+
 
 @dataclass(frozen=True, slots=True)
 class OwnClusters:
@@ -35,11 +37,9 @@ def own_clusters(files: TableFiles, rows: ColumnRecords) -> OwnClusters:
     Rows without a number of 0 or more, or without a place, are left out, and told. Numbers with gaps are closed up.
     """
     try:
-        found = _read(files)
+        found = _read(files, len(rows))
         if found is None:
             return OwnClusters()
-        if len(found.numbers) != len(rows):
-            raise InvalidInput(f"it has {len(found.numbers):,} rows by now, and had {len(rows):,}. Open it again.")
         notes = ["clusters and places are the table's own columns"]
         return OwnClusters(placed_clusters(rows, found, ClusterSpec(), OWN_COLUMNS, notes))
     except (InvalidInput, PlaceFailed) as error:
@@ -47,23 +47,30 @@ def own_clusters(files: TableFiles, rows: ColumnRecords) -> OwnClusters:
         return OwnClusters(why_none=f"The clusters that this table brings are not shown: {error.message}")
 
 
-def _read(files: TableFiles) -> GivenPlaces | None:
-    """None where the files lack the columns. Raises InvalidInput where some do, and where they are of another kind."""
+def _read(files: TableFiles, count: int) -> GivenPlaces | None:
+    """Of `count` rows; None where the files lack the columns.
+
+    Raises InvalidInput where some do, where they are of another kind, or of other rows; PlaceFailed.
+    """
     import numpy as np
 
-    numbers, points = [np.empty(0, np.int64)], [np.empty((0, 2), np.float32)]
     without = [name for name in files.names if not _brings(files, name)]
     if len(without) == len(files.names):
         return None
     if without:
         raise InvalidInput(f"“{without[0]}” lacks a column of {', '.join(COLUMNS)}.")
+    numbers, points, at = np.empty(count, np.int64), np.empty((count, 2), np.float32), 0
     for name in files.names:
         with files.place.open(name) as file, told(f"{files.place}/{name}"), parquet_file(file) as table:
             for group in range(table.num_row_groups):
-                of_rows, places = numbers_and_places(table.read_row_group(group, list(COLUMNS), use_threads=False))
-                numbers.append(of_rows)
-                points.append(places)
-    return GivenPlaces(np.concatenate(numbers), np.concatenate(points))
+                read = table.read_row_group(group, list(COLUMNS), use_threads=False)
+                here = slice(at, at := at + len(read))
+                if at > count:
+                    raise InvalidInput(_OTHER_ROWS)
+                numbers[here], points[here] = numbers_and_places(read)
+    if at != count:
+        raise InvalidInput(_OTHER_ROWS)
+    return GivenPlaces(numbers, points)
 
 
 def numbers_and_places(rows: pyarrow.Table) -> tuple[np.ndarray, np.ndarray]:

@@ -61,14 +61,15 @@ def placed_clusters(
     for reason, lacks in reasons.items():
         left_out[reason] = int((stays & lacks).sum())
         stays &= ~lacks
-    found, labels = np.unique(numbers[stays], return_inverse=True)
+    found = np.unique(numbers[stays])
     if not len(found):
         why = ", ".join(f"{count:,} with {reason}" for reason, count in left_out.items() if count)
         raise InvalidInput(f"no sample has a caption, a cluster and a place: {why}." if why else "it has no row.")
     if len(found) > MOST_CLUSTERS:
         raise InvalidInput(f"it has {len(found):,} clusters, and {MOST_CLUSTERS:,} at most can be shown.")
-    shown = records if stays.all() else at_places(records, stays.nonzero()[0].tolist())
-    points, labels = points[stays], labels.astype(np.int32)
+    shown = records if stays.all() else at_places(records, stays.nonzero()[0])
+    # By search: of a million rows what `unique` gives for each would take 40 MB.
+    points, labels = points[stays], np.searchsorted(found, numbers[stays]).astype(np.int32)
     said = list(notes)
     if found[-1] >= len(found):
         said.append(f"its numbers up to {found[-1]:,} are counted anew from 0")
@@ -104,7 +105,7 @@ def _described(records: Sequence[ImageRecord], labels: np.ndarray, points: np.nd
 
     # Some of each: every so-many-th row would pass over clusters where rows come in a rhythm.
     chosen = map_sample(labels, points, _NAMED_BY)
-    names = name_clusters(count_terms(texts_of(at_places(records, chosen.tolist())), stop_words()), labels[chosen], k)
+    names = name_clusters(count_terms(texts_of(at_places(records, chosen)), stop_words()), labels[chosen], k)
     sizes = np.bincount(labels, minlength=k)
     sums = [np.bincount(labels, points[:, axis].astype(np.float64), minlength=k) / sizes for axis in (0, 1)]
     members = by_distance(points, labels, np.stack(sums, axis=1).astype(np.float32))

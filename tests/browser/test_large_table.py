@@ -7,13 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow
-import pyarrow.parquet
 import pytest
 
 from tests.browser.conftest import SCREENSHOTS, Dashboard
-from tests.doubles.tables import many_rows
+from tests.doubles.tables import many_rows, put_on_a_map
 
 pytestmark = pytest.mark.slow
 ROWS = 100_500
@@ -23,17 +20,6 @@ PATIENCE_MS = 300_000
 @pytest.fixture
 def table(dashboard: Dashboard) -> Path:
     return many_rows(dashboard.photos / "set/many.parquet", ROWS)
-
-
-def put_on_a_map(table: Path) -> Path:
-    """The same with columns of its own: four clusters, each round a corner of a square."""
-    rows = pyarrow.parquet.read_table(table)
-    labels = np.arange(ROWS, dtype=np.int32) % 4
-    places = np.random.default_rng(5).normal(0, 0.6, (ROWS, 2)) + np.stack([labels % 2, labels // 2], axis=1) * 10
-    for name, column in (("cluster", labels), ("x", places[:, 0]), ("y", places[:, 1])):
-        rows = rows.append_column(name, pyarrow.array(column))
-    pyarrow.parquet.write_table(rows, table)
-    return table
 
 
 def open_clusters(page: Any, dashboard: Dashboard, table: Path) -> None:

@@ -123,6 +123,10 @@ def test_names_find_each_other_in_columns_as_in_lists() -> None:
         for right in (texts, ColumnTexts.of(texts)):
             assert match_places(left, right).tolist() == [2, -1, 0]
     assert match_places(ColumnTexts.of(texts), ColumnTexts.of(texts)).tolist() == [0, 1, 2]
+    few, many = ColumnTexts.of(["c", "z", "a"]), ColumnTexts.of(["a", "b", "c", "d"])
+    assert match_places(few, many).tolist() == [2, -1, 0]
+    assert match_places(ColumnTexts.of(["c", "c", "x"]), many).tolist() == [2, 2, -1]
+    assert match_places(ColumnTexts.of([]), many).tolist() == []
     assert (ColumnTexts.of(texts).find("b"), ColumnTexts.of(texts).find("x")) == (1, None)
     ends, data = ColumnTexts.of(texts)[1:].packed()
     assert list(ColumnTexts.unpacked(ends, data)) == ["b", "c"]

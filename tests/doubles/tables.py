@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow
 import pyarrow.parquet
 from PIL import Image
@@ -54,3 +55,15 @@ def many_rows(path: Path, count: int) -> Path:
     """A table of many rows with drawn captions."""
     names = (f"photos/{number:07d}.jpg" for number in range(count))
     return write_table(path, zip(names, drawn_captions(count), strict=True))
+
+
+def put_on_a_map(table: Path, clusters: int = 4) -> Path:
+    """The same table with columns of its own: so many clusters, each round a corner of a square, two by two."""
+    rows = pyarrow.parquet.read_table(table)
+    labels = np.arange(len(rows), dtype=np.int32) % clusters
+    corners = np.stack([labels % 2, labels // 2], axis=1) * 10
+    places = np.random.default_rng(5).normal(0, 0.6, (len(rows), 2)) + corners
+    for name, column in (("cluster", labels), ("x", places[:, 0]), ("y", places[:, 1])):
+        rows = rows.append_column(name, pyarrow.array(column))
+    pyarrow.parquet.write_table(rows, table, row_group_size=10_000, compression="zstd")
+    return table
