@@ -112,7 +112,7 @@ def planned(plan: ExportPlan, where: str, *, images: bool) -> Result:
     counts = {"samples": samples, "bytes": size, "left_out": len(left), "failed": len(failed)}
     counts |= {name: len(records) for name, records in plan.splits.items()}
     more = {"samples": samples, "left_out": left, "bytes": size, "dry_run": True}
-    sentence = f"{samples:,} samples, about {size:,} bytes, {where}; {len(left):,} would not be"
+    sentence = f"{samples:,} samples, about {size:,} bytes, {where}; {len(left):,} would not be exported"
     return Result(sentence, counts, failed, more=more)
 
 

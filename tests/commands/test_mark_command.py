@@ -111,6 +111,6 @@ def test_what_does_not_go_out_is_not_called_by_the_word_of_the_mark(photos: Path
     (photos / "d.txt").write_text("")
     lib("mark", photos, "--leave-out", "--only", "name:a")
     planned = lib("export", photos, tmp_path / "out", "--format", "csv", "--dry-run")
-    assert planned.stdout.endswith("; 2 would not be\n")
+    assert planned.stdout.endswith("; 2 would not be exported\n")
     done = lib("export", photos, tmp_path / "out", "--format", "csv")
     assert done.stdout.endswith(", 2 not exported\n")
