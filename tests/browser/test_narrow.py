@@ -58,6 +58,32 @@ def test_the_row_of_buttons_above_the_picture_keeps_to_one_line(page: Any, dashb
     page.wait_for_function(one_line)
 
 
+def test_what_stands_below_the_text_keeps_its_place_at_the_first_letter(page: Any, dashboard: Dashboard) -> None:
+    page.set_viewport_size({"width": 1420, "height": 900})
+    page.goto(f"{dashboard.url}/?folder={make_sample(dashboard.photos / 'sample', 30)}")
+    generate = page.get_by_role("button", name="Generate", exact=True)
+    before = generate.bounding_box()["y"]
+    page.get_by_label("Tag", exact=True).press_sequentially("a")
+    page.get_by_role("button", name="Undo typing").wait_for()
+    page.wait_for_function(
+        "before => { const one = [...document.querySelectorAll('button')].find(b => b.innerText.endsWith('Generate'));"
+        " return Math.abs(one.getBoundingClientRect().y - before) < 2; }",
+        arg=before,
+    )
+
+
+def test_a_draft_that_is_told_leaves_the_row_of_buttons_one_line(page: Any, dashboard: Dashboard) -> None:
+    page.set_viewport_size({"width": 1264, "height": 800})
+    page.goto(f"{dashboard.url}/?folder={make_sample(dashboard.photos / 'sample', 300)}")
+    page.get_by_label("Tag", exact=True).press_sequentially("a")
+    page.get_by_role("button", name="1 draft").wait_for()
+    page.wait_for_function(
+        "() => { const [next, keys] = ['.st-key-tagging-next', '.st-key-tagging-keys']"
+        ".map(name => document.querySelector(name)?.getBoundingClientRect().top);"
+        " return next > 0 && Math.abs(next - keys) < 4; }"
+    )
+
+
 @pytest.mark.parametrize("width", [1280, 1440, 1920])
 def test_the_title_line_of_the_review_is_whole_and_low(page: Any, dashboard: Dashboard, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
