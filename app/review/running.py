@@ -66,7 +66,7 @@ def measure(state: AppState, records: Sequence[ImageRecord], asked: ReviewReques
             # It may hold a key, and the page keeps the samples.
             samples.options = options
 
-    start_anew(_key(state), "Measuring", work, wait=SOON)
+    start_anew(_key(state), f"Measuring {opened(state)[0].root.name}", work, wait=SOON)
 
 
 def measure_for(state: AppState, records: Sequence[ImageRecord], target: str, trigger: str) -> None:
@@ -87,7 +87,7 @@ def measure_for(state: AppState, records: Sequence[ImageRecord], target: str, tr
         found = review(samples, checks, job, reviewed.review)
         return Reviewed(found, reviewed.texts, samples, asked, Amendments(samples))
 
-    start_anew(_key(state), "Measuring", work, wait=SOON)
+    start_anew(_key(state), f"Measuring {opened(state)[0].root.name}", work, wait=SOON)
 
 
 def _asked_model(state: AppState, asked: ReviewRequest) -> Callable[[], Captioner] | None:
