@@ -60,7 +60,7 @@ def bulk_generate(state: AppState, records: Sequence[ImageRecord]) -> None:
                 disabled=not wanted,
             )
             st.button(
-                f"Generate for {counted(len(wanted), 'image')}",
+                f"Generate for {counted(len(wanted), 'image')}" if wanted else "Generate",
                 key="bulk.generate",
                 icon=":material/auto_awesome:",
                 type="primary",

@@ -40,11 +40,12 @@ def history(
         screen.note(" ".join(damage_told(damage)))
     if operation is not None:
         return _one(store, operation)
-    listed = [_told(entry) for entry in store.journal.operations(limit or -1)]
+    entries = store.journal.operations(limit or -1)
+    listed = [_told(entry) for entry in entries]
     lines = [
-        f"{one['operation']:>6}  {one['time']}  {one['kind']}  {_touched(one)}  by {one['by']}"
+        f"{one['operation']:>6}  {one['time']}  {one['kind']}  {_touched(entry, one)}  by {one['by']}"
         + ("" if one["state"] == "done" else f"  ({one['state']})")
-        for one in listed
+        for entry, one in zip(entries, listed, strict=True)
     ]
     counts = {"operations": len(listed)}
     return Result("\n".join(lines) or "Nothing was done yet", counts, more={"operations": listed})
@@ -64,10 +65,12 @@ def _told(entry: OperationEntry) -> dict[str, Any]:
     }
 
 
-def _touched(told: Mapping[str, Any]) -> str:
+def _touched(entry: OperationEntry, told: Mapping[str, Any]) -> str:
     """What an operation was about: images that came or went, tag files, marks; what it was not about is not said."""
+    if entry.kind == "rename":
+        return f"{entry.detail.get('from', '')} to {entry.detail.get('to', '')}"
     parts = [(told["images"], "image"), (told["files"], "file"), (told["marked"], "mark")]
-    return ", ".join(counted(count, what) for count, what in parts if count) or "nothing"
+    return ", ".join(counted(count, what) for count, what in parts if count) or "no file"
 
 
 def _one(store: Store, number: int) -> Result:

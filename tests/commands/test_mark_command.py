@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from lib.commands.folders import open_folder
+from lib.commands.screen import Screen
+from lib.dataset.saving.rename import rename_image
 from tests.commands.test_command_line import answer, lib
 
 
@@ -114,3 +117,10 @@ def test_what_does_not_go_out_is_not_called_by_the_word_of_the_mark(photos: Path
     assert planned.stdout.endswith("; 2 would not be exported\n")
     done = lib("export", photos, tmp_path / "out", "--format", "csv")
     assert done.stdout.endswith(", 2 not exported\n")
+
+
+def test_the_history_names_a_renamed_image(photos: Path) -> None:
+    (photos / "a.txt").unlink()
+    dataset, store = open_folder(photos, Screen())
+    rename_image(store, dataset.records[0], "z")
+    assert "  rename  a.png to z.png  by " in lib("history", photos).stdout

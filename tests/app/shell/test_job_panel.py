@@ -54,6 +54,8 @@ def test_a_run_writes_only_what_was_chosen_and_is_listed_until_dismissed(photos:
         until(page, lambda page: "Done · 2 captioned" in texts(page))
     assert (photos / "a.txt").read_text() == "A cat on a mat."
     assert (photos / "d.txt").read_text() == "A red square."
+    # None is left: no number of nothing.
+    assert label(page) == "Generate"
     # In another folder nothing is left to be done about it.
     assert "Done · 2 captioned" not in texts(open_page(photos / "sub"))
     assert "Done · 2 captioned" in texts(open_page(photos))
