@@ -8,20 +8,28 @@ from app.session.jobs import SERVER, SOON, JobKey, find, start, start_anew
 from app.session.state import AppState
 from lib.clustering import result_path, save_result
 from lib.dataset.base import Dataset
+from lib.dataset.workspace.roots import resolve_source
 from lib.domain import By
 from lib.jobs.runner import Job
 from lib.memory import give_back
 from lib.settings import settings
-from lib.tables.cluster_sink import ClusterSink, take_clusters
+from lib.tables.cluster_sink import ClusterSink, cluster_sink, take_clusters
 from lib.tables.dataset import TableDataset
 
 _MANY = 100_000
 
 
+def sink_at(state: AppState, path: str | Path) -> ClusterSink | None:
+    """What stands behind a sink of clusters, None for anything else. Raises as `cluster_sink`."""
+    return cluster_sink(str(path), lambda text: resolve_source(text, settings(), state.owner))
+
+
 def take_map(state: AppState, sink: ClusterSink, dataset: Dataset) -> Job:
     """Make a sink's clusters the latest ones of its samples, as Load does with those that it makes."""
     samples, name = sink.samples.name, sink.root.name
-    state.done(f"“{name}” holds clusters of “{samples}”: that is open now, and Clusters shows them")
+    by: By = "tags" if isinstance(dataset, TableDataset) else sink.by
+    instead = ", in place of those that were kept" if _path(state, dataset, by).is_file() else ""
+    state.done(f"“{name}” holds clusters of “{samples}”: that is open now, and Clusters shows them{instead}")
 
     def work(job: Job) -> None:
         result = take_clusters(sink, dataset)

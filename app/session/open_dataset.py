@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.session.brought_maps import take_map
+from app.session.brought_maps import sink_at, take_map
 from app.session.jobs import SERVER, JobKey, start
 from app.session.state import AppState, RoomState
 from lib import cache
@@ -20,7 +20,7 @@ from lib.dataset.scan.problems import check_images
 from lib.dataset.scan.scanner import OpeningOptions
 from lib.dataset.tag_files.sidecar import SUFFIXES
 from lib.dataset.workspace.hidden import clear_killed, pictures_left
-from lib.dataset.workspace.roots import private_folders, resolve_folder, resolve_source
+from lib.dataset.workspace.roots import private_folders, resolve_folder
 from lib.dataset.workspace.uploads import UploadSpace
 from lib.domain import ImageRecord, Selection
 from lib.errors import InvalidInput
@@ -28,7 +28,6 @@ from lib.jobs.runner import Job
 from lib.preferences import Preferences, RecentFolder
 from lib.scope import LINK_NAMES, Scope, from_params, to_params
 from lib.settings import settings
-from lib.tables.cluster_sink import cluster_sink
 from lib.tables.copying import note_opened
 from lib.tables.opening import resolve_dataset, resolve_table
 from lib.tables.operations import table_store
@@ -62,7 +61,7 @@ def open_folder(
     The sink of “captioner run cluster” opens as the samples that it was made of, and its clusters are taken over.
     Without a `scope` another folder begins with all its images, and the same one keeps the scope it has.
     """
-    sink = cluster_sink(str(folder), lambda path: resolve_source(path, settings(), state.owner))
+    sink = sink_at(state, folder)
     if sink is not None:
         # As its job went through them.
         folder, recursive = sink.samples, True

@@ -10,11 +10,12 @@ from pathlib import Path
 import streamlit as st
 
 from app.elements.gallery import data_url
+from app.session.brought_maps import sink_at
 from app.session.pictures import thumbnail
 from app.session.state import AppState, RoomState
 from lib.dataset.workspace.glimpse import SECONDS, Glimpse, glimpse
 from lib.dataset.workspace.roots import private_folders, resolve_folder
-from lib.errors import FolderRefused, ImageRefused
+from lib.errors import FolderRefused, ImageRefused, ToolkitError
 from lib.images import Picture
 from lib.preferences import RecentFolder
 from lib.settings import settings
@@ -63,7 +64,7 @@ def glimpse_panel(state: AppState, folder: RecentFolder) -> str:
     words = in_words(found) if found is not None else ""
     if not any(pictures):
         if found is None and _is_table(state, folder.root):
-            words = "A table of captions"
+            words = _of_table(state, folder.root)
         # As high as pictures are, so that what stands below stays where it is.
         st.html(f"<div class='toolkit-glimpse none'>{html.escape(words)}</div>")
         return ""
@@ -77,6 +78,14 @@ def _is_table(state: AppState, path: Path) -> bool:
         return resolve_table(str(path), settings(), state.owner) is not None
     except FolderRefused:
         return False
+
+
+def _of_table(state: AppState, path: Path) -> str:
+    try:
+        sink = sink_at(state, path)
+    except ToolkitError as error:
+        return error.message
+    return "A table of captions" if sink is None else f"Clusters of “{sink.samples.name}”, which opens with them"
 
 
 def in_words(found: Glimpse) -> str:

@@ -11,6 +11,8 @@ import pytest
 from lib.settings import Settings
 from lib.tables.opening import open_table
 from tests.browser.conftest import SCREENSHOTS, Dashboard
+from tests.doubles.embedded import cluster_sink_of
+from tests.doubles.image_folder import image_folder
 from tests.doubles.tables import write_picture_table
 
 Until = Callable[[Callable[[], bool]], None]
@@ -117,3 +119,22 @@ def test_rows_go_out_with_their_edits_and_what_a_folder_alone_can_be_says_why(
     found = dashboard.home.glob
     until(lambda: any("a cat on the beach, 0" in path.read_text() for path in found("**/captions.csv")))
     page.screenshot(path=SCREENSHOTS / "table_export.png")
+
+
+def test_a_sink_of_clusters_opens_as_its_samples_with_their_map(page: Any, dashboard: Dashboard) -> None:
+    captions = {f"{number}.jpg": "a dog runs" if number % 2 else "red car" for number in range(8)}
+    photos = image_folder(dashboard.photos / "clustered", captions)
+    sink = cluster_sink_of(photos, dashboard.photos / "clusters")
+    page.goto(dashboard.url)
+    path = page.get_by_label("Directory on this server")
+    path.fill(str(sink))
+    path.press("Tab")
+    page.get_by_text("Clusters of “clustered”, which opens with them").wait_for()
+    page.get_by_role("button", name="Select", exact=True).click()
+    page.get_by_text("Showing 1 of 8").wait_for(timeout=30_000)
+    page.get_by_text("“clusters” holds clusters of “clustered”").first.wait_for()
+    page.get_by_role("link", name="Clusters").click()
+    page.get_by_text("This map is by “captioner run cluster”").wait_for(timeout=60_000)
+    page.get_by_text("8 samples in 2 clusters").wait_for()
+    page.frame_locator("iframe[title*=plotly_events]").last.locator(".js-plotly-plot").wait_for(timeout=60_000)
+    page.screenshot(path=SCREENSHOTS / "table_cluster_sink.png")

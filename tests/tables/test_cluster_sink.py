@@ -13,13 +13,14 @@ import pytest
 
 from lib.clustering import OF_A_JOB, changes_since
 from lib.dataset.scan.scanner import open_dataset
+from lib.dataset.workspace.roots import resolve_source
 from lib.errors import InvalidInput
 from lib.settings import Settings
 from lib.tables.cluster_sink import ClusterSink, cluster_sink, take_clusters
 from lib.tables.exported_map import map_along, map_named, real_path
 from lib.tables.opening import open_table
 from tests.doubles.embedded import cluster_sink_of
-from tests.doubles.image_folder import draw_image, image_folder
+from tests.doubles.image_folder import draw_image, image_folder, settings_at
 from tests.doubles.tables import write_picture_table
 
 CAPTIONS = {
@@ -155,3 +156,11 @@ def test_an_export_takes_along_a_sink_that_is_named_or_a_tables_own_columns(phot
     pyarrow.parquet.write_table(pyarrow.table(rows), tmp_path / "own.parquet")
     own = map_along(tmp_path / "owner", open_table(tmp_path / "own.parquet", Settings(home=tmp_path / "home")))
     assert {name: (point.cluster, point.x, point.y) for name, point in own.items()} == {"a": (1, 1, 3), "b": (0, 2, 4)}
+
+
+def test_samples_that_a_visitor_may_not_open_stay_closed(photos: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    sink = cluster_sink_of(photos, shared / "clusters")
+    settings = settings_at(tmp_path / "home", roots=[shared])
+    with pytest.raises(InvalidInput, match="This path cannot be opened here"):
+        cluster_sink(str(sink), lambda path: resolve_source(path, settings, "visitor"))
