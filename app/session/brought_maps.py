@@ -26,25 +26,25 @@ def sink_at(state: AppState, path: str | Path) -> ClusterSink | None:
 
 def take_map(state: AppState, sink: ClusterSink, dataset: Dataset) -> Job:
     """Make a sink's clusters the latest ones of its samples, as Load does with those that it makes."""
-    samples, name = sink.samples.name, sink.root.name
+    samples, name, owner = sink.samples.name, sink.root.name, state.owner
     by: By = "tags" if isinstance(dataset, TableDataset) else sink.by
-    instead = ", in place of those that were kept" if _path(state, dataset, by).is_file() else ""
+    instead = ", in place of those that were kept" if _path(owner, dataset, by).is_file() else ""
     state.done(f"“{name}” holds clusters of “{samples}”: that is open now, and Clusters shows them{instead}")
 
     def work(job: Job) -> None:
         result = take_clusters(sink, dataset)
-        save_result(_path(state, dataset, result.spec.by), result)
+        save_result(_path(owner, dataset, result.spec.by), result)
         if len(dataset) > _MANY:
             give_back()
 
-    return start_anew(_taking(state, dataset), f"Reading the clusters of {sink.root.name}", work, wait=SOON)
+    return start_anew(_taking(state, dataset), f"Reading the clusters of {sink.root.name}", work, wait=SOON / 2)
 
 
 def map_that_comes(state: AppState, dataset: Dataset) -> Job | None:
     """What reads the clusters that came with what is open, while it does and there are no others."""
     if (taking := map_being_taken(state, dataset)) is not None:
         return taking
-    return None if _path(state, dataset, "tags").is_file() else own_map_being_read(dataset)
+    return None if _path(state.owner, dataset, "tags").is_file() else own_map_being_read(dataset)
 
 
 def map_being_taken(state: AppState, dataset: Dataset) -> Job | None:
@@ -68,12 +68,12 @@ def own_map_being_read(dataset: Dataset) -> Job | None:
     job = find(key)
     if job is None or job.state == "done":
         # One that has ended was about another opening of the table.
-        job = start(key, "Reading the clusters that the table brings", work, wait=SOON)
+        job = start(key, "Reading the clusters that the table brings", work, wait=SOON / 2)
     return job if job.is_active else None
 
 
-def _path(state: AppState, dataset: Dataset, by: By) -> Path:
-    folder = settings().owner_folder(state.owner)
+def _path(owner: str, dataset: Dataset, by: By) -> Path:
+    folder = settings().owner_folder(owner)
     return result_path(folder, dataset.root, by, recursive=dataset.recursive, suffix=dataset.suffix)
 
 
