@@ -33,8 +33,11 @@ def take_map(state: AppState, sink: ClusterSink, dataset: Dataset) -> Job:
 
     def work(job: Job) -> None:
         result = take_clusters(sink, dataset)
+        if len(dataset) > _MANY:
+            give_back()
         save_result(_path(owner, dataset, result.spec.by), result)
         if len(dataset) > _MANY:
+            del result
             give_back()
 
     return start_anew(_taking(state, dataset), f"Reading the clusters of {sink.root.name}", work, wait=SOON / 2)

@@ -5,10 +5,10 @@ Whose samples they are stands in what its job wrote down: the sink of `embed`, w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from lib.clustering import OF_A_JOB, ClusterResult
 from lib.column_texts import ColumnTexts, match_places
@@ -114,8 +114,7 @@ def take_clusters(sink: ClusterSink, dataset: Dataset) -> ClusterResult:
     import numpy as np
 
     records = dataset.snapshot()
-    made = _read(place_at(str(sink.root)), ("key", *COLUMNS))
-    keys = ColumnTexts(made["key"].cast("large_string"))
+    keys, made = _made(place_at(str(sink.root)))
     names = ColumnTexts.of(names_of(records))
     at = match_places(names, keys)
     there = at >= 0
@@ -125,40 +124,62 @@ def take_clusters(sink: ClusterSink, dataset: Dataset) -> ClusterResult:
             f"None of the {len(keys):,} samples of “{sink.root.name}” is in “{dataset.root}”.",
             "Other samples lie there by now: embed and cluster them anew.",
         )
-    of_made, places_of_made = numbers_and_places(made)
-    numbers, points = np.full(len(names), -1, np.int64), np.full((len(names), 2), np.nan, np.float32)
-    numbers[there], points[there] = of_made[at[there]], places_of_made[at[there]]
-    hashes = np.zeros((len(names), 16), np.uint8)
-    hashes[there] = _hashes(sink, keys)[at[there]]
+    by: By = "tags" if isinstance(dataset, TableDataset) else sink.by
+    hashes = _hashes(place_at(str(sink.vectors)), keys) if by == sink.by else None
+    placed = replace(made, keys=hashes)
+    if not names.column.equals(keys.column):
+        numbers, points = np.full(len(names), -1, np.int64), np.full((len(names), 2), np.nan, np.float32)
+        numbers[there], points[there] = made.numbers[at[there]], made.points[at[there]]
+        # What is not there has no cluster either, and its hash is never looked at.
+        placed = replace(made, numbers=numbers, points=points, keys=None if hashes is None else hashes[at])
     notes = ["clusters and places are those of “captioner run cluster”"]
     if gone := len(keys) - here:
         notes.append(f"{gone:,} of its {len(keys):,} samples are not here any more")
-    by: By = "tags" if isinstance(dataset, TableDataset) else sink.by
     spec = ClusterSpec(by, sink.method if by == sink.by else methods(by)[0])
-    placed = GivenPlaces(numbers, points, hashes if by == sink.by else None, "no cluster in what was made")
     return placed_clusters(records, placed, spec, OF_A_JOB, notes)
 
 
-def _hashes(sink: ClusterSink, keys: ColumnTexts) -> np.ndarray:
+def _made(place: DataPlace) -> tuple[ColumnTexts, GivenPlaces]:
+    """The keys of a sink of clusters, and what each has. Raises InvalidInput, PlaceFailed."""
+    import numpy as np
+    import pyarrow
+
+    keys, numbers, points = [], [], []
+    for rows in _parts(place, ("key", *COLUMNS)):
+        keys += rows["key"].cast("large_string").chunks
+        of_rows, places = numbers_and_places(rows)
+        numbers.append(of_rows)
+        points.append(places)
+    if not keys:
+        raise InvalidInput(f"“{place}” holds no part yet.", "Wait until its job has ended.")
+    given = GivenPlaces(np.concatenate(numbers), np.concatenate(points), nowhere="no cluster in what was made")
+    return ColumnTexts(pyarrow.chunked_array(keys, pyarrow.large_string())), given
+
+
+def _hashes(place: DataPlace, keys: ColumnTexts) -> np.ndarray:
     """Of what each key's sample was when it was embedded: uint8 (n, 16), zeros where that is not known."""
     import numpy as np
     import pyarrow
 
-    embedded = _read(place_at(str(sink.vectors)), ("key", "hash"))
-    packed = embedded["hash"].fill_null(bytes(16)).cast(pyarrow.binary(16)).combine_chunks()
-    # The last one stands for a key that is not there.
-    every = np.frombuffer(packed.buffers()[1].to_pybytes()[: 16 * len(packed)] + bytes(16), np.uint8).reshape(-1, 16)
-    return every[match_places(keys, ColumnTexts(embedded["key"].cast("large_string")))]
+    found, at = np.zeros((len(keys), 16), np.uint8), 0
+    for rows in _parts(place, ("key", "hash")):
+        embedded = rows["key"].cast("large_string")
+        packed = rows["hash"].fill_null(bytes(16)).cast(pyarrow.binary(16)).combine_chunks()
+        hashes = np.frombuffer(packed.buffers()[1], np.uint8)[: 16 * len(packed)].reshape(-1, 16)
+        if keys.column.slice(at, len(rows)).equals(embedded):
+            # As it is unless one of the two was made anew: both have the same parts.
+            found[at : at + len(rows)] = hashes
+        else:
+            places = match_places(ColumnTexts(embedded), keys)
+            found[places[places >= 0]] = hashes[places >= 0]
+        at += len(rows)
+    return found
 
 
-def _read(place: DataPlace, columns: tuple[str, ...]) -> pyarrow.Table:
-    """Some columns of all parts of a sink. Raises InvalidInput, PlaceFailed."""
-    import pyarrow
-
-    read = []
+def _parts(place: DataPlace, columns: tuple[str, ...]) -> Iterator[pyarrow.Table]:
+    """Some columns of each part of a sink, in order. Raises InvalidInput, PlaceFailed."""
     for entry in list_files(place):
         with place.open(entry.name) as file, told(f"{place}/{entry.name}"), parquet_file(file) as table:
-            read.append(cast("pyarrow.Table", table.read(list(columns), use_threads=False)))
-    if not read:
-        raise InvalidInput(f"“{place}” holds no part yet.", "Wait until its job has ended.")
-    return pyarrow.concat_tables(read)
+            rows = table.read(list(columns), use_threads=False)
+        if len(rows):
+            yield rows

@@ -61,7 +61,9 @@ def placed_clusters(
     for reason, lacks in reasons.items():
         left_out[reason] = int((stays & lacks).sum())
         stays &= ~lacks
-    found = np.unique(numbers[stays])
+    # Nothing is copied where all rows take part.
+    taken = slice(None) if stays.all() else stays
+    found = np.unique(numbers[taken])
     if not len(found):
         why = ", ".join(f"{count:,} with {reason}" for reason, count in left_out.items() if count)
         raise InvalidInput(f"no sample has a caption, a cluster and a place: {why}." if why else "it has no row.")
@@ -69,7 +71,7 @@ def placed_clusters(
         raise InvalidInput(f"it has {len(found):,} clusters, and {MOST_CLUSTERS:,} at most can be shown.")
     shown = records if stays.all() else at_places(records, stays.nonzero()[0])
     # By search: of a million rows what `unique` gives for each would take 40 MB.
-    points, labels = points[stays], np.searchsorted(found, numbers[stays]).astype(np.int32)
+    points, labels = points[taken], np.searchsorted(found, numbers[taken]).astype(np.int32)
     said = list(notes)
     if found[-1] >= len(found):
         said.append(f"its numbers up to {found[-1]:,} are counted anew from 0")
@@ -79,7 +81,7 @@ def placed_clusters(
         names=shown.names if isinstance(shown, ColumnRecords) else tuple(names_of(shown)),
         labels=labels,
         points=points,
-        keys=text_keys(texts_of(shown)) if placed.keys is None else placed.keys[stays],
+        keys=text_keys(texts_of(shown)) if placed.keys is None else placed.keys[taken],
         clusters=_described(shown, labels, points, len(found)),
         silhouette=0.0,
         inertia=0.0,
