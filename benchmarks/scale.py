@@ -56,7 +56,7 @@ def _opening(scratch: Path) -> list[Row]:
         Row(f"open, {COUNT:,}", found["first_s"], "CPU s", "", True),
         Row(f"open: peak, {COUNT:,}", found["first_mb"], "MB", "", True),
         _row("open again", found["again_s"], "CPU s", 6),
-        _row("open again: peak over both", found["again_mb"], "MB", 327),
+        _row("open again: peak", found["again_mb"], "MB", 327),
     ]
 
 
@@ -147,6 +147,7 @@ def _open(folder: str) -> dict[str, float]:
     cache = DatasetCache()
     first, first_s = _timed(lambda: cache.open(Path(folder)))
     first_mb = _peak_mb()
+    _forget_peak()
     again, again_s = _timed(lambda: cache.open(Path(folder)))
     assert again is first
     return {"first_s": first_s, "first_mb": first_mb, "again_s": again_s, "again_mb": _peak_mb()}

@@ -37,6 +37,18 @@ def taken(blocks: Sequence[pyarrow.Array], places: RowPlaces) -> pyarrow.Chunked
     return pyarrow.chunked_array([pyarrow.concat_arrays(pieces).take(pyarrow.array(back))], text)
 
 
+def packed_texts(texts: Sequence[str]) -> pyarrow.ChunkedArray:
+    """Large strings. `pyarrow.array` would import pandas for it, and its memory goes back late."""
+    import numpy
+    import pyarrow
+
+    pieces = [text.encode() for text in texts]
+    ends = numpy.zeros(len(pieces) + 1, numpy.int64)
+    numpy.cumsum(numpy.fromiter(map(len, pieces), numpy.int64, len(pieces)), out=ends[1:])
+    buffers = [None, pyarrow.py_buffer(ends), pyarrow.py_buffer(b"".join(pieces))]
+    return pyarrow.chunked_array([pyarrow.Array.from_buffers(pyarrow.large_string(), len(pieces), buffers)])
+
+
 def texts_at(texts: Sequence[str], places: RowPlaces) -> list[str]:
     """The texts at some places, in that order."""
     return texts.at(places) if isinstance(texts, ColumnTexts) else [texts[place] for place in places.tolist()]

@@ -6,17 +6,16 @@ records from before can tell what is another by now, and a page's copy costs not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast, overload
 
-from lib.column_texts import BLOCK, ColumnTexts, NameOrder, taken
+from lib.column_texts import ColumnTexts, taken
 from lib.domain import ImageRecord, SidecarState
+from lib.record_blocks import RecordColumns, TagFileColumn, TagFileStanding
 
 if TYPE_CHECKING:
-    import pyarrow
-
     from lib.column_texts import RowPlaces
 
 
@@ -35,71 +34,6 @@ class RowRecord(ImageRecord):
     @property
     def stem(self) -> str:
         return self.name
-
-
-@dataclass(frozen=True, eq=False)
-class RecordColumns:
-    """The names and captions of all rows. `names` are large strings, each once; a caption that is not there is ""."""
-
-    names: pyarrow.Array
-    blocks: tuple[pyarrow.Array, ...]
-    order: NameOrder = field(repr=False)
-
-    @classmethod
-    def of(cls, names: pyarrow.Array, texts: pyarrow.ChunkedArray) -> RecordColumns:
-        """`texts`: large strings without nulls, one a name."""
-        import pyarrow
-
-        blocks = []
-        for start in range(0, len(texts), BLOCK):
-            pieces = texts.slice(start, BLOCK).chunks
-            blocks.append(pieces[0] if len(pieces) == 1 else pyarrow.concat_arrays(pieces))
-        return cls(names, tuple(blocks), NameOrder(names))
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def find(self, name: str) -> int | None:
-        """The place of a row, from 0."""
-        return self.order.find(name)
-
-    def name(self, place: int) -> str:
-        return str(self.names[place].as_py())
-
-    def text(self, place: int) -> str:
-        return str(self.blocks[place // BLOCK][place % BLOCK].as_py())
-
-    def texts(self) -> pyarrow.ChunkedArray:
-        import pyarrow
-
-        return pyarrow.chunked_array(self.blocks, pyarrow.large_string())
-
-    def with_texts(self, changes: Mapping[int, str]) -> RecordColumns:
-        """The same with other captions at some places."""
-        import numpy
-        import pyarrow
-        import pyarrow.compute as pc
-
-        by_block: dict[int, dict[int, str]] = {}
-        for place, text in changes.items():
-            by_block.setdefault(place // BLOCK, {})[place % BLOCK] = text
-        blocks = list(self.blocks)
-        for number, inside in by_block.items():
-            mask = numpy.zeros(len(blocks[number]), dtype=bool)
-            mask[list(inside)] = True
-            texts = pyarrow.array([inside[place] for place in sorted(inside)], pyarrow.large_string())
-            blocks[number] = pc.replace_with_mask(blocks[number], pyarrow.array(mask), texts)
-        return RecordColumns(self.names, tuple(blocks), self.order)
-
-    def changed_since(self, earlier: RecordColumns) -> Iterator[int]:
-        """The places whose captions are others than they were. Both are of the same rows."""
-        import numpy
-        import pyarrow.compute as pc
-
-        for number, (old, new) in enumerate(zip(earlier.blocks, self.blocks, strict=True)):
-            if old is not new:
-                found = numpy.flatnonzero(pc.not_equal(old, new).to_numpy(zero_copy_only=False))
-                yield from (number * BLOCK + found).tolist()
 
 
 class ColumnRecords(Sequence[ImageRecord]):
@@ -125,15 +59,19 @@ class ColumnRecords(Sequence[ImageRecord]):
         import numpy
 
         if isinstance(at, slice):
+            if at.indices(len(self)) == (0, len(self), 1):
+                return self
             return ColumnRecords(
                 self.columns, numpy.arange(*at.indices(len(self))) if self.places is None else self.places[at]
             )
         at = range(len(self))[at]
         place = at if self.places is None else int(self.places[at])
-        return _record(self.columns.name(place), self.columns.text(place))
+        return record_at(self.columns, place)
 
     def __iter__(self) -> Iterator[ImageRecord]:
-        return map(_record, self.names, self.texts)
+        if self.tag_files is None:
+            return map(_row, self.names, self.texts)
+        return map(_image, self.names, self.texts, self.tag_files)
 
     def __eq__(self, other: object) -> bool:
         import numpy
@@ -151,21 +89,51 @@ class ColumnRecords(Sequence[ImageRecord]):
     def __contains__(self, record: object) -> bool:
         if not isinstance(record, ImageRecord) or (place := self.columns.find(record.name)) is None:
             return False
-        return self.columns.text(place) == record.text and (self.places is None or place in self.places)
+        return record_at(self.columns, place) == record and (self.places is None or place in self.places)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether they are rows of a table, which have no files."""
+        return self.columns.tag_files is None
+
+    @cached_property
+    def tag_files(self) -> TagFileColumn | None:
+        """How their tag files stand, None for rows of a table."""
+        column = self.columns.tag_files
+        return column if column is None or self.places is None else column.at(self.places)
+
+    def are_standing(self, test: Callable[[TagFileStanding], bool]) -> RowPlaces:
+        """For each image whether its tag file stands as is meant; no row of a table does."""
+        import numpy
+
+        return numpy.zeros(len(self), dtype=bool) if self.tag_files is None else self.tag_files.are(test)
+
+    @cached_property
+    def stretch(self) -> slice | None:
+        """What they are cut out by, where they lie side by side: that copies nothing."""
+        places = self.places
+        if places is None or not len(places):
+            return slice(0, len(self))
+        start, last = int(places[0]), int(places[-1])
+        if last - start != len(places) - 1 or not (places[1:] - places[:-1] == 1).all():
+            return None
+        return slice(start, last + 1)
 
     @cached_property
     def names(self) -> ColumnTexts:
         """The names alone."""
         import pyarrow
 
-        names = self.columns.names
-        return ColumnTexts(pyarrow.chunked_array([names if self.places is None else names.take(self.places)]))
+        names, at = self.columns.names, self.stretch
+        return ColumnTexts(pyarrow.chunked_array([names.take(self.places) if at is None else names[at]]))
 
     @cached_property
     def texts(self) -> ColumnTexts:
         """The captions alone."""
-        columns = self.columns
-        return ColumnTexts(columns.texts() if self.places is None else taken(columns.blocks, self.places))
+        columns, at = self.columns, self.stretch
+        if self.places is not None and at is None:
+            return ColumnTexts(taken(columns.blocks, self.places))
+        return ColumnTexts(columns.texts() if self.places is None else columns.texts()[at])
 
     def at(self, places: RowPlaces | Sequence[int]) -> ColumnRecords:
         """The records at some of its places, in that order."""
@@ -192,7 +160,8 @@ class ColumnRecords(Sequence[ImageRecord]):
 
         # Block by block: what is trimmed is a copy, and of all at once would take as much as the table.
         lengths = [pc.binary_length(pc.utf8_trim_whitespace(block)) for block in self.texts.column.chunks]
-        masks = [pc.greater(length, 0).to_numpy(zero_copy_only=False) for length in lengths]
+        # Compared by numpy: Arrow imports pandas for a number.
+        masks = [length.to_numpy(zero_copy_only=False) > 0 for length in lengths]
         return numpy.concatenate(masks) if masks else self._none()
 
     def are_named(self, names: Iterable[str]) -> RowPlaces:
@@ -226,6 +195,13 @@ class ColumnRecords(Sequence[ImageRecord]):
             return range(len(self))
         found: Any = numpy.flatnonzero(numpy.logical_and.reduce(conditions))
         return cast(Sequence[int], found)
+
+    def are_without_text(self) -> RowPlaces:
+        """For each record whether its caption has not a letter, and not a blank."""
+        import pyarrow.compute as pc
+
+        found: RowPlaces = pc.binary_length(self.texts.column).to_numpy() == 0
+        return found
 
     def by_length(self, *, longest_first: bool) -> ColumnRecords:
         """By the number of characters of the captions; those as long stay in their order."""
@@ -270,5 +246,16 @@ class ColumnRecords(Sequence[ImageRecord]):
         return numpy.zeros(0, dtype=bool)
 
 
-def _record(name: str, text: str) -> ImageRecord:
+def record_at(columns: RecordColumns, place: int) -> ImageRecord:
+    """One record, as it stands there."""
+    name, text = columns.name(place), columns.text(place)
+    return _row(name, text) if columns.tag_files is None else _image(name, text, columns.tag_files[place])
+
+
+def _row(name: str, text: str) -> ImageRecord:
     return RowRecord(name, text=text, state=SidecarState.TEXT if text else SidecarState.MISSING)
+
+
+def _image(name: str, text: str, standing: TagFileStanding) -> ImageRecord:
+    suffix, state, shared = standing
+    return ImageRecord(name, suffix, text, state, shared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from lib.column_texts import ColumnTexts, match_places
@@ -58,6 +58,14 @@ def count_tagged(records: Sequence[ImageRecord]) -> int:
     if isinstance(records, ColumnRecords):
         return int(records.are_tagged().sum())
     return sum(record.is_tagged for record in records)
+
+
+def tagged_at(records: Sequence[ImageRecord]) -> Callable[[int], bool]:
+    """Says of a place whether the record there has a caption that is more than blanks."""
+    if isinstance(records, ColumnRecords):
+        found: list[bool] = records.are_tagged().tolist()
+        return found.__getitem__
+    return lambda place: records[place].is_tagged
 
 
 def at_places(records: Sequence[ImageRecord], places: RowPlaces | Sequence[int]) -> Sequence[ImageRecord]:

@@ -14,10 +14,11 @@ from weakref import WeakKeyDictionary
 from lib.dataset.base import Dataset
 from lib.dataset.journal.marks import Marks
 from lib.dataset.saving.open_journal import journal_as_it_is, journal_for
-from lib.domain import Author, ImageMarks, ImageRecord, Selection, SidecarState
+from lib.domain import Author, ImageMarks, ImageRecord, Selection
 from lib.errors import DatabaseFailed, InvalidInput
 from lib.keywords import Haystack, Query, haystack_of, parse
 from lib.last_review import LastReviews, ReviewedImage
+from lib.record_blocks import is_problem, standing_of
 from lib.record_columns import ColumnRecords
 from lib.records import at_places, named
 from lib.settings import settings
@@ -280,7 +281,7 @@ def _places(scope: Scope, records: Sequence[ImageRecord], unreadable: Collection
     if scope.tagged:
         kept = [place for place in kept if records[place].is_tagged == (scope.tagged == "tagged")]
     if scope.has_problems:
-        kept = [place for place in kept if _is_problem(records[place]) or records[place].name in unreadable]
+        kept = [place for place in kept if is_problem(standing_of(records[place])) or records[place].name in unreadable]
     return kept
 
 
@@ -288,9 +289,6 @@ def _row_places(scope: Scope, records: ColumnRecords, unreadable: Collection[str
     conditions = [records.are_named(scope.names)] if scope.names is not None else []
     conditions += [records.are_below(scope.folder)] if scope.folder else []
     conditions += [records.are_tagged() == (scope.tagged == "tagged")] if scope.tagged else []
-    conditions += [records.are_named(unreadable)] if scope.has_problems else []
+    if scope.has_problems:
+        conditions.append(records.are_named(unreadable) | records.are_standing(is_problem))
     return records.places_of(conditions)
-
-
-def _is_problem(record: ImageRecord) -> bool:
-    return record.shared or record.state is SidecarState.UNDECODABLE

@@ -10,7 +10,8 @@ import pytest
 
 from lib.column_texts import BLOCK, taken
 from lib.domain import ImageRecord, SidecarState
-from lib.record_columns import ColumnRecords, RecordColumns, RowRecord
+from lib.record_blocks import RecordColumns
+from lib.record_columns import ColumnRecords, RowRecord
 from lib.records import at_places, changes_between, count_tagged, named, names_of, places_among, some_texts, texts_of
 
 

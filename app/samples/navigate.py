@@ -25,6 +25,7 @@ from app.session.open_dataset import (
 from app.session.state import AppState
 from lib.dataset.base import Dataset
 from lib.errors import InvalidInput, WriteFailed
+from lib.records import names_of, tagged_at
 from lib.scope import Scope
 
 
@@ -79,8 +80,9 @@ def next_untagged(state: AppState) -> None:
     dataset, store = opened(state)
     walked = scope.walk(state)
     at = bisect_right(walked, state.index)
+    is_tagged = tagged_at(dataset.records)
     for index in itertools.chain(walked[at:], walked[:at]):
-        if index == state.index or dataset.records[index].is_tagged:
+        if index == state.index or is_tagged(index):
             continue
         # Read again, since another program may have written a caption after the folder was opened.
         if not store.read(dataset.records[index]).text.strip():
@@ -124,7 +126,8 @@ def _named(dataset: Dataset, wanted: str, start: int) -> int | None:
     if exact is not None:
         return exact
     count, needle = len(dataset), wanted.casefold()
-    names = [dataset.records[(start + 1 + step) % count].name.casefold() for step in range(count)]
+    known = names_of(dataset.records)
+    names = [known[(start + 1 + step) % count].casefold() for step in range(count)]
     whole = (step for step, name in enumerate(names) if needle in (name, name.rpartition("/")[2]))
     part = (step for step, name in enumerate(names) if needle in name)
     found = next(whole, next(part, None))

@@ -70,10 +70,9 @@ def _tagged(root: Path, records: Sequence[ImageRecord]) -> Samples:
         return _tagged_rows(root, records)
     tagged = tuple(record for record in records if record.is_tagged)
     unreadable = sum(record.state is SidecarState.UNDECODABLE for record in records)
-    reasons = {"no tags": len(records) - len(tagged) - unreadable, "tags that are not readable text": unreadable}
     if not tagged:
         raise _none_of(len(records))
-    return Samples(root, tagged, {reason: count for reason, count in reasons.items() if count})
+    return Samples(root, tagged, _reasons(len(records) - len(tagged) - unreadable, unreadable))
 
 
 def _tagged_rows(root: Path, records: ColumnRecords) -> Samples:
@@ -83,7 +82,13 @@ def _tagged_rows(root: Path, records: ColumnRecords) -> Samples:
         raise _none_of(len(records))
     if count == len(records):
         return Samples(root, records, {})
-    return Samples(root, records.at(tagged.nonzero()[0]), {"no tags": len(records) - count})
+    unreadable = int(records.are_standing(lambda one: one[1] is SidecarState.UNDECODABLE).sum())
+    return Samples(root, records.at(tagged.nonzero()[0]), _reasons(len(records) - count - unreadable, unreadable))
+
+
+def _reasons(untagged: int, unreadable: int) -> dict[str, int]:
+    reasons = {"no tags": untagged, "tags that are not readable text": unreadable}
+    return {reason: count for reason, count in reasons.items() if count}
 
 
 def _none_of(count: int) -> InvalidInput:

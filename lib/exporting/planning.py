@@ -11,6 +11,7 @@ from lib.dataset.journal.journal import Journal
 from lib.domain import ImageRecord, SidecarState
 from lib.errors import InvalidInput
 from lib.exporting.base import ExportOptions, ExportPlan, LeftOut
+from lib.record_blocks import is_problem
 from lib.record_columns import ColumnRecords
 from lib.records import at_places
 
@@ -63,12 +64,13 @@ def _sorted_out(
 ) -> tuple[Sequence[ImageRecord], list[LeftOut]]:
     """Those that go out, and the others with their reasons."""
     if isinstance(records, ColumnRecords):
-        # Made one by one, a million records would take more than the table they are of.
-        gone = records.are_named(unreadable) if unreadable else records.are_tagged() & False
-        blank = ~(records.are_tagged() | gone) & (not uncaptioned)
-        left = [(name, unreadable[name]) for name in records.at(gone.nonzero()[0]).names]
-        left += [(name, UNTAGGED) for name in records.at(blank.nonzero()[0]).names]
-        return (records.at((~(gone | blank)).nonzero()[0]) if left else records), left
+        # Made one by one, a million records would take more than the columns they are of.
+        out = records.are_standing(is_problem) | records.are_named(unreadable)
+        if not uncaptioned:
+            out |= ~records.are_tagged()
+        odd = records.at(out.nonzero()[0])
+        left = [(record.name, _reason(record, unreadable, uncaptioned=uncaptioned)) for record in odd]
+        return (records.at((~out).nonzero()[0]) if left else records), left
     taken: list[ImageRecord] = []
     left = []
     for record in records:
@@ -105,8 +107,11 @@ def estimate_bytes(plan: ExportPlan, *, images: bool) -> int:
     """
     records = plan.records
     if isinstance(records, ColumnRecords):
-        return records.size + 40 * len(records) + (_rows_bytes(plan.root, records) if images else 0)
-    total = sum(len(record.text.encode()) + len(record.name) + 40 for record in records)
+        total = records.size + 40 * len(records)
+        if records.is_table:
+            return total + (_rows_bytes(plan.root, records) if images else 0)
+    else:
+        total = sum(len(record.text.encode()) + len(record.name) + 40 for record in records)
     if not images or not records:
         return total
     step = -(-len(records) // ASKED)

@@ -93,7 +93,7 @@ def _member(plan: ExportPlan) -> str:
     jpeg = ("jpeg", *(suffix[1:] for suffix in RARE_JPEG_SUFFIXES))
     # A row may be called anything; what is no ending of images would be one that nobody reads.
     endings = {record.name.rpartition(".")[2].lower() for record in plan.records}
-    if isinstance(plan.records, ColumnRecords):
+    if isinstance(plan.records, ColumnRecords) and plan.records.is_table:
         endings = {ending if f".{ending}" in IMAGE_SUFFIXES else "jpg" for ending in endings}
     endings = {"jpg" if ending in jpeg else ending for ending in endings}
     return endings.pop() if len(endings) == 1 and options.max_side is None else "jpg"

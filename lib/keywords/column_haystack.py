@@ -11,7 +11,8 @@ from lib.column_texts import BLOCK, ColumnTexts, taken
 from lib.domain import ImageRecord
 from lib.keywords.folding import fold
 from lib.keywords.haystack import Haystack
-from lib.record_columns import ColumnRecords, RecordColumns
+from lib.record_blocks import RecordColumns
+from lib.record_columns import ColumnRecords
 from lib.text import clip_tokens
 
 if TYPE_CHECKING:

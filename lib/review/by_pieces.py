@@ -30,7 +30,7 @@ CHECK = "captions"
 
 def many_rows(records: Sequence[ImageRecord]) -> ColumnRecords | None:
     """The rows of a table that are too many to be reviewed at once, None for any others."""
-    return records if isinstance(records, ColumnRecords) and len(records) > MANY else None
+    return records if isinstance(records, ColumnRecords) and records.is_table and len(records) > MANY else None
 
 
 def review_by_pieces(samples: ReviewSamples, rows: ColumnRecords, progress: Progress = NOBODY) -> Review:

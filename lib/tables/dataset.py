@@ -11,7 +11,8 @@ from pathlib import Path
 from lib.domain import ImageRecord
 from lib.errors import PlaceFailed
 from lib.images import provide_pictures
-from lib.record_columns import ColumnRecords, RecordColumns
+from lib.record_blocks import RecordColumns
+from lib.record_columns import ColumnRecords
 from lib.tables.overlay import Overlay
 from lib.tables.own_clusters import OwnClusters, own_clusters
 from lib.tables.pictures import TablePictures

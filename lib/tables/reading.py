@@ -13,7 +13,7 @@ from lib.errors import InvalidInput, PlaceFailed
 from lib.parts.base import EDITS
 from lib.parts.job import JOB_FILE, name_number
 from lib.places import DataPlace, Entry
-from lib.record_columns import RecordColumns
+from lib.record_blocks import RecordColumns
 from lib.tables.columns import TableColumns, recognise
 
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "lib.urls",
         }
     ),
+    frozenset({"lib.record_blocks"}),
     frozenset({"lib.last_review", "lib.places", "lib.record_columns", "lib.sqlite", "lib.three_way"}),
     frozenset({"lib.records"}),
     frozenset({"lib.kept_measures", "lib.owners"}),

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from lib.dataset.scan import gathering
 from lib.settings import Settings
 from tests.doubles.image_folder import settings_at
+
+
+@pytest.fixture(params=["in a list", "in columns"])
+def kept_either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that uses it is made with records as few images have them, and as hundreds of thousands have them."""
+    if request.param == "in columns":
+        monkeypatch.setattr(gathering, "PACKED_ABOVE", 0)
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from lib.dataset.base import Dataset
+from lib.dataset.scan.folder_dataset import FolderDataset
 from lib.dataset.scan.problems import check_images
 from lib.dataset.scan.scanner import open_dataset
+from lib.domain import ImageRecord
 from lib.tables.dataset import TableDataset
 from lib.tables.opening import open_table
 from tests.doubles.image_folder import image_folder, settings_at
@@ -78,9 +80,17 @@ def test_a_snapshot_stays_as_it_is(dataset: Dataset) -> None:
     if isinstance(dataset, TableDataset):
         dataset.take({"a.jpg": "another"}, "edit")
     else:
-        dataset.records[0] = replace(dataset.records[0], text="another")  # type: ignore[index]
+        _put(dataset, replace(dataset.records[0], text="another"))
     assert (before[0].text, dataset.snapshot()[0].text) == ("a cat", "another")
     assert [record.text for record in before[1:]] == [record.text for record in dataset.records[1:]]
+
+
+def _put(dataset: Dataset, record: ImageRecord) -> None:
+    """As a save does it."""
+    if isinstance(dataset, FolderDataset):
+        dataset.replace(record)
+    else:
+        dataset.records[dataset.index_of(record.name)] = record  # type: ignore[index]
 
 
 def test_a_check_of_the_images_is_told_and_makes_a_new_version(dataset: Dataset) -> None:

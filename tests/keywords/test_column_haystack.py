@@ -13,7 +13,8 @@ from lib.domain import ImageRecord
 from lib.errors import InvalidInput
 from lib.keywords import Haystack, haystack_of, parse
 from lib.keywords.column_haystack import ColumnHaystack
-from lib.record_columns import ColumnRecords, RecordColumns
+from lib.record_blocks import RecordColumns
+from lib.record_columns import ColumnRecords
 
 _PIECES = ["cat", "Cats", "dog", "hot dog", "ÉCOLE", "école", "e\u0301cole", "straße", "STRASSE", "x_cat", "cat-flap",
            "a.b", "猫", "👩‍🚀", "12", "(cat)", "\n", ",", "tag one", "re\\d+", "naïve", "cat\u0301", " "]  # fmt: skip

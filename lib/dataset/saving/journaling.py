@@ -35,7 +35,7 @@ def recover(store: Store) -> None:
             store.read(record)
 
 
-def known(store: Store) -> list[ImageRecord]:
+def known(store: Store) -> Sequence[ImageRecord]:
     """The records of the store's dataset, none where it has no dataset."""
     return [] if store.dataset is None else store.dataset.snapshot()
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from weakref import WeakSet
 
+from lib.dataset.scan.gathering import FolderRecords
+from lib.dataset.scan.held_records import held, replaced_since
 from lib.dataset.scan.read_records import NO_FILE, READ_AGAIN
 from lib.domain import ImageRecord, SidecarState
+from lib.record_columns import ColumnRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class FolderTrace:
 class Findings:
     """All that a scan found; what `FolderDataset` starts from."""
 
-    records: list[ImageRecord] = field(default_factory=list)
+    records: FolderRecords = field(default_factory=list)
     orphans: tuple[str, ...] = ()
     shared_stems: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
@@ -84,7 +87,7 @@ class FolderDataset:
         self.recursive = recursive
         self.suffix = suffix
         self.shared_allowed = shared_allowed
-        self.records = found.records
+        self._records = held(found.records)
         self.orphans = found.orphans
         self.shared_stems = found.shared_stems
         self.unreadable = dict(found.unreadable)
@@ -96,13 +99,16 @@ class FolderDataset:
         self._bad_names = found.unreadable
         self._lock = threading.RLock()
         self._family = _Family(self)
-        self._index: dict[str, int] | None = None
-        self._undecodable = {r.name for r in found.records if r.state is SidecarState.UNDECODABLE}
-        self._tagged = sum(1 for r in found.records if r.text and not r.text.isspace())
-        self._empty = sum(1 for r in found.records if not r.text and r.state is SidecarState.TEXT)
+        self._undecodable, self._tagged, self._empty = _counted(found.records)
+
+    @property
+    def records(self) -> Sequence[ImageRecord]:
+        """All images as they stand now. Where they are a list, a save puts another record in the same place."""
+        with self._lock:
+            return self._records.all
 
     def __len__(self) -> int:
-        return len(self.records)
+        return len(self._records)
 
     @property
     def tagged(self) -> int:
@@ -128,25 +134,23 @@ class FolderDataset:
     def index_of(self, name: str) -> int | None:
         """The place of an image among the records."""
         with self._lock:
-            if self._index is None:
-                self._index = {record.name: place for place, record in enumerate(self.records)}
-            return self._index.get(name)
+            return self._records.find(name)
 
     def get(self, name: str) -> ImageRecord | None:
         """The record of an image by its name."""
         with self._lock:
             place = self.index_of(name)
-            return None if place is None else self.records[place]
+            return None if place is None else self._records[place]
 
-    def snapshot(self) -> list[ImageRecord]:
-        """A copy of the records as they are at this moment."""
+    def snapshot(self) -> Sequence[ImageRecord]:
+        """The records as they are at this moment, which stay as they are."""
         with self._lock:
-            return self.records.copy()
+            return self._records.snapshot()
 
-    def traced(self) -> tuple[list[ImageRecord], dict[str, FolderTrace]]:
+    def traced(self) -> tuple[FolderRecords, dict[str, FolderTrace]]:
         """A snapshot with the traces that cut it into folders, which the next scan begins with."""
         with self._lock:
-            return self.records.copy(), self.traces
+            return self._records.snapshot(), self.traces
 
     def replace(self, record: ImageRecord) -> None:
         """Takes over what was saved for an image, in every opening of the folder; unknown names are ignored."""
@@ -156,7 +160,7 @@ class FolderDataset:
                 if place is not None:
                     dataset._put(place, record)
 
-    def hand_over(self, successor: FolderDataset, scanned: list[ImageRecord]) -> None:
+    def hand_over(self, successor: FolderDataset, scanned: Sequence[ImageRecord]) -> None:
         """A later scan of the folder has made another dataset: from now on each learns what the other saves.
 
         A run over many images goes on saving by way of the dataset that it began with. `scanned`: this dataset's
@@ -165,7 +169,7 @@ class FolderDataset:
         self._family.add(successor)
         successor._family = self._family
         with self._lock:
-            news = [now for now, then in zip(self.records, scanned, strict=True) if now is not then]
+            news = replaced_since(scanned, self._records.all)
         for record in news:
             successor.replace(record)
 
@@ -175,9 +179,8 @@ class FolderDataset:
             place = self.index_of(old)
             if place is None:
                 return
-            stem = self.records[place].stem
+            stem = self._records[place].stem
             self._put(place, record)
-            self._index = None
             left = tuple(name for name in self.shared_stems.get(stem, ()) if name != old)
             if len(left) > 1:
                 self.shared_stems[stem] = left
@@ -205,11 +208,11 @@ class FolderDataset:
         for name in names:
             place = self.index_of(name)
             if place is not None:
-                self._put(place, replace(self.records[place], shared=False))
+                self._put(place, replace(self._records[place], shared=False))
 
     def _put(self, place: int, record: ImageRecord) -> None:
-        old = self.records[place]
-        self.records[place] = record
+        old = self._records[place]
+        self._records.put(place, record)
         if (record.text, record.state) != (old.text, old.state):
             self._distrust(place, old.name)
         self._tagged += record.is_tagged - old.is_tagged
@@ -228,3 +231,15 @@ class FolderDataset:
         trace = self.traces.get(folder + slash)
         if trace is not None and trace.stamps[place - trace.start] != NO_FILE:
             trace.stamps[place - trace.start] = READ_AGAIN
+
+
+def _counted(records: Sequence[ImageRecord]) -> tuple[set[str], int, int]:
+    """The names of those that are not text, how many are tagged, and how many have an empty tag file."""
+    if isinstance(records, ColumnRecords):
+        odd = records.at(records.are_standing(lambda one: one[1] is SidecarState.UNDECODABLE).nonzero()[0])
+        blank = records.are_without_text() & records.are_standing(lambda one: one[1] is SidecarState.TEXT)
+        return set(odd.names), int(records.are_tagged().sum()), int(blank.sum())
+    undecodable = {record.name for record in records if record.state is SidecarState.UNDECODABLE}
+    tagged = sum(1 for record in records if record.text and not record.text.isspace())
+    empty = sum(1 for record in records if not record.text and record.state is SidecarState.TEXT)
+    return undecodable, tagged, empty

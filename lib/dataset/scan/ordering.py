@@ -25,9 +25,13 @@ def newest_first(
 
     `changes`: of rows, which have no file: a number by name, the higher the later.
     """
-    if isinstance(records, ColumnRecords):
+    if isinstance(records, ColumnRecords) and records.is_table:
         return _highest_first(records, changes or {})
     base = f"{root}/"
+    if isinstance(records, ColumnRecords):
+        # As whole numbers: nanoseconds since 1970 are more than a float tells apart.
+        changed = [_changed(base + record.sidecar) for record in records]
+        return records.at(sorted(range(len(changed)), key=changed.__getitem__, reverse=True))
     return sorted(records, key=lambda record: _changed(base + record.sidecar), reverse=True)
 
 

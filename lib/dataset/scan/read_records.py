@@ -13,6 +13,7 @@ from itertools import islice, repeat
 from typing import Any
 
 from lib.bounds import Bounds
+from lib.dataset.scan.gathering import FolderRecords, Gathering
 from lib.dataset.tag_files.sidecar import MAX_BYTES, read_all, text_of
 from lib.domain import ImageRecord, SidecarState
 
@@ -138,18 +139,18 @@ class TagFileReader:
         state = _UNDECODABLE if text is None else _TEXT
         return text or "", state, len(data) + 1, stamp_of(info, self.now)
 
-    def read_new(self, prefix: str, suffix: str, files: Iterable[File], stamps: array[int]) -> list[ImageRecord]:
+    def read_new(self, prefix: str, suffix: str, files: Iterable[File], stamps: array[int]) -> FolderRecords:
         """The records of files that nothing is known of yet; adds their sizes to `stamps`, as `verify` takes them.
 
         A few thousand at a time: of a million, what they hold besides would take more memory than the records.
         """
-        records: list[ImageRecord] = []
+        gathered = Gathering()
         waiting = iter(files)
         while some := list(islice(waiting, _AT_ONCE)):
             sizes = array("q", bytes(8 * len(some)))
-            records += self._read_some(prefix, suffix, some, sizes)
+            gathered.add(self._read_some(prefix, suffix, some, sizes))
             stamps.extend(sizes)
-        return records
+        return gathered.records()
 
     def _read_some(self, prefix: str, suffix: str, files: Sequence[File], stamps: array[int]) -> list[ImageRecord]:
         """The records of some files; fills `stamps` with their sizes.

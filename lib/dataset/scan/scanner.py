@@ -15,9 +15,10 @@ from lib.bounds import Bounds
 from lib.dataset.scan.file_names import natural_key
 from lib.dataset.scan.folder_dataset import Findings, FolderDataset, FolderTrace
 from lib.dataset.scan.folder_scan import FolderScan, FolderScanner, Known
+from lib.dataset.scan.gathering import FolderRecords, Gathering, are_many
 from lib.dataset.tag_files.sidecar import SUFFIXES
-from lib.domain import ImageRecord
 from lib.errors import FolderRefused, InvalidInput
+from lib.memory import give_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,11 @@ def open_dataset(
         )
         if previous:
             previous.hand_over(dataset, scan.known)
-        return dataset
+    if are_many(len(dataset)):
+        # The names and bytes that were read on the way are as much as all that stays.
+        del scan, found
+        give_back()
+    return dataset
 
 
 def _was_opened_as(dataset: FolderDataset, root: str, options: OpeningOptions) -> bool:
@@ -101,13 +106,14 @@ class _Scan:
         self._recursive = options.recursive
         self._bounds = Bounds(root, tuple(os.path.realpath(path) for path in options.excluded))
         self._scanner = FolderScanner(self._bounds, options.suffix, frozenset(options.shared_allowed))
-        self.known: list[ImageRecord] = []
+        self.known: FolderRecords = []
         self._traces: dict[str, FolderTrace] = {}
         if previous:
             self.known, self._traces = previous.traced()
         self.folders: dict[str, FolderScan] = {}
         self.changed = False
         self._unlistable: dict[str, str] = {}
+        self._count = 0
 
     def walk(self) -> None:
         """Visits each real folder once. Links wait until the end, so that a folder is listed under its own name."""
@@ -143,25 +149,34 @@ class _Scan:
                 ) from exc
             self._unlistable[relative[:-1]] = exc.strerror or "it cannot be read"
             return None
-        self.folders[relative] = found
+        self._keep(relative, found)
         self.changed |= found.changed
         return found
 
+    def _keep(self, relative: str, found: FolderScan) -> None:
+        """Keeps what was found; from many images on in columns, those of the folders before as well."""
+        before, self._count = self._count, self._count + len(found.records)
+        self.folders[relative] = found
+        if are_many(self._count):
+            for name in [relative] if are_many(before) else list(self.folders):
+                self.folders[name] = self.folders[name].packed()
+
     def findings(self) -> Findings:
-        """All folders together, in natural order."""
+        """All folders together, in natural order. Asked for once, at the end: they are let go."""
         result = Findings(unlistable=self._unlistable, read_only=not os.access(self._root, os.W_OK))
         orphans: list[str] = []
+        gathered = Gathering()
         for relative in sorted(self.folders, key=natural_key):
-            found = self.folders[relative]
-            result.traces[relative] = replace(found.trace, start=len(result.records))
-            result.records.extend(found.records)
+            found = self.folders.pop(relative)
+            result.traces[relative] = replace(found.trace, start=len(gathered))
+            gathered.add(found.records, found.changes)
             result.shared_stems.update(found.trace.shared)
             orphans.extend(found.trace.orphans)
             for name, reason in found.trace.unreadable:
                 result.unreadable[relative + name] = reason
             if found.records:
                 result.folders[relative[:-1]] = len(found.records)
-        return replace(result, orphans=tuple(orphans))
+        return replace(result, records=gathered.records(), orphans=tuple(orphans))
 
 
 class DatasetCache:

@@ -26,6 +26,9 @@ from tests.dataset.saving.test_store import leftovers
 from tests.doubles.image_folder import FailingFiles, image_folder
 from tests.doubles.repository import ROOT
 
+pytestmark = pytest.mark.usefixtures("kept_either_way")
+
+
 _FILES = 2_000
 
 REMOVAL = """

@@ -24,6 +24,8 @@ from tests.dataset.saving.test_store import leftovers, store_for
 from tests.doubles.image_folder import image_folder
 from tests.doubles.onlooker import Onlooker, stop_at
 
+pytestmark = pytest.mark.usefixtures("kept_either_way")
+
 
 def operations_on(root: Path, settings: Settings) -> tuple[Operations, Store]:
     dataset = open_dataset(root)

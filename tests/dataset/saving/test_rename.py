@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from lib.dataset.saving.rename import rename_image
 from lib.dataset.scan.scanner import open_dataset
 from lib.domain import ImageRecord
 from lib.settings import Settings
 from tests.dataset.saving.test_store import store_for
 from tests.doubles.image_folder import image_folder
+
+pytestmark = pytest.mark.usefixtures("kept_either_way")
 
 
 def test_an_image_without_a_caption_is_renamed_and_still_has_none(tmp_path: Path, settings: Settings) -> None:

@@ -33,6 +33,8 @@ from lib.settings import Settings
 from tests.doubles.image_folder import FailingFiles, draw_image, image_folder
 from tests.doubles.repository import ROOT
 
+pytestmark = pytest.mark.usefixtures("kept_either_way")
+
 
 def store_for(root: Path, settings: Settings, *, dataset: FolderDataset | None = None, files: Files = FILES) -> Store:
     store = Store(root, journal_for(root, settings), "local", settings, dataset)

@@ -26,6 +26,9 @@ from tests.dataset.saving.test_operations import edits_of
 from tests.doubles.image_folder import image_folder
 from tests.doubles.vanishing import vanishing
 
+pytestmark = pytest.mark.usefixtures("kept_either_way")
+
+
 _HELD = {"a.jpg": "a", "b.jpg": "b", "c.jpg": "c", "d.jpg": None}
 
 Action = Callable[[Store, Path], Sequence[object]]

@@ -1,4 +1,4 @@
-"""Records in other orders than that of their names."""
+"""FolderRecords in other orders than that of their names."""
 
 from __future__ import annotations
 
