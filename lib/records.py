@@ -80,6 +80,15 @@ def named(records: Sequence[ImageRecord], names: Set[str], *, are: bool = True) 
     return [record for record in records if (record.name in names) is are]
 
 
+def named_by_sidecar(records: Sequence[ImageRecord], sidecars: Set[str]) -> dict[str, ImageRecord]:
+    """The records whose tag files are among some, by their paths; of several that share one the last."""
+    if not isinstance(records, ColumnRecords) or records.tag_files is None:
+        return {record.sidecar: record for record in records if record.sidecar in sidecars}
+    # A record for each of a million would take most of the time of an undo.
+    paths = (name.rpartition(".")[0] + kind[0] for name, kind in zip(records.names, records.tag_files, strict=True))
+    return {path: records[place] for place, path in enumerate(paths) if path in sidecars}
+
+
 def places_among(some: Sequence[ImageRecord], records: Sequence[ImageRecord]) -> list[int]:
     """The places of some of the records among all of them, in order, by their names."""
     if isinstance(some, ColumnRecords) and isinstance(records, ColumnRecords) and records.is_whole_of(some):

@@ -36,6 +36,7 @@ from lib.dataset.tag_files.sidecar import read_sidecar
 from lib.errors import InvalidInput, WriteFailed
 from lib.images import IMAGE_SUFFIXES
 from lib.progress import Progress
+from lib.records import named_by_sidecar
 
 _MARKED_SINCE = "Its mark was changed since."
 
@@ -259,7 +260,7 @@ class _UndoRedo:
 
     def _note_files(self, rewrites: Sequence[FileRewrite]) -> None:
         """Tells the dataset what the files hold now."""
-        records = {record.sidecar: record for record in known(self._store)}
+        records = named_by_sidecar(known(self._store), {one.path for one in rewrites})
         for one in rewrites:
             if one.path in records:
                 self._store.note(records[one.path], as_read(one.after))

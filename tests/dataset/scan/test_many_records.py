@@ -21,6 +21,7 @@ from lib.domain import ImageRecord, SidecarState
 from lib.exporting.base import ExportOptions
 from lib.exporting.planning import estimate_bytes, plan_export
 from lib.record_columns import ColumnRecords
+from lib.records import named_by_sidecar
 from lib.review.by_pieces import many_rows
 from lib.scope import Scope, select
 from tests.doubles.image_folder import age, draw_image, image_folder
@@ -194,6 +195,9 @@ def test_what_is_asked_of_many_at_once_is_what_a_list_answers(folder: Path, monk
     samples = [samples_of(folder, records, "tags") for records in (packed, listed)]
     assert samples[0].left_out == samples[1].left_out
     assert list(samples[0].records) == list(samples[1].records)
+    some = {"a2.txt", "twin.txt", "loud.TXT", "none.txt", "gone.txt"}
+    assert named_by_sidecar(packed, some) == named_by_sidecar(listed, some)
+    assert named_by_sidecar(packed, some).keys() == some - {"gone.txt"}
     assert list(newest_first(folder, packed)) == newest_first(folder, listed)
 
 
