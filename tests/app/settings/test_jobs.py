@@ -89,7 +89,7 @@ def test_who_is_no_administrator_sees_and_cancels_work_of_his_own_alone(works: l
     assert "Work of visitor:other" not in texts(page)
     # What is counted is images in one job, bytes or steps in another.
     assert "39% · for " in texts(page)
-    assert "Work of visitor:mine … 39%" in texts(page)
+    assert r"Work of visitor\:mine … 39%" in texts(page)
     page.button(key=f"settings.cancel.{works[0].id}").click().run()
     assert works[0].wait(10)
     assert not works[1].is_cancelled()
