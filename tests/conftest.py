@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,16 @@ def seed(request: pytest.FixtureRequest) -> int:
     """What a test's random choices begin with: told when it fails, and set by TOOLKIT_SEED to repeat it."""
     request.node.add_report_section("setup", "seed", f"TOOLKIT_SEED={SEED}")
     return SEED
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Signals are heard by what a test starts, also where a shell lets its background jobs ignore Ctrl+C."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,16 +41,6 @@ def photos(tmp_path: Path) -> Path:
 def server() -> Iterator[ProviderServer]:
     with ProviderServer("a red square") as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def heard() -> Iterator[None]:
-    """Signals are heard by what a test starts, also where a shell lets its background jobs ignore Ctrl+C."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)
