@@ -70,15 +70,15 @@ window.addEventListener("popstate", () => {
   tellReturn(0);
 });
 
-// The map's drawing code is large, so that it is fetched while nothing else is, and read: in a frame that nobody sees.
-// The map's own frame has it in the browser's memory then, and whoever turns to Clusters waits for neither.
-function readAhead(script) {
+// The map's drawing code is large, so that it is fetched while nothing else is: whoever turns to Clusters then waits for
+// it no more.
+function fetchAhead(script) {
   if (isAhead || !script || navigator.connection?.saveData) return;
   isAhead = true;
   setTimeout(() => {
-    const frame = document.createElement("iframe");
-    Object.assign(frame, { hidden: true, title: "Map code", srcdoc: `<script src="${encodeURI(script)}"></script>` });
-    document.body.append(frame);
+    const wanted = document.createElement("link");
+    Object.assign(wanted, { rel: "prefetch", as: "script", href: script });
+    document.head.append(wanted);
   }, QUIET_MS);
 }
 // A tab whose line is back says nothing by itself, and a click would be the first that a new session hears: one on a
@@ -104,7 +104,7 @@ export default function (component) {
   // What was drawn before may go after what takes its place has come.
   const leave = () => { if (live === mounted) live = null; };
   page = data.page;
-  readAhead(data.ahead);
+  fetchAhead(data.ahead);
   if (returning !== null) {
     if (data.returned !== returning.id) return leave;
     returning = null;

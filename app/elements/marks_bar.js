@@ -62,5 +62,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   forget();
   listeners.set(parentElement, onKey);
   document.addEventListener("keydown", onKey);
-  return forget;
+  // Its own alone: the end of an earlier run may come after the next one has begun to hear.
+  return () => document.removeEventListener("keydown", onKey);
 }
