@@ -142,27 +142,16 @@ class RecordColumns:
 
     def with_texts(self, changes: Mapping[int, str]) -> RecordColumns:
         """The same with other captions at some places."""
-        import numpy
-        import pyarrow
-        import pyarrow.compute as pc
-
         by_block: dict[int, dict[int, str]] = {}
         for place, text in changes.items():
             by_block.setdefault(place // BLOCK, {})[place % BLOCK] = text
         blocks = list(self.blocks)
         for number, inside in by_block.items():
-            mask = numpy.zeros(len(blocks[number]), dtype=bool)
-            mask[list(inside)] = True
-            texts = pyarrow.array([inside[place] for place in sorted(inside)], pyarrow.large_string())
-            blocks[number] = pc.replace_with_mask(blocks[number], pyarrow.array(mask), texts)
+            blocks[number] = _with_some(blocks[number], inside)
         return replace(self, blocks=tuple(blocks))
 
     def with_images(self, changes: Mapping[int, ImageRecord]) -> RecordColumns:
         """The same with other records of images at some places, of the same names or of new ones."""
-        import numpy
-        import pyarrow
-        import pyarrow.compute as pc
-
         if self.tag_files is None:
             raise TypeError("Rows of a table have no tag files.")
         standings = {place: standing_of(record) for place, record in changes.items()}
@@ -170,13 +159,10 @@ class RecordColumns:
             self.with_texts({place: record.text for place, record in changes.items()}),
             tag_files=self.tag_files.with_standings(standings),
         )
-        renamed = {place: changes[place].name for place in sorted(changes) if changes[place].name != self.name(place)}
+        renamed = {place: changes[place].name for place in changes if changes[place].name != self.name(place)}
         if not renamed:
             return changed
-        mask = numpy.zeros(len(self), dtype=bool)
-        mask[list(renamed)] = True
-        new = pyarrow.array(list(renamed.values()), pyarrow.large_string())
-        names = pc.replace_with_mask(self.names, pyarrow.array(mask), new)
+        names = _with_some(self.names, renamed)
         return replace(changed, names=names, order=NameOrder(names))
 
     def changed_since(self, earlier: RecordColumns) -> Iterator[int]:
@@ -188,3 +174,15 @@ class RecordColumns:
             if old is not new:
                 found = numpy.flatnonzero(pc.not_equal(old, new).to_numpy(zero_copy_only=False))
                 yield from (number * BLOCK + found).tolist()
+
+
+def _with_some(texts: pyarrow.Array, changes: Mapping[int, str]) -> pyarrow.Array:
+    """The same large strings with others at some places."""
+    import numpy
+    import pyarrow
+    import pyarrow.compute as pc
+
+    mask = numpy.zeros(len(texts), dtype=bool)
+    mask[list(changes)] = True
+    new = pyarrow.array([changes[place] for place in sorted(changes)], pyarrow.large_string())
+    return pc.replace_with_mask(texts, pyarrow.array(mask), new)

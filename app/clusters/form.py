@@ -205,7 +205,7 @@ def _progress(state: AppState, seen: int, job: Job) -> None:
         # There is a quick map to be shown.
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(1.0, job.done / job.total) if job.total else 0.0)
+        st.progress(job.share)
         st.caption(_step(job, arranges=bool(early)), width="content")
         if job.is_cancelled():
             st.caption("Stopping …", width="content")

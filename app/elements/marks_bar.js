@@ -58,8 +58,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   // As it bubbles: by then a text box that was moved in mid-word has the focus again.
   // A new run of the page brings other data, and no end of what was there: the sample of before hears no more keys.
-  const forget = () => document.removeEventListener("keydown", listeners.get(parentElement));
-  forget();
+  document.removeEventListener("keydown", listeners.get(parentElement));
   listeners.set(parentElement, onKey);
   document.addEventListener("keydown", onKey);
   // Its own alone: the end of an earlier run may come after the next one has begun to hear.

@@ -14,7 +14,7 @@ from lib.jobs.runner import Job
 def going_on(job: Job) -> None:
     """Show how far a job is, and a way to stop it."""
     if job.total:
-        st.progress(min(1.0, job.done / job.total), text=f"{job.done:,} of {job.total:,} files")
+        st.progress(job.share, text=f"{job.done:,} of {job.total:,} files")
     st.caption("Stopping …" if job.is_cancelled() else f"{plain(job.title)} … {job.seconds:.0f} s")
     stop_button(job)
 

@@ -52,7 +52,7 @@ def _progress(job: Job) -> None:
     half = job.total // 2
     doing = "Writing" if job.done < half else "Reading back"
     text = f"{doing}: {job.done % half if half and job.done < job.total else half:,} of {half:,}"
-    st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=text)
+    st.progress(job.share, text=text)
     st.button("Cancel", key=f"export.cancel.{job.id}", on_click=guarded(job.cancel))
 
 

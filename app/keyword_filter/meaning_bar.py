@@ -172,7 +172,7 @@ def _refused(state: AppState, error: ToolkitError) -> None:
 
 def _progress(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(1.0, job.done / job.total) if job.total else 0.0)
+        st.progress(job.share)
         st.caption(" · ".join(facts(job)), width="content")
         if job.is_cancelled():
             st.caption("Stopping …", width="content")

@@ -12,18 +12,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
-from app.session.brought_maps import map_being_taken, own_map_being_read
+from app.session.brought_maps import map_being_taken, map_path, own_map_being_read
 from app.session.jobs import JobKey, all_about, key_of
 from app.session.open_dataset import opened
 from app.session.state import AppState, RoomState
-from lib.clustering import ClusterResult, load_result, rename_in_kept, result_path
+from lib.clustering import ClusterResult, load_result, rename_in_kept
 from lib.column_texts import ColumnTexts
 from lib.dataset.base import Dataset
 from lib.domain import By, ClusterSpec
 from lib.errors import WriteFailed
 from lib.jobs.runner import Job
 from lib.records import names_of
-from lib.settings import settings
 from lib.tables.dataset import TableDataset
 from lib.tables.own_clusters import OwnClusters
 
@@ -81,10 +80,7 @@ class KeptClusters(RoomState):
 
 def path_of(state: AppState, by: By) -> Path:
     """Where the latest clusters of the open folder are kept."""
-    dataset, _ = opened(state)
-    # Without its subfolders, or with other tag files, a folder is another set of samples.
-    folder = settings().owner_folder(state.owner)
-    return result_path(folder, dataset.root, by, recursive=dataset.recursive, suffix=dataset.suffix)
+    return map_path(state.owner, opened(state)[0], by)
 
 
 def latest(state: AppState, by: By) -> ClusterResult | None:

@@ -15,8 +15,7 @@ from lib.memory import give_back
 from lib.settings import settings
 from lib.tables.cluster_sink import ClusterSink, cluster_sink, take_clusters
 from lib.tables.dataset import TableDataset
-
-_MANY = 100_000
+from lib.tables.opening import MANY_ROWS
 
 
 def sink_at(state: AppState, path: str | Path) -> ClusterSink | None:
@@ -28,15 +27,15 @@ def take_map(state: AppState, sink: ClusterSink, dataset: Dataset) -> Job:
     """Make a sink's clusters the latest ones of its samples, as Load does with those that it makes."""
     samples, name, owner = sink.samples.name, sink.root.name, state.owner
     by: By = "tags" if isinstance(dataset, TableDataset) else sink.by
-    instead = ", in place of those that were kept" if _path(owner, dataset, by).is_file() else ""
+    instead = ", in place of those that were kept" if map_path(owner, dataset, by).is_file() else ""
     state.done(f"“{name}” holds clusters of “{samples}”: that is open now, and Clusters shows them{instead}")
 
     def work(job: Job) -> None:
         result = take_clusters(sink, dataset)
-        if len(dataset) > _MANY:
+        if len(dataset) > MANY_ROWS:
             give_back()
-        save_result(_path(owner, dataset, result.spec.by), result)
-        if len(dataset) > _MANY:
+        save_result(map_path(owner, dataset, result.spec.by), result)
+        if len(dataset) > MANY_ROWS:
             del result
             give_back()
 
@@ -47,7 +46,7 @@ def map_that_comes(state: AppState, dataset: Dataset) -> Job | None:
     """What reads the clusters that came with what is open, while it does and there are no others."""
     if (taking := map_being_taken(state, dataset)) is not None:
         return taking
-    return None if _path(state.owner, dataset, "tags").is_file() else own_map_being_read(dataset)
+    return None if map_path(state.owner, dataset, "tags").is_file() else own_map_being_read(dataset)
 
 
 def map_being_taken(state: AppState, dataset: Dataset) -> Job | None:
@@ -63,7 +62,7 @@ def own_map_being_read(dataset: Dataset) -> Job | None:
 
     def work(job: Job) -> None:
         dataset.own_clusters()
-        if len(dataset) > _MANY:
+        if len(dataset) > MANY_ROWS:
             give_back()
 
     # Whoever has the table open shares it.
@@ -75,7 +74,9 @@ def own_map_being_read(dataset: Dataset) -> Job | None:
     return job if job.is_active else None
 
 
-def _path(owner: str, dataset: Dataset, by: By) -> Path:
+def map_path(owner: str, dataset: Dataset, by: By) -> Path:
+    """Where an owner's clusters of a dataset are kept."""
+    # Without its subfolders, or with other tag files, a folder is another set of samples.
     folder = settings().owner_folder(owner)
     return result_path(folder, dataset.root, by, recursive=dataset.recursive, suffix=dataset.suffix)
 

@@ -100,7 +100,7 @@ def _elsewhere(state: AppState, id: str) -> None:
 
 
 def _progress(job: Job) -> None:
-    st.progress(min(1.0, job.done / job.total) if job.total else 0.0)
+    st.progress(job.share)
     st.caption(" · ".join(facts(job)))
     if job.is_stopping():
         st.caption("Stopping: the answers under way are still taken in.")

@@ -23,8 +23,7 @@ from lib.records import names_of
 from lib.tables.columns import recognise
 from lib.tables.dataset import TableDataset
 from lib.tables.opening import is_table
-from lib.tables.own_clusters import numbers_and_places
-from lib.tables.placed import COLUMNS, GivenPlaces, placed_clusters
+from lib.tables.placed import COLUMNS, GivenPlaces, numbers_and_places, placed_clusters
 from lib.tables.reading import job_facts, list_files, parquet_file, told
 
 if TYPE_CHECKING:
@@ -58,21 +57,21 @@ def cluster_sink(text: str, resolve: Callable[[str], Path]) -> ClusterSink | Non
     if not root.is_dir() or not is_table(root):
         return None
     place = place_at(str(root))
-    told_by = job_facts(place)
-    if told_by.get("stage") != "cluster" or _has_more(place):
+    clustering = job_facts(place)
+    if clustering.get("stage") != "cluster" or _has_more(place):
         return None
     what = f"“{root.name}” holds clusters, and no captions."
-    vectors = _behind(told_by, what, "The vectors that it was made of", resolve)
-    told_by = job_facts(place_at(str(vectors)))
-    if told_by.get("stage") != "embed":
+    vectors = _behind(clustering, what, "The vectors that it was made of", resolve)
+    embedding = job_facts(place_at(str(vectors)))
+    if embedding.get("stage") != "embed":
         raise InvalidInput(f"{what} “{vectors}” does not say whose vectors it holds.", _LEFT)
-    samples = _behind(told_by, what, "Its samples", resolve)
+    samples = _behind(embedding, what, "Its samples", resolve)
     if not is_table(samples) and not isinstance(source := source_at(str(samples)), FolderSource):
         raise InvalidInput(
             f"{what} Its samples are those of {samples} ({source.kind}), which does not open here.",
             "“captioner run import” makes a table of them that opens; embed and cluster that one.",
         )
-    options = told_by.get("options")
+    options = embedding.get("options")
     options = options if isinstance(options, dict) else {}
     by: By = "tags" if options.get("by") == "tags" else "images"
     method = str(options.get("method", ""))

@@ -20,7 +20,8 @@ from lib.tables.pictures import pictures_of
 from lib.tables.reading import ENDING, job_source, list_files, read_table, stamp_of
 
 _LOOKED_AT = 200
-_MANY = 100_000
+MANY_ROWS = 100_000
+"""From which on it is worth the time to hand back what was taken on the way."""
 
 
 def is_table(path: Path) -> bool:
@@ -79,7 +80,7 @@ def open_table(root: Path, settings: Settings) -> TableDataset:
     pictures = pictures_of(files, columns.find, _local_source(place) if not only else "", settings.home)
     dataset = TableDataset(root, files, columns, pictures, overlay, folds)
     dataset.catch_up()
-    if len(dataset) > _MANY:
+    if len(dataset) > MANY_ROWS:
         # Of a million rows 90 MB were taken on the way.
         give_back()
     return dataset

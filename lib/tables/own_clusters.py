@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING
 from lib.clustering import OWN_COLUMNS, ClusterResult
 from lib.domain import ClusterSpec
 from lib.errors import InvalidInput, PlaceFailed
-from lib.tables.placed import COLUMNS, GivenPlaces, placed_clusters
+from lib.tables.placed import COLUMNS, GivenPlaces, numbers_and_places, placed_clusters
 from lib.tables.reading import TableFiles, parquet_file, told
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pyarrow
-
     from lib.record_columns import ColumnRecords
 
 _OTHER_ROWS = "it has other rows by now. Open it again."
@@ -71,15 +68,6 @@ def _read(files: TableFiles, count: int) -> GivenPlaces | None:
     if at != count:
         raise InvalidInput(_OTHER_ROWS)
     return GivenPlaces(numbers, points)
-
-
-def numbers_and_places(rows: pyarrow.Table) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of clusters of some rows, int64, -1 for none, and their places, float32 (n, 2), NaN for none."""
-    import numpy as np
-
-    numbers = rows["cluster"].cast("int64").fill_null(-1).to_numpy()
-    axes = [rows[axis].cast("float32").fill_null(float("nan")).to_numpy() for axis in ("x", "y")]
-    return numbers, np.stack(axes, axis=1)
 
 
 def _brings(files: TableFiles, name: str) -> bool:

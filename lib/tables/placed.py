@@ -20,6 +20,7 @@ from lib.words import stop_words
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow
 
 COLUMNS = ("cluster", "x", "y")
 _NAMED_BY = 20_000
@@ -38,6 +39,15 @@ class GivenPlaces:
     points: np.ndarray
     keys: np.ndarray | None = None
     nowhere: str = "no cluster in the table"
+
+
+def numbers_and_places(rows: pyarrow.Table) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of clusters of some rows, int64, -1 for none, and their places, float32 (n, 2), NaN for none."""
+    import numpy as np
+
+    numbers = rows["cluster"].cast("int64").fill_null(-1).to_numpy()
+    axes = [rows[axis].cast("float32").fill_null(float("nan")).to_numpy() for axis in ("x", "y")]
+    return numbers, np.stack(axes, axis=1)
 
 
 def placed_clusters(

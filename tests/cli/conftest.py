@@ -20,15 +20,11 @@ CAPTIONS: dict[str, str | bytes | None] = {
 }
 
 
-def _parameters(item: pytest.Item) -> list[object]:
-    return list(item.callspec.params.values()) if hasattr(item, "callspec") else []
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         # Of all commands this one loads a model each time.
-        if "find" in _parameters(item) and Path(__file__).parent in item.path.parents:
+        if "[find]" in item.name and Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.slow)
 
 
