@@ -106,7 +106,8 @@ def _cloud(page: Any) -> Any:
 
 
 def _drawn_map(page: Any) -> Any:
-    return page.frame_locator("iframe[title*=plotly_events]").last.locator(".js-plotly-plot .main-svg")
+    # The frame of a map stands there before the map: with it come the names of its clusters.
+    return page.frame_locator("iframe[title*=plotly_events]").last.locator(".js-plotly-plot .annotation-text")
 
 
 def _heading(page: Any, name: str) -> Any:

@@ -6,8 +6,8 @@ from app.clusters.brought import brought_note
 from app.clusters.changes import followed
 from app.clusters.form import cluster_form, first_steps, making_panel, method_note
 from app.clusters.inspector import inspector, stale_note
-from app.clusters.making import begin_with_a_map, take_up_making
-from app.clusters.map import cluster_map
+from app.clusters.making import begin_with_a_map, has_come_since, take_up_making
+from app.clusters.map import awaited_map, cluster_map
 from app.clusters.state import ClustersState
 from app.samples.kept_clusters import latest
 from app.session.state import app_state
@@ -30,7 +30,7 @@ if not stands:
         elif making is None or not making.is_active:
             first_steps(state, spec)
         else:
-            st.caption("The map comes here.")
+            awaited_map()
 with beside:
     # Always the same place, filled or not: what stands below would be made anew where it moves on.
     with st.container(gap="xsmall"):
@@ -44,3 +44,6 @@ with beside:
 if stands and result is not None:
     with place:
         cluster_map(state, result)
+# A browser reads for half a second what draws a map, and meanwhile the map is made.
+if result is None and has_come_since(state):
+    st.rerun()

@@ -72,25 +72,27 @@ def begin_with_a_map(state: AppState) -> None:
 
     The form keeps what is better and takes longer.
     """
-    page, (dataset, _) = state.of(ClustersState), opened(state)
-    if page.has_begun:
-        return
-    page.has_begun = True
-    making = latest_making(state)
+    page = state.of(ClustersState)
+    if not page.has_begun:
+        _make_a_first_map(state)
+        # Last: a run that another one takes over on the way leaves it to that one.
+        page.has_begun = True
+
+
+def _make_a_first_map(state: AppState) -> None:
+    (dataset, _), making = opened(state), latest_making(state)
     # One that failed in another tab, for want of a model say, has left nothing to see.
     if (making is not None and making.is_active) or any(latest(state, by) for by in get_args(By)):
         return
-    form = present_spec(state)
     if dataset.tagged:
-        spec = by_words(form, dataset.tagged)
+        spec = by_words(present_spec(state), dataset.tagged)
     else:
         choose_basis(state, "images")
-        spec = form = present_spec(state)
+        spec = present_spec(state)
         if not cache.embedder(spec.method).is_here():
             return
         spec = replace(spec, k=min(spec.k, len(dataset)))
     make_clusters(state, spec, is_first=True)
-    page.spec = form
 
 
 def by_words(form: ClusterSpec, tagged: int) -> ClusterSpec:
@@ -130,8 +132,9 @@ def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False)
             return Made(result, error)
         return Made(result, None)
 
-    before = take_up_making(state)
-    state.of(ClustersState).spec = spec
+    before, page = take_up_making(state), state.of(ClustersState)
+    # The form keeps what it holds beside a first one, and that one is waited for once the page shows where it comes.
+    page.spec, page.awaits_map = page.spec if is_first else spec, is_first
     if before is None or not before.is_active or before.is_cancelled() or making_of(before).spec != spec:
         # Else a second click on the same, which joins the first one's work.
         if before is not None and (before.is_active or making_of(before).session == state.session):
@@ -139,7 +142,8 @@ def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False)
         key = making_key(state, dataset, spec, is_first=is_first)
         kept.early = early
         before = kept.making = start(key, f"Clusters of {spec.by}", work)
-    _wait_for_a_map(before, kept)
+    if not is_first:
+        _wait_for_a_map(before, kept)
 
 
 def _wait_for_a_map(job: Job, kept: KeptClusters) -> None:
@@ -147,6 +151,21 @@ def _wait_for_a_map(job: Job, kept: KeptClusters) -> None:
     ends = time.monotonic() + SOON
     while time.monotonic() < ends and not kept.early and not job.wait(_LOOK_S):
         pass
+
+
+def has_come_since(state: AppState) -> bool:
+    """Whether there is a map by now that this run of the page has not taken up.
+
+    The first map is waited for here, as long as a click may wait.
+    """
+    page, kept = state.of(ClustersState), state.of(KeptClusters)
+    job = kept.making
+    if job is None:
+        return False
+    is_waited_for, page.awaits_map = page.awaits_map, False
+    if is_waited_for:
+        _wait_for_a_map(job, kept)
+    return (is_waited_for and bool(kept.early)) or (isinstance(job.result, Made) and kept.taken != job.id)
 
 
 def take_up_making(state: AppState) -> Job | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
@@ -16,7 +17,7 @@ from app.clusters.shown import closer_look, drawn_of, is_in_view, remember_selec
 from app.clusters.state import ClustersState, Contents
 from app.elements.map_figure import Drawn, Points, hovers_of, points_of
 from app.elements.room_below import room_below
-from app.elements.scatter import pick_points
+from app.elements.scatter import await_points, pick_points
 from app.samples.sample_gallery import open_sample
 from app.samples.state import Galleries
 from app.session.messages import guarded
@@ -28,7 +29,7 @@ from lib.dataset.base import Dataset
 from lib.records import captions_of
 from lib.text import counted
 
-_SELECT = "clusters.select"
+_MAP, _SELECT = "clusters.map", "clusters.select"
 _BELOW = 84
 """Pixels that what is said below the map takes."""
 
@@ -40,11 +41,9 @@ def cluster_map(state: AppState, result: ClusterResult) -> None:
     pick = functools.partial(load_selected if selecting else open_clicked, state, result)
     points = map_points(state, result, theme, bright_names(state, result))
     chosen = chosen_row(state, result)
-    height = room_below("clusters-window", above="clusters-bar", key="clusters.room") - _BELOW
     pick_safely = guarded(pick, "clusters")
-    # A place of its own height: while another map is being drawn in it nothing jumps.
-    with st.container(height=height, border=False, key="clusters-points"):
-        pick_points(points, height=height, selecting=selecting, chosen=chosen, key="clusters.map", on_pick=pick_safely)
+    with _place() as height:
+        pick_points(points, height=height, selecting=selecting, chosen=chosen, key=_MAP, on_pick=pick_safely)
     with st.container(horizontal=True, vertical_alignment="center", key="clusters-below"):
         st.toggle(
             "Select with box or lasso",
@@ -65,6 +64,21 @@ def cluster_map(state: AppState, result: ClusterResult) -> None:
         crosstab_panel(state)
         closer_look(state, result)
     st.caption(_quality(result, told(state, result)))
+
+
+def awaited_map() -> None:
+    """Show where the map will be, in the frame that it will be drawn in."""
+    with _place() as height:
+        await_points(theme_now(), height=height, selecting=bool(st.session_state.get(_SELECT)), key=_MAP)
+    st.caption("The map comes here.")
+
+
+@contextmanager
+def _place() -> Iterator[int]:
+    """Where the map stands; gives its height. While another map is being drawn in there nothing jumps."""
+    height = room_below("clusters-window", above="clusters-bar", key="clusters.room") - _BELOW
+    with st.container(height=height, border=False, key="clusters-points"):
+        yield height
 
 
 def theme_now() -> str:

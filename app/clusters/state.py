@@ -60,6 +60,8 @@ class ClustersState(RoomState):
     """The tab of the inspector that is to be in front next."""
     has_begun: bool = False
     """The first map was asked for, so that the page opens with one."""
+    awaits_map: bool = False
+    """It is still to be waited for."""
     is_prepared: bool = False
     """What the first map is made from was asked for, before the page is opened."""
     in_scope: Selected | None = None

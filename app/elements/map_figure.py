@@ -194,11 +194,16 @@ def _hover(name: str, text: str) -> str:
 def figure_of(points: Points, selecting: bool, chosen: int | None) -> str:
     """The whole figure as JSON text. `chosen`: the row of the sample that wears a ring."""
     ring = json.dumps(_ring(points, chosen))
-    layout, config = json.dumps(_layout(points, selecting)), json.dumps(_config(selecting))
+    layout, config = json.dumps(_layout_of(points, selecting)), json.dumps(_config(selecting))
     # Last, since points are told by the number of their trace; it is drawn below them all the same.
     below = f", {points.below}" if points.below else ""
     traces = f"{points.traces[:-1]}, {ring}{below}]"
     return f'{{"data": {traces}, "layout": {layout}, "config": {config}, "frames": []}}'
+
+
+def empty_figure(theme: str, selecting: bool) -> str:
+    """The figure of a map that is still being made, as JSON text."""
+    return json.dumps({"data": [], "layout": _layout(theme, selecting), "config": _config(selecting), "frames": []})
 
 
 def _ring(points: Points, chosen: int | None) -> dict[str, Any]:
@@ -219,9 +224,19 @@ def _theme_colour(theme: str, name: str) -> str:
     return str(st.get_option(f"theme.{theme}.{name}Color"))
 
 
-def _layout(points: Points, selecting: bool) -> dict[str, Any]:
+def _layout_of(points: Points, selecting: bool) -> dict[str, Any]:
+    text = {"color": _theme_colour(points.theme, "text")}
+    return _layout(points.theme, selecting) | {
+        "annotations": [name | {"font": name["font"] | text} for name in points.names],
+        "uirevision": points.id,
+        # A selection made by hand would stay where other samples are to be bright.
+        "selectionrevision": points.which,
+    }
+
+
+def _layout(theme: str, selecting: bool) -> dict[str, Any]:
     def colour(name: str) -> str:
-        return _theme_colour(points.theme, name)
+        return _theme_colour(theme, name)
 
     # Every colour by hand: the renderer in there knows no template. No grid: the axes mean nothing.
     # Ticks have to be refused: plotly draws them wherever there is a heatmap.
@@ -233,7 +248,6 @@ def _layout(points: Points, selecting: bool) -> dict[str, Any]:
         "showline": False,
         "title": {"text": ""},
     }
-    names = [name | {"font": name["font"] | {"color": colour("text")}} for name in points.names]
     return {
         "autosize": True,
         # Room above for the bar of tools, which would else lie upon points.
@@ -243,7 +257,6 @@ def _layout(points: Points, selecting: bool) -> dict[str, Any]:
         "font": {"color": colour("text"), "family": "system-ui, sans-serif", "size": 12},
         "xaxis": axis,
         "yaxis": axis,
-        "annotations": names,
         "hovermode": "closest",
         "hoverlabel": {
             "bgcolor": colour("secondaryBackground"),
@@ -255,9 +268,6 @@ def _layout(points: Points, selecting: bool) -> dict[str, Any]:
         "showlegend": False,
         # With lasso as the drag mode a click would never come back.
         "dragmode": "lasso" if selecting else "pan",
-        "uirevision": points.id,
-        # A selection made by hand would stay where other samples are to be bright.
-        "selectionrevision": points.which,
     }
 
 

@@ -7,7 +7,8 @@ const LINE = 40;
 
 export default function ({ data, setStateValue }) {
   let told = data.taken;
-  let isFirst = true;
+  // What stands above may still be coming, and was there when it was told before. A guess is put right at once.
+  let isGuess = !data.isKnown;
   let timer = 0;
   const measure = () => {
     const part = document.querySelector(`.st-key-${data.part}`);
@@ -18,8 +19,8 @@ export default function ({ data, setStateValue }) {
     const free = window.matchMedia(NARROW).matches ? Math.max(LEAST, room - LINE) : room;
     // A session that begins in this browser knows it from the first.
     document.cookie = `${data.cookie}=${free}; path=/; max-age=31536000; SameSite=Strict`;
-    const wait = isFirst ? 0 : SETTLED_MS;
-    isFirst = false;
+    const wait = isGuess ? 0 : SETTLED_MS;
+    isGuess = false;
     clearTimeout(timer);
     if (Math.abs(free - told) < 3) return;
     timer = setTimeout(() => setStateValue("room", (told = free)), wait);

@@ -23,10 +23,10 @@ def room_below(part: str, *, above: str, key: str) -> int:
     """
     told = st.session_state.get(key)
     room = told.get("room") if told is not None else None
-    taken = int(room) if isinstance(room, int | float) else st.session_state.get(_kept(key)) or _remembered(key)
-    st.session_state[_kept(key)] = taken
+    known = int(room) if isinstance(room, int | float) else st.session_state.get(_kept(key)) or _remembered(key)
+    taken = st.session_state[_kept(key)] = known or _USUAL
     # What is right already is not told: the page would be drawn twice, with all that fills the room.
-    data = {"part": part, "above": above, "cookie": _cookie(key), "taken": taken}
+    data = {"part": part, "above": above, "cookie": _cookie(key), "taken": taken, "isKnown": known is not None}
     _room_below(data=data, key=key, on_room_change=lambda: None)
     return taken
 
@@ -40,7 +40,7 @@ def _cookie(key: str) -> str:
     return f"toolkit-room-{key}"
 
 
-def _remembered(key: str) -> int:
-    """What this browser told before this session began; anybody may have written it."""
+def _remembered(key: str) -> int | None:
+    """What this browser told before this session began, None if nothing; anybody may have written it."""
     said = str(st.context.cookies.get(_cookie(key), ""))
-    return min(max(int(said), _LEAST), _MOST) if re.fullmatch("[0-9]{1,5}", said) else _USUAL
+    return min(max(int(said), _LEAST), _MOST) if re.fullmatch("[0-9]{1,5}", said) else None

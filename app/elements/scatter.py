@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.elements.map_figure import Points, figure_of
+from app.elements.map_figure import Points, empty_figure, figure_of
 from app.session.messages import error_boundary
 from app.session.own_session import leave_to_owner
 
@@ -36,23 +36,14 @@ def pick_points(
 
     `chosen` is the row of the sample that wears a ring; `height` counts pixels.
     """
-    from streamlit_plotly_events import plotly_events
-
     with_page = [True]
+    frame = _frame_of(points, key)
 
     @st.fragment
     @error_boundary()
     def look() -> None:
         leave_to_owner()
-        found = plotly_events(
-            _figure(points, selecting, chosen),
-            click_event=not selecting,
-            select_event=selecting,
-            # A number: with "100vh" it and Streamlit tell each other different heights for ever, drawing all the while.
-            override_height=height,
-            # The map's own: whatever else changes, it stays where it was moved to.
-            key=f"{key}.{points.id}",
-        )
+        found = _plotly(_figure(points, selecting, chosen), selecting, height, frame)
         # The map is alone in the fragment: when only that is run, it was clicked, be it on the same point as before.
         # A click whose run was taken over by one of the whole page shows in what is reported.
         seen = st.session_state.get(f"{key}.seen", [])
@@ -65,6 +56,50 @@ def pick_points(
         with_page.clear()
 
     look()
+
+
+def await_points(theme: str, *, height: int, selecting: bool, key: str) -> None:
+    """Show the frame of a map that is still being made: a browser reads for half a second what draws in it.
+
+    The next map that `pick_points` shows under this key is drawn in this frame.
+    """
+    st.session_state[_awaiting(key)] = True
+
+    @st.fragment
+    def look() -> None:
+        leave_to_owner()
+        _plotly(_Figure(empty_figure(theme, selecting)), selecting, height, _ahead(key))
+
+    look()
+
+
+def _frame_of(points: Points, key: str) -> str:
+    """The key of a map's frame: its own, whatever else changes, since the map stays where it was moved to."""
+    if st.session_state.pop(_awaiting(key), False):
+        st.session_state[f"{key}.first"] = points.id
+    return _ahead(key) if st.session_state.get(f"{key}.first") == points.id else f"{key}.{points.id}"
+
+
+def _ahead(key: str) -> str:
+    return f"{key}.ahead"
+
+
+def _awaiting(key: str) -> str:
+    return f"{key}.awaiting"
+
+
+def _plotly(figure: _Figure, selecting: bool, height: int, frame: str) -> list[dict[str, Any]]:
+    from streamlit_plotly_events import plotly_events
+
+    found: list[dict[str, Any]] = plotly_events(
+        figure,
+        click_event=not selecting,
+        select_event=selecting,
+        # A number: with "100vh" it and Streamlit tell each other different heights for ever, drawing all the while.
+        override_height=height,
+        key=frame,
+    )
+    return found
 
 
 def rows_of(points: Points, found: Sequence[dict[str, Any]]) -> list[int]:

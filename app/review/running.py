@@ -35,9 +35,10 @@ def begin_review(state: AppState, records: Sequence[ImageRecord]) -> None:
     page = state.of(ReviewState)
     if page.has_begun:
         return
-    page.has_begun = True
     if find(_key(state)) is None:
         measure(state, records, page.asked)
+    # Last: a run that another one takes over on the way leaves it to that one.
+    page.has_begun = True
 
 
 def measure(state: AppState, records: Sequence[ImageRecord], asked: ReviewRequest) -> None:

@@ -181,8 +181,13 @@ def step_back(state: AppState, id: str, address: Mapping[str, str]) -> None:
     if tab.returned == id:
         # The tab asks again until it has heard the answer.
         return
+    try:
+        return_to(state, address)
+    except Exception:
+        tab.returned = id
+        raise
+    # A run that another one takes over on the way has not answered, and is asked again.
     tab.returned = id
-    return_to(state, address)
 
 
 def return_to(state: AppState, address: Mapping[str, str], kept: str = "") -> None:

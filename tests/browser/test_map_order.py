@@ -75,3 +75,19 @@ def test_the_samples_of_a_cluster_come_before_the_map_that_dims_the_others(
 
     until(lambda: first(b"plot_obj") >= 0)
     assert 0 <= first(b"data:image/jpeg;base64") < first(b"plot_obj")
+
+
+def test_a_first_map_is_drawn_in_the_frame_that_stood_there_before_it_was_made(
+    page: Any, dashboard: Dashboard, photos: Path
+) -> None:
+    page.add_init_script(
+        "window.framesMade = 0; new MutationObserver(changes => changes.forEach(one => one.addedNodes.forEach(node => {"
+        " window.framesMade += node.querySelectorAll?.('iframe[title*=plotly_events]').length ?? 0; })))"
+        ".observe(document, {childList: true, subtree: true});"
+    )
+    _, received = opened(page, dashboard, photos)
+    figures = [frame for frame in received if b"plot_obj" in frame]
+    assert rb"{\"data\": [], " in figures[0]
+    # Once more where the browser had another room for it to tell.
+    assert next(frame for frame in figures if b"a cat on a sofa" in frame)
+    assert page.evaluate("window.framesMade") == 1

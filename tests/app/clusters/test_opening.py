@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.clusters.making import warm
-from app.samples.kept_clusters import Making
+from app.samples.kept_clusters import Making, latest_making
 from app.session.jobs import SERVER, JobKey, find, start
+from app.session.state import AppState
 from lib import cache
 from lib.domain import ClusterSpec
 from lib.jobs.runner import Job
@@ -25,6 +26,7 @@ from tests.app.clusters.steps import (
 from tests.doubles.dashboard import open_page, texts
 from tests.doubles.embedder import ColourEmbedder, WordEmbedder
 from tests.doubles.image_folder import image_folder
+from tests.doubles.taken_over import taken_over_at
 
 
 def test_a_missing_model_has_a_way_out_in_one_click(
@@ -120,6 +122,35 @@ def test_the_page_opens_with_a_map_by_words_and_offers_the_better_one(
     page = press(page, "clusters.load")
     assert "This map is by TF-IDF" not in texts(page)
     assert embedders[0].batches
+
+
+def test_a_run_that_is_taken_over_before_the_first_map_was_begun_leaves_it_to_the_next_one(
+    photos: Path, embedders: tuple[WordEmbedder, ColourEmbedder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = taken_over_at("app.clusters.making.start", monkeypatch)
+    page = settle(open_page(photos, screen="clusters"))
+    assert ended
+    assert "10 samples in 8 clusters" in texts(page)
+    assert page.selectbox(key="clusters.method.tags").value == "sbert"
+
+
+def test_a_first_map_that_comes_while_the_page_is_drawn_is_shown_by_itself(
+    photos: Path, embedders: tuple[WordEmbedder, ColourEmbedder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+
+    def just_before_its_end(state: AppState) -> Job | None:
+        found = latest_making(state)
+        if found is not None and found.is_active:
+            looked.append(True)
+            assert found.wait(20)
+        return found
+
+    monkeypatch.setattr("app.clusters.making.latest_making", just_before_its_end)
+    monkeypatch.setattr("app.clusters.making.SOON", 0.0)
+    page = open_page(photos, screen="clusters")
+    assert looked
+    assert "10 samples in 8 clusters" in texts(page)
 
 
 def test_the_page_opens_with_a_map_also_where_another_tab_has_asked_for_what_failed(

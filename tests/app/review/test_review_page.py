@@ -17,6 +17,7 @@ from lib import cache
 from lib.embedding.registry import methods
 from tests.doubles.dashboard import healthy, open_page, settle, texts
 from tests.doubles.embedder import ColourEmbedder, WordEmbedder
+from tests.doubles.taken_over import taken_over_at
 
 
 @pytest.fixture
@@ -62,6 +63,15 @@ def look_at(page: AppTest, kind: str) -> AppTest:
     page.run()
     assert healthy(page)
     return page
+
+
+def test_a_run_that_is_taken_over_before_the_checks_were_begun_leaves_them_to_the_next_one(
+    faulty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = taken_over_at("app.review.running.start_anew", monkeypatch)
+    page = review_page(faulty)
+    assert ended
+    assert kinds(page)["captions/markup"] == "3"
 
 
 def test_the_page_opens_with_what_captions_alone_tell(faulty: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from app.elements.caption_editor import Message, box_id, messages
 from app.samples import editing, navigate
@@ -17,6 +18,7 @@ from app.session.state import AppState
 from lib.errors import DatasetError
 from lib.scope import Scope
 from tests.app.samples.conftest import session_on
+from tests.doubles.taken_over import taken_over_at
 
 
 def typed(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +116,20 @@ def test_more_ticks_than_a_message_should_carry_are_not_kept(state: AppState) ->
 def test_a_tab_whose_image_is_gone_is_not_waited_for(state: AppState, photos: Path) -> None:
     navigate.return_to(state, {"folder": str(photos), "image": "gone.jpg"})
     assert state.of(TabState).is_followed
+
+
+def test_a_step_back_that_another_run_takes_over_is_taken_when_it_is_told_again(
+    state: AppState, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = link(state) | {"image": "b.jpg"}
+    taken_over_at("app.samples.navigate.take_typed", monkeypatch)
+    with pytest.raises(RerunException):
+        navigate.step_back(state, "one", address)
+    navigate.step_back(state, "one", address)
+    assert current_name(state) == "b.jpg"
+    # Told once more, before the tab has heard: somebody has gone on since.
+    navigate.step_back(state, "one", address | {"image": "a.jpg"})
+    assert current_name(state) == "b.jpg"
 
 
 def test_a_table_of_other_rows_or_over_other_files_has_another_name(state: AppState, photos: Path) -> None:
