@@ -158,7 +158,9 @@ def making_panel(state: AppState, job: Job | None, spec: ClusterSpec) -> None:
     if job is None:
         return
     if job.is_active:
-        watch(job, every=0.25, show=functools.partial(_progress, state, len(early_maps(state))))
+        seen = len(early_maps(state))
+        # While the browser draws a quick map it is not to be asked for news all the time.
+        watch(job, every=1.0 if seen else 0.25, show=functools.partial(_progress, state, seen))
     elif not is_about(job, spec):
         # What became of clusters of another kind would seem to be about these.
         return
