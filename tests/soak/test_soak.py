@@ -12,10 +12,10 @@ from tests.soak.run import soak
 
 
 @pytest.mark.soak
-def test_fifty_visitors_work_for_ninety_seconds_and_leave_nothing_behind(
+def test_fifty_visitors_work_for_a_minute_and_leave_nothing_behind(
     tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    done = soak(tmp_path, seconds=90, visitors=50, count=COUNT, seed=seed)
+    done = soak(tmp_path, seconds=60, visitors=50, count=COUNT, seed=seed)
     with capsys.disabled():
         # Figures that nobody sees would be no figures.
         print(f"\n{report(done)}")  # noqa: T201

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -130,8 +131,8 @@ def test_every_failing_call_of_a_removal_is_all_or_nothing(root: Path, settings:
             Operations(store).undo()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kills", [12, pytest.param(40, marks=pytest.mark.kills)])
+@pytest.mark.kills
+@pytest.mark.parametrize("kills", [40 if os.environ.get("TOOLKIT_KILLS") else 12])
 def test_a_killed_removal_or_its_undo_is_all_or_nothing(
     tmp_path: Path, settings: Settings, kills: int, seed: int
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -237,4 +238,4 @@ class TestHistories(Histories.TestCase):
 @pytest.mark.kills
 @pytest.mark.usefixtures("seed")
 class TestManyHistories(Histories.TestCase):
-    settings = many(600)
+    settings = many(600 if os.environ.get("TOOLKIT_KILLS") else 240)

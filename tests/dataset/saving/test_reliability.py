@@ -36,7 +36,7 @@ from tests.doubles.image_folder import FailingFiles, image_folder
 from tests.doubles.repository import ROOT
 
 _FILES = 300
-_KILLS = 500 if os.environ.get("TOOLKIT_KILLS") else 60
+_KILLS = pytest.param(500, marks=pytest.mark.kills) if os.environ.get("TOOLKIT_KILLS") else 20
 
 BULK = """
 import sys, time
@@ -93,7 +93,7 @@ def seconds_of_a_turn(root: Path, settings: Settings, journal: Path) -> float:
     return (times[-1] - times[0]) / 3
 
 
-@pytest.mark.parametrize("kills", [20, pytest.param(_KILLS, marks=pytest.mark.kills)])
+@pytest.mark.parametrize("kills", [_KILLS])
 def test_a_killed_bulk_edit_or_undo_is_all_or_nothing(
     tmp_path: Path, settings: Settings, kills: int, seed: int
 ) -> None:
