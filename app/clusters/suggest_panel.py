@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from app.clusters.making import ways_out
 from app.clusters.state import ClustersState
 from app.clusters.suggesting import Suggested, is_outdated, suggest, suggesting, take_suggestion
+from app.elements.charts import HERE, THERE, legible
 from app.elements.watcher import watch
 from app.session.messages import guarded, notice, show_error
 from app.session.state import AppState
@@ -18,9 +19,7 @@ from lib.domain import ClusterSpec
 from lib.errors import Cancelled, MemoryShort, MissingDependency, ModelUnavailable
 from lib.jobs.runner import Job
 
-if TYPE_CHECKING:
-    import altair
-
+_CURVES = {"spread": "Spread (inertia a sample)", "silhouette": "Silhouette"}
 _TELLING = 0.25
 """Below it a silhouette says little."""
 
@@ -81,7 +80,8 @@ def _suggested(state: AppState, suggestion: Suggestion) -> None:
         st.button(f"Use {k:,}", key="clusters.use_k", on_click=use)
     if suggestion.k:
         st.caption(_why(suggestion))
-        st.altair_chart(_chart(suggestion), key="clusters.chart")
+        for place, (field, title) in zip(st.columns(2), _CURVES.items(), strict=True):
+            place.altair_chart(_curve(suggestion, field, title), height=260, alt=f"{title} for each number of clusters")
     st.caption(
         "Spread falls with every cluster more; past its knee it falls slowly. The silhouette says how well apart "
         "clusters are: 1 is best, below 0.25 it says little."
@@ -101,7 +101,7 @@ def _why(suggestion: Suggestion) -> str:
     )
 
 
-def _chart(suggestion: Suggestion) -> altair.HConcatChart:
+def _curve(suggestion: Suggestion, field: str, title: str) -> Any:
     import altair as alt
 
     values = [
@@ -109,11 +109,8 @@ def _chart(suggestion: Suggestion) -> altair.HConcatChart:
         for k, inertia, silhouette in zip(suggestion.k, suggestion.inertia, suggestion.silhouette, strict=True)
     ]
     base = alt.Chart(alt.Data(values=values)).encode(x=alt.X("k:Q", title="Number of clusters"))
-    rule = base.transform_filter("datum.recommended").mark_rule(strokeDash=[4, 4], color="#c98a1b", size=2)
-
-    def curve(field: str, title: str) -> Any:
-        tips = [alt.Tooltip("k:Q"), alt.Tooltip(f"{field}:Q", format=".3f")]
-        y = alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=False))
-        return (base.mark_line(point=True).encode(y=y, tooltip=tips) + rule).properties(width=330, height=200)
-
-    return alt.hconcat(curve("spread", "Spread (inertia a sample)"), curve("silhouette", "Silhouette"))
+    rule = base.transform_filter("datum.recommended").mark_rule(strokeDash=[4, 4], color=THERE, size=2)
+    tips = [alt.Tooltip("k:Q"), alt.Tooltip(f"{field}:Q", format=".3f")]
+    y = alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=False))
+    line = base.mark_line(color=HERE, point={"color": HERE}).encode(y=y, tooltip=tips)
+    return legible(line + rule)

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.elements.charts import HERE, THERE, legible
 from app.elements.pick_list import pick_list
 from app.session.messages import guarded, notice
 from app.session.state import AppState
@@ -23,11 +24,6 @@ _BARS = 25
 _TYPICAL = 12
 """Words on each side of the comparison."""
 _LISTED = 100
-
-# Colours that can be told apart on light and on dark.
-_HERE, _THERE = "#3d8f8a", "#c07a3e"
-# Streamlit's own grey is too faint on light: 3.6 to 1.
-_WORDS_ON = {"light": "#575b5e", "dark": "#b9b8b4"}
 
 
 def word_charts(state: AppState, loaded: Loaded) -> None:
@@ -64,7 +60,7 @@ def _bars(state: AppState, loaded: Loaded, rows: list[dict[str, Any]], name: str
 
     chart = (
         alt.Chart(alt.Data(values=rows))
-        .mark_bar(color=_HERE, cornerRadiusEnd=2)
+        .mark_bar(color=HERE, cornerRadiusEnd=2)
         .encode(
             alt.X("count:Q", title="Count"), _words_axis(alt, rows), opacity=_dimmed(alt), tooltip=_tips(alt, "count")
         )
@@ -78,7 +74,7 @@ def _typical(state: AppState, loaded: Loaded) -> None:
     ends = _both_ends(loaded.typical)
     st.caption("To the right: typical of the images that were counted. To the left: of those they are compared with.")
     rows = [{"word": one.term, "score": one.score, "here": one.here, "there": one.there} for one in ends]
-    colour = alt.when("datum.score > 0").then(alt.value(_HERE)).otherwise(alt.value(_THERE))
+    colour = alt.when("datum.score > 0").then(alt.value(HERE)).otherwise(alt.value(THERE))
     chart = (
         alt.Chart(alt.Data(values=rows))
         .mark_bar()
@@ -103,13 +99,6 @@ def _words_axis(alt: Any, rows: list[dict[str, Any]]) -> Any:
     return alt.Y("word:N", title=None, sort=[row["word"] for row in rows], axis=axis)
 
 
-def _legible(chart: Any) -> Any:
-    """A chart whose words can be read easily."""
-    colour = _WORDS_ON["dark" if st.context.theme.type == "dark" else "light"]
-    axes = chart.configure_axis(labelColor=colour, titleColor=colour)
-    return axes.configure_legend(labelColor=colour, titleColor=colour)
-
-
 def _dimmed(alt: Any) -> Any:
     return alt.when(alt.selection_point(name="word", fields=["word"])).then(alt.value(1)).otherwise(alt.value(0.45))
 
@@ -124,7 +113,7 @@ def _clickable(state: AppState, loaded: Loaded, chart: Any, name: str, rows: Seq
 
     key = key_of(state, name)
     st.altair_chart(
-        _legible(chart).add_params(alt.selection_point(name="word", fields=["word"])),
+        legible(chart).add_params(alt.selection_point(name="word", fields=["word"])),
         key=key,
         height=60 + 22 * len(rows),
         on_select=guarded(functools.partial(_clicked, state, loaded, name, key), "words"),
@@ -181,7 +170,7 @@ def _lengths(bars: list[Bar]) -> None:
     rows = [{"from": bar.first, "to": bar.last + 1, "captions": bar.captions} for bar in bars]
     chart = (
         alt.Chart(alt.Data(values=rows))
-        .mark_bar(color=_HERE)
+        .mark_bar(color=HERE)
         .encode(
             alt.X("from:Q", title="Words", bin="binned"),
             alt.X2("to:Q"),
@@ -189,4 +178,4 @@ def _lengths(bars: list[Bar]) -> None:
             tooltip=[alt.Tooltip("from:Q"), alt.Tooltip("captions:Q")],
         )
     )
-    st.altair_chart(_legible(chart), height=300, alt="How many captions have how many words")
+    st.altair_chart(legible(chart), height=300, alt="How many captions have how many words")

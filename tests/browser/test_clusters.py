@@ -359,3 +359,23 @@ def test_the_chosen_point_wears_a_ring(page: Any, dashboard: Dashboard, photos: 
     # Drawn round the point that was clicked, to the pixel.
     ring = points(frame).last
     assert centre(page, ring) == pytest.approx(centre(page, points(frame).nth(4)), abs=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [900, 1440])
+def test_both_curves_of_a_suggestion_are_seen_whole(page: Any, dashboard: Dashboard, photos: Path, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{dashboard.url}/clusters?folder={photos}")
+    page.get_by_text("in 8 clusters").wait_for()
+    page.get_by_role("button", name="Suggest k").click()
+    panel = page.get_by_test_id("stPopoverBody")
+    panel.get_by_role("button", name="Suggest", exact=True).click()
+    panel.get_by_role("button", name="Try TF-IDF instead").click()
+    panel.get_by_role("button", name="Use ").wait_for()
+    panel.get_by_text("Number of clusters").nth(1).wait_for(state="attached")
+    box = panel.bounding_box()
+    for number in range(panel.get_by_test_id("stVegaLiteChart").count()):
+        chart = panel.get_by_test_id("stVegaLiteChart").nth(number).locator("svg, canvas").first.bounding_box()
+        assert box["x"] <= chart["x"]
+        assert chart["x"] + chart["width"] <= box["x"] + box["width"]
+    assert panel.get_by_test_id("stVegaLiteChart").count()
