@@ -65,7 +65,7 @@ def text_panel(
     author_line(state, image)
     show_kept("text")
     # Close together, so that Undo typing has room in the row: what stands below keeps its place at the first letter.
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, gap="xsmall", key="text-buttons"):
         st.button(
             "Save and next",
             type="primary",

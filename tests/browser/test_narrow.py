@@ -58,8 +58,11 @@ def test_the_row_of_buttons_above_the_picture_keeps_to_one_line(page: Any, dashb
     page.wait_for_function(one_line)
 
 
-def test_what_stands_below_the_text_keeps_its_place_at_the_first_letter(page: Any, dashboard: Dashboard) -> None:
-    page.set_viewport_size({"width": 1420, "height": 900})
+@pytest.mark.parametrize("width", [1280, 1420])
+def test_what_stands_below_the_text_keeps_its_place_at_the_first_letter(
+    page: Any, dashboard: Dashboard, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{dashboard.url}/?folder={make_sample(dashboard.photos / 'sample', 30)}")
     generate = page.get_by_role("button", name="Generate", exact=True)
     before = generate.bounding_box()["y"]
