@@ -6,7 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.export.imports import Imported, ImportManner, import_source, is_open, latest_import, open_imported, uploaded
+from app.export.imports import (
+    INTO,
+    Imported,
+    ImportManner,
+    import_source,
+    is_open,
+    latest_import,
+    open_imported,
+    uploaded,
+)
 from app.export.state import ImportState
 from app.session.messages import error_boundary
 from app.session.state import AppState
@@ -22,7 +31,7 @@ def take_handed_over(state: AppState) -> None:
     """Import what the start page handed over into a new dataset, and open it where nothing in it is a question."""
     handed = state.of(HandedOver)
     if handed.files:
-        st.session_state["export.way"], st.session_state["import.into"] = "Import", "A new dataset"
+        st.session_state["export.way"], st.session_state[INTO] = "Import", "A new dataset"
         name = _free_name(state, handed.name.strip() or Path(handed.files[0].name).name.partition(".")[0])
         files = handed.files
         state.forget(HandedOver)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.export.hub_token import hub_for, hub_token, typed_token
 from app.export.imports import (
+    INTO,
     ImportManner,
     import_source,
     latest_import,
@@ -26,7 +27,7 @@ from lib.importing.captions import choice_of
 from lib.importing.hub import address_of
 from lib.importing.sources import READ_SUFFIXES, SOURCES
 
-_FROM, _INTO, _EXISTING = "import.from", "import.into", "import.existing"
+_FROM, _EXISTING = "import.from", "import.existing"
 _PATH, _NAME, _CAPTION = "import.path", "import.name", "import.caption"
 _REPOSITORY, _REVISION, _SUBFOLDER = "import.repository", "import.revision", "import.subfolder"
 
@@ -99,9 +100,9 @@ def _hub_fields(state: AppState) -> None:
 
 def _target(state: AppState) -> None:
     places = [_OPEN, _NEW] if state.dataset is not None and not is_table(state) else [_NEW]
-    if st.session_state.get(_INTO) not in places:
-        st.session_state[_INTO] = places[0]
-    if _choice("Into", places, _INTO) == _NEW:
+    if st.session_state.get(INTO) not in places:
+        st.session_state[INTO] = places[0]
+    if _choice("Into", places, INTO) == _NEW:
         st.text_input("Its name", key=_NAME, placeholder="that of the source", persist_state="session")
     elif state.dataset is not None:
         st.text(str(state.dataset.root))
@@ -143,6 +144,6 @@ def _start(state: AppState, looks: bool) -> None:
 
 def _manner() -> ImportManner:
     kept = st.session_state
-    name = None if kept[_INTO] == _OPEN else str(kept.get(_NAME) or "")
+    name = None if kept[INTO] == _OPEN else str(kept.get(_NAME) or "")
     existing: ConflictRule = kept.get(_EXISTING) or "skip" if name is None else "skip"
     return ImportManner(name, ImportChoices(existing, choice_of(kept.get(_CAPTION) or "all")))

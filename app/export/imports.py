@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+import streamlit as st
+
 from app.export.import_sources import ImportSource, OnHub, Upload
 from app.export.state import ImportState
 from app.session.jobs import SOON, JobKey, find, forget_ended, kept_here, start
@@ -26,6 +28,9 @@ from lib.importing.import_into import ImportOutcome, import_into
 from lib.importing.look import Look, look_into
 from lib.jobs.runner import Job
 from lib.settings import settings
+
+INTO = "import.into"
+"""The key of the field that says where an import goes: into the open folder or into a new dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,8 @@ def is_open(state: AppState, folder: Path) -> bool:
 def open_imported(state: AppState, job: Job) -> None:
     """Open the folder that was imported into; the page then leads to its images."""
     open_folder(state, job.result.folder)
+    # What is taken in next may well belong to what is open now.
+    st.session_state.pop(INTO, None)
     kept = state.of(ImportState)
     kept.seen, kept.is_leaving = job.id, True
 

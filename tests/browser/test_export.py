@@ -154,6 +154,9 @@ def test_an_archive_dropped_into_the_box_becomes_a_dataset_and_goes_into_the_ope
     page.get_by_text("Into taken in").wait_for()
     page.get_by_role("button", name="Open it").click()
     page.get_by_text("3 of 3 tagged").wait_for()
+    # What is taken in next goes into what is open now, unless somebody says otherwise.
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Export").click()
+    assert page.get_by_role("radio", name="The open folder").is_checked()
 
 
 def test_an_archive_is_dropped_from_the_desktop(page: Any, dashboard: Dashboard, photos: Path, tmp_path: Path) -> None:
