@@ -85,6 +85,14 @@ def menu_of_the_number(page: Any, dashboard: Dashboard, folder: Path, scratch: P
     page.get_by_text("Tries every number").wait_for()
 
 
+def a_suggestion(page: Any, dashboard: Dashboard, folder: Path, scratch: Path) -> None:
+    menu_of_the_number(page, dashboard, folder, scratch)
+    page.get_by_role("button", name="Suggest", exact=True).click()
+    page.get_by_role("button", name="Try TF-IDF instead").click()
+    page.get_by_role("button", name="Use ").wait_for(timeout=60_000)
+    page.get_by_test_id("stVegaLiteChart").nth(1).locator("svg, canvas").first.wait_for()
+
+
 STATES: dict[str, tuple[Callable[[Any, Dashboard, Path, Path], None], Mapping[str, str]]] = {
     "a cluster open": (cluster_open, _GALLERY),
     "samples of a word": (samples_of_a_word, _GALLERY),
@@ -92,6 +100,7 @@ STATES: dict[str, tuple[Callable[[Any, Dashboard, Path, Path], None], Mapping[st
     "the look of an import": (look_of_an_import, {}),
     "the menu of saved filters": (menu_of_the_filters, _GALLERY),
     "the menu of the number of clusters": (menu_of_the_number, {}),
+    "a suggested number": (a_suggestion, {}),
     "a row of the history": (row_of_the_history, {}),
 }
 
