@@ -37,12 +37,12 @@ types: $(VENV)/.development
 	$(BIN)/mypy
 
 # In two halves beside each other: what drives pages waits for browsers most of its time, and takes the datasets with it
-# (of `more` it has enough without them and the soak). Told when both have ended.
+# (of `more` it has enough without them). Told when both have ended.
 tests: $(VENV)/.development browser
 	$(MAKE) -j2 --output-sync=target tests-of-pages tests-of-the-rest
 
 more: $(VENV)/.development browser
-	$(MAKE) -j2 --output-sync=target tests-of-pages tests-of-the-rest WHICH="-m more" PAGES="$(filter-out tests/dataset tests/soak,$(PAGES))"
+	$(MAKE) -j2 --output-sync=target tests-of-pages tests-of-the-rest WHICH="-m more" PAGES="$(filter-out tests/dataset,$(PAGES))"
 
 tests-of-pages:
 	$(BIN)/pytest $(WHICH) $(AGAIN) -o cache_dir=.pytest_cache/pages $(PAGES)
