@@ -6,7 +6,7 @@ from app.clusters.brought import brought_note
 from app.clusters.changes import followed
 from app.clusters.form import cluster_form, first_steps, making_panel, method_note
 from app.clusters.inspector import inspector, stale_note
-from app.clusters.making import begin_with_a_map, has_come_since, take_up_making
+from app.clusters.making import begin_with_a_map, map_came_meanwhile, take_up_making
 from app.clusters.map import awaited_map, cluster_map
 from app.clusters.state import ClustersState
 from app.samples.kept_clusters import latest
@@ -45,5 +45,5 @@ if stands and result is not None:
     with place:
         cluster_map(state, result)
 # A browser reads for half a second what draws a map, and meanwhile the map is made.
-if result is None and has_come_since(state):
+if result is None and map_came_meanwhile(state):
     st.rerun()

@@ -9,11 +9,11 @@ from app.clusters.contents import cluster_contents
 from app.clusters.in_scope import sizes_in_scope
 from app.clusters.lighting import light_bar, lit_names
 from app.clusters.loading import CLUSTERS, CONTENTS, PANEL, SAMPLE, load_cluster
-from app.clusters.map import theme_now
 from app.clusters.state import ClustersState
 from app.elements.cluster_list import ClusterRow, cluster_list
 from app.elements.map_figure import colour_of
 from app.elements.pick_list import pick_list
+from app.elements.theme import theme_now
 from app.elements.watcher import watch_if_active
 from app.samples.sample_panel import sample_panel
 from app.samples.scope_bar import scope_bar

@@ -92,7 +92,9 @@ def _make_a_first_map(state: AppState) -> None:
         if not cache.embedder(spec.method).is_here():
             return
         spec = replace(spec, k=min(spec.k, len(dataset)))
-    make_clusters(state, spec, is_first=True)
+    # Waited for once the page shows where it comes; what the form holds stays.
+    state.of(ClustersState).awaits_map = True
+    _begin_making(state, spec, is_first=True)
 
 
 def by_words(form: ClusterSpec, tagged: int) -> ClusterSpec:
@@ -105,8 +107,14 @@ def early_maps(state: AppState) -> list[ClusterResult]:
     return state.of(KeptClusters).early
 
 
-def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False) -> None:
+def make_clusters(state: AppState, spec: ClusterSpec) -> None:
     """Make clusters in the background. What this tab had asked for before is stopped; its vectors are kept."""
+    page, making = state.of(ClustersState), _begin_making(state, spec)
+    page.spec, page.awaits_map = spec, False
+    _wait_for_a_map(making, state.of(KeptClusters))
+
+
+def _begin_making(state: AppState, spec: ClusterSpec, *, is_first: bool = False) -> Job:
     dataset, _ = opened(state)
     maker, path, kept = cache.clusterer(), path_of(state, spec.by), state.of(KeptClusters)
     former, early = latest(state, spec.by), list[ClusterResult]()
@@ -132,9 +140,7 @@ def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False)
             return Made(result, error)
         return Made(result, None)
 
-    before, page = take_up_making(state), state.of(ClustersState)
-    # The form keeps what it holds beside a first one, and that one is waited for once the page shows where it comes.
-    page.spec, page.awaits_map = page.spec if is_first else spec, is_first
+    before = take_up_making(state)
     if before is None or not before.is_active or before.is_cancelled() or making_of(before).spec != spec:
         # Else a second click on the same, which joins the first one's work.
         if before is not None and (before.is_active or making_of(before).session == state.session):
@@ -142,8 +148,7 @@ def make_clusters(state: AppState, spec: ClusterSpec, *, is_first: bool = False)
         key = making_key(state, dataset, spec, is_first=is_first)
         kept.early = early
         before = kept.making = start(key, f"Clusters of {spec.by}", work)
-    if not is_first:
-        _wait_for_a_map(before, kept)
+    return before
 
 
 def _wait_for_a_map(job: Job, kept: KeptClusters) -> None:
@@ -153,7 +158,7 @@ def _wait_for_a_map(job: Job, kept: KeptClusters) -> None:
         pass
 
 
-def has_come_since(state: AppState) -> bool:
+def map_came_meanwhile(state: AppState) -> bool:
     """Whether there is a map by now that this run of the page has not taken up.
 
     The first map is waited for here, as long as a click may wait.

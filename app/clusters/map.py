@@ -18,6 +18,7 @@ from app.clusters.state import ClustersState, Contents
 from app.elements.map_figure import Drawn, Points, hovers_of, points_of
 from app.elements.room_below import room_below
 from app.elements.scatter import await_points, pick_points
+from app.elements.theme import theme_now
 from app.samples.sample_gallery import open_sample
 from app.samples.state import Galleries
 from app.session.messages import guarded
@@ -79,11 +80,6 @@ def _place() -> Iterator[int]:
     height = room_below("clusters-window", above="clusters-bar", key="clusters.room") - _BELOW
     with st.container(height=height, border=False, key="clusters-points"):
         yield height
-
-
-def theme_now() -> str:
-    """light or dark, as the browser shows the page."""
-    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def map_points(state: AppState, result: ClusterResult, theme: str, bright: frozenset[str] | None) -> Points:

@@ -61,7 +61,7 @@ class ClustersState(RoomState):
     has_begun: bool = False
     """The first map was asked for, so that the page opens with one."""
     awaits_map: bool = False
-    """It is still to be waited for."""
+    """The first map was asked for, and is still to be waited for."""
     is_prepared: bool = False
     """What the first map is made from was asked for, before the page is opened."""
     in_scope: Selected | None = None

@@ -24,7 +24,8 @@ def room_below(part: str, *, above: str, key: str) -> int:
     told = st.session_state.get(key)
     room = told.get("room") if told is not None else None
     known = int(room) if isinstance(room, int | float) else st.session_state.get(_kept(key)) or _remembered(key)
-    taken = st.session_state[_kept(key)] = known or _USUAL
+    st.session_state[_kept(key)] = known
+    taken = known or _USUAL
     # What is right already is not told: the page would be drawn twice, with all that fills the room.
     data = {"part": part, "above": above, "cookie": _cookie(key), "taken": taken, "isKnown": known is not None}
     _room_below(data=data, key=key, on_room_change=lambda: None)

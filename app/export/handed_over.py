@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.export.imports import (
     INTO,
+    NEW,
     Imported,
     ImportManner,
     import_source,
@@ -31,7 +32,7 @@ def take_handed_over(state: AppState) -> None:
     """Import what the start page handed over into a new dataset, and open it where nothing in it is a question."""
     handed = state.of(HandedOver)
     if handed.files:
-        st.session_state["export.way"], st.session_state[INTO] = "Import", "A new dataset"
+        st.session_state["export.way"], st.session_state[INTO] = "Import", NEW
         name = _free_name(state, handed.name.strip() or Path(handed.files[0].name).name.partition(".")[0])
         files = handed.files
         state.forget(HandedOver)

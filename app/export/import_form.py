@@ -9,6 +9,7 @@ import streamlit as st
 from app.export.hub_token import hub_for, hub_token, typed_token
 from app.export.imports import (
     INTO,
+    NEW,
     ImportManner,
     import_source,
     latest_import,
@@ -32,7 +33,7 @@ _PATH, _NAME, _CAPTION = "import.path", "import.name", "import.caption"
 _REPOSITORY, _REVISION, _SUBFOLDER = "import.repository", "import.revision", "import.subfolder"
 
 _UPLOAD, _SERVER, _HUB = "Upload", "This server", "Hugging Face Hub"
-_OPEN, _NEW = "The open folder", "A new dataset"
+_OPEN = "The open folder"
 
 _WORDS: dict[ConflictRule, tuple[str, str]] = {
     "skip": ("Skip", "What is there stays; images without a caption get theirs."),
@@ -99,10 +100,10 @@ def _hub_fields(state: AppState) -> None:
 
 
 def _target(state: AppState) -> None:
-    places = [_OPEN, _NEW] if state.dataset is not None and not is_table(state) else [_NEW]
+    places = [_OPEN, NEW] if state.dataset is not None and not is_table(state) else [NEW]
     if st.session_state.get(INTO) not in places:
         st.session_state[INTO] = places[0]
-    if _choice("Into", places, INTO) == _NEW:
+    if _choice("Into", places, INTO) == NEW:
         st.text_input("Its name", key=_NAME, placeholder="that of the source", persist_state="session")
     elif state.dataset is not None:
         st.text(str(state.dataset.root))

@@ -29,8 +29,8 @@ from lib.importing.look import Look, look_into
 from lib.jobs.runner import Job
 from lib.settings import settings
 
-INTO = "import.into"
-"""The key of the field that says where an import goes: into the open folder or into a new dataset."""
+INTO, NEW = "import.into", "A new dataset"
+"""The key of the field that says where an import goes, and what it holds where that is not the open folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.elements.address import View, address
+from app.elements.theme import theme_now
 from app.elements.watcher import watch, watch_if_active
 from app.samples.caption_runs import running_in
 from app.samples.navigate import close, reload, return_to, step_back
@@ -26,7 +27,7 @@ _STYLE = Path(__file__).parent.parent / "style.css"
 def style_sheet() -> None:
     st.html(_STYLE)
     # Menus and hints open outside the page, where Streamlit does not say which half of light-dark() counts.
-    st.html(f"<style>:root {{ color-scheme: {'dark' if st.context.theme.type == 'dark' else 'light'}; }}</style>")
+    st.html(f"<style>:root {{ color-scheme: {theme_now()}; }}</style>")
 
 
 def keep_address(state: AppState) -> None:

@@ -95,7 +95,8 @@ def test_words_of_a_table_are_counted_and_what_it_cannot_do_says_why(
     page.screenshot(path=SCREENSHOTS / "table_words.png")
     page.get_by_role("link", name="Clusters").click()
     page.get_by_role("heading", name="Clusters", exact=True).wait_for()
-    page.frame_locator("iframe[title*=plotly_events]").last.locator(".js-plotly-plot").wait_for(timeout=60_000)
+    # The frame stands there before the map is made.
+    page.frame_locator("iframe[title*=plotly_events]").last.locator(".point").first.wait_for(timeout=60_000)
     page.screenshot(path=SCREENSHOTS / "table_clusters.png")
     page.get_by_role("link", name="Review").click()
     page.get_by_role("heading", name="Review", exact=True).wait_for()

@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 
 def taken_over_at(what: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Have the first call of a function (its dotted name) ended by another run; gives what has been, when it has."""
+    """Have another run take over at the first call of a function (its dotted name); the list holds the name then."""
     original, ended = resolve_name(what), list[str]()
 
     def call(*arguments: Any, **options: Any) -> Any:
